@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* What looks like DNS. Total over any octets; user space parses strictly before it believes. */
+#ifndef QUERENT_RECOGNISE_H
+#define QUERENT_RECOGNISE_H
+
+enum {
+    DNS_HEADER_LENGTH = 12,
+    DNS_PREFIX_LENGTH = 2,      /* over TCP, RFC 1035 §4.2.2 */
+    DNS_PROBE_LENGTH = DNS_HEADER_LENGTH + 1, /* the header and the first label's length */
+};
+
+static __always_inline __u16 be16(const __u8 *octets)
+{
+    return (__u16)octets[0] << 8 | octets[1];
+}
+
+/* `octets` holds DNS_PROBE_LENGTH octets (the last one 0 where the message has only a header) of a
+ * message of `length` octets, at least DNS_HEADER_LENGTH. */
+static __always_inline bool looks_like_dns(const __u8 *octets, __u32 length)
+{
+    __u8 opcode = octets[2] >> 3 & 0xf;
+    bool response = octets[2] & 0x80;
+    bool truncated = octets[2] & 0x02;
+    __u32 qd = be16(octets + 4), an = be16(octets + 6), ns = be16(octets + 8), ar = be16(octets + 10);
+    __u8 label = octets[12];
+
+    if (opcode > 6 || opcode == 3) /* RFC 8490 brought 6; 3 was never assigned */
+        return false;
+    if (octets[3] & 0x40) /* Z: reserved, must be zero (RFC 1035 §4.1.1) */
+        return false;
+    if (response) {
+        if (qd > 1 || an > 512 || ns > 64 || ar > 64)
+            return false;
+        if (opcode == 6 ? length == DNS_HEADER_LENGTH : !(qd + an + ns + ar))
+            return length == DNS_HEADER_LENGTH;
+    } else if (opcode == 6) { /* DSO: all four counts are zero (RFC 8490 §5.4) */
+        return !(qd + an + ns + ar) && length >= DNS_HEADER_LENGTH + 4;
+    } else {
+        if (qd != 1 || ar > 4)
+            return false;
+        if (opcode != 4 && opcode != 5 && an + ns)
+            return false;
+    }
+    if (!truncated && DNS_HEADER_LENGTH + 5 * qd + 11 * (an + ns + ar) > length)
+        return false;
+    if (length == DNS_HEADER_LENGTH)
+        return truncated;
+    return label <= 63 && DNS_PROBE_LENGTH + label <= length;
+}
+
+#endif

@@ -1,0 +1,69 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings, plugins: plugins)
+}
+
+func tests(_ subject: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(subject)Tests", dependencies: [.byName(name: subject)] + dependencies,
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "querent",
+  products: [.executable(name: "querent", targets: ["querent"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // The kernel's doors, in C.
+    .target(
+      name: "CLibBPF",
+      linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
+    .target(name: "ProbeABI"),
+    .target(name: "CHost"),
+
+    // One straight line, left to right.
+    module("Captures"),
+    module("DNSWire"),
+    module("Packets", ["Captures"]),
+    module("KernelProbe", ["CLibBPF", "ProbeABI", "Captures"], plugins: ["CompileBPF"]),
+    module("Attribution", ["Captures"]),
+    module("Correlation", ["Captures", "DNSWire", "Packets"]),
+    module("Formats", ["Captures", "DNSWire", "Correlation"]),
+    module("HostSystem", ["CHost"]),
+
+    .executableTarget(
+      name: "querent",
+      dependencies: [
+        "Captures", "DNSWire", "Packets", "KernelProbe", "Attribution", "Correlation", "Formats",
+        "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    // The kernel programs become Swift bytes at build time.
+    .executableTarget(name: "EmbedBPF", swiftSettings: settings),
+    .plugin(name: "CompileBPF", capability: .buildTool(), dependencies: ["EmbedBPF"]),
+
+    tests("Captures"),
+    tests("DNSWire"),
+    tests("Packets", ["Captures"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

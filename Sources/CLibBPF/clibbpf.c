@@ -1,0 +1,58 @@
+#include "clibbpf.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The verifier's log for one refused program is at most a few hundred kilobytes; its end, which
+ * names the cause, is what must not be cut. */
+static char text[1 << 20];
+static size_t used;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int keep(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+    int written = 0;
+
+    if (level == LIBBPF_DEBUG)
+        return 0;
+    pthread_mutex_lock(&lock);
+    if (used < sizeof(text) - 1) {
+        written = vsnprintf(text + used, sizeof(text) - used, format, arguments);
+        if (written > 0)
+            used += (size_t)written < sizeof(text) - used ? (size_t)written : sizeof(text) - used - 1;
+    }
+    pthread_mutex_unlock(&lock);
+    return written;
+}
+
+void querent_log_start(void)
+{
+    pthread_mutex_lock(&lock);
+    used = 0;
+    text[0] = 0;
+    pthread_mutex_unlock(&lock);
+    libbpf_set_print(keep);
+}
+
+const char *querent_log_text(void)
+{
+    return text;
+}
+
+int querent_pidfd_open(int pid)
+{
+    long result = syscall(SYS_pidfd_open, pid, 0);
+
+    return result < 0 ? -errno : (int)result;
+}
+
+int querent_pidfd_getfd(int pidfd, int descriptor)
+{
+    long result = syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
+
+    return result < 0 ? -errno : (int)result;
+}

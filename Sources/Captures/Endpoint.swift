@@ -1,0 +1,181 @@
+/// An IP address and a port.
+package struct Endpoint: Hashable, Sendable {
+  package var address: IPAddress
+  package var port: UInt16
+
+  package init(address: IPAddress, port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+}
+
+/// An IPv4 or IPv6 address, as a value without storage of its own.
+package struct IPAddress: Hashable, Sendable {
+  package enum Family: UInt8, Sendable { case v4 = 4, v6 = 6 }
+
+  package let family: Family
+  /// The first eight octets of an IPv6 address, big-endian; 0 for IPv4.
+  package let high: UInt64
+  /// The last eight octets of an IPv6 address, big-endian; for IPv4 the address in the low 32 bits.
+  package let low: UInt64
+
+  package init(v4 address: UInt32) {
+    family = .v4
+    high = 0
+    low = UInt64(address)
+  }
+
+  package init(v6High high: UInt64, low: UInt64) {
+    family = .v6
+    self.high = high
+    self.low = low
+  }
+
+  /// 127.0.0.0/8, ::1, and 127.0.0.0/8 mapped into IPv6.
+  package var isLoopback: Bool {
+    switch family {
+    case .v4: low >> 24 == 127
+    case .v6: high == 0 && (low == 1 || low >> 24 == 0xffff_7f)
+    }
+  }
+
+  /// The octets in network order: 4 or 16.
+  package var octets: [UInt8] {
+    switch family {
+    case .v4: (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * $0)) }
+    case .v6: (0..<16).map { octet($0) }
+    }
+  }
+
+  private func octet(_ index: Int) -> UInt8 {
+    index < 8
+      ? UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * index))
+      : UInt8(truncatingIfNeeded: low >> UInt64(120 - 8 * index))
+  }
+}
+
+// MARK: Text
+
+extension IPAddress: CustomStringConvertible {
+  package var description: String {
+    var text: [UInt8] = []
+    write(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the canonical text: dotted quad, or RFC 5952 §4 (lower case, longest run of zero
+  /// groups shortened, IPv4-mapped addresses with a dotted tail as §5 asks).
+  package func write(to output: inout [UInt8]) {
+    guard family == .v6 else { return Self.writeDotted(UInt32(truncatingIfNeeded: low), to: &output) }
+    if high == 0 && low >> 32 == 0xffff {
+      output.append(contentsOf: "::ffff:".utf8)
+      return Self.writeDotted(UInt32(truncatingIfNeeded: low), to: &output)
+    }
+    let zeros = longestZeroRun()
+    var index = 0
+    while index < 8 {
+      if index == zeros.lowerBound && zeros.count > 1 {
+        output.append(contentsOf: "::".utf8)
+        index = zeros.upperBound
+        continue
+      }
+      if index > 0 && !(index == zeros.upperBound && zeros.count > 1) {
+        output.append(UInt8(ascii: ":"))
+      }
+      Self.writeHexadecimal(group(index), to: &output)
+      index += 1
+    }
+  }
+
+  private func group(_ index: Int) -> UInt16 {
+    UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index & 3)))
+  }
+
+  private func longestZeroRun() -> Range<Int> {
+    var best = 0..<0
+    var start = 0
+    for index in 0...8 where index == 8 || group(index) != 0 {
+      if index - start > best.count { best = start..<index }
+      start = index + 1
+    }
+    return best
+  }
+
+  private static func writeDotted(_ address: UInt32, to output: inout [UInt8]) {
+    for shift in stride(from: UInt32(24), through: 0, by: -8) {
+      let octet = UInt8(truncatingIfNeeded: address >> shift)
+      if octet >= 100 { output.append(UInt8(ascii: "0") + octet / 100) }
+      if octet >= 10 { output.append(UInt8(ascii: "0") + octet / 10 % 10) }
+      output.append(UInt8(ascii: "0") + octet % 10)
+      if shift > 0 { output.append(UInt8(ascii: ".")) }
+    }
+  }
+
+  private static func writeHexadecimal(_ group: UInt16, to output: inout [UInt8]) {
+    var started = false
+    for shift in stride(from: UInt16(12), through: 0, by: -4) {
+      let digit = UInt8(truncatingIfNeeded: group >> shift & 0xf)
+      if digit == 0 && !started && shift > 0 { continue }
+      started = true
+      output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    }
+  }
+}
+
+extension IPAddress {
+  /// Reads dotted-quad or RFC 4291 §2.2 text; nil for anything else, scope suffixes included.
+  package init?(_ text: some StringProtocol) {
+    let groups = text.utf8
+    if !groups.contains(UInt8(ascii: ":")) {
+      guard let address = Self.dotted(text[...]) else { return nil }
+      self.init(v4: address)
+      return
+    }
+    var halves: [[UInt16]] = [[]]
+    var rest = text[...]
+    if rest.hasPrefix("::") {
+      halves.append([])
+      rest = rest.dropFirst(2)
+    }
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: ":") ?? rest.endIndex
+      let part = rest[..<end]
+      if end == rest.endIndex, part.contains(".") {
+        guard let quad = Self.dotted(part) else { return nil }
+        halves[halves.count - 1] += [UInt16(quad >> 16), UInt16(quad & 0xffff)]
+        break
+      }
+      guard (1...4).contains(part.count), part.first != "+", let group = UInt16(part, radix: 16)
+      else { return nil }
+      halves[halves.count - 1].append(group)
+      guard end != rest.endIndex else { break }
+      rest = rest[rest.index(after: end)...]
+      if rest.first == ":" {
+        guard halves.count == 1 else { return nil }
+        halves.append([])
+        rest = rest.dropFirst()
+      } else if rest.isEmpty {
+        return nil
+      }
+    }
+    let given = halves.reduce(0) { $0 + $1.count }
+    guard halves.count == 2 ? given < 8 : given == 8 else { return nil }
+    let all = halves[0] + Array(repeating: 0, count: 8 - given) + (halves.count == 2 ? halves[1] : [])
+    let high = all[..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
+    let low = all[4...].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
+    self.init(v6High: high, low: low)
+  }
+
+  private static func dotted(_ text: some StringProtocol) -> UInt32? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4 else { return nil }
+    var address: UInt32 = 0
+    for part in parts {
+      guard (1...3).contains(part.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
+        let octet = UInt8(part)
+      else { return nil }
+      address = address << 8 | UInt32(octet)
+    }
+    return address
+  }
+}

@@ -1,0 +1,23 @@
+/// The two ends of a packet and the protocol between them.
+package struct Flow: Hashable, Sendable {
+  package var transport: Transport
+  package var source: Endpoint
+  package var destination: Endpoint
+
+  package init(transport: Transport, source: Endpoint, destination: Endpoint) {
+    self.transport = transport
+    self.source = source
+    self.destination = destination
+  }
+
+  /// The same flow as the other end sends it.
+  package var reversed: Flow {
+    Flow(transport: transport, source: destination, destination: source)
+  }
+}
+
+/// The transport protocol, by its IP protocol number.
+package enum Transport: UInt8, Sendable { case tcp = 6, udp = 17 }
+
+/// Which way a packet passed the socket that it was seen on.
+package enum Direction: UInt8, Sendable { case egress = 0, ingress = 1 }

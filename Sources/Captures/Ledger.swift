@@ -1,0 +1,69 @@
+/// Every count of what was seen, shown and lost, and the two sums that must come out even.
+///
+/// The first sum is in packets, from the kernel's recognition to a parsed payload. The second is in
+/// DNS messages, from a payload to the screen. Each packet and each message ends in exactly one
+/// count on the right-hand side.
+package struct Ledger: Hashable, Sendable {
+  // In the kernel, in packets.
+  package var seen: UInt64 = 0
+  package var recognised: UInt64 = 0
+  package var shipped: UInt64 = 0
+  package var ringFull: UInt64 = 0
+  package var shortened: UInt64 = 0
+  package var noSocket: UInt64 = 0
+  package var noOwner: UInt64 = 0
+
+  // In user space, in packets.
+  /// Dropped because the line behind the reader was busy and its queue full.
+  package var queueFull: UInt64 = 0
+  /// Completed at least one message.
+  package var carrying: UInt64 = 0
+  /// TCP payload or an IP fragment that is held, or was, as a part of a message completed by another packet.
+  package var continuing: UInt64 = 0
+  /// TCP payload that had been seen before, or no payload at all.
+  package var repeated: UInt64 = 0
+  /// Headers that contradict themselves or end early.
+  package var malformedPackets: UInt64 = 0
+  /// TCP payload let go because a buffer reached its bound or a gap never closed.
+  package var unassembled: UInt64 = 0
+  /// TCP payload of a stream that turned out to carry something else.
+  package var foreignPackets: UInt64 = 0
+
+  // In user space, in messages.
+  package var messages: UInt64 = 0
+  /// Messages that the shown exchanges (or, with `--messages`, lines) consist of.
+  package var emitted: UInt64 = 0
+  /// Messages that a filter kept back.
+  package var filtered: UInt64 = 0
+  /// The other socket's copy of a message on the same host.
+  package var merged: UInt64 = 0
+  /// Looked like DNS by port and could not be decoded.
+  package var malformed: UInt64 = 0
+  /// Looked like DNS by shape and was not.
+  package var foreign: UInt64 = 0
+  /// Let go because the table of open exchanges was full.
+  package var tableFull: UInt64 = 0
+  /// Written by nobody: the output was too slow, full or closed.
+  package var unwritten: UInt64 = 0
+
+  package init() {}
+
+  /// Recognised packets that no count explains; 0 when the ledger closes.
+  package var packetDifference: Int64 {
+    Int64(recognised)
+      - Int64(
+        ringFull + queueFull + carrying + continuing + repeated + malformedPackets + unassembled
+          + foreignPackets)
+  }
+
+  /// Messages that no count explains; 0 when the ledger closes.
+  package var messageDifference: Int64 {
+    Int64(messages)
+      - Int64(emitted + filtered + merged + malformed + foreign + tableFull + unwritten)
+  }
+
+  package var closes: Bool { packetDifference == 0 && messageDifference == 0 }
+
+  /// Packets and messages that were DNS and that nobody got to see.
+  package var lost: UInt64 { ringFull + queueFull + unassembled + tableFull + unwritten }
+}

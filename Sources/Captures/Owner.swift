@@ -1,0 +1,127 @@
+/// A process and thread as the kernel wrote them down at the socket, at the moment of a system call.
+package struct Owner: Hashable, Sendable {
+  package var identity: ProcessIdentity
+  /// The thread, which the kernel calls pid.
+  package var tid: Int32
+  package var credentials: Credentials
+  /// The name of the thread-group leader: the program, not the thread.
+  package var name: TaskName
+  /// The name of the thread that made the call.
+  package var threadName: TaskName
+  /// The parent process, 0 when the kernel did not record it.
+  package var parentPID: Int32
+  /// The inode of the cgroup v2 directory, 0 when unknown.
+  package var cgroupID: UInt64
+  /// The inode of the network namespace, 0 when unknown.
+  package var networkNamespace: UInt32
+  /// Which call wrote this down.
+  package var source: OwnerSource
+
+  package init(
+    identity: ProcessIdentity, tid: Int32, credentials: Credentials, name: TaskName,
+    threadName: TaskName, parentPID: Int32 = 0, cgroupID: UInt64 = 0, networkNamespace: UInt32 = 0,
+    source: OwnerSource
+  ) {
+    self.identity = identity
+    self.tid = tid
+    self.credentials = credentials
+    self.name = name
+    self.threadName = threadName
+    self.parentPID = parentPID
+    self.cgroupID = cgroupID
+    self.networkNamespace = networkNamespace
+    self.source = source
+  }
+}
+
+/// A process that cannot be mistaken for a later one with the same number.
+package struct ProcessIdentity: Hashable, Sendable {
+  /// The thread-group id, which people call the pid.
+  package var pid: Int32
+  /// Nanoseconds since boot (CLOCK_BOOTTIME) at which the process started; 0 when unknown.
+  package var startTime: UInt64
+
+  package init(pid: Int32, startTime: UInt64) {
+    self.pid = pid
+    self.startTime = startTime
+  }
+}
+
+/// The real user and group of a process.
+package struct Credentials: Hashable, Sendable {
+  package var uid: UInt32
+  package var gid: UInt32
+
+  package init(uid: UInt32, gid: UInt32) {
+    self.uid = uid
+    self.gid = gid
+  }
+}
+
+/// A kernel task name: at most 15 octets of any value, held without storage of its own.
+package struct TaskName: Hashable, Sendable {
+  private let high: UInt64
+  private let low: UInt64
+
+  /// Keeps the first 16 octets up to the first zero octet.
+  package init(octets: some Sequence<UInt8>) {
+    var words: (UInt64, UInt64) = (0, 0)
+    var count = 0
+    for octet in octets {
+      if octet == 0 || count == 16 { break }
+      if count < 8 {
+        words.0 |= UInt64(octet) << UInt64(8 * count)
+      } else {
+        words.1 |= UInt64(octet) << UInt64(8 * (count - 8))
+      }
+      count += 1
+    }
+    (high, low) = words
+  }
+
+  /// Takes the two halves as a little-endian machine loads them from `char comm[16]`.
+  package init(littleEndianHigh high: UInt64, low: UInt64) {
+    self.init(octets: TaskName(rawHigh: high, low: low))
+  }
+
+  private init(rawHigh high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  package init(_ text: String) { self.init(octets: text.utf8) }
+
+  package var isEmpty: Bool { high & 0xff == 0 }
+}
+
+extension TaskName: Sequence {
+  /// The octets up to the first zero.
+  package func makeIterator() -> AnyIterator<UInt8> {
+    var index = 0
+    return AnyIterator {
+      guard index < 16 else { return nil }
+      let word = index < 8 ? high : low
+      let octet = UInt8(truncatingIfNeeded: word >> UInt64(8 * (index & 7)))
+      index += 1
+      return octet == 0 ? nil : octet
+    }
+  }
+}
+
+extension TaskName: CustomStringConvertible, ExpressibleByStringLiteral {
+  package init(stringLiteral value: String) { self.init(value) }
+
+  /// The name as UTF-8, with invalid octets replaced; not yet safe for a terminal.
+  package var description: String { String(decoding: Array(self), as: UTF8.self) }
+}
+
+/// The hook that wrote an owner down.
+package enum OwnerSource: UInt8, Sendable {
+  case unknown = 0
+  case creator = 1
+  case binder = 2
+  case connector = 3
+  case backfill = 4
+  case receive = 5
+  case send = 6
+}

@@ -1,0 +1,110 @@
+/// One side of an exchange: the process, and how we know.
+package struct Party: Sendable {
+  package var owner: Owner?
+  package var details: ProcessDetails?
+  package var method: AttributionMethod
+
+  package init(owner: Owner? = nil, details: ProcessDetails? = nil, method: AttributionMethod) {
+    self.owner = owner
+    self.details = details
+    self.method = method
+  }
+}
+
+/// How the process of a message is known.
+package enum AttributionMethod: Hashable, Sendable {
+  /// The task that was sending this very packet.
+  case sender
+  /// The last task that sent or received on the socket.
+  case owner
+  /// A response takes the process of its query, a query that of the process that answers it.
+  case paired
+  /// Only the call that made, bound or connected the socket is known.
+  case creator, binder, connector
+  /// The socket is older than querent; a process that holds it open was found.
+  case backfill
+  /// The capture file said so.
+  case recorded
+  /// Nobody is named, for this reason.
+  case none(UnknownReason)
+
+  package var name: String {
+    switch self {
+    case .sender: "sender"
+    case .owner: "owner"
+    case .paired: "paired"
+    case .creator: "creator"
+    case .binder: "binder"
+    case .connector: "connector"
+    case .backfill: "backfill"
+    case .recorded: "recorded"
+    case .none: "none"
+    }
+  }
+}
+
+/// Why no process is named.
+package enum UnknownReason: String, Hashable, Sendable {
+  case noSocket = "no socket"
+  case kernelSocket = "kernel socket"
+  case olderThanQuerent = "socket older than querent"
+  case storageFull = "socket storage full"
+  case notRecorded = "not recorded in the file"
+}
+
+/// What user space adds to an owner, read once per process while it is still there.
+///
+/// A class so that thousands of messages share one copy; every property is fixed at creation.
+package final class ProcessDetails: Sendable {
+  /// The path of the executable; nil when the process was gone or is a kernel thread.
+  package let executable: String?
+  /// The arguments, the program's own name first; nil when unknown or left out by `--no-args`.
+  package let arguments: [String]?
+  package let workingDirectory: String?
+  package let user: String?
+  package let group: String?
+  package let parent: Parent?
+  /// The path in cgroup v2, such as `/system.slice/ssh.service`.
+  package let cgroup: String?
+  package let container: Container?
+
+  package struct Parent: Sendable {
+    package let pid: Int32
+    package let name: String?
+    package let executable: String?
+
+    package init(pid: Int32, name: String?, executable: String?) {
+      self.pid = pid
+      self.name = name
+      self.executable = executable
+    }
+  }
+
+  package init(
+    executable: String? = nil, arguments: [String]? = nil, workingDirectory: String? = nil,
+    user: String? = nil, group: String? = nil, parent: Parent? = nil, cgroup: String? = nil,
+    container: Container? = nil
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.workingDirectory = workingDirectory
+    self.user = user
+    self.group = group
+    self.parent = parent
+    self.cgroup = cgroup
+    self.container = container
+  }
+}
+
+/// The container that a cgroup path names.
+package struct Container: Hashable, Sendable {
+  /// The whole id, as the runtime prints it with `--no-trunc`.
+  package let id: String
+  /// `docker`, `containerd`, `cri-o`, `podman`, …; nil when the path does not say.
+  package let runtime: String?
+
+  package init(id: String, runtime: String?) {
+    self.id = id
+    self.runtime = runtime
+  }
+}

@@ -1,0 +1,124 @@
+/// Reads fields from the octets of a message, front to back, and refuses to leave them.
+struct WireReader: ~Escapable {
+  /// The whole message, because compression pointers count from its start.
+  let octets: Span<UInt8>
+  private(set) var position: Int
+  /// Where reading must stop: the end of the message or of the rdata.
+  private(set) var end: Int
+  /// What to say when the octets run out.
+  var shortage: WireError.Reason
+
+  @_lifetime(copy octets)
+  init(_ octets: Span<UInt8>, from position: Int = 0, to end: Int, shortage: WireError.Reason) {
+    self.octets = octets
+    self.position = position
+    self.end = end
+    self.shortage = shortage
+  }
+
+  var remaining: Int { end - position }
+  var isAtEnd: Bool { position == end }
+
+  func error(_ reason: WireError.Reason) -> WireError { WireError(reason, at: position) }
+
+  mutating func skip(_ count: Int) throws(WireError) {
+    guard count <= remaining else { throw error(shortage) }
+    position += count
+  }
+
+  /// Returns where the next `count` octets are, and moves behind them.
+  mutating func take(_ count: Int) throws(WireError) -> Range<Int> {
+    let start = position
+    try skip(count)
+    return start..<position
+  }
+
+  mutating func takeRest() -> Range<Int> {
+    defer { position = end }
+    return position..<end
+  }
+
+  /// Narrows reading to the next `count` octets and returns the end to restore with `widen`.
+  mutating func narrow(to count: Int) throws(WireError) -> Int {
+    guard count <= remaining else { throw error(shortage) }
+    defer { end = position + count }
+    return end
+  }
+
+  mutating func widen(to end: Int) { self.end = end }
+
+  /// Returns to an earlier position.
+  mutating func rewind(to position: Int) { self.position = position }
+
+  mutating func uint8() throws(WireError) -> UInt8 {
+    guard remaining >= 1 else { throw error(shortage) }
+    defer { position += 1 }
+    return octets[position]
+  }
+
+  mutating func uint16() throws(WireError) -> UInt16 {
+    guard remaining >= 2 else { throw error(shortage) }
+    defer { position += 2 }
+    return UInt16(octets[position]) << 8 | UInt16(octets[position + 1])
+  }
+
+  mutating func uint32() throws(WireError) -> UInt32 {
+    guard remaining >= 4 else { throw error(shortage) }
+    defer { position += 4 }
+    return UInt32(octets[position]) << 24 | UInt32(octets[position + 1]) << 16
+      | UInt32(octets[position + 2]) << 8 | UInt32(octets[position + 3])
+  }
+
+  mutating func uint64() throws(WireError) -> UInt64 {
+    let high = try uint32()
+    return try UInt64(high) << 32 | UInt64(uint32())
+  }
+}
+
+// MARK: Names
+
+extension WireReader {
+  /// A name of at most 255 octets holds at most 127 labels, and a pointer helps only in front of a label
+  /// or the root, so no sensible name follows more pointers.
+  ///
+  /// With labels that bounds the work per name to some 255 steps whatever pointers do; a name takes at
+  /// least one octet, so a message costs at most 255 steps per octet, not the square of its length.
+  static let pointerLimit = 127
+
+  /// Checks a name and moves behind it (RFC 1035 §4.1.4); returns where it starts.
+  ///
+  /// Each pointer must lead to before the run of labels it ends, and the labels there must end before
+  /// that run starts: so pointers can neither loop nor read a label in two ways.
+  mutating func name() throws(WireError) -> Int {
+    let start = position
+    var cursor = start
+    var runStart = start
+    var runEnd = end
+    var length = 1  // the root's
+    var pointers = 0
+    while true {
+      guard cursor < runEnd else { throw WireError(.truncatedName, at: start) }
+      let octet = octets[cursor]
+      if octet == 0 {
+        if pointers == 0 { position = cursor + 1 }
+        return start
+      } else if octet < 0x40 {
+        length += 1 + Int(octet)
+        guard length <= 255 else { throw WireError(.nameTooLong, at: start) }
+        cursor += 1 + Int(octet)
+      } else if octet >= 0xC0 {
+        guard cursor + 1 < runEnd else { throw WireError(.truncatedName, at: start) }
+        let target = Int(octet & 0x3F) << 8 | Int(octets[cursor + 1])
+        guard target < runStart else { throw WireError(.forwardPointer, at: cursor) }
+        guard pointers < Self.pointerLimit else { throw WireError(.tooManyPointers, at: start) }
+        if pointers == 0 { position = cursor + 2 }
+        pointers += 1
+        runEnd = runStart
+        runStart = target
+        cursor = target
+      } else {
+        throw WireError(.reservedLabelType, at: cursor)
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* What the kernel programs and user space say to each other. Fixed widths, explicit padding, host
+ * byte order; both sides assert the sizes. */
+#ifndef QUERENT_PROBE_ABI_H
+#define QUERENT_PROBE_ABI_H
+
+#ifndef __bpf__
+#include <stdint.h>
+typedef uint8_t __abi_u8;
+typedef uint16_t __abi_u16;
+typedef uint32_t __abi_u32;
+typedef uint64_t __abi_u64;
+#else
+typedef __u8 __abi_u8;
+typedef __u16 __abi_u16;
+typedef __u32 __abi_u32;
+typedef __u64 __abi_u64;
+#endif
+
+enum { QUERENT_ABI_VERSION = 1 };
+
+/* A task, as it was when it called into the socket. */
+struct querent_owner {
+    __abi_u64 start_boottime;   /* ns since boot at which the process started */
+    __abi_u64 cgroup_id;        /* inode of the cgroup v2 directory */
+    __abi_u32 tgid;             /* 0: nobody is written down */
+    __abi_u32 tid;
+    __abi_u32 uid;
+    __abi_u32 gid;
+    __abi_u32 parent_tgid;
+    __abi_u32 network_namespace; /* inode */
+    __abi_u8 name[16];          /* thread-group leader */
+    __abi_u8 thread_name[16];
+    __abi_u8 source;            /* enum querent_source */
+    __abi_u8 reserved[7];
+};
+_Static_assert(sizeof(struct querent_owner) == 80, "querent_owner has no hidden padding");
+
+enum querent_source {
+    QUERENT_SOURCE_UNKNOWN = 0,
+    QUERENT_SOURCE_CREATOR = 1,
+    QUERENT_SOURCE_BINDER = 2,
+    QUERENT_SOURCE_CONNECTOR = 3,
+    QUERENT_SOURCE_BACKFILL = 4,
+    QUERENT_SOURCE_RECEIVE = 5,
+    QUERENT_SOURCE_SEND = 6,
+};
+
+/* The value of the `owners` socket storage. `writes` is odd while `owner` is being rewritten. */
+struct querent_stored_owner {
+    __abi_u32 writes;
+    __abi_u32 reserved;
+    struct querent_owner owner;
+};
+_Static_assert(sizeof(struct querent_stored_owner) == 88, "querent_stored_owner has no hidden padding");
+
+enum querent_direction { QUERENT_EGRESS = 0, QUERENT_INGRESS = 1 };
+
+enum querent_recognition {
+    QUERENT_BY_PORT = 0,
+    QUERENT_BY_SHAPE = 1,
+    QUERENT_UNDECIDED = 2,      /* the start of a TCP stream, too short to tell */
+};
+
+enum querent_flags {
+    QUERENT_HAS_SENDER = 1,     /* `sender` is the user task that was running */
+    QUERENT_SENDER_IS_KERNEL = 2, /* a kernel thread was running */
+    QUERENT_SOCKET_LOCKED = 4,  /* TCP: a system call holds the socket, so `sender` is sending */
+    QUERENT_HAS_OWNER = 8,
+    QUERENT_HAS_EXPECTED = 16,  /* `expected_sequence` is set */
+    QUERENT_STORAGE_FULL = 32,
+};
+
+/* One packet in the ring, `captured_length` octets of it behind the header. */
+struct querent_record {
+    __abi_u64 time;             /* CLOCK_BOOTTIME, ns */
+    __abi_u64 socket_cookie;
+    __abi_u64 sequence;         /* counts what this CPU recognised, from 1 */
+    __abi_u32 cpu;
+    __abi_u32 interface_index;
+    __abi_u32 network_namespace; /* inode of the socket's */
+    __abi_u32 original_length;  /* from the IP header on */
+    __abi_u32 captured_length;
+    __abi_u32 segment_size;     /* UDP GSO, else 0 */
+    __abi_u32 expected_sequence; /* TCP ingress: rcv_nxt; egress: snd_nxt before this packet */
+    __abi_u8 direction;
+    __abi_u8 recognition;
+    __abi_u8 flags;
+    __abi_u8 abi_version;
+    struct querent_owner sender;
+    struct querent_owner owner;
+    __abi_u8 packet[];
+};
+_Static_assert(sizeof(struct querent_record) == 216, "querent_record has no hidden padding");
+
+/* Per-CPU, in packets. */
+struct querent_counters {
+    __abi_u64 seen;
+    __abi_u64 recognised;
+    __abi_u64 shipped;
+    __abi_u64 ring_full;
+    __abi_u64 shortened;
+    __abi_u64 no_socket;
+    __abi_u64 no_owner;
+    __abi_u64 storage_full;     /* owners that could not be written down */
+};
+_Static_assert(sizeof(struct querent_counters) == 64, "querent_counters has no hidden padding");
+
+/* What user space decides before the programs are loaded. */
+struct querent_knobs {
+    __abi_u8 dns_ports[8192];   /* one bit a port: recognised whatever it carries */
+    __abi_u32 only_namespace;   /* inode of the one network namespace to tap; 0: all */
+    __abi_u8 any_port;          /* other ports are recognised by shape */
+    __abi_u8 reserved[3];
+};
+_Static_assert(sizeof(struct querent_knobs) == 8200, "querent_knobs has no hidden padding");
+
+#endif

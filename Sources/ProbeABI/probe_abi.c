@@ -1,0 +1,1 @@
+#include "probe_abi.h"
