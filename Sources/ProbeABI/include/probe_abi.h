@@ -108,11 +108,13 @@ _Static_assert(sizeof(struct querent_counters) == 64, "querent_counters has no h
 
 /* What user space decides before the programs are loaded. */
 struct querent_knobs {
-    __abi_u8 dns_ports[8192];   /* one bit a port: recognised whatever it carries */
     __abi_u32 only_namespace;   /* inode of the one network namespace to tap; 0: all */
     __abi_u8 any_port;          /* other ports are recognised by shape */
     __abi_u8 reserved[3];
+    __abi_u8 dns_ports[8192];   /* one bit a port: recognised whatever it carries */
 };
-_Static_assert(sizeof(struct querent_knobs) == 8200, "querent_knobs has no hidden padding");
+enum { QUERENT_DNS_PORTS_OFFSET = 8, QUERENT_KNOBS_SIZE = 8200 }; /* Swift does not import so long an array */
+_Static_assert(__builtin_offsetof(struct querent_knobs, dns_ports) == QUERENT_DNS_PORTS_OFFSET, "as said");
+_Static_assert(sizeof(struct querent_knobs) == QUERENT_KNOBS_SIZE, "querent_knobs has no hidden padding");
 
 #endif

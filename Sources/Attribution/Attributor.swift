@@ -1,0 +1,61 @@
+package import Captures
+
+/// Decides which process a packet belongs to, and adds what /proc still knows of it.
+///
+/// Call it as soon as the packet has left the kernel: a short-lived process is gone a moment later.
+package struct Attributor: Sendable {
+  private var reader: ProcessReader
+  private var known: [Key: ProcessDetails] = [:]
+  private let limit: Int
+
+  /// - Parameters:
+  ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
+  ///   - limit: how many processes are remembered at once.
+  package init(arguments: Arguments = .included, root: String = "/proc", limit: Int = 8192) {
+    reader = ProcessReader(root: root, arguments: arguments)
+    self.limit = max(1, limit)
+  }
+
+  /// Whether command lines are read.
+  package enum Arguments: Sendable { case included, omitted }
+
+  /// Sets `capture.party` from what the kernel recorded.
+  package mutating func attribute(_ capture: inout Capture) {
+    guard let (owner, method) = Self.verdict(capture) else { return }
+    capture.party = Party(owner: owner, details: details(of: owner), method: method)
+  }
+
+  /// The final call between the task that was running and the note on the socket.
+  ///
+  /// The running task, where the kernel says that it was sending, is right even if the socket is shared;
+  /// the note says who used the socket last, or, before its first use, who made it.
+  package static func verdict(_ capture: Capture) -> (Owner, AttributionMethod)? {
+    if let sender = capture.sender { return (sender, .sender) }
+    guard let owner = capture.owner else { return nil }
+    let method: AttributionMethod =
+      switch owner.source {
+      case .send, .receive: .owner
+      case .connector: .connector
+      case .binder: .binder
+      case .creator: .creator
+      case .backfill, .unknown: .backfill
+      }
+    return (owner, method)
+  }
+
+  private mutating func details(of owner: Owner) -> ProcessDetails {
+    // A process keeps its number and start time over exec, but not its name.
+    let key = Key(identity: owner.identity, name: owner.name, credentials: owner.credentials)
+    if let details = known[key] { return details }
+    if known.count >= limit { known.removeAll(keepingCapacity: true) }
+    let details = reader.details(of: owner)
+    known[key] = details
+    return details
+  }
+
+  private struct Key: Hashable {
+    var identity: ProcessIdentity
+    var name: TaskName
+    var credentials: Credentials
+  }
+}

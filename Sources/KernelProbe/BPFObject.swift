@@ -1,0 +1,182 @@
+import CLibBPF
+import Glibc
+import ProbeABI
+
+/// The kernel programs and maps, opened and, once `load` has returned, in the kernel.
+///
+/// libbpf's object is freed with this value, which takes every program and map with it that no link
+/// holds any more.
+@safe
+struct BPFObject: ~Copyable {
+  private let pointer: OpaquePointer
+
+  /// Opens the object that the build carries.
+  init() throws(ProbeError) {
+    querent_log_start()
+    let image = Self.decodeBase64(ProbeObject.base64)
+    // SAFETY: libbpf copies the image before the closure returns.
+    let opened = unsafe image.withUnsafeBytes { bytes in
+      unsafe bpf_object__open_mem(bytes.baseAddress, bytes.count, nil)
+    }
+    guard let opened = unsafe opened else { throw ProbeError(.open, errno: errno, log: Self.log()) }
+    unsafe pointer = opened
+  }
+
+  deinit {
+    // SAFETY: opened in init, never handed out, closed only here.
+    unsafe bpf_object__close(pointer)
+  }
+
+  /// The text that libbpf has printed since this object was opened.
+  static func log() -> String {
+    // SAFETY: always NUL-terminated, and nobody writes to it between two calls into libbpf.
+    unsafe String(cString: querent_log_text())
+  }
+
+  func setKnobs(_ plan: ProbePlan) throws(ProbeError) {
+    guard let map = unsafe map(".rodata.knobs") else { throw ProbeError(.open, errno: ENOENT) }
+    var size = 0
+    // SAFETY: before load the initial value is a private mapping of `size` octets, zero-filled.
+    let start = unsafe bpf_map__initial_value(map, &size)
+    guard let start = unsafe start, size >= QUERENT_KNOBS_SIZE else {
+      throw ProbeError(.open, errno: EINVAL)
+    }
+    // SAFETY: the size was compared just now, and the section is aligned for its only member.
+    let octets = unsafe UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(mutating: start), count: size)
+    for port in plan.dnsPorts {
+      unsafe octets[QUERENT_DNS_PORTS_OFFSET + Int(port >> 3)] |= 1 << UInt8(port & 7)
+    }
+    if let at = MemoryLayout<querent_knobs>.offset(of: \.only_namespace) {
+      unsafe octets.storeBytes(of: plan.onlyNamespace ?? 0, toByteOffset: at, as: UInt32.self)
+    }
+    if let at = MemoryLayout<querent_knobs>.offset(of: \.any_port) {
+      unsafe octets[at] = plan.anyPort ? 1 : 0
+    }
+    guard let ring = unsafe self.map("ring"), unsafe bpf_map__set_max_entries(ring, plan.ringSize) == 0
+    else { throw ProbeError(.ring, errno: EINVAL) }
+  }
+
+  /// Which programs `load` shall try.
+  func select(_ names: Set<String>) {
+    // SAFETY: libbpf's own iteration over the object that this value owns.
+    var program = unsafe bpf_object__next_program(pointer, nil)
+    while let current = unsafe program {
+      let name = unsafe String(cString: bpf_program__name(current))
+      unsafe bpf_program__set_autoload(current, names.contains(name))
+      unsafe program = bpf_object__next_program(pointer, current)
+    }
+  }
+
+  func load() throws(ProbeError) {
+    // SAFETY: the object is open; errors come back as a negative errno.
+    let result = unsafe bpf_object__load(pointer)
+    guard result != 0 else { return }
+    let log = Self.log()
+    throw ProbeError(.load, errno: -result, program: Self.refusedProgram(in: log), log: log)
+  }
+
+  /// libbpf names the program that it gives up on in its warnings; nothing else says which it was.
+  static func refusedProgram(in log: String) -> String? {
+    for line in log.split(separator: "\n").reversed() {
+      let parts = line.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+      if parts.count == 3, parts[0].hasSuffix("prog ") { return String(parts[1]) }
+    }
+    return nil
+  }
+
+  func program(_ name: String) -> OpaquePointer? {
+    // SAFETY: the result lives as long as the object; the callers stay inside its owner.
+    unsafe bpf_object__find_program_by_name(pointer, name)
+  }
+
+  func map(_ name: String) -> OpaquePointer? {
+    // SAFETY: as for `program`.
+    unsafe bpf_object__find_map_by_name(pointer, name)
+  }
+
+  /// The descriptor of a loaded map; it belongs to the object.
+  func mapDescriptor(_ name: String) -> Int32 {
+    // SAFETY: a map that exists has a descriptor once loaded, else libbpf answers a negative errno.
+    guard let map = unsafe map(name) else { return -1 }
+    return unsafe bpf_map__fd(map)
+  }
+
+  /// Standard base64 (RFC 4648 §4) without line breaks, as the build writes it.
+  static func decodeBase64(_ text: StaticString) -> [UInt8] {
+    // SAFETY: a static string's storage is immortal and `utf8CodeUnitCount` octets long.
+    let characters = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    var octets: [UInt8] = []
+    octets.reserveCapacity(characters.count / 4 * 3)
+    var bits: UInt32 = 0
+    var count = 0
+    for unsafe character in unsafe characters {
+      let value: UInt8
+      switch character {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
+      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - UInt8(ascii: "a") + 26
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character - UInt8(ascii: "0") + 52
+      case UInt8(ascii: "+"): value = 62
+      case UInt8(ascii: "/"): value = 63
+      default: continue
+      }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        octets.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    return octets
+  }
+}
+
+/// A program attached to its hook; the hook is left when the last copy goes.
+@safe
+final class Link {
+  private let pointer: OpaquePointer
+
+  private init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
+
+  deinit {
+    // SAFETY: made by libbpf in one of the functions below and destroyed only here.
+    _ = unsafe bpf_link__destroy(pointer)
+  }
+
+  /// Attaches a program to the hook that its section names.
+  static func attach(_ name: String, of object: borrowing BPFObject) throws(ProbeError) -> Link {
+    // SAFETY: the program belongs to the object, which outlives this call.
+    guard let program = unsafe object.program(name), unsafe bpf_program__fd(program) >= 0 else {
+      throw ProbeError(.attach, errno: ENOENT, program: name)
+    }
+    guard let link = unsafe bpf_program__attach(program) else {
+      throw ProbeError(.attach, errno: errno, program: name, log: BPFObject.log())
+    }
+    return unsafe Link(link)
+  }
+
+  /// Attaches a cgroup program to a cgroup v2 directory with a link, so that it goes with the process.
+  static func attach(
+    _ name: String, of object: borrowing BPFObject, cgroup: borrowing Descriptor
+  ) throws(ProbeError) -> Link {
+    // SAFETY: as above; the descriptor is borrowed for the call.
+    guard let program = unsafe object.program(name), unsafe bpf_program__fd(program) >= 0 else {
+      throw ProbeError(.attach, errno: ENOENT, program: name)
+    }
+    guard let link = unsafe bpf_program__attach_cgroup(program, cgroup.number) else {
+      throw ProbeError(.attach, errno: errno, program: name, log: BPFObject.log())
+    }
+    return unsafe Link(link)
+  }
+
+  /// Runs an iterator program over everything there is, once.
+  func runIterator() throws(ProbeError) {
+    // SAFETY: the link is open; the descriptor that comes back is ours to close.
+    let number = unsafe bpf_iter_create(bpf_link__fd(pointer))
+    guard number >= 0 else { throw ProbeError(.attach, errno: errno, program: "backfill") }
+    let descriptor = Descriptor(owning: number)
+    var byte: UInt8 = 0
+    // The program writes nothing: the first read walks everything and ends.
+    // SAFETY: one octet is offered and one octet is there.
+    while unsafe read(descriptor.number, &byte, 1) > 0 {}
+  }
+}

@@ -1,0 +1,19 @@
+import Glibc
+
+/// A file descriptor that closes itself.
+struct Descriptor: ~Copyable {
+  let number: Int32
+
+  /// Takes over `number`, which must be open and nobody else's.
+  init(owning number: Int32) { self.number = number }
+
+  /// Opens a directory; nil with errno set when that fails.
+  init?(directory path: String) {
+    // SAFETY: the path is a NUL-terminated copy that lives for the call.
+    let number = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    self.number = number
+  }
+
+  deinit { close(number) }
+}

@@ -1,0 +1,88 @@
+package import Captures
+import ProbeABI
+
+/// One packet in the ring, lent by the kernel for as long as the drain's closure runs.
+@safe
+package struct Record: ~Escapable {
+  private let start: UnsafeRawPointer
+  private let packetLength: Int
+
+  /// Looks at `count` octets of the ring; nil when they are not a whole record of this ABI.
+  @_lifetime(immortal)
+  init?(ring start: UnsafeRawPointer, count: Int) {
+    let header = MemoryLayout<querent_record>.size
+    guard count >= header else { return nil }
+    // SAFETY: `count` was compared just now; the ring aligns records to 8 octets.
+    let record = unsafe start.assumingMemoryBound(to: querent_record.self)
+    let length = Int(unsafe record.pointee.captured_length)
+    guard unsafe record.pointee.abi_version == QUERENT_ABI_VERSION, length <= count - header
+    else { return nil }
+    unsafe self.start = unsafe start
+    packetLength = length
+  }
+
+  private var header: querent_record {
+    // SAFETY: the size was checked in init.
+    unsafe start.assumingMemoryBound(to: querent_record.self).pointee
+  }
+
+  /// Counts what the record's CPU recognised, from 1; a jump shows where packets were lost.
+  package var sequence: UInt64 { header.sequence }
+  package var cpu: UInt32 { header.cpu }
+
+  /// Copies the record out of the ring.
+  ///
+  /// - Parameter bootTime: the moment, on the wall clock, at which the boot clock stood at zero.
+  package func capture(bootTime: Timestamp) -> Capture {
+    let header = header
+    let offset = MemoryLayout<querent_record>.size
+    // SAFETY: `packetLength` octets follow the header, as init has checked.
+    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start + offset, count: packetLength))
+    return Capture(
+      bytes: bytes, link: .raw, originalLength: Int(header.original_length),
+      time: bootTime.advanced(byNanoseconds: Int64(truncatingIfNeeded: header.time)),
+      direction: Direction(rawValue: header.direction) ?? .egress, socketCookie: header.socket_cookie,
+      interfaceIndex: header.interface_index, networkNamespace: header.network_namespace,
+      segmentSize: Int(header.segment_size),
+      expectedSequence: header.flags & UInt8(QUERENT_HAS_EXPECTED.rawValue) != 0
+        ? header.expected_sequence : nil,
+      recognition: Recognition(rawValue: header.recognition) ?? .shape,
+      sender: header.flags & UInt8(QUERENT_HAS_SENDER.rawValue) != 0 ? Owner(header.sender) : nil,
+      owner: header.flags & UInt8(QUERENT_HAS_OWNER.rawValue) != 0 ? Owner(header.owner) : nil,
+      party: Party(method: .none(unknownReason(header))))
+  }
+
+  private func unknownReason(_ header: querent_record) -> UnknownReason {
+    if header.flags & UInt8(QUERENT_SENDER_IS_KERNEL.rawValue) != 0 { return .kernelSocket }
+    if header.socket_cookie == 0 { return .noSocket }
+    if header.flags & UInt8(QUERENT_STORAGE_FULL.rawValue) != 0 { return .storageFull }
+    return .olderThanQuerent
+  }
+}
+
+extension Owner {
+  init(_ owner: querent_owner) {
+    self.init(
+      identity: ProcessIdentity(pid: Int32(truncatingIfNeeded: owner.tgid), startTime: owner.start_boottime),
+      tid: Int32(truncatingIfNeeded: owner.tid),
+      credentials: Credentials(uid: owner.uid, gid: owner.gid),
+      name: TaskName(kernel: owner.name), threadName: TaskName(kernel: owner.thread_name),
+      parentPID: Int32(truncatingIfNeeded: owner.parent_tgid), cgroupID: owner.cgroup_id,
+      networkNamespace: owner.network_namespace,
+      source: OwnerSource(rawValue: owner.source) ?? .unknown)
+  }
+}
+
+/// `char comm[16]` as Swift imports it.
+typealias KernelName = (
+  UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8,
+  UInt8
+)
+
+extension TaskName {
+  init(kernel name: KernelName) {
+    // SAFETY: both are 16 octets without padding, and every bit pattern is a number.
+    let (high, low) = unsafe unsafeBitCast(name, to: (UInt64, UInt64).self)
+    self.init(littleEndianHigh: UInt64(littleEndian: high), low: UInt64(littleEndian: low))
+  }
+}

@@ -1,0 +1,41 @@
+/// Where cgroup v2 is mounted, and where in it a process is.
+package enum ControlGroups {
+  /// The mount point of cgroup v2, as /proc/self/mountinfo says it (proc(5)); hybrid hosts have it
+  /// below the v1 hierarchies.
+  package static func mountPoint(mountInfo text: String? = ProcFS.text("/proc/self/mountinfo")) -> String? {
+    for line in (text ?? "").split(separator: "\n") {
+      let halves = line.split(separator: " - ", maxSplits: 1)
+      guard halves.count == 2 else { continue }
+      let fields = halves[0].split(separator: " ")
+      // The root of the mount must be the root of the hierarchy, or its sockets would be a part only.
+      guard halves[1].split(separator: " ").first == "cgroup2", fields.count > 4, fields[3] == "/" else {
+        continue
+      }
+      return unescape(fields[4])
+    }
+    return nil
+  }
+
+  /// The path in cgroup v2 from the text of /proc/PID/cgroup: the line that starts with `0::`.
+  package static func path(_ text: String) -> String? {
+    for line in text.split(separator: "\n") where line.hasPrefix("0::") { return String(line.dropFirst(3)) }
+    return nil
+  }
+
+  /// mountinfo writes space, tab, newline and backslash as three octal digits.
+  private static func unescape(_ field: Substring) -> String {
+    var octets: [UInt8] = []
+    var rest = Array(field.utf8)[...]
+    while let first = rest.popFirst() {
+      if first == UInt8(ascii: "\\"), rest.count >= 3,
+        let octet = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+      {
+        octets.append(octet)
+        rest = rest.dropFirst(3)
+      } else {
+        octets.append(first)
+      }
+    }
+    return String(decoding: octets, as: UTF8.self)
+  }
+}

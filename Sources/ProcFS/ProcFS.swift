@@ -1,0 +1,63 @@
+import Glibc
+
+/// The host's process and system files, read whole: the one door through which /proc and /sys are seen.
+package enum ProcFS {
+  /// The entries of a directory that are numbers, such as the processes in /proc.
+  package static func numbers(in path: String) -> [Int32] {
+    names(in: path).compactMap { Int32($0) }
+  }
+
+  /// The entries of a directory but `.` and `..`; empty when it can't be read.
+  package static func names(in path: String) -> [String] {
+    // SAFETY: opendir's stream is closed below and each entry is copied before the next is read.
+    guard let stream = unsafe opendir(path) else { return [] }
+    defer { unsafe _ = closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      // SAFETY: d_name is a NUL-terminated array inside the entry.
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// The target of a symbolic link; nil when there is none or it may not be read.
+  package static func link(_ path: String) -> String? {
+    var octets = [UInt8](repeating: 0, count: 4096)
+    // SAFETY: the count given is the buffer's.
+    let count = unsafe octets.withUnsafeMutableBytes { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      return unsafe readlink(path, start.assumingMemoryBound(to: CChar.self), buffer.count)
+    }
+    return count > 0 ? String(decoding: octets.prefix(count), as: UTF8.self) : nil
+  }
+
+  /// The octets of a file, up to `limit`; nil when it can't be opened.
+  package static func octets(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
+    // SAFETY: the path is a NUL-terminated copy that lives for the call.
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var octets: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 4096)
+    while octets.count < limit {
+      let wanted = min(piece.count, limit - octets.count)
+      // SAFETY: `wanted` is at most the buffer's count.
+      let count = unsafe piece.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, wanted) }
+      if count <= 0 { break }
+      octets += piece[..<count]
+    }
+    return octets
+  }
+
+  /// The same as text, invalid UTF-8 replaced.
+  package static func text(_ path: String) -> String? {
+    octets(path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Nanoseconds in one of the clock ticks that /proc counts in.
+  package static let nanosecondsPerTick: UInt64 =
+    1_000_000_000 / UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+}
