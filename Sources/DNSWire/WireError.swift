@@ -13,8 +13,8 @@ package struct WireError: Error, Equatable, Sendable {
     case truncatedQuestion
     /// The message ends inside a resource record, or before all records that the header counts.
     case truncatedRecord
-    /// A name does not end before the message, its rdata, or the name that points to it does.
-    case truncatedName
+    /// A compression pointer leads to labels that run into the name that points to them.
+    case overlappingName
     /// More than 255 octets (RFC 1035 §2.3.4).
     case nameTooLong
     /// The length octet of a label starts with the bits 01 or 10 (RFC 1035 §4.1.4, RFC 6891 §5).
@@ -29,7 +29,7 @@ package struct WireError: Error, Equatable, Sendable {
     case malformedRData(RecordType)
   }
 
-  init(_ reason: Reason, at offset: Int) {
+  package init(_ reason: Reason, at offset: Int) {
     self.reason = reason
     self.offset = offset
   }
@@ -46,7 +46,7 @@ extension WireError.Reason: CustomStringConvertible {
     case .messageTooLong: "message longer than 65535 octets"
     case .truncatedQuestion: "message ends before its last question"
     case .truncatedRecord: "message ends before its last record"
-    case .truncatedName: "name does not end"
+    case .overlappingName: "compression pointer into the name itself"
     case .nameTooLong: "name longer than 255 octets"
     case .reservedLabelType: "reserved label type"
     case .forwardPointer: "compression pointer does not point backwards"

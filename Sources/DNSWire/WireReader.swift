@@ -97,7 +97,7 @@ extension WireReader {
     var length = 1  // the root's
     var pointers = 0
     while true {
-      guard cursor < runEnd else { throw WireError(.truncatedName, at: start) }
+      guard cursor < runEnd else { throw WireError(pointers == 0 ? shortage : .overlappingName, at: start) }
       let octet = octets[cursor]
       if octet == 0 {
         if pointers == 0 { position = cursor + 1 }
@@ -107,7 +107,9 @@ extension WireReader {
         guard length <= 255 else { throw WireError(.nameTooLong, at: start) }
         cursor += 1 + Int(octet)
       } else if octet >= 0xC0 {
-        guard cursor + 1 < runEnd else { throw WireError(.truncatedName, at: start) }
+        guard cursor + 1 < runEnd else {
+          throw WireError(pointers == 0 ? shortage : .overlappingName, at: start)
+        }
         let target = Int(octet & 0x3F) << 8 | Int(octets[cursor + 1])
         guard target < runStart else { throw WireError(.forwardPointer, at: cursor) }
         guard pointers < Self.pointerLimit else { throw WireError(.tooManyPointers, at: start) }
@@ -119,6 +121,15 @@ extension WireReader {
       } else {
         throw WireError(.reservedLabelType, at: cursor)
       }
+    }
+  }
+  /// Moves behind a name that was checked before, without following its pointers.
+  mutating func skipCheckedName() throws(WireError) {
+    while true {
+      let octet = try uint8()
+      if octet == 0 { return }
+      if octet >= 0xC0 { return try skip(1) }
+      try skip(Int(octet))
     }
   }
 }

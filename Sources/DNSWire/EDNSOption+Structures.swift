@@ -1,0 +1,159 @@
+/// The network that the asker's own client is in (RFC 7871 §6).
+package struct ClientSubnet: Hashable, Sendable {
+  package enum Address: Hashable, Sendable {
+    case ipv4(UInt32)
+    case ipv6(high: UInt64, low: UInt64)
+  }
+
+  package let address: Address
+  package let sourcePrefix: UInt8
+  /// In an answer: how much of the network it holds for.
+  package let scopePrefix: UInt8
+
+  package init(address: Address, sourcePrefix: UInt8, scopePrefix: UInt8 = 0) {
+    self.address = address
+    self.sourcePrefix = sourcePrefix
+    self.scopePrefix = scopePrefix
+  }
+
+  /// nil unless the address has as many octets as the prefix asks for and nothing set behind it.
+  init?(_ octets: ArraySlice<UInt8>) {
+    guard octets.count >= 4 else { return nil }
+    let header = octets.span
+    let family = header.uint16(at: 0)
+    sourcePrefix = header[2]
+    scopePrefix = header[3]
+    let bits = family == 1 ? 32 : 128
+    guard family == 1 || family == 2, sourcePrefix <= bits, scopePrefix <= bits,
+      octets.count - 4 == (Int(sourcePrefix) + 7) / 8
+    else { return nil }
+    if let last = octets.last, sourcePrefix % 8 > 0, last & (0xFF >> (sourcePrefix % 8)) != 0 { return nil }
+    func word(_ index: Int, _ count: Int) -> UInt64 {
+      var value: UInt64 = 0
+      for offset in (4 + index)..<(4 + index + count) {
+        value = value << 8 | (offset < octets.count ? UInt64(octets.span[offset]) : 0)
+      }
+      return value
+    }
+    address =
+      family == 1
+      ? .ipv4(UInt32(truncatingIfNeeded: word(0, 4))) : .ipv6(high: word(0, 8), low: word(8, 8))
+  }
+
+  package var octets: [UInt8] {
+    var octets: [UInt8] = []
+    let used = 4 + (Int(sourcePrefix) + 7) / 8
+    switch address {
+    case .ipv4(let address):
+      octets = [0, 1, sourcePrefix, scopePrefix]
+      octets.append(bigEndian: address)
+    case .ipv6(let high, let low):
+      octets = [0, 2, sourcePrefix, scopePrefix]
+      octets.append(bigEndian: high)
+      octets.append(bigEndian: low)
+    }
+    return Array(octets.prefix(used))
+  }
+
+  /// Appends `192.0.2.0/24/0`: address, source prefix, scope prefix.
+  package func write(to output: inout [UInt8]) {
+    switch address {
+    case .ipv4(let address): output.append(ipv4: address)
+    case .ipv6(let high, let low): output.append(ipv6High: high, low: low)
+    }
+    output.append(UInt8(ascii: "/"))
+    output.append(decimal: sourcePrefix)
+    output.append(UInt8(ascii: "/"))
+    output.append(decimal: scopePrefix)
+  }
+}
+
+/// A token that shows who answers and who asked is who it was (RFC 7873 §4).
+package struct Cookie: Hashable, Sendable {
+  /// 8 octets.
+  package let client: ArraySlice<UInt8>
+  /// 8 to 32 octets; none when the server's is not known yet.
+  package let server: ArraySlice<UInt8>
+
+  init?(_ octets: ArraySlice<UInt8>) {
+    guard octets.count == 8 || 16...40 ~= octets.count else { return nil }
+    client = octets.prefix(8)
+    server = octets.dropFirst(8)
+  }
+}
+
+/// Why a query failed, or why its answer is not what it seems (RFC 8914 §2).
+package struct ExtendedError: Hashable, Sendable {
+  package let code: ExtendedErrorCode
+  /// UTF-8 as it was sent, perhaps not valid, without the NUL that may end it.
+  package let textOctets: ArraySlice<UInt8>
+
+  package init(code: ExtendedErrorCode, text: String = "") {
+    self.code = code
+    textOctets = Array(text.utf8)[...]
+  }
+
+  init?(_ octets: ArraySlice<UInt8>) {
+    guard octets.count >= 2 else { return nil }
+    code = ExtendedErrorCode(rawValue: UInt16(truncatingIfNeeded: octets.span.uint16(at: 0)))
+    let text = octets.dropFirst(2)
+    textOctets = text.last == 0 ? text.dropLast() : text
+  }
+
+  /// What the server adds, for people; not to be shown on a terminal without escaping.
+  package var text: String { String(decoding: textOctets, as: UTF8.self) }
+
+  package var octets: [UInt8] {
+    var octets: [UInt8] = []
+    octets.append(bigEndian: code.rawValue)
+    octets.append(contentsOf: textOctets)
+    return octets
+  }
+
+  /// Appends `22 "No Reachable Authority" "the server's text"`, each part only if there is one.
+  package func write(to output: inout [UInt8]) {
+    output.append(decimal: code.rawValue)
+    if code.isAssigned {
+      output.append(text: " \"")
+      code.write(to: &output)
+      output.append(0x22)
+    }
+    guard !textOctets.isEmpty else { return }
+    output.append(0x20)
+    output.append(quoting: textOctets.span, 0..<textOctets.count)
+  }
+}
+
+/// The version of the zone that an answer is from (RFC 9660 §2).
+package struct ZoneVersion: Hashable, Sendable {
+  /// How many labels of QNAME the zone's name has.
+  package let labelCount: UInt8
+  /// 0 for the serial of the zone's SOA record.
+  package let type: UInt8
+  package let version: ArraySlice<UInt8>
+
+  init?(_ octets: ArraySlice<UInt8>) {
+    guard octets.count >= 2 else { return nil }
+    labelCount = octets.span[0]
+    type = octets.span[1]
+    version = octets.dropFirst(2)
+    guard type != 0 || version.count == 4 else { return nil }
+  }
+
+  /// The zone's serial, if the version is one.
+  package var serial: UInt32? { type == 0 ? version.span.uint32(at: 0) : nil }
+
+  /// Appends `2 SOA-SERIAL 2024010100`, or the type's number and hexadecimal octets.
+  package func write(to output: inout [UInt8]) {
+    output.append(decimal: labelCount)
+    if let serial {
+      output.append(text: " SOA-SERIAL ")
+      output.append(decimal: serial)
+    } else {
+      output.append(0x20)
+      output.append(decimal: type)
+      output.append(0x20)
+      output.append(hex: version.span, 0..<version.count)
+    }
+  }
+}

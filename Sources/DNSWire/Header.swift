@@ -1,0 +1,99 @@
+/// The first twelve octets of a message (RFC 1035 §4.1.1).
+package struct Header: Hashable, Sendable {
+  package static let size = 12
+
+  package var id: UInt16
+  /// The second sixteen bits, as on the wire: QR, Opcode, AA, TC, RD, RA, Z, AD, CD, RCODE.
+  package var flags: UInt16
+  package var questionCount: UInt16
+  package var answerCount: UInt16
+  package var authorityCount: UInt16
+  package var additionalCount: UInt16
+
+  /// A header that counts nothing.
+  package init(id: UInt16, flags: UInt16 = 0) {
+    self.id = id
+    self.flags = flags
+    questionCount = 0
+    answerCount = 0
+    authorityCount = 0
+    additionalCount = 0
+  }
+
+  init(from reader: inout WireReader) throws(WireError) {
+    id = try reader.uint16()
+    flags = try reader.uint16()
+    questionCount = try reader.uint16()
+    answerCount = try reader.uint16()
+    authorityCount = try reader.uint16()
+    additionalCount = try reader.uint16()
+  }
+}
+
+// MARK: Flags
+
+extension Header {
+  /// QR: an answer, not a query.
+  package var isResponse: Bool {
+    get { self[bit: 15] }
+    set { self[bit: 15] = newValue }
+  }
+
+  package var opcode: Opcode {
+    get { Opcode(rawValue: UInt8(flags >> 11 & 0xF)) }
+    set { flags = flags & ~0x7800 | UInt16(newValue.rawValue & 0xF) << 11 }
+  }
+
+  /// AA: from a server of the zone.
+  package var isAuthoritative: Bool {
+    get { self[bit: 10] }
+    set { self[bit: 10] = newValue }
+  }
+
+  /// TC: there was more than fitted.
+  package var isTruncated: Bool {
+    get { self[bit: 9] }
+    set { self[bit: 9] = newValue }
+  }
+
+  /// RD: please ask others.
+  package var recursionDesired: Bool {
+    get { self[bit: 8] }
+    set { self[bit: 8] = newValue }
+  }
+
+  /// RA: I ask others.
+  package var recursionAvailable: Bool {
+    get { self[bit: 7] }
+    set { self[bit: 7] = newValue }
+  }
+
+  /// Z: reserved, to be zero.
+  package var zBit: Bool {
+    get { self[bit: 6] }
+    set { self[bit: 6] = newValue }
+  }
+
+  /// AD: the server validated all of it (RFC 4035 §3.2.3).
+  package var authenticData: Bool {
+    get { self[bit: 5] }
+    set { self[bit: 5] = newValue }
+  }
+
+  /// CD: do not validate for me (RFC 4035 §3.2.2).
+  package var checkingDisabled: Bool {
+    get { self[bit: 4] }
+    set { self[bit: 4] = newValue }
+  }
+
+  /// The header's four bits alone; `Message.responseCode` is the whole.
+  package var responseCode: ResponseCode {
+    get { ResponseCode(rawValue: flags & 0xF) }
+    set { flags = flags & ~0xF | newValue.rawValue & 0xF }
+  }
+
+  private subscript(bit bit: UInt16) -> Bool {
+    get { flags >> bit & 1 == 1 }
+    set { flags = newValue ? flags | 1 << bit : flags & ~(1 << bit) }
+  }
+}

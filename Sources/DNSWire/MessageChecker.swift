@@ -1,0 +1,100 @@
+/// Goes over a message once and refuses what could not be read later.
+struct MessageChecker: ~Escapable {
+  let header: Header
+  private(set) var isCutShort = false
+  private let mayEndEarly: Bool
+  private var reader: WireReader
+  private var sections = Sections()
+
+  /// Reads the header.
+  @_lifetime(copy octets)
+  init(_ octets: Span<UInt8>, extent: Message.Extent) throws(WireError) {
+    guard octets.count <= UInt16.max else { throw WireError(.messageTooLong, at: octets.count) }
+    reader = WireReader(octets, to: octets.count, shortage: .shortHeader)
+    header = try Header(from: &reader)
+    // A server that sets TC stops between two records (RFC 2181 §9), yet some cut where the octets end.
+    mayEndEarly = header.isTruncated || extent == .start
+  }
+
+  mutating func check() throws(WireError) -> Sections {
+    try checkQuestions()
+    sections.answers = try checkSection(header.answerCount)
+    sections.authority = try checkSection(header.authorityCount)
+    sections.additional = try checkSection(header.additionalCount, mayHoldOPT: true)
+    sections.end = reader.position
+    return sections
+  }
+
+  private mutating func checkQuestions() throws(WireError) {
+    reader.shortage = .truncatedQuestion
+    while sections.questionCount < header.questionCount {
+      let start = reader.position
+      do {
+        _ = try reader.name()
+        try reader.skip(4)
+      } catch {
+        return try endEarly(at: start, because: error)
+      }
+      sections.questionCount += 1
+    }
+  }
+
+  private mutating func checkSection(_ count: UInt16, mayHoldOPT: Bool = false) throws(WireError) -> Section {
+    var section = Section(start: UInt16(truncatingIfNeeded: reader.position))
+    while section.count < count && !isCutShort {
+      let start = reader.position
+      do {
+        let type = try checkRecord()
+        if mayHoldOPT && type == .opt && sections.opt == 0 {
+          sections.opt = UInt16(truncatingIfNeeded: start)
+        }
+      } catch {
+        try endEarly(at: start, because: error)
+        break
+      }
+      section.count += 1
+    }
+    return section
+  }
+
+  private mutating func checkRecord() throws(WireError) -> RecordType {
+    reader.shortage = .truncatedRecord
+    _ = try reader.name()
+    let type = try RecordType(rawValue: reader.uint16())
+    let recordClass = try RecordClass(rawValue: reader.uint16())
+    try reader.skip(4)
+    let length = try Int(reader.uint16())
+    let messageEnd = try reader.narrow(to: length)
+    if !mayBeEmpty(length, recordClass) {
+      reader.shortage = .rdataLength(type)
+      var walker = RDataWalker(reader, type: type, recordClass: recordClass, output: NoOutput())
+      try walker.walk()
+    }
+    reader.rewind(to: reader.end)
+    reader.widen(to: messageEnd)
+    return type
+  }
+
+  /// An update names RRsets by records without rdata (RFC 2136 §2.4, §2.5).
+  private func mayBeEmpty(_ length: Int, _ recordClass: RecordClass) -> Bool {
+    length == 0 && header.opcode == .update && (recordClass == .any || recordClass == .none)
+  }
+
+  /// Lets the message end before `start` if it may and the octets have run out there.
+  private mutating func endEarly(at start: Int, because error: WireError) throws(WireError) {
+    guard mayEndEarly, error.isShortage else { throw error }
+    isCutShort = true
+    reader.widen(to: reader.octets.count)
+    reader.rewind(to: start)
+  }
+}
+
+extension WireError {
+  /// Whether the message ended too early, so that more octets might have helped.
+  fileprivate var isShortage: Bool {
+    switch reason {
+    case .truncatedQuestion, .truncatedRecord: true
+    default: false
+    }
+  }
+}

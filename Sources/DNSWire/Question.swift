@@ -1,0 +1,55 @@
+/// What a message asks (RFC 1035 §4.1.2).
+package struct Question: Hashable, Sendable {
+  package let qname: Name
+  package let qtype: RecordType
+  /// As on the wire, so with the top bit that multicast DNS uses.
+  package let qclass: RecordClass
+
+  package init(qname: Name, qtype: RecordType, qclass: RecordClass = .internet) {
+    self.qname = qname
+    self.qtype = qtype
+    self.qclass = qclass
+  }
+
+  /// In multicast DNS: whether the answer may come by unicast (RFC 6762 §5.4).
+  package var wantsUnicastResponse: Bool { qclass.hasMulticastBit }
+}
+
+/// The questions of a message, read one by one.
+package struct Questions: Sequence, Sendable {
+  let wire: Wire
+  package let count: Int
+
+  package func makeIterator() -> Iterator { Iterator(wire: wire, remaining: count) }
+
+  package struct Iterator: IteratorProtocol {
+    private let wire: Wire
+    private var offset = Header.size
+    private var remaining: Int
+
+    init(wire: Wire, remaining: Int) {
+      self.wire = wire
+      self.remaining = remaining
+    }
+
+    package mutating func next() -> Question? {
+      guard remaining > 0 else { return nil }
+      remaining -= 1
+      let start = offset
+      guard let (qtype, qclass) = try? readFields() else { return nil }
+      return Question(qname: Name(wire: wire, offset: start), qtype: qtype, qclass: qclass)
+    }
+
+    private mutating func readFields() throws(WireError) -> (RecordType, RecordClass) {
+      var reader = WireReader(wire.span, from: offset, to: wire.count, shortage: .truncatedQuestion)
+      try reader.skipCheckedName()
+      let qtype = try RecordType(rawValue: reader.uint16())
+      let qclass = try RecordClass(rawValue: reader.uint16())
+      offset = reader.position
+      return (qtype, qclass)
+    }
+  }
+
+  package var underestimatedCount: Int { count }
+  package var isEmpty: Bool { count == 0 }
+}

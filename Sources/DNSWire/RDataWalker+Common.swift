@@ -1,0 +1,108 @@
+// Layouts of RFC 1035 and of what came soon after.
+extension RDataWalker {
+  /// RFC 1035 §3.3.13.
+  mutating func soa() throws(WireError) {
+    try name()
+    try name()
+    for _ in 0..<5 { try uint32() }
+  }
+
+  /// RFC 1035 §3.3.9, RFC 1183 §1 and §3.3, RFC 2230 §3.1, RFC 6742 §2.4.
+  mutating func preferenceAndName() throws(WireError) {
+    try uint16()
+    try name()
+  }
+
+  /// RFC 2782.
+  mutating func srv() throws(WireError) {
+    try uint16()
+    try uint16()
+    try uint16()
+    try name()
+  }
+
+  /// RFC 8659 §4.1.
+  mutating func caa() throws(WireError) {
+    try uint8()
+    guard !reader.isAtEnd, reader.octets[reader.position] > 0 else { throw malformed() }
+    try word()
+    quotedRest()
+  }
+
+  /// RFC 3403 §4.1.
+  mutating func naptr() throws(WireError) {
+    try uint16()
+    try uint16()
+    try string()
+    try string()
+    try string()
+    try name()
+  }
+
+  /// RFC 7553 §4.5: the target is not empty.
+  mutating func uri() throws(WireError) {
+    try uint16()
+    try uint16()
+    guard !reader.isAtEnd else { throw malformed() }
+    quotedRest()
+  }
+
+  /// RFC 1035 §3.3.2.
+  mutating func twoStrings() throws(WireError) {
+    try string()
+    try string()
+  }
+
+  /// RFC 1035 §3.3.7, RFC 1183 §2.2.
+  mutating func twoNames() throws(WireError) {
+    try name()
+    try name()
+  }
+
+  /// RFC 2163 §4.
+  mutating func px() throws(WireError) {
+    try uint16()
+    try twoNames()
+  }
+
+  /// RFC 1712 §3.
+  mutating func position() throws(WireError) {
+    try word()
+    try word()
+    try word()
+  }
+
+  /// RFC 1183 §3.2: the subaddress may be missing.
+  mutating func isdn() throws(WireError) {
+    try string()
+    guard !reader.isAtEnd else { return }
+    let subaddress = try reader.counted()
+    guard !subaddress.isEmpty else { return }
+    write { text, octets in text.append(quoting: octets, subaddress) }
+  }
+
+  /// RFC 1706 §5.
+  mutating func nsap() {
+    let range = reader.takeRest()
+    write { text, octets in
+      text.append(text: "0x")
+      text.append(hex: octets, range)
+    }
+  }
+
+  /// RFC 1035 §3.4.2: the ports are the set bits.
+  mutating func wks() throws(WireError) {
+    try ipv4()
+    try uint8()
+    let bitmap = reader.takeRest()
+    guard bitmap.count <= 8192 else { throw malformed() }
+    guard Output.isText else { return }
+    for index in bitmap {
+      let bits = reader.octets[index]
+      for bit in 0..<8 where bits & (0x80 >> UInt8(bit)) != 0 {
+        let port = UInt((index - bitmap.lowerBound) * 8 + bit)
+        write { text, _ in text.append(decimal: port) }
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// The fields that rdata is made of; each moves behind itself.
+extension RDataWalker {
+  mutating func uint8() throws(WireError) {
+    let value = try reader.uint8()
+    write { text, _ in text.append(decimal: value) }
+  }
+
+  mutating func uint16() throws(WireError) {
+    let value = try reader.uint16()
+    write { text, _ in text.append(decimal: value) }
+  }
+
+  mutating func uint32() throws(WireError) {
+    let value = try reader.uint32()
+    write { text, _ in text.append(decimal: value) }
+  }
+
+  mutating func uint48() throws(WireError) {
+    let value = try UInt64(reader.uint16()) << 32 | UInt64(reader.uint32())
+    write { text, _ in text.append(decimal: value) }
+  }
+
+  mutating func uint64() throws(WireError) {
+    let value = try reader.uint64()
+    write { text, _ in text.append(decimal: value) }
+  }
+
+  mutating func ipv4() throws(WireError) {
+    let address = try reader.uint32()
+    write { text, _ in text.append(ipv4: address) }
+  }
+
+  mutating func ipv6() throws(WireError) {
+    let high = try reader.uint64()
+    let low = try reader.uint64()
+    write { text, _ in text.append(ipv6High: high, low: low) }
+  }
+
+  mutating func name() throws(WireError) {
+    let offset = try reader.name()
+    write { text, octets in text.append(nameAt: offset, in: octets, finalDot: true, lowercased: false) }
+  }
+
+  /// A sixteen-bit record type, by its mnemonic.
+  mutating func recordType() throws(WireError) {
+    let type = try RecordType(rawValue: reader.uint16())
+    write { text, _ in type.write(to: &text) }
+  }
+
+  /// Seconds since 1970 as YYYYMMDDHHmmSS (RFC 4034 §3.2).
+  mutating func time() throws(WireError) {
+    let seconds = try reader.uint32()
+    write { text, _ in text.append(time: seconds) }
+  }
+}
+
+// MARK: Strings
+
+extension RDataWalker {
+  /// A character string, quoted (RFC 1035 §3.3).
+  mutating func string() throws(WireError) {
+    let range = try reader.counted()
+    write { text, octets in text.append(quoting: octets, range) }
+  }
+
+  /// Character strings to the end. None at all is not legal, yet means one that is empty (RFC 6763 §6.1).
+  mutating func strings() throws(WireError) {
+    if reader.isAtEnd { write { text, _ in text.append(text: "\"\"") } }
+    while !reader.isAtEnd { try string() }
+  }
+
+  /// A character string without quotes, its spaces escaped.
+  mutating func word() throws(WireError) {
+    let range = try reader.counted()
+    write { text, octets in
+      if range.isEmpty { text.append(text: "\"\"") }
+      for index in range {
+        let octet = octets[index]
+        text.append(escaping: octet, special: octet == 0x22 || octet == 0x5C, literalSpace: false)
+      }
+    }
+  }
+
+  /// The rest as one quoted string of any length.
+  mutating func quotedRest() {
+    let range = reader.takeRest()
+    write { text, octets in text.append(quoting: octets, range) }
+  }
+}
+
+// MARK: Octets
+
+extension RDataWalker {
+  /// Nothing is written when there are none: an empty field would be a stray space.
+  mutating func hexRest() {
+    let range = reader.takeRest()
+    guard !range.isEmpty else { return }
+    write { text, octets in text.append(hex: octets, range) }
+  }
+
+  mutating func base64Rest() {
+    base64(reader.takeRest(), ifEmpty: nil)
+  }
+
+  mutating func base64(_ range: Range<Int>, ifEmpty substitute: String?) {
+    guard range.isEmpty else { return write { text, octets in text.append(base64: octets, range) } }
+    if let substitute { write { text, _ in text.append(text: substitute) } }
+  }
+
+  /// Exactly `count` octets as hexadecimal pairs between hyphens (RFC 7043 §3.2).
+  mutating func hyphenated(_ count: Int) throws(WireError) {
+    let range = try reader.take(count)
+    write { text, octets in
+      for index in range {
+        if index > range.lowerBound { text.append(UInt8(ascii: "-")) }
+        text.append(hex: octets[index])
+      }
+    }
+  }
+}
+
+extension WireReader {
+  /// Octets behind an octet that counts them.
+  mutating func counted() throws(WireError) -> Range<Int> {
+    let count = try uint8()
+    return try take(Int(count))
+  }
+
+  /// Octets behind sixteen bits that count them.
+  mutating func counted16() throws(WireError) -> Range<Int> {
+    let count = try uint16()
+    return try take(Int(count))
+  }
+}

@@ -1,0 +1,34 @@
+/// The class of a record or question: CLASS or QCLASS (RFC 1035 §3.2.4, §3.2.5).
+package struct RecordClass: Registry {
+  package let rawValue: UInt16
+
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  package static var unassignedPrefix: String { "CLASS" }
+
+  package static let internet = RecordClass(rawValue: 1)
+  package static let chaos = RecordClass(rawValue: 3)
+  package static let hesiod = RecordClass(rawValue: 4)
+  /// In an update: the record itself is to go (RFC 2136 §2.5.4).
+  package static let none = RecordClass(rawValue: 254)
+  package static let any = RecordClass(rawValue: 255)
+
+  package static let mnemonics = Mnemonics<RecordClass>([
+    .internet: "IN", .chaos: "CH", .hesiod: "HS", .none: "NONE", .any: "ANY",
+  ])
+}
+
+// MARK: Multicast
+
+extension RecordClass {
+  /// Whether the top bit is set, which multicast DNS took from the class: in a question "answer me by
+  /// unicast", in a record "flush what you have" (RFC 6762 §5.4, §10.2).
+  package var hasMulticastBit: Bool { rawValue & 0x8000 != 0 }
+
+  /// The class below the bit that multicast DNS took.
+  package var withoutMulticastBit: RecordClass { RecordClass(rawValue: rawValue & 0x7FFF) }
+
+  /// Whether rdata has the formats of class IN: also behind the multicast bit, and in the class NONE of an
+  /// update, which stands for the zone's class.
+  var hasInternetFormats: Bool { withoutMulticastBit == .internet || self == .none }
+}

@@ -1,0 +1,73 @@
+/// One record of a message: whose, what, for how long, and its data (RFC 1035 §4.1.3).
+package struct ResourceRecord: Sendable {
+  package let type: RecordType
+  /// As on the wire: for an OPT record the UDP payload size, in multicast DNS with the top bit.
+  package let `class`: RecordClass
+  /// Seconds; for an OPT record the extended response code, version and flags.
+  package let ttl: UInt32
+  let wire: Wire
+  private let nameOffset: UInt16
+  private let dataStart: UInt16
+  private let dataCount: UInt16
+
+  /// Reads the record at `offset` of a checked message and moves `offset` behind it.
+  init?(in wire: Wire, at offset: inout Int) {
+    do {
+      var reader = WireReader(wire.span, from: offset, to: wire.count, shortage: .truncatedRecord)
+      try reader.skipCheckedName()
+      type = try RecordType(rawValue: reader.uint16())
+      `class` = try RecordClass(rawValue: reader.uint16())
+      ttl = try reader.uint32()
+      dataCount = try reader.uint16()
+      dataStart = UInt16(truncatingIfNeeded: reader.position)
+      nameOffset = UInt16(truncatingIfNeeded: offset)
+      self.wire = wire
+      try reader.skip(Int(dataCount))
+      offset = reader.position
+    } catch {
+      return nil
+    }
+  }
+
+  package var name: Name { Name(wire: wire, offset: Int(nameOffset)) }
+
+  /// In multicast DNS: whether it replaces what a cache holds (RFC 6762 §10.2).
+  package var cacheFlush: Bool { self.class.hasMulticastBit }
+
+  /// The rdata's octets, as they are: names in them may be compressed.
+  package var rawData: ArraySlice<UInt8> { wire.slice(dataRange) }
+
+  var dataRange: Range<Int> {
+    Int(dataStart)..<(Int(dataStart) + Int(dataCount))
+  }
+}
+
+/// The records of one section, read one by one.
+package struct ResourceRecords: Sequence, Sendable {
+  let wire: Wire
+  let start: Int
+  package let count: Int
+
+  package func makeIterator() -> Iterator { Iterator(wire: wire, offset: start, remaining: count) }
+
+  package struct Iterator: IteratorProtocol {
+    private let wire: Wire
+    private var offset: Int
+    private var remaining: Int
+
+    init(wire: Wire, offset: Int, remaining: Int) {
+      self.wire = wire
+      self.offset = offset
+      self.remaining = remaining
+    }
+
+    package mutating func next() -> ResourceRecord? {
+      guard remaining > 0 else { return nil }
+      remaining -= 1
+      return ResourceRecord(in: wire, at: &offset)
+    }
+  }
+
+  package var underestimatedCount: Int { count }
+  package var isEmpty: Bool { count == 0 }
+}
