@@ -171,7 +171,9 @@ extension IPAddress {
     guard parts.count == 4 else { return nil }
     var address: UInt32 = 0
     for part in parts {
+      // A leading zero may mean octal, so nobody can know what it means (RFC 6943 §3.1.1).
       guard (1...3).contains(part.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
+        part.count == 1 || part.first != "0",
         let octet = UInt8(part)
       else { return nil }
       address = address << 8 | UInt32(octet)

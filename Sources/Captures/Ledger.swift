@@ -16,17 +16,19 @@ package struct Ledger: Hashable, Sendable {
   // In user space, in packets.
   /// Dropped because the line behind the reader was busy and its queue full.
   package var queueFull: UInt64 = 0
-  /// Completed at least one message.
+  /// Held the last octet of at least one message.
   package var carrying: UInt64 = 0
-  /// TCP payload or an IP fragment that is held, or was, as a part of a message completed by another packet.
+  /// TCP payload or an IP fragment that is held, or was, as a part of a message that another packet completed.
   package var continuing: UInt64 = 0
-  /// TCP payload that had been seen before, or no payload at all.
+  /// Payload that had been seen before, or no payload at all.
   package var repeated: UInt64 = 0
-  /// Headers that contradict themselves or end early.
+  /// Headers that contradict themselves or end early, and empty frames on TCP.
   package var malformedPackets: UInt64 = 0
-  /// TCP payload let go because a buffer reached its bound or a gap never closed.
+  /// TCP payload or an IP fragment let go: a bound was reached, a gap never closed, or the middle of
+  /// a message came with no beginning.
   package var unassembled: UInt64 = 0
-  /// TCP payload of a stream that turned out to carry something else.
+  /// Another protocol, a stream that turned out to carry something else, or on an unknown port a
+  /// datagram that does not look like DNS.
   package var foreignPackets: UInt64 = 0
 
   // In user space, in messages.
@@ -50,20 +52,24 @@ package struct Ledger: Hashable, Sendable {
 
   /// Recognised packets that no count explains; 0 when the ledger closes.
   package var packetDifference: Int64 {
-    Int64(recognised)
-      - Int64(
-        ringFull + queueFull + carrying + continuing + repeated + malformedPackets + unassembled
-          + foreignPackets)
+    Self.difference(
+      recognised,
+      [ringFull, queueFull, carrying, continuing, repeated, malformedPackets, unassembled, foreignPackets])
   }
 
   /// Messages that no count explains; 0 when the ledger closes.
   package var messageDifference: Int64 {
-    Int64(messages)
-      - Int64(emitted + filtered + merged + malformed + foreign + tableFull + unwritten)
+    Self.difference(messages, [emitted, filtered, merged, malformed, foreign, tableFull, unwritten])
+  }
+
+  /// Wraps, since a ledger of one interval may take back what an earlier one counted: there
+  /// `continuing` can be less than nothing, and the difference still comes out right.
+  private static func difference(_ total: UInt64, _ parts: [UInt64]) -> Int64 {
+    Int64(bitPattern: total &- parts.reduce(0, &+))
   }
 
   package var closes: Bool { packetDifference == 0 && messageDifference == 0 }
 
   /// Packets and messages that were DNS and that nobody got to see.
-  package var lost: UInt64 { ringFull + queueFull + unassembled + tableFull + unwritten }
+  package var lost: UInt64 { ringFull &+ queueFull &+ unassembled &+ tableFull &+ unwritten }
 }

@@ -96,13 +96,22 @@ package struct TaskName: Hashable, Sendable {
 
 extension TaskName: Sequence {
   /// The octets up to the first zero.
-  package func makeIterator() -> AnyIterator<UInt8> {
-    var index = 0
-    return AnyIterator {
-      guard index < 16 else { return nil }
-      let word = index < 8 ? high : low
-      let octet = UInt8(truncatingIfNeeded: word >> UInt64(8 * (index & 7)))
-      index += 1
+  package func makeIterator() -> Iterator { Iterator(high: high, low: low) }
+
+  package struct Iterator: IteratorProtocol, Sendable {
+    // What is left, its first octet lowest.
+    private var high: UInt64
+    private var low: UInt64
+
+    fileprivate init(high: UInt64, low: UInt64) {
+      self.high = high
+      self.low = low
+    }
+
+    package mutating func next() -> UInt8? {
+      let octet = UInt8(truncatingIfNeeded: high)
+      high = high >> 8 | low << 56
+      low >>= 8
       return octet == 0 ? nil : octet
     }
   }

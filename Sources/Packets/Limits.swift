@@ -1,0 +1,29 @@
+/// The bounds of everything that waits for more packets; times in nanoseconds.
+package struct Limits: Hashable, Sendable {
+  /// How long the first fragment of a datagram may wait for the others (RFC 791 §3.2 leaves it open; Linux takes 30 s).
+  package var fragmentTime: Int64 = 30_000_000_000
+  /// Datagrams of which some fragments are held.
+  package var maxDatagrams = 1024
+  /// Octets held in fragments, all datagrams together.
+  package var maxFragmentBytes = 4 << 20
+  /// Fragments held of one datagram.
+  package var maxFragmentsPerDatagram = 128
+
+  /// How long a TCP stream is remembered without a packet; live streams end silently.
+  package var idleTime: Int64 = 120_000_000_000
+  /// How long a hole in a TCP stream may stay open.
+  package var gapTime: Int64 = 10_000_000_000
+  /// TCP streams remembered, one for each direction of a connection.
+  package var maxStreams = 16384
+  /// Octets held in TCP streams, all together: incomplete messages and segments behind a gap.
+  package var maxStreamBytes = 64 << 20
+  /// Octets held behind a gap of one TCP stream, and the widest gap that is waited for.
+  package var maxHeldBytes = 256 << 10
+  /// Segments held behind a gap of one TCP stream.
+  package var maxHeldSegments = 64
+
+  /// Tunnels within tunnels.
+  package var maxNesting = 4
+
+  package init() {}
+}

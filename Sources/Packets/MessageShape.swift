@@ -1,0 +1,54 @@
+/// The header of what may be a DNS message, and whether it looks like one.
+struct MessageShape {
+  private var flags: UInt16
+  private var questions: Int
+  private var answers: Int
+  private var authorities: Int
+  private var additionals: Int
+  /// The length of the first label; nil when it was not captured or nothing follows the header.
+  private var firstLabel: Int?
+  /// The length of the whole message in octets, whatever was captured of it.
+  private var length: Int
+
+  /// Reads the header (RFC 1035 §4.1.1) of a message of `length` octets through `octet`, which
+  /// knows the first `available` of them; nil when fewer than 12 are there.
+  @inline(__always)
+  init?(length: Int, available: Int, octet: (Int) -> UInt8) {
+    guard length >= 12, available >= 12 else { return nil }
+    func short(_ index: Int) -> Int { Int(octet(index)) << 8 | Int(octet(index + 1)) }
+    flags = UInt16(octet(2)) << 8 | UInt16(octet(3))
+    questions = short(4)
+    answers = short(6)
+    authorities = short(8)
+    additionals = short(10)
+    firstLabel = length > 12 && available > 12 ? Int(octet(12)) : nil
+    self.length = length
+  }
+
+  /// The test for a port that is not known for DNS, the same as in the kernel.
+  var looksLikeDNS: Bool {
+    guard isOpcodeAssigned, flags & 0x40 == 0, fits || flags & 0x200 != 0, hasSoundLabel else { return false }
+    guard additionals <= (isResponse ? 64 : 4), questions <= 1 else { return false }
+    if isResponse {
+      return answers <= 512 && authorities <= 64 && (length == 12 || questions + records > 0)
+    }
+    return questions == 1 && (changesZone || answers + authorities == 0)
+  }
+
+  /// The test for a place in a stream on a DNS port that may or may not begin a message: whatever
+  /// a server could mean, as long as the counts fit in.
+  var mayBeginMessage: Bool { isOpcodeAssigned && questions <= 1 && fits && hasSoundLabel }
+
+  private var isResponse: Bool { flags & 0x8000 != 0 }
+  private var opcode: UInt16 { flags >> 11 & 0xf }
+  /// QUERY, IQUERY, STATUS, NOTIFY, UPDATE, DSO (RFC 6895 §2.2).
+  private var isOpcodeAssigned: Bool { opcode <= 6 && opcode != 3 }
+  /// NOTIFY and UPDATE queries carry records (RFC 1996 §3.7, RFC 2136 §2).
+  private var changesZone: Bool { opcode == 4 || opcode == 5 }
+  private var records: Int { answers + authorities + additionals }
+  private var fits: Bool { 12 + 5 * questions + 11 * records <= length }
+  private var hasSoundLabel: Bool {
+    guard questions > 0, let firstLabel else { return true }
+    return firstLabel <= 63 && 13 + firstLabel <= length
+  }
+}

@@ -1,0 +1,82 @@
+package import Captures
+
+/// One DNS message's octets as carried, not decoded yet, and where they came from.
+package struct Payload: Sendable {
+  /// The array that the message lies in: the capture's own when one packet held all of it.
+  package var storage: [UInt8]
+  /// Where in `storage` the message lies, without the length prefix of TCP (RFC 1035 §4.2.2).
+  package var range: Range<Int>
+  package var flow: Flow
+  /// When the last of the packets that carried it passed.
+  package var time: Timestamp
+  package var direction: Direction
+  package var socketCookie: UInt64
+  package var interfaceIndex: UInt32
+  package var networkNamespace: UInt32
+  /// `port` when one of the ports is a DNS port, else `shape`; never `undecided`.
+  package var recognition: Recognition
+  /// The party of the packet with the message's first octet, or the first known one after it.
+  package var party: Party
+  /// Whether its octets came in more than one packet.
+  package var isReassembled: Bool
+  /// Whether octets at its end are missing because a packet was captured short.
+  package var isCut: Bool
+
+  package init(
+    storage: [UInt8], range: Range<Int>, flow: Flow, time: Timestamp, direction: Direction,
+    socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0,
+    recognition: Recognition = .port, party: Party = Party(method: .none(.notRecorded)),
+    isReassembled: Bool = false, isCut: Bool = false
+  ) {
+    self.storage = storage
+    self.range = range
+    self.flow = flow
+    self.time = time
+    self.direction = direction
+    self.socketCookie = socketCookie
+    self.interfaceIndex = interfaceIndex
+    self.networkNamespace = networkNamespace
+    self.recognition = recognition
+    self.party = party
+    self.isReassembled = isReassembled
+    self.isCut = isCut
+  }
+}
+
+/// What a payload takes over from the packet that began it.
+struct Origin: Sendable {
+  var time: Timestamp
+  var direction: Direction
+  var socketCookie: UInt64
+  var interfaceIndex: UInt32
+  var networkNamespace: UInt32
+  var party: Party
+
+  init(_ capture: borrowing Capture) {
+    time = capture.time
+    direction = capture.direction
+    socketCookie = capture.socketCookie
+    interfaceIndex = capture.interfaceIndex
+    networkNamespace = capture.networkNamespace
+    party = capture.party
+  }
+
+  /// Adds a later part's packet: the time of the latest, and its party where none was known.
+  mutating func join(_ later: Origin) {
+    time = max(time, later.time)
+    if case .none = party.method { party = later.party }
+  }
+}
+
+extension Payload {
+  init(
+    storage: [UInt8], range: Range<Int>, flow: Flow, recognition: Recognition, origin: Origin,
+    isReassembled: Bool, isCut: Bool
+  ) {
+    self.init(
+      storage: storage, range: range, flow: flow, time: origin.time, direction: origin.direction,
+      socketCookie: origin.socketCookie, interfaceIndex: origin.interfaceIndex,
+      networkNamespace: origin.networkNamespace, recognition: recognition, party: origin.party,
+      isReassembled: isReassembled, isCut: isCut)
+  }
+}
