@@ -77,6 +77,7 @@ extension EDNSOption {
     switch value {
     case .clientSubnet(let subnet): subnet.write(to: &output)
     case .extendedError(let error): error.write(to: &output)
+    case .nsid(let identity) where identity.isEmpty: break
     case .nsid(let identity): output.append(quoting: identity.span, 0..<identity.count)
     case .padding(let count): output.append(decimal: UInt(count))
     case .tcpKeepalive(let timeout?): output.append(decimal: timeout)

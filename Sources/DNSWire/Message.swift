@@ -13,6 +13,8 @@ package struct Message: Sendable {
     case whole
     /// Perhaps only its start, because the capture kept no more: to end early is fine.
     case start
+    /// Only the questions count: enough to pair an answer whose records are malformed. It shows no records.
+    case questions
   }
 
   /// Checks `storage[range]`: a message without the length prefix of DNS over TCP.

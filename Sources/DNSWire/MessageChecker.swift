@@ -2,7 +2,7 @@
 struct MessageChecker: ~Escapable {
   let header: Header
   private(set) var isCutShort = false
-  private let mayEndEarly: Bool
+  private let extent: Message.Extent
   private var reader: WireReader
   private var sections = Sections()
 
@@ -12,12 +12,12 @@ struct MessageChecker: ~Escapable {
     guard octets.count <= UInt16.max else { throw WireError(.messageTooLong, at: octets.count) }
     reader = WireReader(octets, to: octets.count, shortage: .shortHeader)
     header = try Header(from: &reader)
-    // A server that sets TC stops between two records (RFC 2181 §9), yet some cut where the octets end.
-    mayEndEarly = header.isTruncated || extent == .start
+    self.extent = extent
   }
 
   mutating func check() throws(WireError) -> Sections {
     try checkQuestions()
+    isCutShort = isCutShort || extent == .questions
     sections.answers = try checkSection(header.answerCount)
     sections.authority = try checkSection(header.authorityCount)
     sections.additional = try checkSection(header.additionalCount, mayHoldOPT: true)
@@ -82,7 +82,8 @@ struct MessageChecker: ~Escapable {
 
   /// Lets the message end before `start` if it may and the octets have run out there.
   private mutating func endEarly(at start: Int, because error: WireError) throws(WireError) {
-    guard mayEndEarly, error.isShortage else { throw error }
+    // A server that sets TC stops between two records (RFC 2181 §9), yet some cut where the octets end.
+    guard header.isTruncated || extent == .start, error.isShortage else { throw error }
     isCutShort = true
     reader.widen(to: reader.octets.count)
     reader.rewind(to: start)

@@ -116,7 +116,7 @@ extension RDataWalker {
     try countedBase64(ifEmpty: "\"\"")
     try uint16()
     let error = try ResponseCode(rawValue: reader.uint16())
-    write { text, _ in text.append(text: error == .badVersion ? "BADSIG" : error.mnemonic) }
+    write { text, _ in text.append(signatureError: error) }
     try countedBase64(ifEmpty: nil)
   }
 
@@ -136,6 +136,19 @@ extension RDataWalker {
     try uint16()
     try base64(reader.counted16(), ifEmpty: "\"\"")
     try base64(reader.counted16(), ifEmpty: nil)
+  }
+}
+
+extension [UInt8] {
+  /// The number 16 was given out twice: in TSIG it is BADSIG (RFC 8945 §3).
+  fileprivate mutating func append(signatureError error: ResponseCode) {
+    if error == .badVersion {
+      append(text: "BADSIG")
+    } else if error.isAssigned {
+      error.write(to: &self)
+    } else {
+      append(decimal: error.rawValue)
+    }
   }
 }
 
@@ -206,7 +219,8 @@ package struct SecurityAlgorithm: Registry {
     SecurityAlgorithm(rawValue: 8): "RSASHA256", SecurityAlgorithm(rawValue: 10): "RSASHA512",
     SecurityAlgorithm(rawValue: 12): "ECC-GOST", SecurityAlgorithm(rawValue: 13): "ECDSAP256SHA256",
     SecurityAlgorithm(rawValue: 14): "ECDSAP384SHA384", SecurityAlgorithm(rawValue: 15): "ED25519",
-    SecurityAlgorithm(rawValue: 16): "ED448", SecurityAlgorithm(rawValue: 252): "INDIRECT",
+    SecurityAlgorithm(rawValue: 16): "ED448", SecurityAlgorithm(rawValue: 17): "SM2SM3",
+    SecurityAlgorithm(rawValue: 23): "ECC-GOST12", SecurityAlgorithm(rawValue: 252): "INDIRECT",
     SecurityAlgorithm(rawValue: 253): "PRIVATEDNS", SecurityAlgorithm(rawValue: 254): "PRIVATEOID",
   ])
 }

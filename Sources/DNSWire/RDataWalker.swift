@@ -90,7 +90,8 @@ extension ResourceRecord {
     text = []
     let isWhole = (try? walker.walk()) != nil && !walker.isOpaque
     swap(&output, &walker.output.text)
-    guard !isWhole else { return }
+    // No octets and so no fields: `\# 0` can be seen, an empty text cannot.
+    guard !isWhole || output.count == start else { return }
     output.removeSubrange(start...)
     output.append(generic: wire.span, dataRange)
   }

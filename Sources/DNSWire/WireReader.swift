@@ -21,24 +21,28 @@ struct WireReader: ~Escapable {
 
   func error(_ reason: WireError.Reason) -> WireError { WireError(reason, at: position) }
 
+  @inline(__always)
   mutating func skip(_ count: Int) throws(WireError) {
     guard count <= remaining else { throw error(shortage) }
     position += count
   }
 
   /// Returns where the next `count` octets are, and moves behind them.
+  @inline(__always)
   mutating func take(_ count: Int) throws(WireError) -> Range<Int> {
     let start = position
     try skip(count)
     return start..<position
   }
 
+  @inline(__always)
   mutating func takeRest() -> Range<Int> {
     defer { position = end }
     return position..<end
   }
 
   /// Narrows reading to the next `count` octets and returns the end to restore with `widen`.
+  @inline(__always)
   mutating func narrow(to count: Int) throws(WireError) -> Int {
     guard count <= remaining else { throw error(shortage) }
     defer { end = position + count }
@@ -50,18 +54,21 @@ struct WireReader: ~Escapable {
   /// Returns to an earlier position.
   mutating func rewind(to position: Int) { self.position = position }
 
+  @inline(__always)
   mutating func uint8() throws(WireError) -> UInt8 {
     guard remaining >= 1 else { throw error(shortage) }
     defer { position += 1 }
     return octets[position]
   }
 
+  @inline(__always)
   mutating func uint16() throws(WireError) -> UInt16 {
     guard remaining >= 2 else { throw error(shortage) }
     defer { position += 2 }
     return UInt16(octets[position]) << 8 | UInt16(octets[position + 1])
   }
 
+  @inline(__always)
   mutating func uint32() throws(WireError) -> UInt32 {
     guard remaining >= 4 else { throw error(shortage) }
     defer { position += 4 }

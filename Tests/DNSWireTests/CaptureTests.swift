@@ -1,0 +1,191 @@
+import DNSWire
+import Foundation
+import Testing
+
+@Suite("Real messages", .enabled(if: Captures.arePresent, "shared/captures is not beside the repository"))
+struct CaptureTests {
+  @Test(
+    "have the data that dnspython finds in them",
+    arguments: [
+      ("dns-caa.pcap", #"0 issue "symantec.com""#),
+      ("dns-svcb.pcap", "0 foo.example.com."),
+      (
+        "dns-https.pcap",
+        #"1 . alpn="h3,h3-29,h3-28,h3-27,h2" ipv4hint="104.16.132.229,104.16.133.229" "#
+          + #"ipv6hint="2606:4700::6810:84e5,2606:4700::6810:85e5""#
+      ),
+      (
+        "ech.pcap",
+        #"1 . ipv4hint="213.108.108.101" ech="AMD+DQA8agAgACCuY19tSB4Tb5cnVHw9eCEj629o/whTJgMysNszoM7KSgAEAAEAAQAN"#
+      ),
+      ("dns-spf.pcap", #""v=spf1 mx -all test""#),
+      ("dns-wks.pcap", "192.168.0.1 6 0 1 2 21 23"),
+      ("hinfo.pcap", #""INTEL-386" "Windows""#),
+      (
+        "naptr.pcap",
+        #"100 100 "s" "SIPS+D2T" "" _sips._tcp.fp-de-carrier-vodafone.rcs.telephony.goog."#
+      ),
+      ("ds.pcap", "18463 5 1 0c45b3d090b221e0e33bbeb5a619d89416baf197"),
+      ("ed25519.no.pcap", "257 3 15 sPLqif+6aWL2/QlalTVwxjVn4WWeuYE2VhHCd2KWC5I="),
+      ("nsec.pcap", "dlxssvr.LIBRARY.upenn.edu. A RRSIG NSEC"),
+      (
+        "nsec3.pcap",
+        "1 0 20 80637d8af055b5eeca2a621edaaa3c5e so7gf8pjf86diqr1ahf14h4mvbhjaiu6 A AAAA RRSIG"
+      ),
+      ("nsec3param.pcap", "1 0 20 7b1a90a916197e45d0772abcb6441156"),
+      ("sshfp-trunc.pcap", "2 1 a6b95f9eba1104a7272a362e8bfbcbebd5726dcf"),
+      (
+        "dns_notify2.pcap",
+        "SOA 13 2 60 20260402090014 20260323080014 29312 mpg.de. "
+          + "WEKEazvAjqc6/cfswNFYdxAcabgl0wxzYWLqJlyCZDgx9xIQLuWNPTo+pp5CfBeIn0lsSIhL0/GKWl6ut0PetQ=="
+      ),
+      (
+        "dns-tsig.pcap",
+        "hmac-md5.sig-alg.reg.int. 1409683154 300 16 Rr2/Me8CNrjrrjF1LIfbfw== 9703 NOERROR 0"
+      ),
+      ("tkey.pcap", "gss-tsig. 1676938118 1677024518 3 0 oYG2MIGzoAMKAQChCwYJKoZIgvcSAQICooGeBIGbYIG"),
+      ("dns-binds.pcap", ##"\# 5 077d120001"##),
+      ("dynamic-update.pcap", ##"\# 0"##),
+      ("mdns.pcap", "johanna-QEMU-Virtual-Machine.local."),
+      ("max-compression-depth.pcap", "127.0.0.7"),
+      ("dns-edns-cookie.pcap", "COOKIE=c814985a928a63423dcd3e4f7ba9247a KEEPALIVE=370"),
+    ])
+  func recordData(file: String, expected: String) throws {
+    let messages = try Captures.messages(file).map { try Message($0) }
+    let data = messages.flatMap(\.records).map(\.dataPresentation)
+    #expect(data.contains { $0.hasPrefix(expected) }, "\(data)")
+    for message in messages { message.walk() }
+  }
+
+  @Test(
+    "that are malformed are refused with the reason, others of the same file are not",
+    arguments: [
+      ("dns-edns-bad-length.pcap", 0, [.rdataLength(.opt)]),
+      (
+        "dns-edns-ecs-bad.pcap", 0,
+        [.rdataLength(.nsec), .rdataLength(.nsec), .rdataLength(.nsec), .truncatedRecord]
+      ),
+      // dnspython refuses all five for their client subnets; but an option that is garbled is no reason.
+      ("dns-edns-ecs-weirds.pcap", 4, [.rdataLength(.opt)]),
+      ("dns-invalid-names.pcap", 0, [.truncatedQuestion, .forwardPointer, .truncatedQuestion]),
+      ("dns-svcb-rdlength-mismatch.pcap", 0, [.rdataLength(.svcb)]),
+      ("loc-invalid-length.pcap", 0, [.rdataLength(.loc)]),
+      ("svcb-alpn-malformed-len-too-long.pcap", 1, [.malformedRData(.https)]),
+      ("svcb-alpn-malformed-len-too-short.pcap", 1, [.malformedRData(.https)]),
+      ("svcb-port-malformed.pcap", 1, [.malformedRData(.https)]),
+    ] as [(String, Int, [WireError.Reason])])
+  func malformed(file: String, whole: Int, reasons: [WireError.Reason]) throws {
+    var found: [WireError.Reason] = []
+    var count = 0
+    for octets in try Captures.messages(file) {
+      do {
+        try Message(octets).walk()
+        count += 1
+      } catch {
+        found.append(error.reason)
+      }
+    }
+    #expect(found == reasons)
+    #expect(count == whole)
+  }
+
+  @Test("that are malformed behind the question still show it to who asks for no more")
+  func questionOnly() throws {
+    let octets = try #require(try Captures.messages("svcb-port-malformed.pcap").last)
+    #expect(throws: WireError.self) { try Message(octets) }
+    let message = try Message(octets, extent: .questions)
+    #expect(message.question?.qtype == .https)
+    #expect(message.answers.isEmpty)
+    #expect(message.isCutShort)
+  }
+
+  @Test("have response codes beyond the header's four bits")
+  func extendedResponseCode() throws {
+    let messages = try Captures.messages("dns_extended_rcode.pcap").map { try Message($0) }
+    #expect(messages.map(\.responseCode) == [.noError, .badVersion])
+  }
+
+  @Test("keep the case that the name was asked in")
+  func originalCase() throws {
+    let question = try Captures.messages("dns_original_case.pcap").map { try Message($0) }.first?.question
+    #expect(question?.qname.presentation() == "Us.V27.DiStRiBuTeD.NET.")
+    #expect(question?.qname.hasUpperCase == true)
+    #expect(question?.qname == Name("us.v27.distributed.net"))
+  }
+
+  @Test("of every file give values or errors, also when cut or changed")
+  func mutations() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Captures.folder.path).sorted()
+    var count = 0
+    for file in files where file.hasSuffix(".pcap") {
+      for octets in try Captures.messages(file).prefix(4) {
+        count += 1
+        if let message = try? Message(octets) { message.walk() }
+        for step in 0..<40 {
+          var changed = octets
+          let index = step * 7919 % octets.count
+          changed[index] = UInt8(truncatingIfNeeded: step &* 37)
+          if let message = try? Message(changed) { message.walk() }
+          if let message = try? Message(Array(octets.prefix(index)), extent: .start) { message.walk() }
+        }
+      }
+    }
+    #expect(count > 100)
+  }
+}
+
+/// Captures that are shared beside the repository.
+private enum Captures {
+  static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+    .appending(path: "../../../../shared/captures/zeek").standardizedFileURL
+  static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
+
+  static func messages(_ file: String) throws -> [[UInt8]] {
+    let octets = try [UInt8](Data(contentsOf: folder.appending(path: file)))
+    return PcapFile(octets).packets.compactMap(dnsMessage)
+  }
+}
+
+/// The packets of a classic pcap file.
+private struct PcapFile {
+  var packets: [[UInt8]] = []
+
+  init(_ octets: [UInt8]) {
+    guard octets.count >= 24 else { return }
+    let isLittle = octets[0] == 0xD4 || octets[0] == 0x4D
+    func word(_ offset: Int) -> Int {
+      let four = octets[offset..<(offset + 4)]
+      return (isLittle ? Array(four.reversed()) : Array(four)).reduce(0) { $0 << 8 | Int($1) }
+    }
+    let linkHeader = [0: 4, 1: 14, 113: 16][word(20)] ?? 0
+    var offset = 24
+    while offset + 16 <= octets.count {
+      let length = word(offset + 8)
+      guard offset + 16 + length <= octets.count else { break }
+      let frame = octets[(offset + 16)..<(offset + 16 + length)]
+      let isTagged = linkHeader == 14 && frame.dropFirst(12).prefix(2).elementsEqual([0x81, 0x00])
+      packets.append(Array(frame.dropFirst(linkHeader + (isTagged ? 4 : 0))))
+      offset += 16 + length
+    }
+  }
+}
+
+/// The message in an unfragmented UDP packet to or from a DNS port, or in a TCP segment that holds just one.
+private func dnsMessage(_ packet: [UInt8]) -> [UInt8]? {
+  func word(_ offset: Int) -> Int { Int(packet[offset]) << 8 | Int(packet[offset + 1]) }
+  guard packet.count > 40 else { return nil }
+  let isIPv4 = packet[0] >> 4 == 4
+  guard isIPv4 ? word(6) & 0x3FFF == 0 : packet[0] >> 4 == 6 else { return nil }
+  let header = isIPv4 ? Int(packet[0] & 0xF) * 4 : 40
+  let end = min(packet.count, isIPv4 ? word(2) : 40 + word(4))
+  guard end >= header + 8 else { return nil }
+  guard [53, 5353].contains(word(header)) || [53, 5353].contains(word(header + 2)) else { return nil }
+  switch packet[isIPv4 ? 9 : 6] {
+  case 17: return Array(packet[(header + 8)..<end])
+  case 6 where end > header + 20:
+    let start = header + Int(packet[header + 12] >> 4) * 4
+    guard end >= start + 14, word(start) == end - start - 2 else { return nil }
+    return Array(packet[(start + 2)..<end])
+  default: return nil
+  }
+}

@@ -1,0 +1,118 @@
+import DNSWire
+import Testing
+
+@Suite("Record data")
+struct PresentationTests {
+  @Test("has the text that a zone file would have", arguments: RecordDataSamples.all)
+  func samples(row: RecordDataSamples.Row) throws {
+    let message = try Message(answer: row.type, row.data)
+    #expect(message.answers.map(\.dataPresentation) == [row.text])
+  }
+
+  @Test(
+    "has the text of its type also where dnspython has none",
+    arguments: [
+      Row(.mb, "01 61 00", "a."),
+      Row(.md, "01 61 00", "a."),
+      Row(.mf, "01 61 00", "a."),
+      Row(.mg, "01 61 00", "a."),
+      Row(.mr, "01 61 00", "a."),
+      Row(.minfo, "01 61 00 01 62 00", "a. b."),
+      Row(.talink, "01 61 00 01 62 00", "a. b."),
+      Row(.nxt, "01 61 00 620000080000000002", "a. A NS SOA AAAA TYPE70"),
+      Row(.rkey, "0100 03 05 010203", "256 3 5 AQID"),
+      Row(.ta, "ec45 05 01 2bb1", "60485 5 1 2bb1"),
+      Row(.doa, "00000001 00000002 03 0a 746578742f706c61696e 6869", #"1 2 3 "text/plain" aGk="#),
+      Row(.ipn, "0000000100000002", "4294967298"),
+      Row(.cla, "06 5443502d7634", #""TCP-v4""#),
+      Row(.txt, "", #""""#),
+      Row(.isdn, "01 31 00", #""1""#),
+      Row(.gpos, "01 31 00 03 312032", #"1 "" 1\0322"#),
+      Row(.sshfp, "01 09", "1 9"),
+      Row(.caa, "00 05 6973737565", #"0 issue """#),
+    ])
+  func ownSamples(row: Row) throws {
+    let message = try Message(answer: row.type, row.data)
+    #expect(message.answers.map(\.dataPresentation) == [row.text])
+  }
+
+  typealias Row = RecordDataSamples.Row
+
+  @Test("of no known type is shown as its octets (RFC 3597 §5)")
+  func generic() throws {
+    let type = RecordType(rawValue: 65280)
+    #expect(try text(type, "0a000001") == ##"\# 4 0a000001"##)
+    #expect(try text(type, "") == ##"\# 0"##)
+    #expect(try text(.null, "01") == ##"\# 1 01"##)
+    #expect(try text(.apl, "") == ##"\# 0"##)
+  }
+
+  @Test("of a type that only the Internet has is shown as its octets in other classes")
+  func otherClass() throws {
+    #expect(try text(.a, class: 3, "01 61 00 0102") == ##"\# 5 0161000102"##)
+    #expect(try text(.srv, class: 32, "00") == ##"\# 1 00"##)
+    #expect(try text(.ns, class: 3, "01 61 00") == "a.")
+    let message = try Message(answer: .a, class: 3, [1, 2, 3, 4])
+    guard case .other = message.answers.first(where: { _ in true })?.rdata else {
+      Issue.record("read as an address")
+      return
+    }
+  }
+
+  @Test(
+    "whose form is known but not its meaning is shown as its octets",
+    arguments: [
+      ("LOC of version 1", RecordType.loc, "01000000 00000000 00000000 00000000"),
+      ("LOC with a digit above 9", .loc, "00a01313 80000000 80000000 00989680"),
+      ("LOC beyond the pole", .loc, "00121613 93504e5f 80000000 00989680"),
+      ("LOC of version 1 and another length", .loc, "01ff"),
+      ("IPSECKEY with gateway type 4", .ipseckey, "0a 04 02 0102"),
+      ("AMTRELAY with relay type 4", .amtrelay, "0a 04 0102"),
+    ])
+  func opaque(what: String, type: RecordType, hex: String) throws {
+    #expect(try text(type, hex).hasPrefix(##"\# "##), "\(what)")
+  }
+
+  @Test("that is longer or shorter than its fields is refused", arguments: RecordDataSamples.all)
+  func wrongLength(row: RecordDataSamples.Row) throws {
+    // Types that end in octets of any number can be longer; none of them can be empty but these.
+    let open: Set<RecordType> = [
+      .txt, .spf, .avc, .ninfo, .resinfo, .wallet, .nsap, .dhcid, .openpgpkey, .apl, .null, .hhit, .brid,
+      RecordType(rawValue: 65280),
+    ]
+    guard !open.contains(row.type) else { return }
+    let error = #expect(throws: WireError.self) { try Message(answer: row.type, []) }
+    #expect(error?.reason == .rdataLength(row.type) || error?.reason == .malformedRData(row.type))
+  }
+
+  @Test(
+    "of fixed length is refused when it is longer",
+    arguments: [
+      .a, .aaaa, .ns, .mx, .soa, .srv, .ptr, .cname, .hinfo, .eui48, .eui64, .nid, .l32, .l64, .lp,
+      .nsec3param,
+      .naptr, .rp, .kx, .px, .loc, .tsig, .tkey,
+    ] as [RecordType])
+  func tooLong(type: RecordType) throws {
+    let row = try #require(RecordDataSamples.all.first { $0.type == type })
+    let error = #expect(throws: WireError.self) { try Message(answer: type, row.data + [0]) }
+    #expect(error?.reason == .rdataLength(type))
+  }
+
+  @Test(
+    "has times by the calendar (RFC 4034 §3.2)",
+    arguments: [
+      (0, "19700101000000"), (951_782_399, "20000228235959"), (951_782_400, "20000229000000"),
+      (1_709_164_800, "20240229000000"), (2_147_483_648, "20380119031408"), (4_107_542_400, "21000301000000"),
+      (4_294_967_295, "21060207062815"),
+    ] as [(UInt32, String)])
+  func times(seconds: UInt32, expected: String) throws {
+    let time = (0..<4).map { UInt8(truncatingIfNeeded: seconds >> (24 - 8 * $0)) }
+    let message = try Message(answer: .rrsig, [0, 1, 8, 0, 0, 0, 0, 0] + time + time + [0, 0, 0])
+    #expect(message.answers.map(\.dataPresentation) == ["A 8 0 0 \(expected) \(expected) 0 ."])
+  }
+
+  private func text(_ type: RecordType, class: UInt16 = 1, _ hex: String) throws -> String {
+    let message = try Message(answer: type, class: `class`, [UInt8](hex: hex))
+    return message.answers.map(\.dataPresentation).joined()
+  }
+}
