@@ -47,13 +47,13 @@ let package = Package(
     module("KernelProbe", ["CLibBPF", "ProbeABI", "Captures", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["Captures", "ProcFS"]),
     module("Correlation", ["Captures", "DNSWire", "Packets"]),
-    module("Formats", ["Captures", "DNSWire", "Correlation"]),
+    module("Formats", ["Captures", "DNSWire", "Packets", "Correlation"]),
     module("HostSystem", ["CHost"]),
 
     .executableTarget(
       name: "querent",
       dependencies: [
-        "Captures", "DNSWire", "Packets", "KernelProbe", "Attribution", "Correlation", "Formats",
+        "Captures", "DNSWire", "Packets", "KernelProbe", "ProcFS", "Attribution", "Correlation", "Formats",
         "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -1,0 +1,227 @@
+package import Captures
+import DNSWire
+import Packets
+
+/// Pairs queries with answers, and a local server's copy with its client's.
+///
+/// A pair is found by the socket, the message id and the question, never by addresses alone: under
+/// address translation the two directions do not show the same ones.
+package struct Correlator: Sendable {
+  private let unit: Unit
+  private let timeout: Int64
+  private let limit: Int
+  /// How long an ended exchange is remembered, so that a late answer is known as one; nanoseconds.
+  private let memory: Int64 = 30_000_000_000
+
+  private var table = ExchangeTable()
+
+  /// - Parameters:
+  ///   - timeout: nanoseconds after which a query counts as unanswered.
+  ///   - limit: exchanges that may be open or remembered at once.
+  package init(unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 262_144) {
+    self.unit = unit
+    self.timeout = max(0, timeout)
+    self.limit = max(1, limit)
+  }
+
+  /// Takes one message; what became complete by it goes to `emit`.
+  package mutating func push(
+    _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
+  ) {
+    if observation.message.header.isResponse {
+      answer(observation, ledger: &ledger, emit)
+    } else {
+      query(observation, ledger: &ledger, emit)
+    }
+  }
+
+  /// Ends what has waited too long.
+  package mutating func advance(to now: Timestamp, _ emit: (Event) -> Void) {
+    while let id = table.nextDue(by: now) {
+      guard let open = table[id] else { continue }
+      switch open.state {
+      case .waiting:
+        table.update(id) { $0.state = .timedOut }
+        table.remember(id, until: now.advanced(byNanoseconds: memory))
+        if open.mirrorOf == nil { end(open, .unanswered, emit) }
+      case .timedOut, .answered:
+        table.remove(id)
+      }
+    }
+  }
+
+  /// Shows what is still waiting and forgets everything.
+  package mutating func finish(_ emit: (Event) -> Void) {
+    for id in table.identifiers {
+      guard let open = table[id], open.state == .waiting, open.mirrorOf == nil else { continue }
+      end(open, .pending, emit)
+    }
+    table = ExchangeTable()
+  }
+}
+
+// MARK: Queries
+
+extension Correlator {
+  private mutating func query(
+    _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
+  ) {
+    let key = PairKey(observation)
+    let question = observation.message.question
+    if let id = table.first(
+      key,
+      where: { open in
+        open.state == .waiting && open.query.payload.flow == observation.payload.flow
+          && open.question == question
+      })
+    {
+      if table[id]?.mirrorOf != nil {
+        ledger.merged += 1
+        table.update(id) { $0.retries += 1 }
+      } else {
+        table.update(id) {
+          $0.retries += 1
+          $0.messageCount += 1
+        }
+        if unit == .messages { emit(.message(observation, role: observation.isAtClient ? .client : .server)) }
+      }
+      return
+    }
+
+    var open = OpenExchange(key: key, query: observation, question: question)
+    if !observation.isAtClient, let client = table.localClient(of: observation, question: question) {
+      open.mirrorOf = client
+      ledger.merged += 1
+    } else if unit == .messages {
+      emit(.message(observation, role: observation.isAtClient ? .client : .server))
+    }
+    guard table.count < limit else {
+      if open.mirrorOf == nil, unit == .exchanges { ledger.tableFull += 1 }
+      return
+    }
+    table.insert(open, deadline: observation.time.advanced(byNanoseconds: timeout))
+  }
+}
+
+// MARK: Answers
+
+extension Correlator {
+  private mutating func answer(
+    _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
+  ) {
+    let role: Exchange.Role = observation.isAtClient ? .client : .server
+    guard let id = match(observation), let open = table[id] else {
+      switch unit {
+      case .messages: emit(.message(observation, role: role))
+      case .exchanges:
+        emit(
+          .exchange(
+            Exchange(
+              answer: observation, outcome: .unsolicited, role: role, party: observation.party,
+              messageCount: 1)))
+      }
+      return
+    }
+    if let client = open.mirrorOf {
+      ledger.merged += 1
+      let party = Self.better(observation.party, open.query.party)
+      table.update(client) { $0.answeredBy = party }
+      settle(id, open)
+      return
+    }
+    var observation = observation
+    observation.payload.party = Self.party(of: observation, answering: open)
+    if unit == .messages {
+      emit(.message(observation, role: role))
+      settle(id, open)
+      return
+    }
+    var exchange = Exchange(
+      query: open.query, answer: observation, outcome: .answered, role: role, retries: open.retries,
+      party: Self.party(of: open, answered: observation), answeredBy: open.answeredBy,
+      messageCount: open.messageCount + 1)
+    switch open.state {
+    case .waiting: break
+    case .timedOut:
+      // The query was shown, and counted, when it timed out.
+      exchange.outcome = .late
+      exchange.messageCount = 1
+    case .answered:
+      exchange.outcome = .repeated
+      exchange.messageCount = 1
+    }
+    emit(.exchange(exchange))
+    settle(id, open)
+  }
+
+  /// Forgets an exchange, unless its query was sent again, so that another answer may follow.
+  private mutating func settle(_ id: UInt64, _ open: OpenExchange) {
+    if open.retries == 0 {
+      table.remove(id)
+    } else {
+      table.update(id) { $0.state = .answered }
+    }
+  }
+
+  /// The exchange that `answer` belongs to: same socket and id, and the question where it repeats one.
+  private func match(_ answer: Observation) -> UInt64? {
+    let question = answer.message.question
+    let key = PairKey(answer)
+    let expected = answer.payload.flow.reversed
+    var fallback: UInt64?
+    let exact = table.first(key) { open in
+      guard open.question == question || question == nil && Self.names(open, answer) else { return false }
+      if open.query.payload.flow == expected { return true }
+      if key.hasSocket && open.query.payload.flow.transport == expected.transport && fallback == nil {
+        fallback = open.id
+      }
+      return false
+    }
+    return exact ?? fallback
+  }
+
+  /// Whether an answer without a question may be to `open`: it has no records either, as a server that
+  /// refuses sends (RFC 1035 §4.1.1), or one of them is of the name that was asked (RFC 6762 §6).
+  private static func names(_ open: OpenExchange, _ answer: Observation) -> Bool {
+    guard !answer.message.answers.isEmpty, let question = open.question else { return true }
+    return answer.message.answers.contains { $0.name == question.qname }
+  }
+}
+
+// MARK: Endings and parties
+
+extension Correlator {
+  private func end(_ open: OpenExchange, _ outcome: Outcome, _ emit: (Event) -> Void) {
+    guard unit == .exchanges else { return }
+    emit(
+      .exchange(
+        Exchange(
+          query: open.query, outcome: outcome, role: open.query.isAtClient ? .client : .server,
+          retries: open.retries, party: open.query.party, answeredBy: open.answeredBy,
+          messageCount: open.messageCount)))
+  }
+
+  /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
+  private static func party(of open: OpenExchange, answered answer: Observation) -> Party {
+    if open.query.isAtClient {
+      guard case .none = open.query.party.method else { return open.query.party }
+      return paired(answer.party)
+    }
+    return better(paired(answer.party), open.query.party)
+  }
+
+  /// Who received or sent an answer.
+  private static func party(of answer: Observation, answering open: OpenExchange) -> Party {
+    guard open.query.isAtClient else { return answer.party }
+    return open.query.party.owner == nil ? answer.party : paired(open.query.party)
+  }
+
+  private static func paired(_ party: Party) -> Party {
+    guard party.owner != nil else { return party }
+    return Party(owner: party.owner, details: party.details, method: .paired)
+  }
+
+  private static func better(_ first: Party, _ second: Party) -> Party {
+    first.owner != nil ? first : second
+  }
+}

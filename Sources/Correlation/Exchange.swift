@@ -1,0 +1,74 @@
+package import Captures
+package import DNSWire
+
+/// A query and its answer, or what there is of the two.
+package struct Exchange: Sendable {
+  package var query: Observation?
+  package var answer: Observation?
+  package var outcome: Outcome
+  package var role: Role
+  /// How often the same query was sent again before this ended.
+  package var retries = 0
+  /// The process at the socket where this was seen: the one that asked, or the server.
+  package var party: Party
+  /// The local server that answered a local client.
+  package var answeredBy: Party?
+  /// How many messages this accounts for in the ledger.
+  package var messageCount: Int
+
+  /// Which end of the exchange the process in `party` is.
+  package enum Role: String, Sendable {
+    /// It asked.
+    case client
+    /// It was asked by another host.
+    case server
+  }
+
+  package var first: Observation? { query ?? answer }
+
+  /// Nanoseconds from the first sending of the query to its answer; nil without both.
+  package var latency: Int64? {
+    guard let query, let answer else { return nil }
+    return answer.time.nanoseconds(since: query.time)
+  }
+
+  package var question: Question? { query?.message.question ?? answer?.message.question }
+
+  package var client: Endpoint? { first?.client }
+  package var server: Endpoint? { first?.server }
+}
+
+extension Exchange {
+  /// A message that is shown by itself.
+  package init(alone observation: Observation, role: Role) {
+    let isResponse = observation.message.header.isResponse
+    self.init(
+      query: isResponse ? nil : observation, answer: isResponse ? observation : nil,
+      outcome: isResponse ? .unsolicited : .pending, role: role, party: observation.party, messageCount: 1)
+  }
+}
+
+/// How an exchange ended.
+package enum Outcome: String, CaseIterable, Sendable {
+  case answered
+  /// No answer within the timeout, or none that still found the socket open.
+  case unanswered
+  /// The answer came after the exchange had been shown as unanswered.
+  case late
+  /// A second answer to a query that was sent more than once.
+  case repeated
+  /// An answer to no query that was seen.
+  case unsolicited
+  /// Still waiting when querent ended.
+  case pending
+}
+
+/// What leaves the correlation.
+package enum Event: Sendable {
+  case exchange(Exchange)
+  /// One message on its own, its party settled (see `Unit.messages`).
+  case message(Observation, role: Exchange.Role)
+}
+
+/// What is shown.
+package enum Unit: Sendable { case exchanges, messages }

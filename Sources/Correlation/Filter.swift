@@ -1,0 +1,86 @@
+package import Captures
+package import DNSWire
+
+/// Which exchanges are shown. Conditions of one kind are alternatives; all kinds given must hold.
+package struct Filter: Sendable {
+  package var processes: [Glob] = []
+  package var pids: Set<Int32> = []
+  package var users: Set<UInt32> = []
+  /// Starts of container ids.
+  package var containers: [String] = []
+  package var names: [NamePattern] = []
+  package var types: Set<RecordType> = []
+  package var codes: Set<ResponseCode> = []
+  package var servers: Set<IPAddress> = []
+  /// Nanoseconds that an exchange must have taken at least; one that is unanswered took for ever.
+  package var slow: Int64?
+  package var unanswered = false
+  /// Unanswered, or a response code other than NOERROR.
+  package var failed = false
+
+  package init() {}
+
+  package func matches(_ exchange: Exchange) -> Bool {
+    guard matchesParty(exchange.party), matchesMessage(exchange) else { return false }
+    let hasNoAnswer = exchange.outcome == .unanswered
+    if unanswered && !hasNoAnswer { return false }
+    if failed && !(hasNoAnswer || exchange.answer.map { $0.message.responseCode != .noError } ?? false) {
+      return false
+    }
+    if let slow, !hasNoAnswer, exchange.latency ?? 0 < slow { return false }
+    return true
+  }
+
+  private func matchesParty(_ party: Party) -> Bool {
+    let owner = party.owner
+    if !processes.isEmpty {
+      guard let owner else { return false }
+      let name = owner.name.description
+      let executable = party.details?.executable
+      guard processes.contains(where: { $0.matches(name) || executable.map($0.matches) ?? false }) else {
+        return false
+      }
+    }
+    if !pids.isEmpty {
+      guard let owner, pids.contains(owner.identity.pid) else { return false }
+    }
+    if !users.isEmpty {
+      guard let owner, users.contains(owner.credentials.uid) else { return false }
+    }
+    if !containers.isEmpty {
+      guard let id = party.details?.container?.id, containers.contains(where: { id.hasPrefix($0) }) else {
+        return false
+      }
+    }
+    return true
+  }
+
+  private func matchesMessage(_ exchange: Exchange) -> Bool {
+    if !names.isEmpty {
+      guard let name = exchange.question?.qname, names.contains(where: { $0.matches(name) }) else { return false }
+    }
+    if !types.isEmpty {
+      guard let type = exchange.question?.qtype, types.contains(type) else { return false }
+    }
+    if !codes.isEmpty {
+      guard let code = exchange.answer?.message.responseCode, codes.contains(code) else { return false }
+    }
+    if !servers.isEmpty {
+      guard let server = exchange.server, servers.contains(server.address) else { return false }
+    }
+    return true
+  }
+}
+
+extension Filter {
+  /// Why these conditions together can match nothing; nil when they can.
+  package var contradiction: String? {
+    if unanswered && !codes.isEmpty {
+      return "an unanswered exchange has no response code, so --unanswered and --rcode together match nothing"
+    }
+    if failed && codes == [.noError] {
+      return "NOERROR is no failure, so --failed and --rcode NOERROR together match nothing"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,63 @@
+package import DNSWire
+
+/// A pattern of octets in which `*` stands for any number of them and `?` for one.
+package struct Glob: Hashable, Sendable {
+  private let pattern: [UInt8]
+
+  package init(_ text: String) { pattern = Array(text.utf8) }
+
+  package func matches(_ text: String) -> Bool { matches(Array(text.utf8)[...]) }
+
+  /// Linear but for one step back to the last `*`, so no pattern can make it slow.
+  package func matches(_ text: ArraySlice<UInt8>) -> Bool {
+    var at = text.startIndex
+    var index = 0
+    var star: (index: Int, at: Int)?
+    while at < text.endIndex {
+      if index < pattern.count, pattern[index] == UInt8(ascii: "*") {
+        star = (index, at)
+        index += 1
+      } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == text[at] {
+        index += 1
+        at += 1
+      } else if let last = star {
+        star = (last.index, last.at + 1)
+        index = last.index + 1
+        at = last.at + 1
+      } else {
+        return false
+      }
+    }
+    while index < pattern.count, pattern[index] == UInt8(ascii: "*") { index += 1 }
+    return index == pattern.count
+  }
+}
+
+/// A pattern of a domain name, label by label and without case.
+///
+/// A first label that is just `*` stands for one or more labels; elsewhere `*` and `?` stay inside theirs.
+package struct NamePattern: Hashable, Sendable {
+  private let labels: [Glob]
+  private let takesMore: Bool
+
+  /// Reads `*.example.com`; nil when no domain name could match it.
+  package init?(_ text: String) {
+    var parts = text.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+    if parts.last == "" { parts.removeLast() }
+    if text == "." { parts = [] }
+    guard text == "." || !parts.isEmpty, parts.count <= 127 else { return nil }
+    guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.filter { $0 != UInt8(ascii: "*") }.count <= 63 }) else {
+      return nil
+    }
+    takesMore = parts.first == "*"
+    labels = parts.map { Glob(String($0)) }
+  }
+
+  package func matches(_ name: Name) -> Bool {
+    let actual = Array(name.labels)
+    guard takesMore ? actual.count >= labels.count : actual.count == labels.count else { return false }
+    return zip(labels.reversed(), actual.reversed()).allSatisfy { pattern, label in
+      pattern.matches(label.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }[...])
+    }
+  }
+}

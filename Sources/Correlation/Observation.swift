@@ -1,0 +1,33 @@
+package import Captures
+package import DNSWire
+package import Packets
+
+/// One decoded message and the packet facts around it.
+package struct Observation: Sendable {
+  package var message: Message
+  package var payload: Payload
+
+  package init(_ payload: Payload) throws(WireError) {
+    message = try Message(
+      storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole)
+    self.payload = payload
+  }
+
+  package var time: Timestamp { payload.time }
+  package var party: Party { payload.party }
+
+  /// The end that asks: the source of a query, the destination of a response.
+  package var client: Endpoint {
+    message.header.isResponse ? payload.flow.destination : payload.flow.source
+  }
+
+  /// The end that is asked.
+  package var server: Endpoint {
+    message.header.isResponse ? payload.flow.source : payload.flow.destination
+  }
+
+  /// Whether this is the socket of the end that asks.
+  var isAtClient: Bool {
+    (payload.direction == .egress) != message.header.isResponse
+  }
+}

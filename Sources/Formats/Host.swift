@@ -1,0 +1,47 @@
+package import Captures
+
+/// What the formats say of the host and of this run; the same for every record.
+package struct Host: Sendable {
+  package var name: String?
+  /// /etc/machine-id.
+  package var machineID: String?
+  /// /proc/sys/kernel/random/boot_id.
+  package var bootID: String?
+  /// The moment at which the boot clock stood at zero.
+  package var bootTime: Timestamp
+  /// The tier in use; nil when reading a file.
+  package var tier: String?
+  /// Names an interface by index and network namespace; nil where it is not known.
+  package var interfaceName: @Sendable (UInt32, UInt32) -> String?
+  /// Seconds east of UTC at a moment, for people's clocks.
+  package var clockOffset: @Sendable (Timestamp) -> Int64
+
+  package init(
+    name: String? = nil, machineID: String? = nil, bootID: String? = nil,
+    bootTime: Timestamp = Timestamp(nanoseconds: 0), tier: String? = nil,
+    interfaceName: @escaping @Sendable (UInt32, UInt32) -> String? = { _, _ in nil },
+    clockOffset: @escaping @Sendable (Timestamp) -> Int64 = { _ in 0 }
+  ) {
+    self.name = name
+    self.machineID = machineID
+    self.bootID = bootID
+    self.bootTime = bootTime
+    self.tier = tier
+    self.interfaceName = interfaceName
+    self.clockOffset = clockOffset
+  }
+
+  /// Identifies a process for ever: a hash of boot, pid and start time.
+  func entityID(_ identity: ProcessIdentity) -> String? {
+    guard let bootID else { return nil }
+    var text: [UInt8] = Array(bootID.utf8)
+    text.append(UInt8(ascii: "/"))
+    text.append(decimal: identity.pid)
+    text.append(UInt8(ascii: "/"))
+    // In hundredths of a second, as /proc shows it, so that others can make the same one.
+    text.append(decimal: identity.startTime / 10_000_000)
+    var output: [UInt8] = []
+    output.append(hexadecimal: SHA1.digest(of: text).prefix(12))
+    return String(decoding: output, as: UTF8.self)
+  }
+}

@@ -1,0 +1,98 @@
+import Captures
+import Correlation
+import DNSWire
+import Packets
+
+/// `KEY=value` lines for grep: one a query, one an answer record, one an answer without records.
+package struct KeyValueFormat: Encoder {
+  private let host: Host
+
+  package init(host: Host) { self.host = host }
+
+  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+    // The query of a late or repeated answer has had its line.
+    if let query = shown.exchange.query, shown.exchange.outcome != .late, shown.exchange.outcome != .repeated {
+      line(query, of: shown, to: &output)
+      output.append(UInt8(ascii: "\n"))
+    }
+    guard let answer = shown.exchange.answer else { return }
+    var hasRecords = false
+    for record in answer.message.answers {
+      hasRecords = true
+      line(answer, of: shown, to: &output)
+      output.append(text: " DNS_RTYPE=")
+      record.type.write(to: &output)
+      output.append(text: " DNS_DATA=")
+      let start = output.count
+      record.writeData(to: &output)
+      if output[start...].contains(UInt8(ascii: " ")) { quote(from: start, in: &output) }
+      output.append(UInt8(ascii: "\n"))
+    }
+    if !hasRecords {
+      line(answer, of: shown, to: &output)
+      output.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  private func line(_ observation: Observation, of shown: Shown, to output: inout [UInt8]) {
+    let payload = observation.payload
+    if let owner = shown.owner {
+      output.append(text: "COMM=")
+      output.append(escaping: owner.name, also: UInt8(ascii: " "))
+      output.append(text: " PID=")
+      output.append(decimal: owner.identity.pid)
+      output.append(text: " TGID=")
+      output.append(decimal: owner.identity.pid)
+      output.append(text: " TID=")
+      output.append(decimal: owner.tid)
+      output.append(UInt8(ascii: " "))
+    }
+    if let name = host.interfaceName(payload.interfaceIndex, payload.networkNamespace) {
+      output.append(text: "DEV=")
+      output.append(escaping: name.utf8, also: UInt8(ascii: " "))
+      output.append(UInt8(ascii: " "))
+    }
+    output.append(text: "PROTO=")
+    output.append(contentsOf: (payload.flow.transport == .tcp ? "TCP" : "UDP").utf8)
+    output.append(text: " SRC=")
+    payload.flow.source.address.write(to: &output)
+    output.append(text: " DST=")
+    payload.flow.destination.address.write(to: &output)
+    output.append(text: " SPT=")
+    output.append(decimal: payload.flow.source.port)
+    output.append(text: " DPT=")
+    output.append(decimal: payload.flow.destination.port)
+    if let owner = shown.owner {
+      output.append(text: " UID=")
+      output.append(decimal: owner.credentials.uid)
+      output.append(text: " GID=")
+      output.append(decimal: owner.credentials.gid)
+    }
+    output.append(text: " DNS_QR=")
+    output.append(decimal: observation.message.header.isResponse ? 1 : 0)
+    if let question = observation.message.question ?? shown.exchange.question {
+      output.append(text: " DNS_NAME=")
+      question.qname.write(to: &output, finalDot: true, lowercased: false)
+      output.append(text: " DNS_TYPE=")
+      question.qtype.write(to: &output)
+    }
+    if observation.message.header.isResponse {
+      output.append(text: " DNS_RCODE=")
+      observation.message.responseCode.write(to: &output)
+    } else if !shown.isMessage, shown.exchange.outcome == .unanswered {
+      output.append(text: " DNS_OUTCOME=unanswered")
+    }
+  }
+
+  /// Data with spaces gets single quotes, and a single quote in it becomes its octet, so that a line
+  /// splits at the spaces outside quotes.
+  private func quote(from start: Int, in output: inout [UInt8]) {
+    let text = Array(output[start...])
+    output.removeLast(text.count)
+    output.append(UInt8(ascii: "'"))
+    for octet in text {
+      if octet == UInt8(ascii: "'") { output.append(text: "\\039") } else { output.append(octet) }
+    }
+    output.append(UInt8(ascii: "'"))
+  }
+}

@@ -1,0 +1,275 @@
+import Captures
+import Correlation
+import DNSWire
+import Packets
+
+/// One line an exchange for a person at a terminal.
+///
+/// Columns drop out by priority when the terminal is narrow; what is left over widens the name and the
+/// answer. Without a width (a pipe) nothing is cut.
+package struct TableFormat: Encoder {
+  private let host: Host
+  private let style: Style
+  private let columns: [(column: Column, width: Int)]
+  private let isCut: Bool
+
+  /// Whether escape sequences for colour may be written.
+  package enum Style: Sendable { case plain, colour }
+
+  /// - Parameter width: the terminal's columns; nil when there is no terminal.
+  package init(host: Host, width: Int?, style: Style) {
+    self.host = host
+    self.style = style
+    isCut = width != nil
+    columns = Column.fit(width: width ?? Column.naturalWidth)
+  }
+
+  package mutating func start(_ output: inout [UInt8]) {
+    var line = Line(style: style)
+    for (column, width) in columns {
+      line.cell(Array(column.title.description.utf8), width: width, cut: isCut, right: column.isNumber, colour: .bold)
+    }
+    line.finish(to: &output)
+  }
+
+  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+    var line = Line(style: style)
+    for (column, width) in columns {
+      var text: [UInt8] = []
+      let colour = write(column, of: shown, to: &text)
+      line.cell(text, width: width, cut: isCut, right: column.isNumber, colour: colour)
+    }
+    line.finish(to: &output)
+  }
+}
+
+// MARK: Columns
+
+extension TableFormat {
+  enum Column: CaseIterable {
+    case time, process, pid, name, type, answer, code, latency, server, via
+
+    var title: StaticString {
+      switch self {
+      case .time: "TIME"
+      case .process: "PROCESS"
+      case .pid: "PID"
+      case .name: "NAME"
+      case .type: "TYPE"
+      case .answer: "ANSWER"
+      case .code: "RCODE"
+      case .latency: "LATENCY"
+      case .server: "SERVER"
+      case .via: "ANSWERED BY"
+      }
+    }
+
+    /// The least width at which the column is of use.
+    var width: Int {
+      switch self {
+      case .time: 12
+      case .process: 15
+      case .pid: 7
+      case .name: 24
+      case .type: 5
+      case .answer: 20
+      case .code: 8
+      case .latency: 8
+      case .server: 18
+      case .via: 15
+      }
+    }
+
+    /// What goes first when there is no room; 0 stays always.
+    var dispensability: Int {
+      switch self {
+      case .process, .name: 0
+      case .answer: 1
+      case .type: 2
+      case .pid: 3
+      case .latency: 4
+      case .code: 5
+      case .server: 6
+      case .time: 7
+      case .via: 8
+      }
+    }
+
+    var isNumber: Bool { self == .pid || self == .latency }
+
+    static let naturalWidth = 150
+
+    /// The columns that fit, with their widths; the name and the answer share what is over.
+    static func fit(width: Int) -> [(column: Column, width: Int)] {
+      var columns = Column.allCases
+      func needed() -> Int { columns.reduce(-1) { $0 + $1.width + 1 } }
+      while needed() > width, let last = columns.map(\.dispensability).max(), last > 0 {
+        columns.removeAll { $0.dispensability == last }
+      }
+      let spare = max(0, width - needed())
+      let hasAnswer = columns.contains(.answer)
+      let forName = hasAnswer ? min(spare / 2, 40) : spare
+      return columns.map { column in
+        switch column {
+        case .name: (column, column.width + forName)
+        case .answer: (column, column.width + spare - forName)
+        default: (column, column.width)
+        }
+      }
+    }
+  }
+
+  private func write(_ column: Column, of shown: Shown, to text: inout [UInt8]) -> Colour {
+    let exchange = shown.exchange
+    switch column {
+    case .time:
+      CivilTime(shown.time, offset: host.clockOffset(shown.time)).writeClock(to: &text, digits: 3)
+      return .dim
+    case .process:
+      guard let owner = shown.owner else {
+        text.append(text: "?")
+        return .yellow
+      }
+      text.append(escaping: owner.name)
+      return .bold
+    case .pid:
+      if let owner = shown.owner { text.append(decimal: owner.identity.pid) }
+      return .plain
+    case .name:
+      exchange.question?.qname.write(to: &text, finalDot: false, lowercased: true)
+      return .plain
+    case .type:
+      exchange.question?.qtype.write(to: &text)
+      return .plain
+    case .answer: return writeAnswer(shown, to: &text)
+    case .code:
+      guard let answer = exchange.answer else { return .plain }
+      answer.message.responseCode.write(to: &text)
+      return answer.message.responseCode == .noError ? .plain : .red
+    case .latency:
+      if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
+      return .dim
+    case .server:
+      guard let server = exchange.server, let observation = shown.observation else { return .plain }
+      let family = server.address.family
+      if server.port != 53, family == .v6 { text.append(UInt8(ascii: "[")) }
+      server.address.write(to: &text)
+      if server.port != 53 {
+        if family == .v6 { text.append(UInt8(ascii: "]")) }
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: server.port)
+      }
+      if observation.payload.flow.transport == .tcp { text.append(text: " tcp") }
+      return .dim
+    case .via:
+      guard let owner = exchange.answeredBy?.owner else { return .plain }
+      text.append(escaping: owner.name)
+      return .dim
+    }
+  }
+
+  private func writeAnswer(_ shown: Shown, to text: inout [UInt8]) -> Colour {
+    let exchange = shown.exchange
+    guard let answer = exchange.answer else {
+      if shown.isMessage {
+        text.append(text: "?")
+      } else {
+        text.append(contentsOf: (exchange.outcome == .pending ? "still waiting" : "no answer").utf8)
+      }
+      if exchange.retries > 0 {
+        text.append(text: ", sent ")
+        text.append(decimal: exchange.retries + 1)
+        text.append(text: " times")
+      }
+      return shown.isMessage ? .dim : .yellow
+    }
+    // What was asked for, rather than the aliases on the way to it.
+    let wanted = exchange.question?.qtype
+    var records = answer.message.answers.filter { $0.type == wanted }
+    if records.isEmpty { records = Array(answer.message.answers) }
+    for (index, record) in records.enumerated() {
+      if index > 0 { text.append(text: ", ") }
+      record.writeData(to: &text)
+    }
+    if records.isEmpty, let error = answer.message.edns?.extendedError {
+      error.write(to: &text)
+    }
+    if answer.message.header.isTruncated { text.append(text: " (truncated)") }
+    if shown.isMessage { return .plain }
+    switch exchange.outcome {
+    case .late, .repeated, .unsolicited:
+      text.append(text: " (")
+      text.append(contentsOf: exchange.outcome.rawValue.utf8)
+      text.append(text: ")")
+      return .yellow
+    case .answered, .unanswered, .pending: return .plain
+    }
+  }
+
+  /// Three significant digits: `834us`, `12.3ms`, `4.00s`.
+  static func write(latency: Int64, to text: inout [UInt8]) {
+    let microseconds = UInt64(clamping: latency) / 1000
+    let (unit, scale): (StaticString, UInt64) =
+      microseconds < 1000 ? ("us", 1) : microseconds < 1_000_000 ? ("ms", 1000) : ("s", 1_000_000)
+    let whole = microseconds / scale
+    text.append(decimal: whole)
+    if scale > 1, whole < 100 {
+      let digits = whole < 10 ? 2 : 1
+      let fraction = microseconds % scale * 100 / scale
+      text.append(UInt8(ascii: "."))
+      text.append(decimalOf: digits == 2 ? fraction : fraction / 10, digits: digits)
+    }
+    text.append(text: unit)
+  }
+}
+
+// MARK: Lines
+
+extension TableFormat {
+  enum Colour {
+    case plain, bold, dim, red, yellow
+
+    var code: StaticString {
+      switch self {
+      case .plain: ""
+      case .bold: "\u{1b}[1m"
+      case .dim: "\u{1b}[2m"
+      case .red: "\u{1b}[31m"
+      case .yellow: "\u{1b}[33m"
+      }
+    }
+  }
+
+  /// A line under way; spaces at its end are never written.
+  private struct Line {
+    let style: Style
+    private var octets: [UInt8] = []
+    private var owed = 0
+
+    init(style: Style) { self.style = style }
+
+    /// Cells are printable ASCII, so an octet is a column.
+    mutating func cell(_ text: [UInt8], width: Int, cut: Bool, right: Bool, colour: Colour) {
+      let isLong = cut && text.count > width
+      let shown = isLong ? Array(text.prefix(max(0, width - 1))) : text
+      let columns = isLong ? width : shown.count
+      let padding = max(0, width - columns)
+      if right { owed += padding }
+      if !text.isEmpty {
+        octets.append(contentsOf: repeatElement(UInt8(ascii: " "), count: owed))
+        owed = 0
+        let coloured = style == .colour && colour != .plain
+        if coloured { octets.append(text: colour.code) }
+        octets += shown
+        if isLong { octets.append(contentsOf: "…".utf8) }
+        if coloured { octets.append(text: "\u{1b}[0m") }
+      }
+      owed += (right ? 0 : padding) + 1
+    }
+
+    mutating func finish(to output: inout [UInt8]) {
+      output += octets
+      output.append(UInt8(ascii: "\n"))
+    }
+  }
+}

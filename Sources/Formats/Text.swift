@@ -1,0 +1,111 @@
+import Captures
+
+/// Appends to a reused buffer: no formatting library is as cheap, and this is the hot end of the line.
+extension [UInt8] {
+  mutating func append(text: StaticString) {
+    text.withUTF8Buffer { buffer in unsafe append(contentsOf: buffer) }
+  }
+
+  mutating func append(string: String) { append(contentsOf: string.utf8) }
+
+  mutating func append(decimal value: some BinaryInteger) {
+    if value < 0 { append(UInt8(ascii: "-")) }
+    append(decimalOf: UInt64(value.magnitude), digits: 1)
+  }
+
+  /// At least `digits` digits, zeros in front.
+  mutating func append(decimalOf value: UInt64, digits: Int) {
+    var scale: UInt64 = 1
+    var count = 1
+    while count < 20, count < digits || value / scale >= 10 {
+      scale *= 10
+      count += 1
+    }
+    while scale > 0 {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / scale % 10))
+      scale /= 10
+    }
+  }
+
+  mutating func append(hexadecimal octets: some Sequence<UInt8>) {
+    for octet in octets {
+      for digit in [octet >> 4, octet & 0xf] {
+        append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
+    }
+  }
+
+  /// Text from outside for a terminal: printable ASCII stays, everything else, and what `extra` names,
+  /// becomes a backslash and three decimal digits, as DNS writes octets (RFC 1035 §5.1).
+  mutating func append(escaping text: some Sequence<UInt8>, also extra: UInt8? = nil) {
+    for octet in text {
+      if octet >= 0x20, octet < 0x7f, octet != UInt8(ascii: "\\"), octet != extra {
+        append(octet)
+      } else if octet == UInt8(ascii: "\\") {
+        append(text: "\\\\")
+      } else {
+        append(UInt8(ascii: "\\"))
+        append(decimalOf: UInt64(octet), digits: 3)
+      }
+    }
+  }
+}
+
+/// A moment in the parts that people read.
+struct CivilTime {
+  var year: Int64
+  var month: Int64
+  var day: Int64
+  var hour: Int64
+  var minute: Int64
+  var second: Int64
+  var nanosecond: Int64
+
+  /// - Parameter offset: seconds east of UTC.
+  init(_ time: Timestamp, offset: Int64 = 0) {
+    let (seconds, nanoseconds) = Self.floorDivide(time.nanoseconds, 1_000_000_000)
+    let (days, secondOfDay) = Self.floorDivide(seconds + offset, 86400)
+    // The Gregorian calendar in 400-year eras of 146097 days that start on 1 March.
+    let (era, dayOfEra) = Self.floorDivide(days + 719_468, 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    hour = secondOfDay / 3600
+    minute = secondOfDay / 60 % 60
+    second = secondOfDay % 60
+    nanosecond = nanoseconds
+  }
+
+  /// `2026-11-22T10:03:33.123456789Z` (RFC 3339).
+  func writeUTC(to output: inout [UInt8]) {
+    output.append(decimalOf: UInt64(clamping: year), digits: 4)
+    output.append(UInt8(ascii: "-"))
+    output.append(decimalOf: UInt64(month), digits: 2)
+    output.append(UInt8(ascii: "-"))
+    output.append(decimalOf: UInt64(day), digits: 2)
+    output.append(UInt8(ascii: "T"))
+    writeClock(to: &output, digits: 9)
+    output.append(UInt8(ascii: "Z"))
+  }
+
+  /// `10:03:33.123`, with `digits` digits of the second's fraction.
+  func writeClock(to output: inout [UInt8], digits: Int) {
+    output.append(decimalOf: UInt64(hour), digits: 2)
+    output.append(UInt8(ascii: ":"))
+    output.append(decimalOf: UInt64(minute), digits: 2)
+    output.append(UInt8(ascii: ":"))
+    output.append(decimalOf: UInt64(second), digits: 2)
+    output.append(UInt8(ascii: "."))
+    var scale: UInt64 = 1
+    for _ in digits..<9 { scale *= 10 }
+    output.append(decimalOf: UInt64(nanosecond) / scale, digits: digits)
+  }
+
+  private static func floorDivide(_ value: Int64, _ by: Int64) -> (Int64, Int64) {
+    let quotient = value >= 0 ? value / by : -((by - 1 - value) / by)
+    return (quotient, value - quotient * by)
+  }
+}

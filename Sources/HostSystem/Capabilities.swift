@@ -1,0 +1,36 @@
+import CHost
+import Glibc
+
+/// Linux capabilities (capabilities(7)).
+package struct Capabilities: OptionSet, Sendable {
+  package let rawValue: UInt64
+
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// Reading other users' files in /proc.
+  package static let dacReadSearch = Capabilities(rawValue: 1 << 2)
+  /// Signals to other users' processes.
+  package static let kill = Capabilities(rawValue: 1 << 5)
+  package static let netAdmin = Capabilities(rawValue: 1 << 12)
+  /// Other users' /proc/PID/exe and cwd.
+  package static let sysPtrace = Capabilities(rawValue: 1 << 19)
+  package static let sysAdmin = Capabilities(rawValue: 1 << 21)
+  package static let perfmon = Capabilities(rawValue: 1 << 38)
+  package static let bpf = Capabilities(rawValue: 1 << 39)
+
+  /// What loading and attaching takes.
+  package static let toAttach: Capabilities = [.bpf, .perfmon, .netAdmin]
+  /// What a running trace still needs: reading /proc, and its own map of counters where
+  /// kernel.unprivileged_bpf_disabled covers that too (before 5.19).
+  package static let toWatch: Capabilities = [.bpf, .sysPtrace, .dacReadSearch]
+
+  package static func effective() -> Capabilities { Capabilities(rawValue: host_capabilities()) }
+
+  /// Gives up, for this thread and all it starts from now on, everything else.
+  @discardableResult
+  package static func keepOnly(_ kept: Capabilities) -> Bool { host_keep_capabilities(kept.rawValue) == 0 }
+
+  package static let names: [(Capabilities, String)] = [
+    (.bpf, "CAP_BPF"), (.perfmon, "CAP_PERFMON"), (.netAdmin, "CAP_NET_ADMIN"), (.sysPtrace, "CAP_SYS_PTRACE"),
+  ]
+}

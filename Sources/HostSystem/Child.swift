@@ -1,0 +1,124 @@
+import CHost
+import Glibc
+
+/// A program that was started, and that can be waited for once.
+package struct Child: Sendable {
+  package let pid: Int32
+
+  /// Who the program runs as.
+  package struct User: Sendable {
+    package var uid: UInt32
+    package var gid: UInt32
+    package var name: String
+    package var home: String
+  }
+
+  package struct Failure: Error {
+    package enum Step: Sendable { case fork, cgroup, user, exec }
+    package var step: Step
+    package var errno: Int32
+  }
+
+  /// Where the program's output goes.
+  package enum Output: Sendable { case inherited, discarded }
+
+  /// Starts a program, looked up in PATH.
+  ///
+  /// - Parameters:
+  ///   - cgroup: a cgroup v2 directory in which the program, and so all its children, shall be.
+  ///   - user: who it runs as; nil leaves it as querent.
+  ///   - environment: what is set in addition to this program's own variables.
+  package init(
+    _ arguments: [String], cgroup: String? = nil, user: User? = nil, environment: [String: String] = [:],
+    output: Output = .inherited
+  ) throws(Failure) {
+    var procs: Int32 = -1
+    if let cgroup {
+      // SAFETY: the path is a NUL-terminated copy that lives for the call.
+      procs = unsafe open("\(cgroup)/cgroup.procs", O_WRONLY | O_CLOEXEC)
+      guard procs >= 0 else { throw Failure(step: .cgroup, errno: Glibc.errno) }
+    }
+    defer { if procs >= 0 { close(procs) } }
+    // SAFETY: as above.
+    let null = output == .discarded ? unsafe open("/dev/null", O_WRONLY | O_CLOEXEC) : -1
+    defer { if null >= 0 { close(null) } }
+
+    let result = unsafe Self.withCStrings(arguments) { argumentPointers in
+      unsafe Self.withCStrings(Self.environment(adding: environment, user: user)) { environmentPointers in
+        let name = user?.name ?? ""
+        // SAFETY: all strings live until this closure ends; the child works on its own copy.
+        return unsafe name.withCString { name in
+          unsafe host_spawn(
+            argumentPointers, environmentPointers, procs,
+            host_user(change: user == nil ? 0 : 1, uid: user?.uid ?? 0, gid: user?.gid ?? 0, name: name), null, null)
+        }
+      }
+    }
+    switch UInt32(result.step) {
+    case HOST_SPAWN_DONE.rawValue: pid = result.pid
+    case HOST_SPAWN_CGROUP.rawValue: throw Failure(step: .cgroup, errno: result.error)
+    case HOST_SPAWN_USER.rawValue: throw Failure(step: .user, errno: result.error)
+    case HOST_SPAWN_EXEC.rawValue: throw Failure(step: .exec, errno: result.error)
+    default: throw Failure(step: .fork, errno: result.error)
+    }
+  }
+
+  /// Waits for its end: the exit code, or 128 and the signal's number, as shells have it.
+  package func wait() -> Int32 {
+    var status: Int32 = 0
+    // SAFETY: the status is this call's own.
+    while unsafe waitpid(pid, &status, 0) < 0 {
+      if errno != EINTR { return 127 }
+    }
+    let signal = status & 0x7f
+    return signal == 0 ? status >> 8 & 0xff : 128 + signal
+  }
+
+  package func send(_ signal: Int32) { kill(pid, signal) }
+
+  private static func environment(adding extra: [String: String], user: User?) -> [String] {
+    var extra = extra
+    if let user {
+      extra["USER"] = user.name
+      extra["LOGNAME"] = user.name
+      extra["HOME"] = user.home
+    }
+    var variables: [String] = []
+    // SAFETY: environ is a NULL-terminated array that nobody changes while this program runs.
+    var pointer = unsafe environ
+    while let entry = unsafe pointer.pointee {
+      let variable = unsafe String(cString: entry)
+      let key = variable.prefix { $0 != "=" }
+      if extra[String(key)] == nil { variables.append(variable) }
+      unsafe pointer += 1
+    }
+    return variables + extra.map { "\($0)=\($1)" }
+  }
+
+  private static func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    // SAFETY: every copy is freed after the closure, and the array ends with NULL.
+    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
+    unsafe pointers.append(nil)
+    defer { unsafe pointers.forEach { unsafe free($0) } }
+    return unsafe pointers.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { fatalError("an array with an element has an address") }
+      return unsafe body(start)
+    }
+  }
+}
+
+extension Child.User {
+  /// A user by name or number; nil when there is none.
+  package init?(_ text: String) {
+    // SAFETY: getpwnam and getpwuid answer a static entry, copied before the next call; only the
+    // command line is parsed with it, before any thread is started.
+    var entry = unsafe getpwnam(text)
+    if unsafe entry == nil, let number = UInt32(text) { unsafe entry = getpwuid(number) }
+    guard let found = unsafe entry else { return nil }
+    unsafe self.init(
+      uid: found.pointee.pw_uid, gid: found.pointee.pw_gid, name: String(cString: found.pointee.pw_name),
+      home: String(cString: found.pointee.pw_dir))
+  }
+}

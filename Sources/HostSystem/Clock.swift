@@ -1,0 +1,44 @@
+import Glibc
+
+/// The host's clocks, in nanoseconds.
+package enum Clock {
+  /// Since boot, suspended time included (CLOCK_BOOTTIME): what the kernel programs stamp with.
+  package static func boot() -> Int64 { read(CLOCK_BOOTTIME) }
+
+  /// Since the Unix epoch.
+  package static func wall() -> Int64 { read(CLOCK_REALTIME) }
+
+  /// The wall clock's reading at the moment at which the boot clock stood at zero.
+  ///
+  /// The best of a few tries: the one during which the least time passed between the two readings.
+  package static func bootTime() -> Int64 {
+    var best = Int64.max
+    var result: Int64 = 0
+    for _ in 0..<5 {
+      let before = boot()
+      let wall = wall()
+      let after = boot()
+      if after - before < best {
+        best = after - before
+        result = wall - (before + (after - before) / 2)
+      }
+    }
+    return result
+  }
+
+  /// Seconds east of UTC that the local clock shows at a moment, in seconds since the epoch.
+  package static func offset(at seconds: Int64) -> Int64 {
+    var time = time_t(seconds)
+    var parts = unsafe tm()
+    // SAFETY: both are this call's own.
+    guard unsafe localtime_r(&time, &parts) != nil else { return 0 }
+    return unsafe Int64(parts.tm_gmtoff)
+  }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    // SAFETY: the clock writes one timespec.
+    unsafe clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}

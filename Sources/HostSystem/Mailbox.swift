@@ -1,0 +1,77 @@
+import Glibc
+
+/// A bounded queue between two threads. It never blocks the sender: what does not fit is refused.
+@safe
+package final class Mailbox<Element: Sendable>: @unchecked Sendable {
+  // SAFETY: every access to the state is inside `locked`; the two pthread objects are allocated once
+  // and freed in deinit, when no thread can be inside.
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var elements: [Element] = []
+  private var isClosed = false
+  private let capacity: Int
+
+  package init(capacity: Int) {
+    self.capacity = capacity
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(changed, nil)
+  }
+
+  deinit {
+    unsafe pthread_cond_destroy(changed)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe changed.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  /// Adds an element; false when there is no room or nobody takes any more.
+  package func offer(_ element: Element) -> Bool {
+    locked {
+      guard !isClosed, elements.count < capacity else { return false }
+      elements.append(element)
+      unsafe pthread_cond_signal(changed)
+      return true
+    }
+  }
+
+  /// Everything that is there, after waiting for the first; nil once it is closed and empty.
+  package func takeAll() -> [Element]? {
+    locked {
+      while elements.isEmpty && !isClosed { unsafe pthread_cond_wait(changed, mutex) }
+      defer { elements.removeAll(keepingCapacity: true) }
+      return elements.isEmpty ? nil : elements
+    }
+  }
+
+  /// Waits up to `milliseconds` for an element or the end, and takes nothing.
+  package func wait(milliseconds: Int) {
+    var deadline = timespec()
+    // SAFETY: the clock writes one timespec; the condition uses the same clock by default.
+    unsafe clock_gettime(CLOCK_REALTIME, &deadline)
+    deadline.tv_sec += milliseconds / 1000
+    deadline.tv_nsec += milliseconds % 1000 * 1_000_000
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_sec += 1
+      deadline.tv_nsec -= 1_000_000_000
+    }
+    locked {
+      while elements.isEmpty && !isClosed {
+        if unsafe pthread_cond_timedwait(changed, mutex, &deadline) != 0 { return }
+      }
+    }
+  }
+
+  /// Lets no more in; what is there can still be taken.
+  package func close() {
+    locked {
+      isClosed = true
+      unsafe pthread_cond_broadcast(changed)
+    }
+  }
+
+  private func locked<Result>(_ body: () -> Result) -> Result {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe _ = pthread_mutex_unlock(mutex) }
+    return body()
+  }
+}

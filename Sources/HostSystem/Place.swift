@@ -1,0 +1,106 @@
+import CHost
+import Glibc
+
+/// Where this program runs: names, network and mount namespaces, cgroup directories, files.
+package enum Place {
+  package static func hostName() -> String? {
+    var text = [CChar](repeating: 0, count: 256)
+    // SAFETY: one octet less than the buffer, so a zero stays last.
+    guard unsafe gethostname(&text, 255) == 0 else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  package static func isRoot() -> Bool { geteuid() == 0 }
+
+  package static func processID() -> Int32 { getpid() }
+
+  /// The kernel's release, such as `6.1.0-18-amd64`, and the machine, such as `x86_64`.
+  package static func kernel() -> (release: String, machine: String) {
+    var names = utsname()
+    // SAFETY: uname fills NUL-terminated arrays; each is read up to its zero.
+    unsafe uname(&names)
+    let release = unsafe withUnsafeBytes(of: &names.release) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    let machine = unsafe withUnsafeBytes(of: &names.machine) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return (release, machine)
+  }
+
+  /// The name of an interface in this network namespace.
+  package static func interfaceName(_ index: UInt32) -> String? {
+    var text = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+    // SAFETY: the buffer has the size that the call asks for.
+    guard unsafe if_indextoname(index, &text) != nil else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The inode of a file, following links; nil when it is not there.
+  package static func inode(_ path: String) -> UInt64? {
+    var status = stat()
+    // SAFETY: the path is a NUL-terminated copy, the status this call's own.
+    return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
+  /// Gives this thread, and all it starts from now on, a network of its own with nothing but loopback.
+  ///
+  /// - Returns: 0, or the errno.
+  package static func enterPrivateNetwork() -> Int32 { -host_unshare() }
+
+  /// Shows `source` in place of `target` in the private mount namespace; 0, or the errno.
+  package static func cover(_ target: String, with source: String) -> Int32 { 
+    // SAFETY: both paths are NUL-terminated copies that live for the call.
+    -(unsafe host_cover(source, target))
+  }
+
+  package static func makeDirectory(_ path: String) -> Int32 {
+    // SAFETY: as above.
+    unsafe mkdir(path, 0o755) == 0 ? 0 : errno
+  }
+
+  package static func removeDirectory(_ path: String) -> Int32 {
+    // SAFETY: as above.
+    unsafe rmdir(path) == 0 ? 0 : errno
+  }
+
+  package static func removeFile(_ path: String) {
+    // SAFETY: as above.
+    unsafe _ = unlink(path)
+  }
+
+  /// Opens a file for writing from its start, readable by its owner's group and everybody as umask says.
+  ///
+  /// - Returns: the descriptor, or the negative errno.
+  package static func create(_ path: String) -> Int32 {
+    // SAFETY: as above.
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    return descriptor >= 0 ? descriptor : -errno
+  }
+
+  /// Replaces a small file's text, as the files of cgroup v2 take it; 0, or the errno.
+  package static func put(_ text: String, into path: String) -> Int32 {
+    // SAFETY: as above.
+    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno }
+    defer { close(descriptor) }
+    let octets = Array(text.utf8)
+    // SAFETY: the count given is the buffer's.
+    let count = unsafe octets.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    return count == octets.count ? 0 : errno
+  }
+
+  package static func message(_ errno: Int32) -> String {
+    // SAFETY: strerror's text is copied at once.
+    unsafe String(cString: strerror(errno))
+  }
+
+  /// Ends this process at once, without unwinding.
+  package static func exitNow(_ code: Int32) -> Never { _exit(code) }
+}
+
+extension Place {
+  package static func isBrokenPipe(_ errno: Int32) -> Bool { errno == EPIPE }
+
+  package static func isPermission(_ errno: Int32) -> Bool { errno == EPERM || errno == EACCES }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+/// The signals that end the program, taken as events instead of interruptions.
+package enum Signals {
+  private static let ending = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Holds back the ending signals, and SIGPIPE for good, in this thread and those it starts from now on.
+  package static func hold() {
+    var set = Self.set(ending + [SIGPIPE])
+    // SAFETY: the set is this call's own.
+    unsafe _ = pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// Waits for the next of the held-back ending signals, and returns its number.
+  package static func wait() -> Int32 {
+    var set = Self.set(ending)
+    var number: Int32 = 0
+    // SAFETY: both are this call's own.
+    while unsafe sigwait(&set, &number) != 0 {}
+    return number
+  }
+
+  package static let interrupt = SIGINT
+
+  private static func set(_ numbers: [Int32]) -> sigset_t {
+    var set = sigset_t()
+    // SAFETY: the set is this call's own, the numbers are valid signals.
+    unsafe sigemptyset(&set)
+    for number in numbers { unsafe sigaddset(&set, number) }
+    return set
+  }
+}

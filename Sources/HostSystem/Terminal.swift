@@ -1,0 +1,34 @@
+import Glibc
+
+/// What is known of a terminal behind a descriptor.
+package enum Terminal {
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Its width in columns; nil when the descriptor is no terminal or does not say.
+  package static func columns(_ descriptor: Int32) -> Int? {
+    guard isTerminal(descriptor) else { return nil }
+    var size = winsize()
+    // SAFETY: the request writes one winsize.
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  /// A variable of the environment.
+  package static func variable(_ name: String) -> String? {
+    // SAFETY: nobody changes the environment while this program runs.
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: value)
+  }
+
+  /// Writes a whole text to a descriptor, as well as it goes.
+  package static func write(_ text: String, to descriptor: Int32) {
+    var octets = Array(text.utf8)[...]
+    while !octets.isEmpty {
+      // SAFETY: the count given is the buffer's.
+      let count = unsafe octets.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return }
+      octets = octets.dropFirst(count)
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import ArgumentParser
+import Captures
+import Correlation
+import DNSWire
+import Formats
+import HostSystem
+import KernelProbe
+import Packets
+import ProcFS
+import Synchronization
+
+/// Shows the main job by itself: a private network, a small server, real clients, the real trace.
+struct Demo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the main job by itself, in a private network namespace.",
+    discussion: """
+      Makes a network namespace with nothing but loopback, answers DNS in it, traces the real kernel while \
+      getent and dig ask, and compares every exchange with the process that is known to have asked. Exits \
+      with 0 only if all were right. Nothing outside the namespace is touched or asked.
+      """)
+
+  @Option(help: ArgumentHelp("table, keyvalue or json.", valueName: "format"))
+  var format: Format = .table
+
+  @Flag(help: "Say more.")
+  var verbose = false
+
+  func run() throws {
+    do {
+      guard Place.isRoot() else {
+        throw Failure(
+          "needs root to load its kernel programs and to make a network namespace", advice: "run it with sudo",
+          code: .permission)
+      }
+      let cgroup = try Session.hostCgroup()
+      Signals.hold()
+      let scratch = try Rehearsal.enter()
+      defer { scratch.remove() }
+      var kernel = try KernelOptions.parse(["--duration", "8s"])
+      kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
+      var show = try ShowOptions.parse(["--timeout", "1s"])
+      show.verbose = verbose
+      let session = try Session(show: show, filter: Filter(), kernel: kernel, cgroup: cgroup)
+      session.stopOnSignals()
+      try Rehearsal.serve()
+      try play(session)
+    } catch let failure as Failure {
+      throw failure.leave()
+    }
+  }
+
+  private func play(_ session: Session) throws(Failure) {
+    let witness = Witness()
+    let stop = session.stop
+    let cases = Rehearsal.cases()
+    let clients = Worker {
+      // All at once: the right process must be found among others that ask at the same moment.
+      var children: [Child] = []
+      for rehearsed in cases {
+        let child = try? Child(rehearsed.command, environment: rehearsed.environment, output: .discarded)
+        witness.expect(rehearsed, of: child?.pid)
+        if let child { children.append(child) }
+      }
+      witness.isComplete = true
+      for child in children { _ = child.wait() }
+    }
+    let ledger = session.run(
+      to: 1,
+      encoder: Witnessed(encoder: session.encoder(format, for: 1), witness: witness) {
+        if witness.hasAll { stop.request() }
+      })
+    clients.join()
+    let failures = witness.failures()
+    Terminal.write("\n\(ledger.text)", to: 1)
+    for failure in failures { Terminal.write("  wrong     \(failure)\n", to: 1) }
+    let count = cases.reduce(0) { $0 + $1.expected.count }
+    if Rehearsal.program("dig") == nil {
+      Terminal.write("  dig is not installed: its cases were left out (Debian: apt-get install bind9-dnsutils)\n", to: 1)
+    }
+    guard failures.isEmpty, ledger.closes, ledger.lost == 0 else {
+      throw Failure(
+        "\(failures.count) of \(count) exchanges were missing, or not attributed to the right process",
+        advice: "please report this with the lines above and what querent doctor says", code: .wrong)
+    }
+    Terminal.write("  verdict   all \(count) exchanges attributed to the right process\n", to: 1)
+  }
+}
+
+/// What the rehearsal asks, and what must come out.
+enum Rehearsal {
+  struct Case: Sendable {
+    var command: [String]
+    var environment: [String: String] = [:]
+    var expected: [Expected]
+  }
+
+  struct Expected: Sendable, CustomStringConvertible {
+    var name: String
+    var type: RecordType
+    var transport: Transport
+    var family: IPAddress.Family
+    var port: UInt16 = 53
+    var outcome: Outcome = .answered
+    var code: ResponseCode? = .noError
+
+    func matches(_ exchange: Exchange) -> Bool {
+      exchange.question.map { $0.qname == Name(name) && $0.qtype == type } ?? false
+        && exchange.first?.payload.flow.transport == transport && exchange.server?.address.family == family
+        && exchange.server?.port == port && exchange.outcome == outcome
+        && exchange.answer?.message.responseCode == code
+    }
+
+    var description: String {
+      "\(name) \(type.mnemonic) over \(transport == .tcp ? "TCP" : "UDP")/IPv\(family.rawValue) port \(port)"
+    }
+  }
+
+  /// getaddrinfo by getent, which every Debian has; dig where it is installed.
+  static func cases() -> [Case] {
+    let zone = Responder.zone
+    func both(_ name: String, _ transport: Transport) -> [Expected] {
+      [.a, .aaaa].map { Expected(name: name, type: $0, transport: transport, family: .v4) }
+    }
+    var cases = [
+      Case(command: ["getent", "ahosts", "libc.\(zone)"], expected: both("libc.\(zone)", .udp)),
+      Case(
+        command: ["getent", "ahosts", "libc-tcp.\(zone)"], environment: ["RES_OPTIONS": "use-vc"],
+        expected: both("libc-tcp.\(zone)", .tcp)),
+    ]
+    guard program("dig") != nil else { return cases }
+    func dig(_ arguments: String, _ expected: Expected) {
+      cases.append(
+        Case(command: ["dig", "+tries=1", "+time=1"] + arguments.split(separator: " ").map(String.init), expected: [expected]))
+    }
+    dig("@127.0.0.1 a.\(zone) A", Expected(name: "a.\(zone)", type: .a, transport: .udp, family: .v4))
+    dig("@127.0.0.1 aaaa.\(zone) AAAA", Expected(name: "aaaa.\(zone)", type: .aaaa, transport: .udp, family: .v4))
+    dig("@::1 six.\(zone) AAAA", Expected(name: "six.\(zone)", type: .aaaa, transport: .udp, family: .v6))
+    dig("@127.0.0.1 web.\(zone) HTTPS", Expected(name: "web.\(zone)", type: .https, transport: .udp, family: .v4))
+    dig("+tcp @127.0.0.1 stream.\(zone) A", Expected(name: "stream.\(zone)", type: .a, transport: .tcp, family: .v4))
+    dig("+tcp @::1 stream6.\(zone) HTTPS", Expected(name: "stream6.\(zone)", type: .https, transport: .tcp, family: .v6))
+    dig(
+      "@127.0.0.1 missing.\(zone) A",
+      Expected(name: "missing.\(zone)", type: .a, transport: .udp, family: .v4, code: .nameError))
+    dig(
+      "-p 5300 @127.0.0.1 port.\(zone) A",
+      Expected(name: "port.\(zone)", type: .a, transport: .udp, family: .v4, port: 5300))
+    dig(
+      "@::1 \(Responder.silentName) A",
+      Expected(name: Responder.silentName, type: .a, transport: .udp, family: .v6, outcome: .unanswered, code: nil))
+    return cases
+  }
+
+  /// Where a program is in PATH.
+  static func program(_ name: String) -> String? {
+    (Terminal.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/\(name)" }
+      .first { Place.inode($0) != nil }
+  }
+
+  /// Files that stand in for the host's own while the rehearsal runs.
+  struct Scratch {
+    let paths: [String]
+
+    func remove() { paths.forEach(Place.removeFile) }
+  }
+
+  /// Enters a network and a mount namespace in which getaddrinfo asks the rehearsal's server.
+  static func enter() throws(Failure) -> Scratch {
+    let error = Place.enterPrivateNetwork()
+    guard error == 0 else {
+      throw Failure(
+        "can't make a network namespace: \(Place.message(error))",
+        advice: "a container may forbid it; run the demo on the host", code: .unsupported)
+    }
+    var paths: [String] = []
+    for (target, text) in [("/etc/resolv.conf", "nameserver 127.0.0.1\n"), ("/etc/nsswitch.conf", "hosts: dns\n")] {
+      let path = "/tmp/querent-demo-\(Place.processID())-\(paths.count)"
+      let descriptor = Place.create(path)
+      if descriptor >= 0 { Terminal.write(text, to: descriptor) }
+      paths.append(path)
+      let error = descriptor < 0 ? -descriptor : Place.cover(target, with: path)
+      guard error == 0 else {
+        Scratch(paths: paths).remove()
+        throw Failure(
+          "can't stand in for \(target): \(Place.message(error))", advice: "the file must exist", code: .failed)
+      }
+    }
+    return Scratch(paths: paths)
+  }
+
+  static func serve() throws(Failure) {
+    for family in [LoopbackServer.Family.v4, .v6] {
+      for port in [UInt16(53), 5300] {
+        let error = max(
+          LoopbackServer.datagrams(family, port: port, Responder.answer),
+          LoopbackServer.streams(family, port: port, Responder.answer))
+        guard error == 0 else {
+          throw Failure(
+            "can't answer on port \(port) in the private network: \(Place.message(error))",
+            advice: "IPv6 must be enabled on loopback", code: .failed)
+        }
+      }
+    }
+  }
+}
+
+/// What must be seen and what was.
+final class Witness: Sendable {
+  private struct State {
+    var expected: [(pid: Int32?, program: String, what: Rehearsal.Expected)] = []
+    var seen: [Exchange] = []
+    var isComplete = false
+  }
+
+  private let state = Mutex(State())
+
+  func expect(_ rehearsed: Rehearsal.Case, of pid: Int32?) {
+    state.withLock { state in
+      for what in rehearsed.expected { state.expected.append((pid, rehearsed.command[0], what)) }
+    }
+  }
+
+  var isComplete: Bool {
+    get { state.withLock { $0.isComplete } }
+    set { state.withLock { $0.isComplete = newValue } }
+  }
+
+  func see(_ exchange: Exchange) { state.withLock { $0.seen.append(exchange) } }
+
+  /// Whether as many exchanges as are expected have come.
+  var hasAll: Bool { state.withLock { $0.isComplete && $0.seen.count >= $0.expected.count } }
+
+  /// One sentence for each expectation that was not met exactly once, and each exchange too many.
+  func failures() -> [String] {
+    state.withLock { state in
+      var failures: [String] = []
+      var left = state.seen
+      for (pid, program, what) in state.expected {
+        guard let pid else {
+          failures.append("\(program) could not be started for \(what)")
+          continue
+        }
+        let index = left.firstIndex { exchange in
+          what.matches(exchange) && exchange.party.owner?.identity.pid == pid
+            && exchange.party.owner?.name.description == program && exchange.role == .client
+        }
+        if let index { left.remove(at: index) } else { failures.append("no exchange of \(program) (\(pid)): \(what)") }
+      }
+      for exchange in left {
+        let owner = exchange.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "nobody"
+        failures.append(
+          "unexpected: \(owner) \(exchange.question.map { "\($0.qname) \($0.qtype)" } ?? "-") \(exchange.outcome)")
+      }
+      return failures
+    }
+  }
+}
+
+/// An encoder that lets a witness see everything first.
+struct Witnessed: Encoder {
+  var encoder: any Encoder
+  let witness: Witness
+  let seen: @Sendable () -> Void
+
+  init(encoder: any Encoder, witness: Witness, seen: @escaping @Sendable () -> Void) {
+    self.encoder = encoder
+    self.witness = witness
+    self.seen = seen
+  }
+
+  mutating func start(_ output: inout [UInt8]) { encoder.start(&output) }
+
+  mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+    witness.see(shown.exchange)
+    encoder.encode(shown, to: &output)
+    seen()
+  }
+}

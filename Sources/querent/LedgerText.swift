@@ -1,0 +1,35 @@
+import Captures
+
+extension Ledger {
+  /// The ledger as it stands on standard error at the end.
+  var text: String {
+    func parts(_ counts: [(UInt64, String)]) -> String {
+      counts.filter { $0.0 > 0 }.map { " + \($0.0) \($0.1)" }.joined()
+    }
+    var lines = [
+      "packets   \(seen) seen, \(recognised) recognised = \(carrying) carrying"
+        + parts([
+          (continuing, "continuing"), (repeated, "repeated"), (malformedPackets, "malformed"),
+          (foreignPackets, "not DNS"), (unassembled, "unassembled"), (ringFull, "lost (ring full)"),
+          (queueFull, "lost (queue full)"),
+        ]),
+      "messages  \(messages) = \(emitted) shown"
+        + parts([
+          (merged, "merged (the server's copy)"), (filtered, "filtered"), (malformed, "malformed"),
+          (foreign, "not DNS"), (tableFull, "lost (table full)"), (unwritten, "lost (not written)"),
+        ]),
+    ]
+    var notes: [String] = []
+    if noOwner > 0 { notes.append("\(noOwner) without an owner") }
+    if noSocket > 0 { notes.append("\(noSocket) without a socket") }
+    if shortened > 0 { notes.append("\(shortened) shortened") }
+    if !notes.isEmpty { lines.append("of these  " + notes.joined(separator: ", ")) }
+    if closes {
+      lines.append("balance   \(lost == 0 ? "nothing lost" : "\(lost) lost"), every packet and message accounted for")
+    } else {
+      lines.append(
+        "balance   ERROR: \(packetDifference) packets and \(messageDifference) messages are not accounted for")
+    }
+    return lines.map { "  \($0)\n" }.joined()
+  }
+}

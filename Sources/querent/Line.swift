@@ -1,0 +1,136 @@
+import Captures
+import Correlation
+import DNSWire
+import Formats
+import Packets
+
+/// The straight line: packets in, octets of shown records out. No clock, no I/O.
+struct Line: ~Copyable {
+  private var dissector: Dissector
+  private var correlator: Correlator
+  private let filter: Filter
+  private var encoder: any Encoder
+  private let malformed: Malformed
+  private var shownCount: UInt64 = 0
+  /// How many records may still be shown.
+  private var remaining: Int
+  private(set) var ledger = Ledger()
+
+  /// What happens to a message that cannot be decoded, besides being counted.
+  enum Malformed { case counted, told((String) -> Void) }
+
+  struct Settings {
+    var unit = Unit.exchanges
+    /// Nanoseconds.
+    var timeout: Int64 = 5_000_000_000
+    var dnsPorts: Set<UInt16>
+    var filter = Filter()
+    var count: Int?
+  }
+
+  init(_ settings: Settings, encoder: any Encoder, malformed: Malformed = .counted) {
+    dissector = Dissector(dnsPorts: PortSet(settings.dnsPorts))
+    correlator = Correlator(unit: settings.unit, timeout: settings.timeout)
+    filter = settings.filter
+    remaining = settings.count ?? .max
+    self.encoder = encoder
+    self.malformed = malformed
+  }
+
+  /// Whether as many records as were asked for have been shown.
+  var isDone: Bool { remaining <= 0 }
+
+  /// Hands one shown record over; answers whether it was taken.
+  typealias Emit = ([UInt8], _ messages: UInt64) -> Bool
+
+  mutating func start(_ emit: Emit) {
+    var output: [UInt8] = []
+    encoder.start(&output)
+    if !output.isEmpty { _ = emit(output, 0) }
+  }
+
+  mutating func push(_ capture: Capture, _ emit: Emit) {
+    step(emit) { line, payloads, _ in
+      line.dissector.push(capture, ledger: &line.ledger) { payloads.append($0) }
+    }
+  }
+
+  /// Lets time pass: gaps close, exchanges time out.
+  mutating func advance(to now: Timestamp, _ emit: Emit) {
+    step(emit) { line, payloads, events in
+      line.dissector.advance(to: now, ledger: &line.ledger) { payloads.append($0) }
+      line.correlator.advance(to: now) { events.append($0) }
+    }
+  }
+
+  mutating func finish(_ emit: Emit) {
+    step(emit) { line, payloads, _ in line.dissector.finish(ledger: &line.ledger) { payloads.append($0) } }
+    step(emit) { line, _, events in line.correlator.finish { events.append($0) } }
+  }
+
+  /// Adds counts that were made elsewhere: in the kernel, in the queue before the line, behind it.
+  mutating func enter(_ change: (inout Ledger) -> Void) { change(&ledger) }
+}
+
+// MARK: The steps
+
+extension Line {
+  private mutating func step(
+    _ emit: Emit, _ body: (inout Line, inout [Payload], inout [Event]) -> Void
+  ) {
+    var payloads: [Payload] = []
+    var events: [Event] = []
+    body(&self, &payloads, &events)
+    for payload in payloads { decode(payload) { events.append($0) } }
+    for event in events { show(event, emit) }
+  }
+
+  private mutating func decode(_ payload: Payload, _ body: (Event) -> Void) {
+    ledger.messages += 1
+    do {
+      correlator.push(try Observation(payload), ledger: &ledger, body)
+    } catch {
+      guard payload.recognition == .port else {
+        ledger.foreign += 1
+        return
+      }
+      ledger.malformed += 1
+      if case .told(let tell) = malformed { tell(Self.description(of: error, payload)) }
+    }
+  }
+
+  private mutating func show(_ event: Event, _ emit: Emit) {
+    let shown = Shown(event, sequence: shownCount + 1)
+    let messages = UInt64(shown.exchange.messageCount)
+    guard remaining > 0, filter.matches(shown.exchange) else {
+      ledger.filtered += messages
+      return
+    }
+    var output: [UInt8] = []
+    encoder.encode(shown, to: &output)
+    guard emit(output, messages) else {
+      ledger.unwritten += messages
+      return
+    }
+    shownCount += 1
+    remaining -= 1
+    ledger.emitted += messages
+  }
+
+  private static func description(of error: WireError, _ payload: Payload) -> String {
+    let name = payload.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "unknown process"
+    let flow = payload.flow
+    return "malformed: \(error.reason) at octet \(error.offset) of \(payload.range.count), "
+      + "\(flow.source.address) port \(flow.source.port) to \(flow.destination.address) port "
+      + "\(flow.destination.port), \(name)"
+  }
+}
+
+/// A kernel task name that is safe for a terminal.
+struct Printable: CustomStringConvertible {
+  let description: String
+
+  init(_ name: TaskName) {
+    description = name.map { $0 >= 0x20 && $0 < 0x7f ? String(UnicodeScalar($0)) : "\\\($0)" }.joined()
+  }
+}

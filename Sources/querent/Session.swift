@@ -1,0 +1,150 @@
+import ArgumentParser
+import Attribution
+import Captures
+import Correlation
+import Formats
+import HostSystem
+import KernelProbe
+import ProcFS
+
+/// One live trace from attach to ledger, as `watch`, `run` and `demo` share it.
+struct Session {
+  let probe: Probe
+  let host: Host
+  let show: ShowOptions
+  let settings: Line.Settings
+  let duration: Int64?
+  let stop = LiveTrace.Stop()
+  private let bootTime: Timestamp
+
+  /// Loads and attaches, and says "ready" on standard error.
+  init(
+    show: ShowOptions, filter: Filter, kernel: KernelOptions, cgroup: String, announcing: Bool = true
+  ) throws(Failure) {
+    probe = try Self.attach(kernel.plan(cgroup: cgroup), verbose: show.verbose)
+    bootTime = Timestamp(nanoseconds: Clock.bootTime())
+    host = Self.host(tier: probe.report.tier, bootTime: bootTime)
+    self.show = show
+    duration = kernel.duration?.nanoseconds
+    settings = Line.Settings(
+      unit: show.messages ? .messages : .exchanges, timeout: show.timeout.nanoseconds,
+      dnsPorts: kernel.dnsPorts, filter: filter, count: show.count)
+    if announcing {
+      Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap cgroup \(cgroup))\n", to: 2)
+    }
+  }
+
+  /// Ends the trace on Ctrl-C or SIGTERM; a second one ends the process at once.
+  func stopOnSignals() {
+    let stop = stop
+    _ = Worker {
+      _ = Signals.wait()
+      stop.request()
+      let second = Signals.wait()
+      Place.exitNow(128 + second)
+    }
+  }
+
+  /// The encoder for a format, and for the terminal behind `descriptor`, if there is one.
+  func encoder(_ format: Format, for descriptor: Int32) -> any Encoder {
+    let isColoured = Terminal.isTerminal(descriptor) && (Terminal.variable("NO_COLOR") ?? "").isEmpty
+    return switch format {
+    case .table:
+      TableFormat(host: host, width: Terminal.columns(descriptor), style: isColoured ? .colour : .plain)
+    case .keyvalue: KeyValueFormat(host: host)
+    case .json: JSONFormat(host: host)
+    }
+  }
+
+  /// Runs the trace until its end and writes to `descriptor`.
+  func run(to descriptor: Int32, encoder: any Encoder) -> Ledger {
+    let stop = stop
+    let output = Output(descriptor: descriptor) { stop.request() }
+    var line = Line(
+      settings, encoder: encoder,
+      malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
+    let emit: Line.Emit = { octets, messages in output.write(octets, messages: messages) == .accepted }
+    line.start(emit)
+    let trace = LiveTrace(
+      probe: probe, attributor: Attributor(arguments: show.noArgs ? .omitted : .included),
+      bootTime: bootTime, duration: duration, stop: stop)
+    trace.run(&line, emit)
+    let remainder = output.finish(within: 2000)
+    line.enter { ledger in
+      ledger.emitted -= remainder.messages
+      ledger.unwritten += remainder.messages
+    }
+    if remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) {
+      Terminal.write(
+        "querent: could not write everything: \(Place.message(remainder.errno))\n"
+          + "  what was lost is in the ledger as unwritten\n", to: 2)
+    }
+    return line.ledger
+  }
+}
+
+// MARK: Setting up
+
+extension Session {
+  static func attach(_ plan: ProbePlan, verbose: Bool) throws(Failure) -> Probe {
+    do {
+      let probe = try Probe(plan)
+      if verbose {
+        for refusal in probe.report.refusals {
+          Terminal.write("querent: \(refusal.program): \(refusal.reason)\n\(refusal.log)\n", to: 2)
+        }
+      }
+      return probe
+    } catch {
+      if verbose { Terminal.write(error.log + "\n", to: 2) }
+      throw Failure(error)
+    }
+  }
+
+  static func host(tier: Tier?, bootTime: Timestamp) -> Host {
+    let ownNamespace = Place.inode("/proc/self/ns/net")
+    return Host(
+      name: Place.hostName(),
+      machineID: ProcFS.text("/etc/machine-id").map(trimmed),
+      bootID: ProcFS.text("/proc/sys/kernel/random/boot_id").map(trimmed), bootTime: bootTime,
+      tier: tier?.rawValue,
+      interfaceName: { index, namespace in
+        if index == 0 { return nil }
+        // The kernel gives every namespace's loopback the first index.
+        if index == 1 { return "lo" }
+        guard UInt64(namespace) == ownNamespace else { return "if\(index)" }
+        return Place.interfaceName(index) ?? "if\(index)"
+      },
+      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    String(text.prefix { !$0.isNewline })
+  }
+
+  /// The whole host's cgroup v2.
+  static func hostCgroup() throws(Failure) -> String {
+    guard let mount = ControlGroups.mountPoint() else {
+      throw Failure(
+        "cgroup v2 is not mounted", advice: "mount it: mount -t cgroup2 none /sys/fs/cgroup", code: .unsupported)
+    }
+    return mount
+  }
+}
+
+extension Failure {
+  init(_ error: ProbeError) {
+    let isRefusal = Place.isPermission(error.errno)
+    if isRefusal && !Capabilities.effective().isSuperset(of: .toAttach) {
+      self.init(
+        "needs root to load its kernel programs", advice: "run it with sudo, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
+        code: .permission)
+      return
+    }
+    let program = error.program.map { " (\($0))" } ?? ""
+    self.init(
+      "could not \(error.step.rawValue)\(program): \(error.verdict ?? Place.message(error.errno))",
+      advice: "querent doctor says what this host lacks; --verbose prints the kernel's whole log",
+      code: error.step == .tier ? .unsupported : .failed)
+  }
+}

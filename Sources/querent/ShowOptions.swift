@@ -1,0 +1,171 @@
+import ArgumentParser
+import Captures
+import Correlation
+import DNSWire
+import Formats
+import HostSystem
+import KernelProbe
+
+/// How records look.
+enum Format: String, ExpressibleByArgument, CaseIterable {
+  case table, keyvalue, json
+}
+
+/// What is shown, and how; the same for every command that shows exchanges.
+struct ShowOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "table (default on a terminal), keyvalue (default in a pipe) or json.", valueName: "format"))
+  var format: Format?
+
+  @Flag(help: "Show each message as it passes instead of each exchange once.")
+  var messages = false
+
+  @Option(
+    help: ArgumentHelp("Call a query unanswered after this time: 500ms, 5s, 1m.", valueName: "time"))
+  var timeout = Span(nanoseconds: 5_000_000_000)
+
+  @Option(help: ArgumentHelp("Stop after this many records.", valueName: "n"))
+  var count: Int?
+
+  @Option(help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Leave out command lines, which may hold secrets.")
+  var noArgs = false
+
+  @Flag(help: "Say more: malformed messages with their reason, and the verifier's whole log.")
+  var verbose = false
+}
+
+/// Which exchanges are shown.
+struct FilterOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Only processes of this name or executable; * and ? match.", valueName: "glob"))
+  var process: [String] = []
+
+  @Option(help: ArgumentHelp("Only this process.", valueName: "pid"))
+  var pid: [Int32] = []
+
+  @Option(help: ArgumentHelp("Only processes of this user, by name or number.", valueName: "user"))
+  var user: [String] = []
+
+  @Option(help: ArgumentHelp("Only this container, by the start of its id.", valueName: "id"))
+  var container: [String] = []
+
+  @Option(help: ArgumentHelp("Only this name; a leading *. takes everything below.", valueName: "glob"))
+  var name: [String] = []
+
+  @Option(help: ArgumentHelp("Only this record type: A, AAAA, HTTPS, TYPE65280.", valueName: "type"))
+  var type: [String] = []
+
+  @Option(help: ArgumentHelp("Only this response code: NXDOMAIN, SERVFAIL.", valueName: "code"))
+  var rcode: [String] = []
+
+  @Option(help: ArgumentHelp("Only exchanges with this server.", valueName: "address"))
+  var server: [String] = []
+
+  @Option(help: ArgumentHelp("Only what took at least this long, or for ever.", valueName: "time"))
+  var slow: Span?
+
+  @Flag(help: "Only queries that nobody answered.")
+  var unanswered = false
+
+  @Flag(help: "Only what failed: unanswered, or any response code but NOERROR.")
+  var failed = false
+
+  /// Every option of one kind may be given more than once.
+  func filter() throws(Failure) -> Filter {
+    var filter = Filter()
+    filter.processes = process.map(Glob.init)
+    filter.pids = Set(pid)
+    filter.containers = container
+    filter.slow = slow?.nanoseconds
+    filter.unanswered = unanswered
+    filter.failed = failed
+    for pid in pid where pid < 1 { throw refused("--pid \(pid)", "a process has a number from 1 on") }
+    for text in user {
+      if let number = UInt32(text) {
+        filter.users.insert(number)
+      } else if let user = Child.User(text) {
+        filter.users.insert(user.uid)
+      } else {
+        throw refused("--user \(text)", "there is no such user on this host; a number works for any")
+      }
+    }
+    for text in name {
+      guard let pattern = NamePattern(text) else {
+        throw refused("--name '\(text)'", "labels have 1 to 63 octets, names at most 127 labels")
+      }
+      filter.names.append(pattern)
+    }
+    for text in type {
+      guard let type = RecordType(mnemonic: text) else {
+        throw refused("--type \(text)", "there is no such record type; TYPE and a number works for any")
+      }
+      filter.types.insert(type)
+    }
+    for text in rcode {
+      guard let code = ResponseCode(mnemonic: text) else {
+        throw refused("--rcode \(text)", "there is no such response code; try NOERROR, NXDOMAIN, SERVFAIL, REFUSED")
+      }
+      filter.codes.insert(code)
+    }
+    for text in server {
+      guard let address = IPAddress(text) else {
+        throw refused("--server \(text)", "give an IPv4 or IPv6 address, as in --server 192.0.2.53")
+      }
+      filter.servers.insert(address)
+    }
+    if let contradiction = filter.contradiction { throw refused("these filters", contradiction) }
+    return filter
+  }
+
+  private func refused(_ what: String, _ why: String) -> Failure {
+    Failure("\(what) can match nothing", advice: why, code: .usage)
+  }
+}
+
+/// What is loaded into the kernel.
+struct KernelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Only these ports, separated by commas; without it DNS is found on any port by its shape.",
+      valueName: "ports"))
+  var ports: Ports?
+
+  @Flag(help: "Recognise DNS on any port (the default).")
+  var anyPort = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Use this way to learn who calls a socket, or fail: trampoline, tracepoint, cgroup.", valueName: "tier"))
+  var tier: Tier?
+
+  @Option(help: ArgumentHelp("Octets of the ring buffer: a power of two, as in 16M.", valueName: "size"))
+  var ring: RingSize = RingSize(octets: ProbePlan.defaultRingSize)
+
+  @Option(help: ArgumentHelp("Stop after this time: 10s, 5m, 1h.", valueName: "time"))
+  var duration: Span?
+
+  /// The inode of the one network namespace to look at.
+  var onlyNamespace: UInt32?
+
+  private enum CodingKeys: CodingKey { case ports, anyPort, tier, ring, duration }
+
+  var dnsPorts: Set<UInt16> {
+    guard let ports else { return ProbePlan.wellKnownPorts }
+    return anyPort ? ports.numbers.union(ProbePlan.wellKnownPorts) : ports.numbers
+  }
+
+  func plan(cgroup: String) -> ProbePlan {
+    var plan = ProbePlan(cgroup: cgroup)
+    plan.dnsPorts = dnsPorts
+    plan.anyPort = ports == nil || anyPort
+    plan.ringSize = ring.octets
+    plan.onlyNamespace = onlyNamespace
+    if let tier { plan.tiers = [tier] }
+    return plan
+  }
+}
+
+extension Tier: ExpressibleByArgument {}
