@@ -6,7 +6,8 @@ import Captures
 /// other place, such as the first segment of a stream that is older than the capture or the first
 /// one after a gap, may lie inside a message. There the beginning of a segment is taken for the
 /// beginning of a message only when it looks like one; else that segment is let go and the next
-/// one is tried. On a port not known for DNS a stream that fails twice, or at its very beginning,
+/// one is tried. The first segment seen on a DNS port may also hold whole messages of any look,
+/// since most streams are seen from their beginning even where no SYN is captured. On a port not known for DNS a stream that fails twice, or at its very beginning,
 /// is foreign for good.
 struct Framer: Sendable {
   private enum Phase: Sendable { case searching, framed, foreign }
@@ -16,6 +17,8 @@ struct Framer: Sendable {
   private var phase = Phase.searching
   /// Whether the search is at the first octet of the stream.
   private var isAtStart = false
+  /// Whether no octet was seen yet.
+  private var isUnseen = true
   /// Whether the stream once looked like DNS, so that it can't be foreign any more.
   private var isProven: Bool
   private var misses = 0
@@ -52,6 +55,7 @@ struct Framer: Sendable {
     drop(as: .unassembled, ledger: &ledger)
     skipping = 0
     isAtStart = false
+    isUnseen = false
     if phase == .framed { phase = .searching }
   }
 
@@ -92,12 +96,12 @@ struct Framer: Sendable {
     }
     phase = .framed
     isProven = true
-    misses = 0
     return nil
   }
 
   private mutating func miss() -> Outcome {
     misses += 1
+    isUnseen = false
     if isProven { return .unassembled }
     if isAtStart || misses > 1 { phase = .foreign }
     return .foreign
@@ -113,7 +117,9 @@ struct Framer: Sendable {
     }
     guard count >= 2 else { return segment.missing > 0 ? .implausible : .undecided }
     let length = Int(octet(0)) << 8 | Int(octet(1))
-    if isDNSPort && segment.missing == 0 && endsExactly(count: count, octet) { return .plausible }
+    if isDNSPort && isUnseen && segment.missing == 0 && endsExactly(count: count, octet) {
+      return .plausible
+    }
     guard length >= 12 else { return .implausible }
     let shape = MessageShape(length: length, available: count - 2) { octet($0 + 2) }
     guard let shape else { return segment.missing > 0 ? .implausible : .undecided }

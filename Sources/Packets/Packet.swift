@@ -15,7 +15,7 @@ struct Packet: Sendable {
     storage = capture.bytes
     range = 0..<storage.count
     // Bounded, so that no file can make sequence arithmetic leave its range.
-    missing = max(0, min(capture.originalLength, 1 << 20) - storage.count)
+    missing = max(0, min(max(0, capture.originalLength), 1 << 20) - storage.count)
     origin = Origin(capture)
   }
 

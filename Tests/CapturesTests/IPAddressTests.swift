@@ -1,9 +1,8 @@
 import Captures
-import Glibc
 import Testing
 
 struct IPAddressTests {
-  /// Address text and what inet_ntop makes of it, taken from glibc 2.36.
+  /// Address text and what inet_ntop of glibc 2.36 makes of it.
   static let texts: [(text: String, canonical: String)] = [
     ("0.0.0.0", "0.0.0.0"),
     ("127.0.0.1", "127.0.0.1"),
@@ -55,34 +54,24 @@ struct IPAddressTests {
     #expect(IPAddress(text) == nil)
   }
 
-  @Test func `both directions agree with the C library for random addresses`() throws {
+  @Test func `every address comes back from its text`() {
     var generator = SystemRandomNumberGenerator()
-    for _ in 0..<20_000 {
+    var strays: [IPAddress] = []
+    for _ in 0..<10_000 {
       // Many zero groups and small values, or runs of zeros would be rare.
       let groups = (0..<8).map { _ in
-        [UInt16(0), 0, .random(in: 0...0xf, using: &generator), .random(in: 0...0xffff, using: &generator)]
-          .randomElement(using: &generator) ?? 0
+        UInt64.random(in: 0...0xffff, using: &generator) & ([0, 0, 0xf, 0xffff].randomElement() ?? 0)
       }
-      let high = groups[..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-      let low = groups[4...].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-      let address = IPAddress(v6High: high, low: low)
-      let reference = try #require(Self.libraryText(AF_INET6, address.octets))
-      // The C library writes ::a.b.c.d for the deprecated IPv4-compatible addresses
-      // (RFC 4291 §2.5.5.1); RFC 5952 §5 asks for a dotted tail only behind a well-known prefix.
-      if !(high == 0 && low >> 32 == 0 && low > 0xffff) { #expect(address.description == reference) }
-      #expect(IPAddress(reference) == address)
-      #expect(IPAddress(address.description) == address)
-      let v4 = IPAddress(v4: UInt32(truncatingIfNeeded: low))
-      #expect(v4.description == Self.libraryText(AF_INET, v4.octets))
-      #expect(IPAddress(v4.description) == v4)
+      let high = groups[..<4].reduce(0) { $0 << 16 | $1 }
+      let low = groups[4...].reduce(0) { $0 << 16 | $1 }
+      for address in [
+        IPAddress(v6High: high, low: low), IPAddress(v6High: 0, low: 0xffff_0000_0000 | low & 0xffff_ffff),
+        IPAddress(v4: UInt32(truncatingIfNeeded: low)),
+      ] where IPAddress(address.description) != address {
+        strays.append(address)
+      }
     }
-  }
-
-  private static func libraryText(_ family: Int32, _ octets: [UInt8]) -> String? {
-    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-      guard let text = unsafe inet_ntop(family, octets, buffer.baseAddress, 64) else { return nil }
-      return unsafe String(cString: text)
-    }
+    #expect(strays.isEmpty)
   }
 
   @Test func `loopback is known in every form`() throws {
