@@ -7,6 +7,8 @@ package struct Capabilities: OptionSet, Sendable {
 
   package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+  /// Removing the cgroup directory of `run`, whose parent not even its owner may write to.
+  package static let dacOverride = Capabilities(rawValue: 1 << 1)
   /// Reading other users' files in /proc.
   package static let dacReadSearch = Capabilities(rawValue: 1 << 2)
   /// Signals to other users' processes.
@@ -23,6 +25,8 @@ package struct Capabilities: OptionSet, Sendable {
   /// What a running trace still needs: reading /proc, and its own map of counters where
   /// kernel.unprivileged_bpf_disabled covers that too (before 5.19).
   package static let toWatch: Capabilities = [.bpf, .sysPtrace, .dacReadSearch]
+  /// The same, and to pass signals on to the command and to tidy up behind it.
+  package static let toRun: Capabilities = [.toWatch, .kill, .dacOverride]
 
   package static func effective() -> Capabilities { Capabilities(rawValue: host_capabilities()) }
 

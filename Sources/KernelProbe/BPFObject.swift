@@ -84,6 +84,12 @@ struct BPFObject: ~Copyable {
     return nil
   }
 
+  func isLoaded(_ name: String) -> Bool {
+    // SAFETY: a program that was not loaded answers a negative errno instead of a descriptor.
+    guard let program = unsafe program(name) else { return false }
+    return unsafe bpf_program__fd(program) >= 0
+  }
+
   func program(_ name: String) -> OpaquePointer? {
     // SAFETY: the result lives as long as the object; the callers stay inside its owner.
     unsafe bpf_object__find_program_by_name(pointer, name)
@@ -145,7 +151,7 @@ final class Link {
   /// Attaches a program to the hook that its section names.
   static func attach(_ name: String, of object: borrowing BPFObject) throws(ProbeError) -> Link {
     // SAFETY: the program belongs to the object, which outlives this call.
-    guard let program = unsafe object.program(name), unsafe bpf_program__fd(program) >= 0 else {
+    guard object.isLoaded(name), let program = unsafe object.program(name) else {
       throw ProbeError(.attach, errno: ENOENT, program: name)
     }
     guard let link = unsafe bpf_program__attach(program) else {
@@ -159,7 +165,7 @@ final class Link {
     _ name: String, of object: borrowing BPFObject, cgroup: borrowing Descriptor
   ) throws(ProbeError) -> Link {
     // SAFETY: as above; the descriptor is borrowed for the call.
-    guard let program = unsafe object.program(name), unsafe bpf_program__fd(program) >= 0 else {
+    guard object.isLoaded(name), let program = unsafe object.program(name) else {
       throw ProbeError(.attach, errno: ENOENT, program: name)
     }
     guard let link = unsafe bpf_program__attach_cgroup(program, cgroup.number) else {

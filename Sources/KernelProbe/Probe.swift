@@ -137,6 +137,10 @@ extension Probe {
         guard let program = error.program, !program.hasPrefix("tap_"), wanted.remove(program) != nil else {
           throw error
         }
+        // Without one of its own a tier is of no use: that saves an attempt for each of the others.
+        if let tier = plan.tiers.first(where: { $0 != .cgroup && $0.required.contains(program) }) {
+          wanted.subtract(tier.required + tier.optional)
+        }
         refusals.append(.init(program: program, reason: Self.reason(error), log: error.log))
       }
     }
@@ -150,7 +154,7 @@ extension Probe {
     var links: [Link] = []
     var programs: [String] = []
     func attach(_ name: String) -> Bool {
-      guard !refusals.contains(where: { $0.program == name }) else { return false }
+      guard object.isLoaded(name) else { return false }
       do {
         links.append(
           name.hasPrefix("cgroup_") || name.hasPrefix("tap_")

@@ -24,12 +24,10 @@ package struct ProbeError: Error, Sendable {
     self.log = log
   }
 
-  /// The verifier's own last word: the line before its statistics.
+  /// The verifier's own last word, the line before its statistics; or what libbpf did not find in this kernel.
   package var verdict: String? {
     let lines = log.split(separator: "\n").map(String.init)
-    guard let end = lines.lastIndex(where: { $0.hasPrefix("processed ") }), end > 0 else {
-      return lines.last { $0.hasPrefix("libbpf: ") }.map { String($0.dropFirst(8)) }
-    }
-    return lines[end - 1]
+    if let end = lines.lastIndex(where: { $0.hasPrefix("processed ") }), end > 0 { return lines[end - 1] }
+    return lines.first { $0.contains("failed to find") }.map { String($0.dropFirst("libbpf: ".count)) }
   }
 }

@@ -41,7 +41,7 @@ struct Run: ParsableCommand {
       let session = try Session(
         show: show, filter: filter, kernel: kernel, cgroup: group.path, announcing: show.verbose)
       let child = try start(in: group, as: user)
-      Capabilities.keepOnly([.toWatch, .kill])
+      Capabilities.keepOnly(.toRun)
       forwardSignals(to: child)
       let stop = session.stop
       let ending = ExitStatus()

@@ -1,0 +1,39 @@
+# querent: which process asked for this name, and what was it told?
+
+SWIFT = swift
+RELEASE = --configuration release --static-swift-stdlib -Xlinker -s
+
+.PHONY: help setup build demo run test lint format docs install clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: ## install what is missing from Debian's packages
+	@Scripts/setup
+
+build: setup ## build .build/release/querent, one file to copy to other hosts
+	$(SWIFT) build $(RELEASE) --product querent
+
+demo: build ## show the main job on this host's kernel, in a private network
+	@Scripts/as-root .build/release/querent demo
+
+run: build ## trace this host
+	@Scripts/as-root .build/release/querent
+
+test: setup ## run all tests; those that need root or a kernel feature say why they are left out
+	@Scripts/test
+
+lint: setup ## check form, imports, the unsafe island and generated files
+	@Scripts/lint
+
+format: ## bring the sources into form
+	$(SWIFT) format format --in-place --recursive --parallel Sources Tests Plugins Package.swift
+
+docs: ## write the generated parts of the documentation anew
+	@Scripts/record
+
+install: build ## install the command, its man page and its completions below PREFIX (/usr/local)
+	@Scripts/install "$(or $(PREFIX),/usr/local)"
+
+clean: ## remove what was built
+	rm -rf .build .build-*
