@@ -31,6 +31,8 @@ package struct EDNSOption: Hashable, Sendable {
     case reportChannel(Name)
     /// nil in a query (RFC 9660 §2).
     case zoneVersion(ZoneVersion?)
+    /// What a filter says of itself and of the language of its errors: UTF-8, perhaps not valid.
+    case text(ArraySlice<UInt8>)
     /// An option without a format known here, or one whose octets do not have its format.
     case other(ArraySlice<UInt8>)
   }
@@ -51,6 +53,7 @@ package struct EDNSOption: Hashable, Sendable {
     case .keyTag: keyTags.map(Value.keyTags)
     case .reportChannel: Name(wireForm: octets).map(Value.reportChannel)
     case .zoneVersion: octets.isEmpty ? .zoneVersion(nil) : ZoneVersion(octets).map(Value.zoneVersion)
+    case .errorTextLanguage, .filteringContact, .filteringOrganization, .filteringDatabase: .text(octets)
     default: nil
     }
   }
@@ -77,8 +80,9 @@ extension EDNSOption {
     switch value {
     case .clientSubnet(let subnet): subnet.write(to: &output)
     case .extendedError(let error): error.write(to: &output)
-    case .nsid(let identity) where identity.isEmpty: break
-    case .nsid(let identity): output.append(quoting: identity.span, 0..<identity.count)
+    case .nsid(let text), .text(let text):
+      guard !text.isEmpty else { break }
+      output.append(quoting: text.span, 0..<text.count)
     case .padding(let count): output.append(decimal: UInt(count))
     case .tcpKeepalive(let timeout?): output.append(decimal: timeout)
     case .expire(let seconds?): output.append(decimal: seconds)

@@ -37,6 +37,11 @@ package struct EDNSOptionCode: Registry {
   package static let reportChannel = EDNSOptionCode(rawValue: 18)
   /// RFC 9660.
   package static let zoneVersion = EDNSOptionCode(rawValue: 19)
+  /// In which language the text of an extended error is.
+  package static let errorTextLanguage = EDNSOptionCode(rawValue: 22)
+  package static let filteringContact = EDNSOptionCode(rawValue: 23)
+  package static let filteringOrganization = EDNSOptionCode(rawValue: 24)
+  package static let filteringDatabase = EDNSOptionCode(rawValue: 25)
   package static let umbrella = EDNSOptionCode(rawValue: 20292)
   package static let deviceID = EDNSOptionCode(rawValue: 26946)
 
@@ -45,7 +50,10 @@ package struct EDNSOptionCode: Registry {
     .nsec3Hashes: "N3U", .clientSubnet: "ECS", .expire: "EXPIRE", .cookie: "COOKIE",
     .tcpKeepalive: "KEEPALIVE", .padding: "PADDING", .chain: "CHAIN", .keyTag: "KEYTAG",
     .extendedError: "EDE", .clientTag: "CLIENT-TAG", .serverTag: "SERVER-TAG",
-    .reportChannel: "REPORT-CHANNEL", .zoneVersion: "ZONEVERSION", .umbrella: "UMBRELLA",
+    .reportChannel: "REPORT-CHANNEL", .zoneVersion: "ZONEVERSION",
+    .errorTextLanguage: "EDE-EXTRA-TEXT-LANGUAGE",
+    .filteringContact: "FILTERING-CONTACT", .filteringOrganization: "FILTERING-ORGANIZATION",
+    .filteringDatabase: "FILTERING-DB", .umbrella: "UMBRELLA",
     .deviceID: "DEVICEID",
   ])
 }

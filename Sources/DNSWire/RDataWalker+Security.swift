@@ -220,7 +220,8 @@ package struct SecurityAlgorithm: Registry {
     SecurityAlgorithm(rawValue: 12): "ECC-GOST", SecurityAlgorithm(rawValue: 13): "ECDSAP256SHA256",
     SecurityAlgorithm(rawValue: 14): "ECDSAP384SHA384", SecurityAlgorithm(rawValue: 15): "ED25519",
     SecurityAlgorithm(rawValue: 16): "ED448", SecurityAlgorithm(rawValue: 17): "SM2SM3",
-    SecurityAlgorithm(rawValue: 23): "ECC-GOST12", SecurityAlgorithm(rawValue: 252): "INDIRECT",
+    SecurityAlgorithm(rawValue: 18): "MLDSA44", SecurityAlgorithm(rawValue: 23): "ECC-GOST12",
+    SecurityAlgorithm(rawValue: 252): "INDIRECT",
     SecurityAlgorithm(rawValue: 253): "PRIVATEDNS", SecurityAlgorithm(rawValue: 254): "PRIVATEOID",
   ])
 }

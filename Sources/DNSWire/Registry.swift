@@ -24,8 +24,9 @@ extension Registry {
       return
     }
     let prefix = Self.unassignedPrefix
-    guard mnemonic.count > prefix.count, mnemonic.prefix(prefix.count).lowercased() == prefix.lowercased(),
-      let number = RawValue(mnemonic.dropFirst(prefix.count))
+    let digits = mnemonic.dropFirst(prefix.count)
+    guard mnemonic.prefix(prefix.count).lowercased() == prefix.lowercased(),
+      digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = RawValue(digits)
     else { return nil }
     self.init(rawValue: number)
   }

@@ -3,7 +3,7 @@ package struct ResourceRecord: Sendable {
   package let type: RecordType
   /// As on the wire: for an OPT record the UDP payload size, in multicast DNS with the top bit.
   package let `class`: RecordClass
-  /// Seconds; for an OPT record the extended response code, version and flags.
+  /// Seconds, as on the wire, though more than 2^31 - 1 means 0 (RFC 2181 §8); for an OPT record the extended response code, version and flags.
   package let ttl: UInt32
   let wire: Wire
   private let nameOffset: UInt16
@@ -12,21 +12,15 @@ package struct ResourceRecord: Sendable {
 
   /// Reads the record at `offset` of a checked message and moves `offset` behind it.
   init?(in wire: Wire, at offset: inout Int) {
-    do {
-      var reader = WireReader(wire.span, from: offset, to: wire.count, shortage: .truncatedRecord)
-      try reader.skipCheckedName()
-      type = try RecordType(rawValue: reader.uint16())
-      `class` = try RecordClass(rawValue: reader.uint16())
-      ttl = try reader.uint32()
-      dataCount = try reader.uint16()
-      dataStart = UInt16(truncatingIfNeeded: reader.position)
-      nameOffset = UInt16(truncatingIfNeeded: offset)
-      self.wire = wire
-      try reader.skip(Int(dataCount))
-      offset = reader.position
-    } catch {
-      return nil
-    }
+    guard let fields = try? Fields(in: wire, at: offset) else { return nil }
+    type = fields.type
+    self.class = fields.class
+    ttl = fields.ttl
+    self.wire = wire
+    nameOffset = UInt16(truncatingIfNeeded: offset)
+    dataStart = UInt16(truncatingIfNeeded: fields.dataStart)
+    dataCount = fields.dataCount
+    offset = fields.dataStart + Int(fields.dataCount)
   }
 
   package var name: Name { Name(wire: wire, offset: Int(nameOffset)) }
@@ -39,6 +33,26 @@ package struct ResourceRecord: Sendable {
 
   var dataRange: Range<Int> {
     Int(dataStart)..<(Int(dataStart) + Int(dataCount))
+  }
+}
+
+/// What has a place of its own, so that a record needs no copy of its storage until all is read.
+private struct Fields {
+  let type: RecordType
+  let `class`: RecordClass
+  let ttl: UInt32
+  let dataStart: Int
+  let dataCount: UInt16
+
+  init(in wire: borrowing Wire, at offset: Int) throws(WireError) {
+    var reader = WireReader(wire.span, from: offset, to: wire.count, shortage: .truncatedRecord)
+    try reader.skipCheckedName()
+    type = try RecordType(rawValue: reader.uint16())
+    self.class = try RecordClass(rawValue: reader.uint16())
+    ttl = try reader.uint32()
+    dataCount = try reader.uint16()
+    dataStart = reader.position
+    try reader.skip(Int(dataCount))
   }
 }
 
@@ -70,4 +84,9 @@ package struct ResourceRecords: Sequence, Sendable {
 
   package var underestimatedCount: Int { count }
   package var isEmpty: Bool { count == 0 }
+
+  package var first: ResourceRecord? {
+    var records = makeIterator()
+    return records.next()
+  }
 }

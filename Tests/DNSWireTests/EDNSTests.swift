@@ -76,6 +76,8 @@ struct EDNSTests {
       ("0012 000b 01 61 07 6578616d706c65 00", "REPORT-CHANNEL=a.example."),
       ("0013 0006 02 00 78a5ff4c", "ZONEVERSION=2 SOA-SERIAL 2024144716"),
       ("0013 0003 02 f6 ab", "ZONEVERSION=2 246 ab"),
+      ("0016 0002 6465", #"EDE-EXTRA-TEXT-LANGUAGE="de""#),
+      ("0018 0003 411b42", #"FILTERING-ORGANIZATION="A\027B""#),
       ("fde9 0002 beef", "OPT65001=beef"),
     ])
   func options(wire: String, expected: String) throws {

@@ -28,7 +28,7 @@ struct RegistryTests {
     #expect(RecordType(mnemonic: "TYPE65280")?.rawValue == 65280)
     #expect(RecordType(mnemonic: "type28") == .aaaa)
     #expect(ResponseCode(mnemonic: "nxdomain") == .nameError)
-    for nonsense in ["", "TYPE", "TYPE65536", "TYPE-1", "TYPEA", "AAAAA", " A", "TYPE+1x"] {
+    for nonsense in ["", "TYPE", "TYPE65536", "TYPE-1", "TYPEA", "AAAAA", " A", "TYPE+1", "TYP", "TYPE１"] {
       #expect(RecordType(mnemonic: nonsense) == nil, "\(nonsense)")
     }
   }
