@@ -66,6 +66,14 @@ package struct Name: Sendable {
     return Name(wire: wire, offset: candidate.offset) == other
   }
 
+  /// The name in storage of its own, so that keeping it does not keep the message.
+  package func copy() -> Name {
+    var octets: [UInt8] = []
+    octets.reserveCapacity(wireLength)
+    writeWire(to: &octets)
+    return Name(wire: Wire(octets), offset: 0)
+  }
+
   /// Appends the name as it stands on the wire without compression.
   package func writeWire(to output: inout [UInt8]) {
     let octets = wire.span

@@ -104,7 +104,7 @@ struct MessageTests {
     #expect(try !Message(octets, extent: .start).isCutShort)
   }
 
-  @Test("is refused when its records are more than its header's counts allow for octets")
+  @Test("is refused when its header counts more questions or records than there are")
   func missingRecords() {
     #expect(throws: error(.truncatedQuestion, 12)) { try Message(.header(questions: 1)) }
     #expect(throws: error(.truncatedRecord, 12)) { try Message(.header(answers: 0xFFFF)) }

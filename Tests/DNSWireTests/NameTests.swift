@@ -61,6 +61,14 @@ struct NameTests {
     #expect(Name("[") != Name("{"))
   }
 
+  @Test("can be kept without the message it came in")
+  func copying() throws {
+    let names = try Message(MessageTests.answer).answers.map(\.name)
+    #expect(names.map { $0.copy() } == names)
+    #expect(names.map { $0.copy().description } == names.map(\.description))
+    #expect(Name.root.copy().isRoot)
+  }
+
   @Test("equals itself wherever it lies and however it is compressed")
   func equalityOfCompressed() throws {
     let names = try Message(MessageTests.answer).answers.map(\.name)
@@ -109,7 +117,7 @@ struct MalformedNameTests {
     }
   }
 
-  @Test("when it points to itself, forward, or into the header's future")
+  @Test("when it points to itself or forward")
   func pointers() {
     #expect(refusal([0xC0, 12]) == error(.forwardPointer, 12))
     #expect(refusal([0xC0, 14]) == error(.forwardPointer, 12))
@@ -155,7 +163,7 @@ struct MalformedNameTests {
   func pointerChain() {
     // The root, then pointers that each lead to the one before.
     func chain(_ length: Int) -> [UInt8] {
-      var octets: [UInt8] = .header(questions: 1, answers: 1) + [0, 0, 1, 0, 1]
+      var octets: [UInt8] = .header(questions: 1, answers: 1, authority: 1) + [0, 0, 1, 0, 1]
       octets += [0, 0, 10, 0, 1, 0, 0, 0, 0]
       let dataLength = length * 2 + 1
       octets += [UInt8(dataLength >> 8), UInt8(dataLength & 0xFF)]
@@ -166,7 +174,7 @@ struct MalformedNameTests {
         octets += [0xC0 | UInt8(target >> 8), UInt8(target & 0xFF)]
         target = here
       }
-      octets[9] = 1  // an authority record whose owner is the end of the chain
+      // The owner of the authority record is the end of the chain.
       return octets + [0xC0 | UInt8(target >> 8), UInt8(target & 0xFF), 0, 10, 0, 1, 0, 0, 0, 0, 0, 0]
     }
     #expect(throws: Never.self) { try Message(chain(126)).walk() }
