@@ -3,6 +3,7 @@ package struct Endpoint: Hashable, Sendable {
   package var address: IPAddress
   package var port: UInt16
 
+  @inlinable
   package init(address: IPAddress, port: UInt16) {
     self.address = address
     self.port = port
@@ -19,12 +20,14 @@ package struct IPAddress: Hashable, Sendable {
   /// The last eight octets of an IPv6 address, big-endian; for IPv4 the address in the low 32 bits.
   package let low: UInt64
 
+  @inlinable
   package init(v4 address: UInt32) {
     family = .v4
     high = 0
     low = UInt64(address)
   }
 
+  @inlinable
   package init(v6High high: UInt64, low: UInt64) {
     family = .v6
     self.high = high

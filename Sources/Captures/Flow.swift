@@ -4,6 +4,7 @@ package struct Flow: Hashable, Sendable {
   package var source: Endpoint
   package var destination: Endpoint
 
+  @inlinable
   package init(transport: Transport, source: Endpoint, destination: Endpoint) {
     self.transport = transport
     self.source = source

@@ -29,14 +29,28 @@ package struct Dissector: ~Copyable, Sendable {
   package mutating func push(
     _ capture: borrowing Capture, ledger: inout Ledger, _ body: (Payload) -> Void
   ) {
-    var packet = Packet(capture)
     do throws(Refusal) {
-      try packet.strip { (octets, range) throws(Refusal) in
-        try LinkHeader.skip(capture.link, octets, &range)
+      let walk = try HeaderWalk(
+        capture.bytes.span, link: capture.link, missing: capture.missing,
+        depth: limits.maxNesting)
+      switch walk.end {
+      case .udp(let udp):
+        let flow = Flow(.udp, walk.ip, udp.source, udp.destination)
+        let recognition = recognition(of: flow, in: capture)
+        let cut = try DatagramCut(udp, capture.bytes.span, capture.segmentSize, recognition)
+        for index in 0..<cut.count {
+          body(Payload(capture, cut.range(index), isCut: cut.isShort(index), flow, recognition))
+        }
+        ledger.count(cut.count > 0 ? .carrying : .repeated, packets: 1)
+      case .tcp(let tcp):
+        let packet = Packet(capture, range: tcp.payload, missing: tcp.missing)
+        deliver(packet, tcp, walk.ip, of: capture, ledger: &ledger, body)
+      case .fragment(let mark):
+        let packet = Packet(capture, range: walk.ip.payload, missing: walk.ip.missing)
+        join(packet, mark, walk, of: capture, ledger: &ledger, body)
       }
-      try dissect(&packet, of: capture, ledger: &ledger, body)
     } catch {
-      ledger.count(error == .malformed ? .malformed : .foreign, packets: packet.count)
+      ledger.count(error.outcome, packets: 1)
     }
   }
 
@@ -69,101 +83,69 @@ extension Dissector {
   }
 }
 
-// MARK: Headers
+// MARK: Payloads
 
 extension Dissector {
-  /// Reads IP headers and what is inside them until there is a payload.
-  private mutating func dissect(
-    _ packet: inout Packet, of capture: borrowing Capture, ledger: inout Ledger,
-    _ body: (Payload) -> Void
-  ) throws(Refusal) {
-    for _ in 0...max(limits.maxNesting, 0) {
-      var header = try IPHeader(packet.storage.span, at: packet.range, missing: packet.missing)
-      packet.range = header.payload
-      packet.missing = header.missing
-      if let mark = header.fragment {
-        guard
-          let whole = fragments.accept(packet, header: header, mark: mark, ledger: &ledger)
-        else { return }
-        packet = whole.packet
-        header.next = whole.next
-        let nested = try packet.strip { (octets, range) throws(Refusal) in
-          try IPHeader.skipExtensions(octets, &header.next, &range)
+  private mutating func join(
+    _ fragment: Packet, _ mark: FragmentMark, _ walk: HeaderWalk, of capture: borrowing Capture,
+    ledger: inout Ledger, _ body: (Payload) -> Void
+  ) {
+    var (fragment, mark, walk) = (fragment, mark, walk)
+    // Once more for each tunnel whose packet is a fragment itself.
+    while let whole = fragments.accept(fragment, header: walk.ip, mark: mark, ledger: &ledger) {
+      let packet = whole.packet
+      do throws(Refusal) {
+        try walk.resume(packet.storage.span, next: whole.next)
+        switch walk.end {
+        case .udp(let udp):
+          let flow = Flow(.udp, walk.ip, udp.source, udp.destination)
+          let recognition = recognition(of: flow, in: capture)
+          let cut = try DatagramCut(udp, packet.storage.span, capture.segmentSize, recognition)
+          for index in 0..<cut.count {
+            body(Payload(packet, cut.range(index), isCut: cut.isShort(index), flow, recognition))
+          }
+          return ledger.count(cut.count > 0 ? .carrying : .repeated, packets: packet.count)
+        case .tcp(let tcp):
+          return deliver(
+            packet.part(tcp.payload, missing: tcp.missing), tcp, walk.ip, of: capture, ledger: &ledger,
+            body)
+        case .fragment(let inner):
+          fragment = packet.part(walk.ip.payload, missing: walk.ip.missing)
+          mark = inner
         }
-        // There is one fragment header at most (RFC 8200 §4.1).
-        guard nested == nil else { throw .malformed }
-      }
-      switch header.next {
-      case 17:
-        let udp = try UDPHeader(packet.storage.span, at: packet.range, missing: packet.missing)
-        packet.range = udp.payload
-        packet.missing = udp.missing
-        if try skipTunnel(to: udp.destination, &packet) { continue }
-        return try deliver(packet, udp, header, of: capture, ledger: &ledger, body)
-      case 6:
-        let tcp = try TCPHeader(packet.storage.span, at: packet.range)
-        packet.range = tcp.payload
-        return deliver(packet, tcp, header, of: capture, ledger: &ledger, body)
-      case 4, 41: continue  // IP in IP (RFC 2003, RFC 4213 §3)
-      case 47: try packet.strip(Tunnel.skipGRE)
-      default: throw .foreign
+      } catch {
+        return ledger.count(error.outcome, packets: packet.count)
       }
     }
-    throw .foreign
   }
 
-  private func skipTunnel(to port: UInt16, _ packet: inout Packet) throws(Refusal) -> Bool {
-    switch port {
-    case 4789: try packet.strip(Tunnel.skipVXLAN)
-    case 6081: try packet.strip(Tunnel.skipGeneve)
-    default: false
-    }
+  private func recognition(of flow: Flow, in capture: borrowing Capture) -> Recognition {
+    if case .port = capture.recognition { return .port }
+    return dnsPorts.covers(flow) ? .port : .shape
   }
 
   private mutating func deliver(
     _ packet: Packet, _ tcp: TCPHeader, _ ip: IPHeader, of capture: borrowing Capture,
     ledger: inout Ledger, _ body: (Payload) -> Void
   ) {
-    let flow = Flow(
-      transport: .tcp, source: Endpoint(address: ip.source, port: tcp.source),
-      destination: Endpoint(address: ip.destination, port: tcp.destination))
+    let flow = Flow(.tcp, ip, tcp.source, tcp.destination)
     streams.accept(
       Segment(packet, sequence: tcp.payloadSequence), header: tcp,
       expected: capture.expectedSequence, flow: flow,
-      isDNSPort: capture.recognition == .port || dnsPorts.covers(flow), ledger: &ledger, body)
+      isDNSPort: recognition(of: flow, in: capture) == .port, ledger: &ledger, body)
   }
+}
 
-  private func deliver(
-    _ packet: Packet, _ udp: UDPHeader, _ ip: IPHeader, of capture: borrowing Capture,
-    ledger: inout Ledger, _ body: (Payload) -> Void
-  ) throws(Refusal) {
-    let length = packet.range.count + packet.missing
-    // An empty datagram repeats nothing, but like an empty segment it brings nothing either.
-    if length == 0 { return ledger.count(.repeated, packets: packet.count) }
-    if packet.range.isEmpty { throw .malformed }
-    let flow = Flow(
-      transport: .udp, source: Endpoint(address: ip.source, port: udp.source),
-      destination: Endpoint(address: ip.destination, port: udp.destination))
-    let isDNSPort = capture.recognition == .port || dnsPorts.covers(flow)
-    let size = capture.segmentSize > 0 ? min(capture.segmentSize, length) : length
-    // The kernel never cuts one send into more than 128.
-    guard (length - 1) / size < 128 else { throw .malformed }
-    if !isDNSPort {
-      let octets = packet.storage.span.extracting(packet.range)
-      let shape = MessageShape(length: size, available: min(size, octets.count)) {
-        octets[$0]
-      }
-      guard let shape, shape.looksLikeDNS else { throw .foreign }
-    }
-    let end = packet.range.lowerBound + length
-    for start in stride(from: packet.range.lowerBound, to: packet.range.upperBound, by: size) {
-      let next = min(start + size, end)
-      body(
-        Payload(
-          storage: packet.storage, range: start..<min(next, packet.range.upperBound), flow: flow,
-          recognition: isDNSPort ? .port : .shape, origin: packet.origin,
-          isReassembled: packet.count > 1, isCut: next > packet.range.upperBound))
-    }
-    ledger.count(.carrying, packets: packet.count)
+extension Flow {
+  fileprivate init(_ transport: Transport, _ ip: IPHeader, _ source: UInt16, _ destination: UInt16) {
+    self.init(
+      transport: transport, source: Endpoint(address: ip.source, port: source),
+      destination: Endpoint(address: ip.destination, port: destination))
   }
+}
+
+extension Capture {
+  /// How many octets were on the wire after `bytes`; bounded, so that no file can make sequence
+  /// arithmetic leave its range.
+  fileprivate var missing: Int { max(0, min(max(0, originalLength), 1 << 20) - bytes.count) }
 }

@@ -6,31 +6,30 @@ enum LinkHeader {
   static func skip(
     _ link: LinkType, _ octets: Span<UInt8>, _ range: inout Range<Int>
   ) throws(Refusal) {
-    switch link {
-    case .raw, .ipv4, .ipv6, .rawBSD, .rawOpenBSD: return
-    case .ethernet: try skipEthernet(octets, &range)
-    case .null, .loop:
-      // The address family differs from system to system; the IP version does not.
+    switch link.rawValue {
+    case 12, 14, 101, 228, 229: return  // raw IP, by three numbers; IPv4; IPv6
+    case 1: try skipEthernet(octets, &range)
+    case 0, 108:  // null and loop: the address family differs between systems, the IP version does not
       try advance(&range, by: 4)
-    case .linuxCooked:
+    case 113:  // Linux cooked
       let type = try octets.short(range.lowerBound + 14)
       try advance(&range, by: 16)
       try skip(etherType: type, octets, &range)
-    case .linuxCooked2:
+    case 276:  // Linux cooked, version 2
       let type = try octets.short(range.lowerBound)
       try advance(&range, by: 20)
       try skip(etherType: type, octets, &range)
-    case .fddi:
+    case 10:  // FDDI
       try advance(&range, by: 13)
       try skipSNAP(octets, &range)
-    case .cHDLC:
+    case 104:  // Cisco HDLC
       let type = try octets.short(range.lowerBound + 2)
       try advance(&range, by: 4)
       try skip(etherType: type, octets, &range)
-    case .ppp, .pppHDLC:
+    case 9, 50:  // PPP, and PPP in HDLC framing (RFC 1662 §3.1)
       if try octets.short(range.lowerBound) == 0xff03 { try advance(&range, by: 2) }
       try skipPPP(octets, &range)
-    case .pppEthernet: try skip(etherType: 0x8864, octets, &range)
+    case 51: try skip(etherType: 0x8864, octets, &range)  // PPPoE
     default: throw .foreign
     }
   }
@@ -92,20 +91,4 @@ enum LinkHeader {
     guard octets <= range.count else { throw .malformed }
     range = range.lowerBound + octets..<range.upperBound
   }
-}
-
-extension LinkType {
-  static let null = LinkType(rawValue: 0)
-  static let ppp = LinkType(rawValue: 9)
-  static let fddi = LinkType(rawValue: 10)
-  static let rawBSD = LinkType(rawValue: 12)
-  static let rawOpenBSD = LinkType(rawValue: 14)
-  static let pppHDLC = LinkType(rawValue: 50)
-  static let pppEthernet = LinkType(rawValue: 51)
-  static let cHDLC = LinkType(rawValue: 104)
-  static let loop = LinkType(rawValue: 108)
-  static let linuxCooked = LinkType(rawValue: 113)
-  static let ipv4 = LinkType(rawValue: 228)
-  static let ipv6 = LinkType(rawValue: 229)
-  static let linuxCooked2 = LinkType(rawValue: 276)
 }

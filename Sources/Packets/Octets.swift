@@ -4,6 +4,8 @@ enum Refusal: Error {
   case malformed
   /// They are of a protocol that carries no DNS here.
   case foreign
+
+  var outcome: Outcome { self == .malformed ? .malformed : .foreign }
 }
 
 /// Big-endian reads that refuse to leave the packet.

@@ -1,9 +1,9 @@
 import Captures
 
-/// A packet on its way through the headers: what is left of it, and what it is made of.
+/// A part of a packet that may have to be held: its octets, and what it is made of.
 struct Packet: Sendable {
   var storage: [UInt8]
-  /// What the headers read so far leave.
+  /// What lies behind the headers read so far.
   var range: Range<Int>
   /// How many octets were on the wire after `range` and not captured.
   var missing: Int
@@ -11,11 +11,10 @@ struct Packet: Sendable {
   var count = 1
   var origin: Origin
 
-  init(_ capture: borrowing Capture) {
+  init(_ capture: borrowing Capture, range: Range<Int>, missing: Int) {
     storage = capture.bytes
-    range = 0..<storage.count
-    // Bounded, so that no file can make sequence arithmetic leave its range.
-    missing = max(0, min(max(0, capture.originalLength), 1 << 20) - storage.count)
+    self.range = range
+    self.missing = missing
     origin = Origin(capture)
   }
 
@@ -27,15 +26,12 @@ struct Packet: Sendable {
     self.origin = origin
   }
 
-  /// Moves past a header that `skip` reads.
-  @inline(__always)
-  mutating func strip<Result>(
-    _ skip: (Span<UInt8>, inout Range<Int>) throws(Refusal) -> Result
-  ) throws(Refusal) -> Result {
-    var rest = range
-    let result = try skip(storage.span, &rest)
-    range = rest
-    return result
+  /// The same packet with its headers up to `range` read.
+  func part(_ range: Range<Int>, missing: Int) -> Packet {
+    var part = self
+    part.range = range
+    part.missing = missing
+    return part
   }
 
   /// What holding it costs in octets: the whole array stays, and some bookkeeping with it.

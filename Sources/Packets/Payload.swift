@@ -69,6 +69,35 @@ struct Origin: Sendable {
 }
 
 extension Payload {
+  /// The payload at `range` of a capture.
+  @inline(__always)
+  init(
+    _ capture: borrowing Capture, _ range: Range<Int>, isCut: Bool, _ flow: Flow,
+    _ recognition: Recognition
+  ) {
+    storage = capture.bytes
+    self.range = range
+    self.flow = flow
+    time = capture.time
+    direction = capture.direction
+    socketCookie = capture.socketCookie
+    interfaceIndex = capture.interfaceIndex
+    networkNamespace = capture.networkNamespace
+    self.recognition = recognition
+    party = capture.party
+    isReassembled = false
+    self.isCut = isCut
+  }
+
+  /// The payload at `range` of a datagram that was put together.
+  init(
+    _ packet: Packet, _ range: Range<Int>, isCut: Bool, _ flow: Flow, _ recognition: Recognition
+  ) {
+    self.init(
+      storage: packet.storage, range: range, flow: flow, recognition: recognition,
+      origin: packet.origin, isReassembled: packet.count > 1, isCut: isCut)
+  }
+
   init(
     storage: [UInt8], range: Range<Int>, flow: Flow, recognition: Recognition, origin: Origin,
     isReassembled: Bool, isCut: Bool

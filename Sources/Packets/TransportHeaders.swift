@@ -34,6 +34,8 @@ struct TCPHeader {
   var sequence: UInt32
   private var flags: UInt8
   var payload: Range<Int>
+  /// How many octets of the payload were not captured.
+  var missing: Int
 
   var isSynchronizing: Bool { flags & 0x02 != 0 }
   var isFinal: Bool { flags & 0x01 != 0 }
@@ -41,7 +43,7 @@ struct TCPHeader {
   /// The sequence number of the first octet of the payload: a SYN takes one itself.
   var payloadSequence: UInt32 { isSynchronizing ? sequence &+ 1 : sequence }
 
-  init(_ octets: Span<UInt8>, at range: Range<Int>) throws(Refusal) {
+  init(_ octets: Span<UInt8>, at range: Range<Int>, missing: Int) throws(Refusal) {
     let octets = octets.extracting(first: range.upperBound)
     let start = range.lowerBound
     source = try octets.short(start)
@@ -51,5 +53,6 @@ struct TCPHeader {
     flags = try octets.octet(start + 13)
     guard length >= 20, start + length <= range.upperBound else { throw .malformed }
     payload = start + length..<range.upperBound
+    self.missing = missing
   }
 }

@@ -1,0 +1,46 @@
+import Captures
+
+/// Where the messages of one UDP datagram lie: one, or several behind one header (UDP GSO).
+struct DatagramCut {
+  /// How many there are; 0 in an empty datagram, which repeats nothing but brings nothing either.
+  let count: Int
+  /// What was captured of the payload.
+  private let there: Range<Int>
+  /// The length of the payload on the wire.
+  private let length: Int
+  private let size: Int
+
+  /// Refuses what does not look like DNS where only looks count.
+  @inline(__always)
+  init(
+    _ udp: UDPHeader, _ octets: Span<UInt8>, _ segmentSize: Int, _ recognition: Recognition
+  ) throws(Refusal) {
+    there = udp.payload
+    length = there.count + udp.missing
+    size = segmentSize > 0 ? min(segmentSize, length) : length
+    if length == 0 {
+      count = 0
+      return
+    }
+    if there.isEmpty { throw .malformed }
+    if case .shape = recognition {
+      let octets = octets.extracting(there)
+      let shape = MessageShape(length: size, available: min(size, octets.count)) { octets[$0] }
+      guard let shape, shape.looksLikeDNS else { throw .foreign }
+    }
+    count = size == length ? 1 : (there.count - 1) / size + 1
+    // The kernel never cuts one send into more than 128.
+    guard count <= 128 else { throw .malformed }
+  }
+
+  /// Where a message lies, as far as it was captured.
+  func range(_ index: Int) -> Range<Int> {
+    let start = there.lowerBound + index * size
+    return start..<min(start + size, there.upperBound)
+  }
+
+  /// Whether octets are missing at the end of a message.
+  func isShort(_ index: Int) -> Bool {
+    min(there.lowerBound + (index + 1) * size, there.lowerBound + length) > there.upperBound
+  }
+}
