@@ -62,9 +62,14 @@ let package = Package(
     .executableTarget(name: "EmbedBPF", swiftSettings: settings),
     .plugin(name: "CompileBPF", capability: .buildTool(), dependencies: ["EmbedBPF"]),
 
+    // What tests of the real thing share: namespaces, servers, clients.
+    .target(name: "Lab", dependencies: ["HostSystem"], path: "Tests/Lab", swiftSettings: settings),
+
     tests("Captures"),
     tests("DNSWire"),
     tests("Packets", ["Captures"]),
+    tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
+    tests("querent", ["Lab"]),
   ],
   swiftLanguageModes: [.v6]
 )

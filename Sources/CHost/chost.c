@@ -150,3 +150,14 @@ int host_keep_capabilities(uint64_t keep)
         return -errno;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 }
+
+int host_pipe(int *reading, int *writing)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC))
+        return -errno;
+    *reading = ends[0];
+    *writing = ends[1];
+    return 0;
+}

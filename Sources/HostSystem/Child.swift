@@ -20,7 +20,11 @@ package struct Child: Sendable {
   }
 
   /// Where the program's output goes.
-  package enum Output: Sendable { case inherited, discarded }
+  package enum Output: Sendable {
+    case inherited, discarded
+    /// Standard output and standard error go to these, which stay open here.
+    case descriptors(output: Int32, errors: Int32)
+  }
 
   /// Starts a program, looked up in PATH.
   ///
@@ -39,8 +43,15 @@ package struct Child: Sendable {
       guard procs >= 0 else { throw Failure(step: .cgroup, errno: Glibc.errno) }
     }
     defer { if procs >= 0 { close(procs) } }
-    // SAFETY: as above.
-    let null = output == .discarded ? unsafe open("/dev/null", O_WRONLY | O_CLOEXEC) : -1
+    var (toOutput, toErrors, null): (Int32, Int32, Int32) = (-1, -1, -1)
+    switch output {
+    case .inherited: break
+    case .discarded:
+      // SAFETY: as above.
+      null = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+      (toOutput, toErrors) = (null, null)
+    case .descriptors(let output, let errors): (toOutput, toErrors) = (output, errors)
+    }
     defer { if null >= 0 { close(null) } }
 
     let result = unsafe Self.withCStrings(arguments) { argumentPointers in
@@ -50,7 +61,8 @@ package struct Child: Sendable {
         return unsafe name.withCString { name in
           unsafe host_spawn(
             argumentPointers, environmentPointers, procs,
-            host_user(change: user == nil ? 0 : 1, uid: user?.uid ?? 0, gid: user?.gid ?? 0, name: name), null, null)
+            host_user(change: user == nil ? 0 : 1, uid: user?.uid ?? 0, gid: user?.gid ?? 0, name: name), toOutput,
+            toErrors)
         }
       }
     }

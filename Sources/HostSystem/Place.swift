@@ -104,3 +104,13 @@ extension Place {
 
   package static func isPermission(_ errno: Int32) -> Bool { errno == EPERM || errno == EACCES }
 }
+
+extension Place {
+  /// A pipe that no child inherits by accident; nil when there are no descriptors left.
+  package static func pipe() -> (reading: Int32, writing: Int32)? {
+    var (reading, writing): (Int32, Int32) = (-1, -1)
+    // SAFETY: both are this call's own.
+    guard unsafe host_pipe(&reading, &writing) == 0 else { return nil }
+    return (reading, writing)
+  }
+}

@@ -47,4 +47,7 @@ uint64_t host_capabilities(void);
  * starts from now on. 0 or -errno. */
 int host_keep_capabilities(uint64_t keep);
 
+/* pipe2(2) with O_CLOEXEC: the reading end and the writing end. 0 or -errno. */
+int host_pipe(int *reading, int *writing);
+
 #endif

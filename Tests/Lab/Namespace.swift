@@ -1,0 +1,104 @@
+import Foundation
+
+/// A network namespace of a test's own, with nothing but loopback in it.
+public final class Namespace: Sendable {
+  public let name: String
+  /// As querent reports it.
+  public let inode: Int
+  /// A folder for the test's files, removed with the namespace.
+  public let folder: String
+
+  public init() throws {
+    name = "querent-test-\(UUID().uuidString.prefix(8).lowercased())"
+    folder = NSTemporaryDirectory() + name
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Self.run(["ip", "netns", "add", name])
+    try Self.run(["ip", "-n", name, "link", "set", "lo", "up"])
+    // `ip netns exec` shows these in place of the host's own.
+    try FileManager.default.createDirectory(atPath: "/etc/netns/\(name)", withIntermediateDirectories: true)
+    try "nameserver 127.0.0.1\n".write(toFile: "/etc/netns/\(name)/resolv.conf", atomically: true, encoding: .utf8)
+    try "hosts: dns\n".write(toFile: "/etc/netns/\(name)/nsswitch.conf", atomically: true, encoding: .utf8)
+    let attributes = try FileManager.default.attributesOfItem(atPath: "/run/netns/\(name)")
+    guard let inode = attributes[.systemFileNumber] as? Int else { throw LabError("no inode of \(name)") }
+    self.inode = inode
+  }
+
+  deinit {
+    _ = try? Self.run(["ip", "netns", "delete", name])
+    try? FileManager.default.removeItem(atPath: "/etc/netns/\(name)")
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Starts a program inside; its pid is the program's own, since `ip` becomes it.
+  public func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
+    try Running(["ip", "netns", "exec", name] + arguments, environment: environment)
+  }
+
+  /// Runs a Python program inside.
+  public func python(_ program: String) throws -> Running { try start(["python3", "-c", program]) }
+
+  /// Writes a file into the folder and gives its path.
+  public func file(_ name: String, _ text: String) throws -> String {
+    let path = "\(folder)/\(name)"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  /// dnsmasq on 127.0.0.1 and ::1, with an address for everything below `example.test`.
+  public func startDnsmasq(port: Int = 53) throws -> Running {
+    let configuration = try file(
+      "dnsmasq-\(port).conf",
+      """
+      port=\(port)
+      no-resolv
+      no-hosts
+      user=root
+      pid-file=
+      bind-interfaces
+      listen-address=127.0.0.1,::1
+      address=/example.test/192.0.2.1
+      address=/example.test/2001:db8::1
+      local=/missing.test/
+      """)
+    let server = try start(["dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=\(configuration)"])
+    try server.waitForError("started")
+    return server
+  }
+
+  /// nsd on 127.0.0.1 and ::1, serving `zone` from zone file text.
+  public func startNSD(zone: String, _ text: String, port: Int = 53) throws -> Running {
+    let zoneFile = try file("zone", text)
+    let configuration = try file(
+      "nsd.conf",
+      """
+      server:
+        ip-address: 127.0.0.1@\(port)
+        ip-address: ::1@\(port)
+        username: ""
+        zonesdir: "\(folder)"
+        database: ""
+        pidfile: "\(folder)/nsd.pid"
+        xfrdfile: "\(folder)/xfrd.state"
+        zonelistfile: "\(folder)/zone.list"
+        xfrdir: "\(folder)"
+        verbosity: 2
+      remote-control:
+        control-enable: no
+      zone:
+        name: "\(zone)"
+        zonefile: "\(zoneFile)"
+      """)
+    let server = try start(["nsd", "-d", "-c", configuration])
+    try server.waitForError("nsd started")
+    return server
+  }
+
+  @discardableResult
+  static func run(_ arguments: [String]) throws -> String {
+    let running = try Running(arguments)
+    guard running.wait() == 0 else {
+      throw LabError("\(arguments.joined(separator: " ")): \(running.errorText)")
+    }
+    return running.text
+  }
+}
