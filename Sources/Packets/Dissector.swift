@@ -1,10 +1,11 @@
 package import Captures
 
-/// Turns captured packets into DNS payloads: headers, IP fragments put together, TCP streams cut into messages.
+/// Turns captured packets into DNS payloads: reads headers, puts IP fragments together, cuts TCP streams.
 ///
 /// A pure value: no clock but the captures' own times and those given to `advance`, no tasks, no
 /// I/O. Every packet pushed is counted in the ledger before `push` returns, and counted anew when
-/// it turns out otherwise, so the ledger closes between any two calls.
+/// it turns out otherwise, so the ledger closes between any two calls. A `body` runs during the
+/// call and must keep its hands off the same ledger.
 package struct Dissector: ~Copyable, Sendable {
   private let limits: Limits
   private let dnsPorts: PortSet

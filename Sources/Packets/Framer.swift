@@ -7,8 +7,8 @@ import Captures
 /// one after a gap, may lie inside a message. There the beginning of a segment is taken for the
 /// beginning of a message only when it looks like one; else that segment is let go and the next
 /// one is tried. The first segment seen on a DNS port may also hold whole messages of any look,
-/// since most streams are seen from their beginning even where no SYN is captured. On a port not known for DNS a stream that fails twice, or at its very beginning,
-/// is foreign for good.
+/// since most streams are seen from their beginning even where no SYN is captured. On a port not
+/// known for DNS a stream that fails twice, or at its very beginning, is foreign for good.
 struct Framer: Sendable {
   private enum Phase: Sendable { case searching, framed, foreign }
 

@@ -1,6 +1,7 @@
 /// The bounds of everything that waits for more packets; times in nanoseconds.
 package struct Limits: Hashable, Sendable {
-  /// How long the first fragment of a datagram may wait for the others (RFC 791 §3.2 leaves it open; Linux takes 30 s).
+  /// How long the first fragment of a datagram may wait for the others: as long as in Linux, and
+  /// half of what RFC 8200 §4.5 asks of a receiver.
   package var fragmentTime: Int64 = 30_000_000_000
   /// Datagrams of which some fragments are held.
   package var maxDatagrams = 1024
@@ -15,7 +16,8 @@ package struct Limits: Hashable, Sendable {
   package var gapTime: Int64 = 10_000_000_000
   /// TCP streams remembered, one for each direction of a connection.
   package var maxStreams = 16384
-  /// Octets held in TCP streams, all together: incomplete messages and segments behind a gap.
+  /// Octets held in TCP streams, all together: incomplete messages and segments behind a gap. The
+  /// table itself comes on top, less than a kilobyte for each stream.
   package var maxStreamBytes = 64 << 20
   /// Octets held behind a gap of one TCP stream, and the widest gap that is waited for.
   package var maxHeldBytes = 256 << 10

@@ -35,9 +35,13 @@ struct MessageShape {
     return questions == 1 && (changesZone || answers + authorities == 0)
   }
 
-  /// The test for a place in a stream on a DNS port that may or may not begin a message: whatever
-  /// a server could mean, as long as the counts fit in.
-  var mayBeginMessage: Bool { isOpcodeAssigned && questions <= 1 && fits && hasSoundLabel }
+  /// The test for a place in a stream on a DNS port that may or may not begin a message: the same
+  /// without the bounds on counts, which a zone transfer exceeds (RFC 5936 §2.2), and with the
+  /// empty sections of a stateful operation (RFC 8490 §5.4).
+  var mayBeginMessage: Bool {
+    guard isOpcodeAssigned, flags & 0x40 == 0, fits, hasSoundLabel, questions <= 1 else { return false }
+    return isResponse || questions == 1 || opcode == 6 && records == 0
+  }
 
   private var isResponse: Bool { flags & 0x8000 != 0 }
   private var opcode: UInt16 { flags >> 11 & 0xf }

@@ -200,6 +200,17 @@ struct StreamTests {
     #expect(bench.counts == [1, 0, 0, 0, 1, 0])
   }
 
+  @Test func `behind a gap an option in the middle of a message is no beginning`() {
+    // The class IN and an OPT record read as a message of 256 octets with no question.
+    let middle: [UInt8] = [1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 9, 0, 12, 0, 5, 170, 170, 170, 170, 170]
+    var bench = Bench()
+    bench.push(.synchronize(0))
+    bench.push(.segment(middle, at: 50, expected: 50))
+    bench.push(.segment(Build.framed(one), at: 50 + UInt32(middle.count)))
+    #expect(bench.messages == [one])
+    #expect(bench.counts == [1, 0, 1, 0, 1, 0])
+  }
+
   @Test func `on a DNS port the framing is trusted`() {
     let odd: [[UInt8]] = [[1], [1, 2, 3], Array(repeating: 0xff, count: 50)]
     var bench = Bench()
