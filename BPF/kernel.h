@@ -22,7 +22,9 @@ typedef _Bool bool;
 #define NULL ((void *)0)
 
 enum bpf_map_type {
+    BPF_MAP_TYPE_ARRAY = 2,
     BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+    BPF_MAP_TYPE_LRU_HASH = 9,
     BPF_MAP_TYPE_SK_STORAGE = 24,
     BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -174,6 +176,15 @@ struct css_set {
     struct cgroup *dfl_cgrp;
 };
 
+struct mm_struct {
+    unsigned long arg_start;
+    unsigned long arg_end;
+};
+
+struct linux_binprm {
+    const char *interp;
+};
+
 struct task_struct {
     unsigned int flags;
     int pid;
@@ -184,6 +195,7 @@ struct task_struct {
     struct cred *cred;
     char comm[16];
     struct css_set *cgroups;
+    struct mm_struct *mm;
 };
 
 struct file;

@@ -21,6 +21,21 @@ struct {
     __type(value, struct querent_stored_owner);
 } owners SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 8192);
+    __type(key, __u32); /* tgid */
+    __type(value, struct querent_execution);
+} executions SEC(".maps");
+
+/* What a new entry starts from: half a kilobyte of zeros has no room on the stack. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct querent_execution);
+} blank_execution SEC(".maps");
+
 /* What the first octets of a TCP stream said, for each direction. */
 struct stream {
     __u32 next_sequence[2];
@@ -207,6 +222,32 @@ SEC("cgroup/connect6")
 int cgroup_connect6(struct bpf_sock_addr *call)
 {
     return connecting(call);
+}
+
+/* hook: tracepoint sched_process_exec: once an exec has succeeded; the new arguments are in memory */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(executed, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+    struct querent_execution *execution;
+    unsigned long start, length;
+    __u32 tgid = BPF_CORE_READ(task, tgid), zero = 0;
+
+    execution = bpf_map_lookup_elem(&blank_execution, &zero);
+    if (!execution || bpf_map_update_elem(&executions, &tgid, execution, BPF_ANY))
+        return 0;
+    execution = bpf_map_lookup_elem(&executions, &tgid);
+    if (!execution)
+        return 0;
+    bpf_probe_read_kernel_str(execution->path, sizeof(execution->path), BPF_CORE_READ(program, interp));
+    start = BPF_CORE_READ(task, mm, arg_start);
+    length = BPF_CORE_READ(task, mm, arg_end) - start;
+    barrier_var(length);
+    if (length > sizeof(execution->arguments))
+        length = sizeof(execution->arguments);
+    if (!bpf_probe_read_user(execution->arguments, length, (void *)start))
+        execution->arguments_length = length;
+    execution->start_boottime = BPF_CORE_READ(task, group_leader, start_boottime);
+    return 0;
 }
 
 /* hook: iter/task_file, 5.11+: every open file of every task, read once after the writers are in place */

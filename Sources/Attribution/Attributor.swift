@@ -11,10 +11,17 @@ package struct Attributor: Sendable {
   /// - Parameters:
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
   ///   - limit: how many processes are remembered at once.
-  package init(arguments: Arguments = .included, root: String = "/proc", limit: Int = 8192) {
-    reader = ProcessReader(root: root, arguments: arguments)
+  ///   - recorded: what the kernel wrote down of a process's start, for when it is gone.
+  package init(
+    arguments: Arguments = .included, root: String = "/proc", limit: Int = 8192,
+    recorded: @escaping Recorded = { _ in nil }
+  ) {
+    reader = ProcessReader(root: root, arguments: arguments, recorded: recorded)
     self.limit = max(1, limit)
   }
+
+  /// The path of a process's program, and its arguments with a zero octet behind each.
+  package typealias Recorded = @Sendable (ProcessIdentity) -> (path: String, arguments: [UInt8])?
 
   /// Whether command lines are read.
   package enum Arguments: Sendable { case included, omitted }

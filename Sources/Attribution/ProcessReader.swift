@@ -5,12 +5,14 @@ import ProcFS
 struct ProcessReader: Sendable {
   let root: String
   let arguments: Attributor.Arguments
+  let recorded: Attributor.Recorded
   private var accounts = Accounts()
   private var cgroups: [UInt64: String] = [:]
 
-  init(root: String, arguments: Attributor.Arguments) {
+  init(root: String, arguments: Attributor.Arguments, recorded: @escaping Attributor.Recorded) {
     self.root = root
     self.arguments = arguments
+    self.recorded = recorded
   }
 
   mutating func details(of owner: Owner) -> ProcessDetails {
@@ -35,12 +37,14 @@ struct ProcessReader: Sendable {
       container: cgroup.flatMap(Container.init(cgroup:)))
   }
 
-  /// What can be said of a process after its end: names of its ids, its parent, and its cgroup's path if
-  /// another process of that cgroup was seen.
+  /// What can be said of a process after its end: what the kernel wrote down at its start, the names of its
+  /// ids, its parent, and its cgroup's path if another process of that cgroup was seen.
   private mutating func gone(_ owner: Owner, user: String?, group: String?) -> ProcessDetails {
     let cgroup = cgroups[owner.cgroupID]
+    let start = recorded(owner.identity)
     return ProcessDetails(
-      user: user, group: group, parent: parent(owner.parentPID), cgroup: cgroup,
+      executable: start.flatMap { $0.path.hasPrefix("/") ? $0.path : nil },
+      arguments: arguments == .included ? Self.arguments(start?.arguments) : nil, user: user, group: group, parent: parent(owner.parentPID), cgroup: cgroup,
       container: cgroup.flatMap(Container.init(cgroup:)))
   }
 

@@ -16,6 +16,7 @@ package final class Probe: @unchecked Sendable {
   private var links: [Link]
   private let ring: RingBuffer
   private let countersMap: Int32
+  private let executionsMap: Int32
 
   /// Loads and attaches: the writers first, then the owners of older sockets, then the tap.
   package init(_ plan: ProbePlan) throws(ProbeError) {
@@ -30,6 +31,7 @@ package final class Probe: @unchecked Sendable {
     (links, report) = try Self.attach(plan, object: object, cgroup: cgroup, refusals: refusals)
     ring = try RingBuffer(map: object.mapDescriptor("ring"))
     countersMap = object.mapDescriptor("counters")
+    executionsMap = object.mapDescriptor("executions")
   }
 
   /// Hands every record that is in the ring to `body`, waiting up to `milliseconds` for the first.
@@ -57,6 +59,35 @@ package final class Probe: @unchecked Sendable {
     }
     guard result == 0 else { return KernelCounters() }
     return values.reduce(into: KernelCounters()) { $0.add($1) }
+  }
+}
+
+/// What a process was started with since querent runs, kept in the kernel.
+package struct Execution: Sendable {
+  /// The path of the program, as it was given to execve(2) or in the script's first line.
+  package var path: String
+  /// The arguments, each with a zero octet behind it; cut where they are longer than the kernel half keeps.
+  package var arguments: [UInt8]
+}
+
+extension Probe {
+  /// What the process was started with; nil if it was not seen to start.
+  package func execution(of process: ProcessIdentity) -> Execution? {
+    var value = [UInt8](repeating: 0, count: MemoryLayout<querent_execution>.size)
+    var key = UInt32(bitPattern: process.pid)
+    // SAFETY: key and value have the sizes that the ABI header asserts.
+    guard unsafe bpf_map_lookup_elem(executionsMap, &key, &value) == 0 else { return nil }
+    func number<Number: FixedWidthInteger>(_ field: PartialKeyPath<querent_execution>, _: Number.Type) -> Number {
+      let at = MemoryLayout<querent_execution>.offset(of: field) ?? 0
+      // SAFETY: the offset is that of a field of this size inside the value.
+      return unsafe value.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: at, as: Number.self) }
+    }
+    guard number(\.start_boottime, UInt64.self) == process.startTime else { return nil }
+    let pathStart = MemoryLayout<querent_execution>.offset(of: \.path) ?? 0
+    let path = value[pathStart...].prefix(Int(QUERENT_PATH_SIZE)).prefix { $0 != 0 }
+    let arguments = value[(pathStart + Int(QUERENT_PATH_SIZE))...]
+      .prefix(Int(number(\.arguments_length, UInt32.self)))
+    return Execution(path: String(decoding: path, as: UTF8.self), arguments: Array(arguments))
   }
 }
 
@@ -122,7 +153,7 @@ extension Probe {
   private static func load(
     _ plan: ProbePlan, refusals: inout [ProbeReport.Refusal]
   ) throws(ProbeError) -> BPFObject {
-    var wanted = Set(["tap_egress", "tap_ingress"])
+    var wanted = Set(["tap_egress", "tap_ingress", "executed"])
     for tier in plan.tiers { wanted.formUnion(tier.required + tier.optional) }
     wanted.formUnion(Tier.cgroup.required + Tier.cgroup.optional)
     if plan.backfill == .iterator { wanted.insert("backfill") }
@@ -190,6 +221,7 @@ extension Probe {
       throw ProbeError(.tier, errno: EOPNOTSUPP, program: last?.program, log: last?.log ?? "")
     }
 
+    _ = attach("executed")
     var backfill = plan.backfill
     if backfill == .iterator {
       do {

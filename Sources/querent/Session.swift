@@ -65,8 +65,12 @@ struct Session {
       malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
     let emit: Line.Emit = { octets, messages in output.write(octets, messages: messages) == .accepted }
     line.start(emit)
+    let probe = probe
+    let attributor = Attributor(arguments: show.noArgs ? .omitted : .included) { process in
+      probe.execution(of: process).map { ($0.path, $0.arguments) }
+    }
     let trace = LiveTrace(
-      probe: probe, attributor: Attributor(arguments: show.noArgs ? .omitted : .included),
+      probe: probe, attributor: attributor,
       bootTime: bootTime, duration: duration, stop: stop)
     trace.run(&line, emit)
     let remainder = output.finish(within: 2000)

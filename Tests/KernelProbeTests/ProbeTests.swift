@@ -1,1 +1,164 @@
+import Attribution
+import CLibBPF
+import Captures
+import Foundation
+import KernelProbe
+import Lab
+import ProcFS
 import Testing
+
+/// The kernel half by itself: what it loads, what it sees, and that it leaves nothing behind.
+@Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
+struct ProbeTests {
+  @Test func `descriptors and loaded programs are the same before and after`() throws {
+    func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+    let mount = try #require(ControlGroups.mountPoint())
+    _ = try Probe(ProbePlan(cgroup: mount))
+    let before = (try descriptors(), Self.loadedPrograms())
+    for _ in 1...3 {
+      let probe = try Probe(ProbePlan(cgroup: mount))
+      #expect(Self.loadedPrograms() > before.1)
+      _ = probe
+    }
+    #expect(try descriptors() == before.0)
+    #expect(Self.loadedPrograms() == before.1)
+  }
+
+  @Test func `SIGKILL leaves no program loaded`() throws {
+    let before = Self.loadedPrograms()
+    let trace = try Trace([])
+    #expect(Self.loadedPrograms() > before)
+    trace.running.send(SIGKILL)
+    #expect(trace.running.wait() == 128 + SIGKILL)
+    // The kernel frees programs behind the process's end; the last goes within a grace period.
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while Self.loadedPrograms() > before && Date() < deadline { sched_yield() }
+    #expect(Self.loadedPrograms() == before)
+  }
+
+  @Test(arguments: [ProbePlan.Backfill.iterator, .descriptors])
+  func `an older socket is found, by the iterator and by borrowed descriptors`(way: ProbePlan.Backfill) throws {
+    let namespace = try Namespace()
+    let client = try namespace.python(Self.patientClient)
+    defer { client.send(SIGKILL) }
+    try client.waitForOutput("open")
+    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    plan.backfill = way
+    plan.onlyNamespace = UInt32(namespace.inode)
+    let probe = try Probe(plan)
+    #expect(probe.report.backfill == way)
+    client.send(SIGUSR1)
+    let captures = Self.captures(of: probe, until: { $0.count == 2 })
+    let received = try #require(captures.first { $0.direction == .ingress })
+    // Ingress knows only the socket's note: nobody has called this socket since querent came.
+    #expect(received.owner?.source == .backfill)
+    #expect(received.owner?.identity.pid == client.pid)
+    #expect(received.owner?.name == "python3")
+    let sent = try #require(captures.first { $0.direction == .egress })
+    #expect(sent.sender?.identity.pid == client.pid)
+    // /proc counts in ticks, the kernel in nanoseconds: they must agree on the tick.
+    let tick = ProcFS.nanosecondsPerTick
+    #expect((received.owner?.identity.startTime ?? 0) / tick == (sent.sender?.identity.startTime ?? 1) / tick)
+  }
+
+  @Test func `whole messages of up to 64 KiB come out, and nothing is shortened`() throws {
+    let namespace = try Namespace()
+    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    plan.onlyNamespace = UInt32(namespace.inode)
+    let probe = try Probe(plan)
+    let sizes = [12, 100, 200, 400, 1000, 3000, 20000, 65507]
+    let client = try namespace.python(
+      """
+      import socket
+      sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 53))
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      for n in \(sizes):
+          s.sendto(bytes(i & 255 for i in range(n)), ("127.0.0.1", 53)); sink.recv(65535)
+      """)
+    #expect(client.wait() == 0, "\(client.errorText)")
+    let captures = Self.captures(of: probe, until: { $0.count == 2 * sizes.count })
+    #expect(captures.filter { $0.direction == .egress }.map { $0.bytes.count - 28 } == sizes)
+    for capture in captures {
+      #expect(capture.bytes.count == capture.originalLength)
+      #expect(capture.bytes.dropFirst(28).enumerated().allSatisfy { $1 == UInt8(truncatingIfNeeded: $0) })
+    }
+    #expect(probe.counters().shortened == 0)
+  }
+
+  @Test func `a full ring is counted, and shipped plus lost is what was recognised`() throws {
+    let namespace = try Namespace()
+    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    plan.onlyNamespace = UInt32(namespace.inode)
+    plan.ringSize = 1 << 16
+    let probe = try Probe(plan)
+    let client = try namespace.python(
+      """
+      import socket
+      sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 53))
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
+      for n in range(500): s.send(bytes(100)); sink.recv(512)
+      """)
+    #expect(client.wait() == 0, "\(client.errorText)")
+    let counters = probe.counters()
+    var shipped = 0
+    while probe.drain(waiting: 0, { _ in shipped += 1 }) > 0 {}
+    #expect(counters.recognised == 1000)
+    #expect(counters.ringFull > 0)
+    #expect(counters.shipped + counters.ringFull == counters.recognised)
+    #expect(shipped == Int(counters.shipped))
+  }
+
+  @Test(arguments: [
+    ("QUIC initial", "bytes([0xc3,0,0,0,1,8]) + bytes(range(8)) + bytes(1186)"),
+    ("NTP client", "bytes([0x23]) + bytes(39) + bytes(range(8))"),
+    ("STUN binding request", "bytes([0,1,0,0,0x21,0x12,0xa4,0x42]) + bytes(range(12))"),
+    ("memcached get", "bytes([0,1,0,0,0,1,0,0]) + b'get key\\r\\n'"),
+    ("RTP", "bytes([0x80,0x60]) + bytes(range(1,171))"),
+    ("zeros", "bytes(64)"),
+    ("ones", "b'\\xff' * 64"),
+  ])
+  func `what is not DNS is not taken for it on any port`(what: String, payload: String) throws {
+    let namespace = try Namespace()
+    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    plan.onlyNamespace = UInt32(namespace.inode)
+    let probe = try Probe(plan)
+    let client = try namespace.python(
+      """
+      import socket
+      sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 4444))
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(\(payload), ("127.0.0.1", 4444)); sink.recv(2048)
+      """)
+    #expect(client.wait() == 0, "\(client.errorText)")
+    #expect(probe.counters().seen >= 2)
+    #expect(probe.counters().recognised == 0, "\(what)")
+  }
+
+  private static let patientClient = """
+    import socket, signal
+    a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); a.bind(("127.0.0.1", 5353))
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    print("open", flush=True)
+    signal.sigwait([signal.SIGUSR1])
+    b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    b.sendto(b"\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0\\3old\\4test\\0\\0\\1\\0\\1", ("127.0.0.1", 5353))
+    signal.pause()
+    """
+
+  /// Drains until `isEnough`, or ten seconds have passed.
+  private static func captures(of probe: Probe, until isEnough: ([Capture]) -> Bool) -> [Capture] {
+    var captures: [Capture] = []
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while !isEnough(captures) && Date() < deadline {
+      probe.drain(waiting: 100) { captures.append($0.capture(bootTime: Timestamp(nanoseconds: 0))) }
+    }
+    return captures
+  }
+
+  /// How many BPF programs the kernel holds.
+  private static func loadedPrograms() -> Int {
+    var count = 0
+    var id: UInt32 = 0
+    while unsafe bpf_prog_get_next_id(id, &id) == 0 { count += 1 }
+    return count
+  }
+}

@@ -193,6 +193,55 @@ struct LiveTests {
     #expect(record[integer: "process.pid"] == Int(client.pid))
   }
 
+  @Test func `a process that ends before querent looks keeps its program, arguments, user and parent`() throws {
+    let namespace = try Namespace()
+    let server = try namespace.startDnsmasq()
+    defer { server.send(SIGTERM) }
+    let trace = try Trace(["--format", "json"])
+    trace.running.send(SIGSTOP)
+    let client = try namespace.start(["dig", "+tries=1", "@127.0.0.1", "gone.example.test", "A"])
+    #expect(client.wait() == 0)
+    trace.running.send(SIGCONT)
+    try trace.running.waitForOutput("gone.example.test")
+    trace.interrupt()
+    let record = try #require(try trace.records(of: namespace).first)
+    #expect(record[integer: "process.pid"] == Int(client.pid))
+    #expect(record[text: "process.name"] == "dig")
+    #expect(record[text: "process.executable"]?.hasSuffix("/bin/dig") == true, "\(record)")
+    #expect(record[texts: "process.args"] == ["dig", "+tries=1", "@127.0.0.1", "gone.example.test", "A"])
+    #expect(record[text: "process.user.name"] == "root")
+    #expect(record[integer: "process.parent.pid"] == Int(getpid()))
+  }
+
+  @Test func `a socket that is older than querent is named by who holds it`() throws {
+    let namespace = try Namespace()
+    let server = try namespace.startDnsmasq()
+    defer { server.send(SIGTERM) }
+    let client = try namespace.python(
+      """
+      import socket, sys, os, signal
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
+      t = socket.create_connection(("127.0.0.1", 53))
+      signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+      print("open", flush=True)
+      signal.sigwait([signal.SIGUSR1])
+      q = b"\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0\\3%s\\7example\\4test\\0\\0\\1\\0\\1"
+      s.send(q % b"udp"); s.recv(512)
+      t.send(b"\\0\\x22" + q % b"tcp"); t.recv(512)
+      """)
+    try client.waitForOutput("open")
+    let trace = try Trace(["--format", "json"])
+    client.send(SIGUSR1)
+    #expect(client.wait() == 0, "\(client.errorText)")
+    trace.interrupt()
+    let records = try trace.records(of: namespace)
+    #expect(records.compactMap { $0[text: "dns.question.name"] } == ["udp.example.test", "tcp.example.test"])
+    for record in records {
+      #expect(record[integer: "process.pid"] == Int(client.pid))
+      #expect(record[text: "querent.answered_by.process.name"] == "dnsmasq", "\(record)")
+    }
+  }
+
   @Test func `hostile octets on port 53 are counted with their reason and never reach the terminal raw`() throws {
     let namespace = try Namespace()
     let trace = try Trace(["--format", "keyvalue", "--messages", "--verbose"])

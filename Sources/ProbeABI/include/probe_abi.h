@@ -106,6 +106,18 @@ struct querent_counters {
 };
 _Static_assert(sizeof(struct querent_counters) == 64, "querent_counters has no hidden padding");
 
+enum { QUERENT_PATH_SIZE = 128, QUERENT_ARGUMENTS_SIZE = 368 };
+
+/* What a process was started with, for when it is gone before user space looks. By tgid. */
+struct querent_execution {
+    __abi_u64 start_boottime;
+    __abi_u32 arguments_length;
+    __abi_u32 reserved;
+    __abi_u8 path[QUERENT_PATH_SIZE];             /* NUL-terminated, cut where it is longer */
+    __abi_u8 arguments[QUERENT_ARGUMENTS_SIZE];   /* each ends with NUL; cut where they are longer */
+};
+_Static_assert(sizeof(struct querent_execution) == 512, "querent_execution has no hidden padding");
+
 /* What user space decides before the programs are loaded. */
 struct querent_knobs {
     __abi_u32 only_namespace;   /* inode of the one network namespace to tap; 0: all */
