@@ -488,12 +488,12 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         recognition = recognise_datagram(skb, &found);
     } else if (sk) {
         tcp = bpf_tcp_sock(sk);
-        if (tcp) {
+        if (tcp && sk->state != TCP_LISTEN) { /* a listener expects nothing */
             expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
             flags |= QUERENT_HAS_EXPECTED;
         }
         recognition = recognise_segment(skb, sk, &found, direction, expected,
-                                        tcp && direction == QUERENT_INGRESS);
+                                        flags && direction == QUERENT_INGRESS);
     } else {
         recognition = -1;
     }

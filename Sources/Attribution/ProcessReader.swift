@@ -16,36 +16,42 @@ struct ProcessReader: Sendable {
   }
 
   mutating func details(of owner: Owner) -> ProcessDetails {
-    let pid = owner.identity.pid
-    let folder = "\(root)/\(pid)"
-    let user = accounts.user(owner.credentials.uid)
-    let group = accounts.group(owner.credentials.gid)
-    // Two looks at the start time, before and after: what was read in between is this process's own.
-    guard isStillThere(owner) else { return gone(owner, user: user, group: group) }
-    let executable = ProcFS.link("\(folder)/exe")
-    let arguments = arguments == .included ? Self.arguments(ProcFS.octets("\(folder)/cmdline")) : nil
-    let workingDirectory = ProcFS.link("\(folder)/cwd")
-    let cgroup = ProcFS.text("\(folder)/cgroup").flatMap(ControlGroups.path)
-    guard isStillThere(owner) else { return gone(owner, user: user, group: group) }
+    let look = look(at: owner)
+    // A process that is gone, or dead and not yet buried, has neither: then what the kernel wrote down
+    // at its start must do.
+    let start = look.executable == nil ? recorded(owner.identity) : nil
+    let cgroup = look.cgroup ?? cgroups[owner.cgroupID]
     if let cgroup, owner.cgroupID != 0 {
       if cgroups.count >= 4096 { cgroups.removeAll() }
       cgroups[owner.cgroupID] = cgroup
     }
     return ProcessDetails(
-      executable: executable, arguments: arguments, workingDirectory: workingDirectory, user: user,
-      group: group, parent: parent(owner.parentPID), cgroup: cgroup,
+      executable: look.executable ?? start.flatMap { $0.path.hasPrefix("/") ? $0.path : nil },
+      arguments: arguments == .included ? Self.arguments(look.arguments ?? start?.arguments) : nil,
+      workingDirectory: look.workingDirectory, user: accounts.user(owner.credentials.uid),
+      group: accounts.group(owner.credentials.gid), parent: parent(owner.parentPID), cgroup: cgroup,
       container: cgroup.flatMap(Container.init(cgroup:)))
   }
 
-  /// What can be said of a process after its end: what the kernel wrote down at its start, the names of its
-  /// ids, its parent, and its cgroup's path if another process of that cgroup was seen.
-  private mutating func gone(_ owner: Owner, user: String?, group: String?) -> ProcessDetails {
-    let cgroup = cgroups[owner.cgroupID]
-    let start = recorded(owner.identity)
-    return ProcessDetails(
-      executable: start.flatMap { $0.path.hasPrefix("/") ? $0.path : nil },
-      arguments: arguments == .included ? Self.arguments(start?.arguments) : nil, user: user, group: group, parent: parent(owner.parentPID), cgroup: cgroup,
-      container: cgroup.flatMap(Container.init(cgroup:)))
+  /// What /proc says of a process.
+  private struct Look {
+    var executable: String?
+    var arguments: [UInt8]?
+    var workingDirectory: String?
+    var cgroup: String?
+  }
+
+  /// Reads /proc between two looks at the start time, so that nothing of a later process with the same
+  /// number is taken.
+  private func look(at owner: Owner) -> Look {
+    let folder = "\(root)/\(owner.identity.pid)"
+    guard isStillThere(owner) else { return Look() }
+    let look = Look(
+      executable: ProcFS.link("\(folder)/exe"),
+      arguments: ProcFS.octets("\(folder)/cmdline").flatMap { $0.isEmpty ? nil : $0 },
+      workingDirectory: ProcFS.link("\(folder)/cwd"),
+      cgroup: ProcFS.text("\(folder)/cgroup").flatMap(ControlGroups.path))
+    return isStillThere(owner) ? look : Look()
   }
 
   private func isStillThere(_ owner: Owner) -> Bool {

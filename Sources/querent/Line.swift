@@ -57,10 +57,10 @@ struct Line: ~Copyable {
 
   /// Lets time pass: gaps close, exchanges time out.
   mutating func advance(to now: Timestamp, _ emit: Emit) {
-    step(emit) { line, payloads, events in
+    step(emit) { line, payloads, _ in
       line.dissector.advance(to: now, ledger: &line.ledger) { payloads.append($0) }
-      line.correlator.advance(to: now) { events.append($0) }
     }
+    step(emit) { line, _, events in line.correlator.advance(to: now) { events.append($0) } }
   }
 
   mutating func finish(_ emit: Emit) {

@@ -34,6 +34,11 @@ public final class Namespace: Sendable {
     try Running(["ip", "netns", "exec", name] + arguments, environment: environment)
   }
 
+  /// Starts a program inside, with the host's own files: `ip netns exec` would hide cgroup v2 from querent.
+  public func startWithHostFiles(_ arguments: [String]) throws -> Running {
+    try Running(["nsenter", "--net=/run/netns/\(name)"] + arguments)
+  }
+
   /// Runs a Python program inside.
   public func python(_ program: String) throws -> Running { try start(["python3", "-c", program]) }
 

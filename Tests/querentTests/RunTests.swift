@@ -12,7 +12,7 @@ struct RunTests {
     let other = try namespace.start(["sh", "-c", "while :; do dig @127.0.0.1 other.example.test >/dev/null; done"])
     defer { other.send(SIGKILL) }
     let script = "dig +short @127.0.0.1 own.example.test; (exec dig +short +tcp @::1 child.example.test AAAA)"
-    let run = try namespace.start([Trace.command, "run", "--format", "json", "--", "sh", "-c", script])
+    let run = try namespace.startWithHostFiles([Trace.command, "run", "--format", "json", "--", "sh", "-c", script])
     #expect(run.wait() == 0, "\(run.errorText)")
     #expect(run.text == "192.0.2.1\n2001:db8::1\n")
     let records = try run.errorText.split(separator: "\n").map { try Record(String($0)) }
