@@ -24,10 +24,12 @@ package struct Correlator: Sendable {
     self.limit = max(1, limit)
   }
 
-  /// Takes one message; what became complete by it goes to `emit`.
+  /// Takes one message; what became complete by it, or by the time that it tells, goes to `emit`.
   package mutating func push(
     _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
+    // So that an outcome depends on the messages alone and not on how often somebody looked at a clock.
+    advance(to: observation.time, emit)
     if observation.message.header.isResponse {
       answer(observation, ledger: &ledger, emit)
     } else {
@@ -58,6 +60,9 @@ package struct Correlator: Sendable {
     }
     table = ExchangeTable()
   }
+
+  /// Exchanges, and what finds them again: everything that takes room.
+  var held: Int { table.held }
 }
 
 // MARK: Queries
@@ -66,40 +71,31 @@ extension Correlator {
   private mutating func query(
     _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
-    let key = PairKey(observation)
-    let question = observation.message.question
-    if let id = table.first(
-      key,
-      where: { open in
-        open.state == .waiting && open.query.payload.flow == observation.payload.flow
-          && open.question == question
-      })
-    {
-      if table[id]?.mirrorOf != nil {
-        ledger.merged += 1
-        table.update(id) { $0.retries += 1 }
-      } else {
-        table.update(id) {
-          $0.retries += 1
-          $0.messageCount += 1
-        }
-        if unit == .messages { emit(.message(observation, role: observation.isAtClient ? .client : .server)) }
+    var open = OpenExchange(key: ExchangeKey(observation), query: observation)
+    if let id = table[open.key], let first = table[id], first.state == .waiting {
+      let isCopy = first.mirrorOf != nil
+      table.update(id) {
+        $0.retries += 1
+        if !isCopy { $0.messageCount += 1 }
       }
+      if isCopy { ledger.merged += 1 } else { show(observation, emit) }
       return
     }
-
-    var open = OpenExchange(key: key, query: observation, question: question)
-    if !observation.isAtClient, let client = table.localClient(of: observation, question: question) {
+    if !observation.isAtClient, let client = table.localClient(of: observation, question: open.question) {
       open.mirrorOf = client
       ledger.merged += 1
-    } else if unit == .messages {
-      emit(.message(observation, role: observation.isAtClient ? .client : .server))
+    } else {
+      show(observation, emit)
     }
-    guard table.count < limit else {
+    guard table.count < limit || table.forgetOldest() else {
       if open.mirrorOf == nil, unit == .exchanges { ledger.tableFull += 1 }
       return
     }
     table.insert(open, deadline: observation.time.advanced(byNanoseconds: timeout))
+  }
+
+  private func show(_ query: Observation, _ emit: (Event) -> Void) {
+    if unit == .messages { emit(.message(query, role: query.role)) }
   }
 }
 
@@ -109,16 +105,10 @@ extension Correlator {
   private mutating func answer(
     _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
-    let role: Exchange.Role = observation.isAtClient ? .client : .server
     guard let id = match(observation), let open = table[id] else {
       switch unit {
-      case .messages: emit(.message(observation, role: role))
-      case .exchanges:
-        emit(
-          .exchange(
-            Exchange(
-              answer: observation, outcome: .unsolicited, role: role, party: observation.party,
-              messageCount: 1)))
+      case .messages: emit(.message(observation, role: observation.role))
+      case .exchanges: emit(.exchange(Exchange(alone: observation, role: observation.role)))
       }
       return
     }
@@ -131,26 +121,10 @@ extension Correlator {
     }
     var observation = observation
     observation.payload.party = Self.party(of: observation, answering: open)
-    if unit == .messages {
-      emit(.message(observation, role: role))
-      settle(id, open)
-      return
+    switch unit {
+    case .messages: emit(.message(observation, role: open.query.role))
+    case .exchanges: emit(.exchange(Self.exchange(of: open, answered: observation)))
     }
-    var exchange = Exchange(
-      query: open.query, answer: observation, outcome: .answered, role: role, retries: open.retries,
-      party: Self.party(of: open, answered: observation), answeredBy: open.answeredBy,
-      messageCount: open.messageCount + 1)
-    switch open.state {
-    case .waiting: break
-    case .timedOut:
-      // The query was shown, and counted, when it timed out.
-      exchange.outcome = .late
-      exchange.messageCount = 1
-    case .answered:
-      exchange.outcome = .repeated
-      exchange.messageCount = 1
-    }
-    emit(.exchange(exchange))
     settle(id, open)
   }
 
@@ -163,21 +137,24 @@ extension Correlator {
     }
   }
 
-  /// The exchange that `answer` belongs to: same socket and id, and the question where it repeats one.
+  /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
+  /// the addresses unless they are translated on the way.
   private func match(_ answer: Observation) -> UInt64? {
-    let question = answer.message.question
-    let key = PairKey(answer)
+    let key = ExchangeKey(answer)
+    if key.question != nil, let id = table[key] { return id }
     let expected = answer.payload.flow.reversed
-    var fallback: UInt64?
-    let exact = table.first(key) { open in
-      guard open.question == question || question == nil && Self.names(open, answer) else { return false }
+    var translated: UInt64?
+    let exact = table.first(key.pair) { open in
+      guard key.question == nil ? Self.names(open, answer) : open.question == key.question else {
+        return false
+      }
       if open.query.payload.flow == expected { return true }
-      if key.hasSocket && open.query.payload.flow.transport == expected.transport && fallback == nil {
-        fallback = open.id
+      if key.pair.hasSocket && open.query.payload.flow.transport == expected.transport && translated == nil {
+        translated = open.id
       }
       return false
     }
-    return exact ?? fallback
+    return exact ?? translated
   }
 
   /// Whether an answer without a question may be to `open`: it has no records either, as a server that
@@ -196,9 +173,22 @@ extension Correlator {
     emit(
       .exchange(
         Exchange(
-          query: open.query, outcome: outcome, role: open.query.isAtClient ? .client : .server,
-          retries: open.retries, party: open.query.party, answeredBy: open.answeredBy,
-          messageCount: open.messageCount)))
+          query: open.query, outcome: outcome, role: open.query.role, retries: open.retries,
+          party: open.query.party, answeredBy: open.answeredBy, messageCount: open.messageCount)))
+  }
+
+  private static func exchange(of open: OpenExchange, answered answer: Observation) -> Exchange {
+    // A query that has been shown, when it timed out or was answered first, has been counted too.
+    let (outcome, isCounted): (Outcome, Bool) =
+      switch open.state {
+      case .waiting: (.answered, false)
+      case .timedOut: (.late, true)
+      case .answered: (.repeated, true)
+      }
+    return Exchange(
+      query: open.query, answer: answer, outcome: outcome, role: open.query.role, retries: open.retries,
+      party: party(of: open, answered: answer), answeredBy: open.answeredBy,
+      messageCount: isCounted ? 1 : open.messageCount + 1)
   }
 
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.

@@ -1,11 +1,12 @@
 import Captures
 import DNSWire
-import Packets
 
 /// Exchanges that wait for an answer or are remembered after their end.
 struct ExchangeTable: Sendable {
   private var exchanges: [UInt64: OpenExchange] = [:]
-  /// The newest exchange with a key; older ones hang on it by `next`.
+  /// The newest exchange with a key.
+  private var exact: [ExchangeKey: UInt64] = [:]
+  /// The newest exchange on a socket and id, whatever its addresses; older ones hang on it.
   private var newest: [PairKey: UInt64] = [:]
   /// The newest query of a local client by what a local server sees of it.
   private var clients: [ClientKey: UInt64] = [:]
@@ -14,69 +15,98 @@ struct ExchangeTable: Sendable {
   private var remembered = DeadlineQueue()
   private var lastIdentifier: UInt64 = 0
 
+  /// How many exchanges of one socket and id are searched where addresses and question do not find one:
+  /// enough for every client, and a bound on what a stranger's flood can cost.
+  private static let searchDepth = 64
+
   var count: Int { exchanges.count }
+
+  /// Everything that takes room.
+  var held: Int {
+    exchanges.count + exact.count + newest.count + clients.count + waiting.count + remembered.count
+  }
 
   /// Oldest first.
   var identifiers: [UInt64] { exchanges.keys.sorted() }
 
   subscript(id: UInt64) -> OpenExchange? { exchanges[id] }
 
-  mutating func update(_ id: UInt64, _ change: (inout OpenExchange) -> Void) {
-    guard let index = exchanges.index(forKey: id) else { return }
-    change(&exchanges.values[index])
-  }
-
-  mutating func insert(_ exchange: OpenExchange, deadline: Timestamp) {
-    var exchange = exchange
-    lastIdentifier += 1
-    exchange.id = lastIdentifier
-    exchange.next = newest.updateValue(exchange.id, forKey: exchange.key)
-    if exchange.query.isAtClient { clients[ClientKey(exchange.query)] = exchange.id }
-    exchanges[exchange.id] = exchange
-    waiting.add(exchange.id, at: deadline)
-  }
-
-  /// Keeps an exchange that has timed out in mind until `deadline`.
-  mutating func remember(_ id: UInt64, until deadline: Timestamp) { remembered.add(id, at: deadline) }
-
-  mutating func nextDue(by now: Timestamp) -> UInt64? {
-    waiting.popFirst(by: now) ?? remembered.popFirst(by: now)
-  }
-
-  mutating func remove(_ id: UInt64) {
-    guard let exchange = exchanges.removeValue(forKey: id) else { return }
-    if newest[exchange.key] == id {
-      newest[exchange.key] = exchange.next
-    } else {
-      var current = newest[exchange.key]
-      while let at = current, let next = exchanges[at]?.next {
-        if next == id {
-          update(at) { $0.next = exchange.next }
-          break
-        }
-        current = next
-      }
-    }
-    if exchange.query.isAtClient {
-      let key = ClientKey(exchange.query)
-      if clients[key] == id { clients[key] = nil }
-    }
-  }
+  /// The newest exchange with this key.
+  subscript(key: ExchangeKey) -> UInt64? { exact[key] }
 
   /// The newest exchange with this key that `condition` accepts.
   func first(_ key: PairKey, where condition: (OpenExchange) -> Bool) -> UInt64? {
     var current = newest[key]
-    while let id = current, let exchange = exchanges[id] {
+    for _ in 0..<Self.searchDepth {
+      guard let id = current, let exchange = exchanges[id] else { return nil }
       if condition(exchange) { return id }
-      current = exchange.next
+      current = exchange.older
     }
     return nil
   }
 
   /// The local client whose query a local server has just received.
   func localClient(of query: Observation, question: Question?) -> UInt64? {
-    guard let id = clients[ClientKey(query)], exchanges[id]?.question == question else { return nil }
-    return id
+    clients[ClientKey(query, question)]
+  }
+
+  mutating func update(_ id: UInt64, _ change: (inout OpenExchange) -> Void) {
+    guard let index = exchanges.index(forKey: id) else { return }
+    change(&exchanges.values[index])
+  }
+}
+
+// MARK: Coming and going
+
+extension ExchangeTable {
+  mutating func insert(_ exchange: OpenExchange, deadline: Timestamp) {
+    var exchange = exchange
+    lastIdentifier += 1
+    let id = lastIdentifier
+    exchange.id = id
+    exact[exchange.key] = id
+    exchange.older = newest.updateValue(id, forKey: exchange.key.pair)
+    if let older = exchange.older { update(older) { $0.newer = id } }
+    if exchange.query.isAtClient { clients[ClientKey(exchange.query, exchange.question)] = id }
+    exchanges[id] = exchange
+    waiting.add(id, at: deadline)
+    if waiting.count > 2 * exchanges.count + 1024 { waiting.keep { exchanges[$0] != nil } }
+  }
+
+  /// Keeps an exchange that has timed out in mind until `deadline`.
+  mutating func remember(_ id: UInt64, until deadline: Timestamp) {
+    remembered.add(id, at: deadline)
+    if remembered.count > 2 * exchanges.count + 1024 { remembered.keep { exchanges[$0] != nil } }
+  }
+
+  mutating func nextDue(by now: Timestamp) -> UInt64? {
+    waiting.popFirst(by: now) ?? remembered.popFirst(by: now)
+  }
+
+  /// Forgets the exchange that timed out first; false when all still wait.
+  mutating func forgetOldest() -> Bool {
+    while let id = remembered.popFirst(by: Timestamp(nanoseconds: .max)) {
+      guard exchanges[id] != nil else { continue }
+      remove(id)
+      return true
+    }
+    return false
+  }
+
+  mutating func remove(_ id: UInt64) {
+    guard let exchange = exchanges.removeValue(forKey: id) else { return }
+    let key = exchange.key
+    if exact[key] == id { exact[key] = nil }
+    if let older = exchange.older { update(older) { $0.newer = exchange.newer } }
+    if let newer = exchange.newer {
+      update(newer) { $0.older = exchange.older }
+    } else {
+      newest[key.pair] = exchange.older
+    }
+    if exchange.query.isAtClient {
+      let key = ClientKey(exchange.query, exchange.question)
+      if clients[key] == id { clients[key] = nil }
+    }
   }
 }
 
@@ -85,84 +115,22 @@ struct OpenExchange: Sendable {
   enum State: Sendable { case waiting, timedOut, answered }
 
   var id: UInt64 = 0
-  let key: PairKey
+  let key: ExchangeKey
   let query: Observation
-  let question: Question?
   var state = State.waiting
   var retries = 0
   var messageCount = 1
   /// The local client's exchange of which this is the server's copy.
   var mirrorOf: UInt64?
   var answeredBy: Party?
-  /// The next older exchange with the same key.
-  var next: UInt64?
+  /// The next older and newer exchange on the same socket and id.
+  var older: UInt64?
+  var newer: UInt64?
 
-  init(key: PairKey, query: Observation, question: Question?) {
+  init(key: ExchangeKey, query: Observation) {
     self.key = key
     self.query = query
-    self.question = question
-  }
-}
-
-/// What a query and its answer surely share: the socket they pass and the message id.
-struct PairKey: Hashable, Sendable {
-  private let socket: UInt64
-  private let id: UInt16
-  let hasSocket: Bool
-
-  init(_ observation: Observation) {
-    id = observation.message.header.id
-    hasSocket = observation.payload.socketCookie != 0
-    if hasSocket {
-      socket = observation.payload.socketCookie
-    } else {
-      var hasher = Hasher()
-      hasher.combine(observation.client)
-      hasher.combine(observation.server)
-      hasher.combine(observation.payload.flow.transport)
-      socket = UInt64(bitPattern: Int64(hasher.finalize()))
-    }
-  }
-}
-
-/// What a local client's query looks like to the local server that receives it.
-struct ClientKey: Hashable, Sendable {
-  private let flow: Flow
-  private let id: UInt16
-  /// Loopback addresses are the same in every network namespace; others cross from one to another.
-  private let networkNamespace: UInt32
-
-  init(_ query: Observation) {
-    flow = query.payload.flow
-    id = query.message.header.id
-    networkNamespace = query.payload.flow.destination.address.isLoopback ? query.payload.networkNamespace : 0
-  }
-}
-
-/// Deadlines in the order in which they were set, which for one timeout is the order of their time.
-struct DeadlineQueue: Sendable {
-  private struct Entry: Sendable {
-    var deadline: Timestamp
-    var id: UInt64
   }
 
-  private var entries: [Entry] = []
-  private var head = 0
-
-  /// Adds a deadline; one that is earlier than the last waits for it, by at most the clock's disorder
-  /// between processors.
-  mutating func add(_ id: UInt64, at deadline: Timestamp) {
-    entries.append(Entry(deadline: deadline, id: id))
-  }
-
-  mutating func popFirst(by now: Timestamp) -> UInt64? {
-    guard head < entries.count, entries[head].deadline <= now else { return nil }
-    let id = entries[head].id
-    head += 1
-    if head > 1024, head * 2 > entries.count {
-      entries.removeFirst(head)
-      head = 0
-    }
-    return id
-  }
+  var question: Question? { key.question }
 }

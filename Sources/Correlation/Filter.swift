@@ -57,7 +57,9 @@ package struct Filter: Sendable {
 
   private func matchesMessage(_ exchange: Exchange) -> Bool {
     if !names.isEmpty {
-      guard let name = exchange.question?.qname, names.contains(where: { $0.matches(name) }) else { return false }
+      guard let name = exchange.question?.qname, names.contains(where: { $0.matches(name) }) else {
+        return false
+      }
     }
     if !types.isEmpty {
       guard let type = exchange.question?.qtype, types.contains(type) else { return false }

@@ -30,4 +30,5 @@ package struct Observation: Sendable {
   var isAtClient: Bool {
     (payload.direction == .egress) != message.header.isResponse
   }
+  var role: Exchange.Role { isAtClient ? .client : .server }
 }

@@ -1,0 +1,62 @@
+import Captures
+import DNSWire
+import Packets
+import Testing
+
+@testable import Correlation
+
+/// What is held does not grow with what has passed.
+struct GrowthTests {
+  @Test(arguments: [2, 200])
+  func `thirty thousand queries that nobody answers leave nothing behind`(timeout: Int64) throws {
+    let template = try Packet().observation()
+    let limit = 1000
+    var correlator = Correlator(timeout: timeout * 1_000_000, limit: limit)
+    var ledger = Ledger()
+    var emitted = 0
+    var most = 0
+    // A hundred thousand a second, all under one id on one socket: at the shorter timeout two hundred
+    // wait and the rest is remembered, at the longer one most find no room.
+    for index in 0..<30_000 {
+      var query = template
+      query.payload.flow.source = Endpoint(
+        address: IPAddress(v4: UInt32(index >> 8)), port: UInt16(index & 0xff))
+      query.payload.time = Timestamp(nanoseconds: Int64(index) * 10_000)
+      correlator.push(query, ledger: &ledger) { _ in emitted += 1 }
+      if index % 100 == 0 { most = max(most, correlator.held) }
+    }
+    #expect(most <= 8 * limit + 2048)
+    #expect((ledger.tableFull == 0) == (timeout == 2))
+    correlator.advance(to: Timestamp(milliseconds: 1_000_000)) { _ in emitted += 1 }
+    correlator.advance(to: Timestamp(milliseconds: 2_000_000)) { _ in emitted += 1 }
+    #expect(correlator.held == 0)
+    #expect(emitted + Int(ledger.tableFull) == 30_000)
+  }
+
+  @Test func `answered exchanges do not pile up while a long timeout runs`() throws {
+    let query = try Packet().observation()
+    let answer = try Packet().answer().observation()
+    var correlator = Correlator(timeout: 3_600_000_000_000)
+    var ledger = Ledger()
+    var most = 0
+    for _ in 0..<5000 {
+      correlator.push(query, ledger: &ledger) { _ in }
+      correlator.push(answer, ledger: &ledger) { _ in }
+      most = max(most, correlator.held)
+    }
+    #expect(most < 4096)
+  }
+
+  @Test func `deadlines come out in order, each once, and leave no room behind`() {
+    var queue = DeadlineQueue()
+    var out: [UInt64] = []
+    for id in UInt64(0)..<50_000 {
+      queue.add(id, at: Timestamp(milliseconds: Int64(id)))
+      if id % 2 == 0, let first = queue.popFirst(by: Timestamp(milliseconds: Int64(id))) { out.append(first) }
+    }
+    #expect(queue.popFirst(by: Timestamp(milliseconds: 24_999)) == nil)
+    while let id = queue.popFirst(by: Timestamp(milliseconds: 50_000)) { out.append(id) }
+    #expect(out == Array(0..<50_000))
+    #expect(queue.count == 0)
+  }
+}

@@ -1,0 +1,104 @@
+import Captures
+import Correlation
+import DNSWire
+import Packets
+
+/// A DNS message on its way past a socket; every test changes only what it is about.
+struct Packet {
+  var id: UInt16 = 7
+  var name: String? = "www.example.com"
+  var type = RecordType.a
+  var isResponse = false
+  var code = ResponseCode.noError
+  /// Names of address records in the answer section.
+  var records: [String] = []
+  var client = Endpoint("192.0.2.10", 40000)
+  var server = Endpoint("198.51.100.53", 53)
+  var transport = Transport.udp
+  var side = Side.client
+  var cookie: UInt64 = 1000
+  var namespace: UInt32 = 1
+  var pid: Int32? = 42
+  /// Milliseconds since the epoch.
+  var time: Int64 = 0
+
+  /// Which end's socket it was seen on.
+  enum Side { case client, server }
+
+  /// The answer, passing the same socket `milliseconds` later.
+  func answer(after milliseconds: Int64 = 10, code: ResponseCode = .noError) -> Packet {
+    changed {
+      $0.isResponse = true
+      $0.time += milliseconds
+      $0.code = code
+    }
+  }
+
+  /// The same packet, as the other end's socket on this host sees it.
+  func copy(cookie: UInt64 = 2000, pid: Int32? = 53, namespace: UInt32? = nil) -> Packet {
+    changed {
+      $0.side = side == .client ? .server : .client
+      $0.cookie = cookie
+      $0.pid = pid
+      $0.namespace = namespace ?? $0.namespace
+    }
+  }
+
+  func changed(_ change: (inout Packet) -> Void) -> Packet {
+    var other = self
+    change(&other)
+    return other
+  }
+}
+
+extension Packet {
+  func observation() throws -> Observation {
+    var builder = MessageBuilder(header: Header(id: id))
+    builder.header.isResponse = isResponse
+    builder.header.responseCode = code
+    if let name { builder.questions = [Question(qname: try parse(name), qtype: type)] }
+    builder.answers = try records.map {
+      .init(name: try parse($0), type: .a, ttl: 60, rdata: .a(0xC000_0207))
+    }
+    let octets = builder.build()
+    let flow = Flow(transport: transport, source: client, destination: server)
+    return try Observation(
+      Payload(
+        storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow,
+        time: Timestamp(milliseconds: time),
+        direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
+        networkNamespace: namespace, party: Party(pid: pid)))
+  }
+
+  private func parse(_ text: String) throws -> Name {
+    guard let name = Name(text) else { throw NotAName(text: text) }
+    return name
+  }
+
+  private struct NotAName: Error { let text: String }
+}
+
+extension Endpoint {
+  /// From text that a test writes out.
+  init(_ address: String, _ port: UInt16) {
+    self.init(address: IPAddress(address) ?? IPAddress(v4: 0), port: port)
+  }
+}
+
+extension Timestamp {
+  init(milliseconds: Int64) { self.init(nanoseconds: milliseconds * 1_000_000) }
+}
+
+extension Party {
+  /// The last user of the socket, or nobody.
+  init(pid: Int32?) {
+    self.init(
+      owner: pid.map {
+        Owner(
+          identity: ProcessIdentity(pid: $0, startTime: 1), tid: $0, credentials: Credentials(uid: 0, gid: 0),
+          name: "test", threadName: "test", source: .send)
+      }, method: pid == nil ? .none(.noSocket) : .owner)
+  }
+
+  var pid: Int32? { owner?.identity.pid }
+}
