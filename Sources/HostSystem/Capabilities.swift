@@ -35,6 +35,7 @@ package struct Capabilities: OptionSet, Sendable {
   package static func keepOnly(_ kept: Capabilities) -> Bool { host_keep_capabilities(kept.rawValue) == 0 }
 
   package static let names: [(Capabilities, String)] = [
-    (.bpf, "CAP_BPF"), (.perfmon, "CAP_PERFMON"), (.netAdmin, "CAP_NET_ADMIN"), (.sysPtrace, "CAP_SYS_PTRACE"),
+    (.bpf, "CAP_BPF"), (.perfmon, "CAP_PERFMON"), (.netAdmin, "CAP_NET_ADMIN"),
+    (.sysPtrace, "CAP_SYS_PTRACE"),
   ]
 }

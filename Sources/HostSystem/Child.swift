@@ -61,7 +61,8 @@ package struct Child: Sendable {
         return unsafe name.withCString { name in
           unsafe host_spawn(
             argumentPointers, environmentPointers, procs,
-            host_user(change: user == nil ? 0 : 1, uid: user?.uid ?? 0, gid: user?.gid ?? 0, name: name), toOutput,
+            host_user(change: user == nil ? 0 : 1, uid: user?.uid ?? 0, gid: user?.gid ?? 0, name: name),
+            toOutput,
             toErrors)
         }
       }

@@ -50,7 +50,8 @@ package enum LoopbackServer {
           let message = octets(Int(prefix[0]) << 8 | Int(prefix[1]), from: stream)
         {
           guard let reply = answer(message) else { continue }
-          let framed = [UInt8(truncatingIfNeeded: reply.count >> 8), UInt8(truncatingIfNeeded: reply.count)] + reply
+          let framed =
+            [UInt8(truncatingIfNeeded: reply.count >> 8), UInt8(truncatingIfNeeded: reply.count)] + reply
           // SAFETY: the count given is the buffer's.
           _ = unsafe send(stream, framed, framed.count, Int32(MSG_NOSIGNAL))
         }

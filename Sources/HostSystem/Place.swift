@@ -49,7 +49,7 @@ package enum Place {
   package static func enterPrivateNetwork() -> Int32 { -host_unshare() }
 
   /// Shows `source` in place of `target` in the private mount namespace; 0, or the errno.
-  package static func cover(_ target: String, with source: String) -> Int32 { 
+  package static func cover(_ target: String, with source: String) -> Int32 {
     // SAFETY: both paths are NUL-terminated copies that live for the call.
     -(unsafe host_cover(source, target))
   }

@@ -42,7 +42,8 @@ struct BPFObject: ~Copyable {
       throw ProbeError(.open, errno: EINVAL)
     }
     // SAFETY: the size was compared just now, and the section is aligned for its only member.
-    let octets = unsafe UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(mutating: start), count: size)
+    let octets = unsafe UnsafeMutableRawBufferPointer(
+      start: UnsafeMutableRawPointer(mutating: start), count: size)
     for port in plan.dnsPorts {
       unsafe octets[QUERENT_DNS_PORTS_OFFSET + Int(port >> 3)] |= 1 << UInt8(port & 7)
     }
@@ -115,7 +116,7 @@ struct BPFObject: ~Copyable {
     octets.reserveCapacity(characters.count / 4 * 3)
     var bits: UInt32 = 0
     var count = 0
-    for unsafe character in unsafe characters {
+    for unsafecharacter in unsafe characters {
       let value: UInt8
       switch character {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")

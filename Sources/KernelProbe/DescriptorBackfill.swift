@@ -38,7 +38,9 @@ enum DescriptorBackfill {
   }
 
   private static func owner(of pid: Int32) -> querent_owner? {
-    guard let stat = ProcessStat(pid: pid), let status = ProcFS.text("/proc/\(pid)/status") else { return nil }
+    guard let stat = ProcessStat(pid: pid), let status = ProcFS.text("/proc/\(pid)/status") else {
+      return nil
+    }
     func identity(_ key: String) -> UInt32? {
       for line in status.split(separator: "\n") where line.hasPrefix(key) {
         return line.split(separator: "\t").dropFirst().first.flatMap { UInt32($0) }

@@ -77,7 +77,9 @@ extension Probe {
     var key = UInt32(bitPattern: process.pid)
     // SAFETY: key and value have the sizes that the ABI header asserts.
     guard unsafe bpf_map_lookup_elem(executionsMap, &key, &value) == 0 else { return nil }
-    func number<Number: FixedWidthInteger>(_ field: PartialKeyPath<querent_execution>, _: Number.Type) -> Number {
+    func number<Number: FixedWidthInteger>(_ field: PartialKeyPath<querent_execution>, _: Number.Type)
+      -> Number
+    {
       let at = MemoryLayout<querent_execution>.offset(of: field) ?? 0
       // SAFETY: the offset is that of a field of this size inside the value.
       return unsafe value.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: at, as: Number.self) }

@@ -23,7 +23,9 @@ struct Span: ExpressibleByArgument, CustomStringConvertible {
   }
 
   var description: String {
-    for (unit, scale) in [("h", Int64(3600e9)), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)]
+    for (unit, scale) in [
+      ("h", Int64(3600e9)), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),
+    ]
     where nanoseconds % scale == 0 && nanoseconds >= scale { return "\(nanoseconds / scale)\(unit)" }
     return "\(nanoseconds)ns"
   }

@@ -29,7 +29,8 @@ struct Demo: ParsableCommand {
     do {
       guard Place.isRoot() else {
         throw Failure(
-          "needs root to load its kernel programs and to make a network namespace", advice: "run it with sudo",
+          "needs root to load its kernel programs and to make a network namespace",
+          advice: "run it with sudo",
           code: .permission)
       }
       let cgroup = try Session.hostCgroup()
@@ -75,7 +76,8 @@ struct Demo: ParsableCommand {
     for failure in failures { Terminal.write("  wrong     \(failure)\n", to: 1) }
     let count = cases.reduce(0) { $0 + $1.expected.count }
     if Rehearsal.program("dig") == nil {
-      Terminal.write("  dig is not installed: its cases were left out (Debian: apt-get install bind9-dnsutils)\n", to: 1)
+      Terminal.write(
+        "  dig is not installed: its cases were left out (Debian: apt-get install bind9-dnsutils)\n", to: 1)
     }
     guard failures.isEmpty, ledger.closes, ledger.lost == 0 else {
       throw Failure(
@@ -130,14 +132,24 @@ enum Rehearsal {
     guard program("dig") != nil else { return cases }
     func dig(_ arguments: String, _ expected: Expected) {
       cases.append(
-        Case(command: ["dig", "+tries=1", "+time=1"] + arguments.split(separator: " ").map(String.init), expected: [expected]))
+        Case(
+          command: ["dig", "+tries=1", "+time=1"] + arguments.split(separator: " ").map(String.init),
+          expected: [expected]))
     }
     dig("@127.0.0.1 a.\(zone) A", Expected(name: "a.\(zone)", type: .a, transport: .udp, family: .v4))
-    dig("@127.0.0.1 aaaa.\(zone) AAAA", Expected(name: "aaaa.\(zone)", type: .aaaa, transport: .udp, family: .v4))
+    dig(
+      "@127.0.0.1 aaaa.\(zone) AAAA",
+      Expected(name: "aaaa.\(zone)", type: .aaaa, transport: .udp, family: .v4))
     dig("@::1 six.\(zone) AAAA", Expected(name: "six.\(zone)", type: .aaaa, transport: .udp, family: .v6))
-    dig("@127.0.0.1 web.\(zone) HTTPS", Expected(name: "web.\(zone)", type: .https, transport: .udp, family: .v4))
-    dig("+tcp @127.0.0.1 stream.\(zone) A", Expected(name: "stream.\(zone)", type: .a, transport: .tcp, family: .v4))
-    dig("+tcp @::1 stream6.\(zone) HTTPS", Expected(name: "stream6.\(zone)", type: .https, transport: .tcp, family: .v6))
+    dig(
+      "@127.0.0.1 web.\(zone) HTTPS",
+      Expected(name: "web.\(zone)", type: .https, transport: .udp, family: .v4))
+    dig(
+      "+tcp @127.0.0.1 stream.\(zone) A",
+      Expected(name: "stream.\(zone)", type: .a, transport: .tcp, family: .v4))
+    dig(
+      "+tcp @::1 stream6.\(zone) HTTPS",
+      Expected(name: "stream6.\(zone)", type: .https, transport: .tcp, family: .v6))
     dig(
       "@127.0.0.1 missing.\(zone) A",
       Expected(name: "missing.\(zone)", type: .a, transport: .udp, family: .v4, code: .nameError))
@@ -146,7 +158,8 @@ enum Rehearsal {
       Expected(name: "port.\(zone)", type: .a, transport: .udp, family: .v4, port: 5300))
     dig(
       "@::1 \(Responder.silentName) A",
-      Expected(name: Responder.silentName, type: .a, transport: .udp, family: .v6, outcome: .unanswered, code: nil))
+      Expected(
+        name: Responder.silentName, type: .a, transport: .udp, family: .v6, outcome: .unanswered, code: nil))
     return cases
   }
 
@@ -172,7 +185,9 @@ enum Rehearsal {
         advice: "a container may forbid it; run the demo on the host", code: .unsupported)
     }
     var paths: [String] = []
-    for (target, text) in [("/etc/resolv.conf", "nameserver 127.0.0.1\n"), ("/etc/nsswitch.conf", "hosts: dns\n")] {
+    for (target, text) in [
+      ("/etc/resolv.conf", "nameserver 127.0.0.1\n"), ("/etc/nsswitch.conf", "hosts: dns\n"),
+    ] {
       let path = "/tmp/querent-demo-\(Place.processID())-\(paths.count)"
       let descriptor = Place.create(path)
       if descriptor >= 0 { Terminal.write(text, to: descriptor) }
@@ -181,7 +196,8 @@ enum Rehearsal {
       guard error == 0 else {
         Scratch(paths: paths).remove()
         throw Failure(
-          "can't stand in for \(target): \(Place.message(error))", advice: "the file must exist", code: .failed)
+          "can't stand in for \(target): \(Place.message(error))", advice: "the file must exist",
+          code: .failed)
       }
     }
     return Scratch(paths: paths)
@@ -243,12 +259,17 @@ final class Witness: Sendable {
           what.matches(exchange) && exchange.party.owner?.identity.pid == pid
             && exchange.party.owner?.name.description == program && exchange.role == .client
         }
-        if let index { left.remove(at: index) } else { failures.append("no exchange of \(program) (\(pid)): \(what)") }
+        if let index {
+          left.remove(at: index)
+        } else {
+          failures.append("no exchange of \(program) (\(pid)): \(what)")
+        }
       }
       for exchange in left {
         let owner = exchange.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "nobody"
         failures.append(
-          "unexpected: \(owner) \(exchange.question.map { "\($0.qname) \($0.qtype)" } ?? "-") \(exchange.outcome)")
+          "unexpected: \(owner) \(exchange.question.map { "\($0.qname) \($0.qtype)" } ?? "-") \(exchange.outcome)"
+        )
       }
       return failures
     }

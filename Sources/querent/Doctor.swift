@@ -33,7 +33,8 @@ struct Doctor: ParsableCommand {
     let parts = kernel.release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
     let isNew = parts.count == 2 && (parts[0], parts[1]) >= (5, 8)
     lines.add(
-      isNew, "kernel", "\(kernel.release) on \(kernel.machine)", advice: "needs 5.8 or newer (ring buffer, CAP_BPF)",
+      isNew, "kernel", "\(kernel.release) on \(kernel.machine)",
+      advice: "needs 5.8 or newer (ring buffer, CAP_BPF)",
       code: .unsupported)
   }
 
@@ -48,7 +49,8 @@ struct Doctor: ParsableCommand {
   private func checkCapabilities(_ lines: inout Findings) {
     let missing = Capabilities.names.filter { !Capabilities.effective().contains($0.0) }.map(\.1)
     lines.add(
-      missing.isEmpty, "capabilities", missing.isEmpty ? "all that is needed" : "without \(missing.joined(separator: ", "))",
+      missing.isEmpty, "capabilities",
+      missing.isEmpty ? "all that is needed" : "without \(missing.joined(separator: ", "))",
       advice: "run it with sudo", code: .permission)
   }
 
@@ -59,7 +61,8 @@ struct Doctor: ParsableCommand {
     }
     let mode = text.split(separator: "[").last?.prefix { $0 != "]" } ?? "none"
     lines.add(
-      mode != "confidentiality", "lockdown", String(mode), advice: "confidentiality forbids BPF to read kernel memory",
+      mode != "confidentiality", "lockdown", String(mode),
+      advice: "confidentiality forbids BPF to read kernel memory",
       code: .unsupported)
   }
 
@@ -72,7 +75,9 @@ struct Doctor: ParsableCommand {
         lines.note("  not \(tier.rawValue): \(reasons.first ?? "not needed")")
       }
       if verbose {
-        for refusal in report.refusals { lines.note("  \(refusal.program): \(refusal.reason)\n\(refusal.log)") }
+        for refusal in report.refusals {
+          lines.note("  \(refusal.program): \(refusal.reason)\n\(refusal.log)")
+        }
       }
       lines.add(
         true, "tap", "cgroup: every network namespace; not what no local socket owns (forwarded, bridged)")
@@ -109,7 +114,9 @@ private struct Findings {
   private(set) var text = ""
   private(set) var worst: Exit?
 
-  mutating func add(_ isGood: Bool, _ what: String, _ found: String, advice: String = "", code: Exit = .failed) {
+  mutating func add(
+    _ isGood: Bool, _ what: String, _ found: String, advice: String = "", code: Exit = .failed
+  ) {
     let padded = what.padded(to: 14)
     text += "\(isGood ? "ok     " : "missing") \(padded) \(found)\n"
     guard !isGood else { return }

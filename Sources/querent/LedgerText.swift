@@ -25,10 +25,12 @@ extension Ledger {
     if shortened > 0 { notes.append("\(shortened) shortened") }
     if !notes.isEmpty { lines.append("of these  " + notes.joined(separator: ", ")) }
     if closes {
-      lines.append("balance   \(lost == 0 ? "nothing lost" : "\(lost) lost"), every packet and message accounted for")
+      lines.append(
+        "balance   \(lost == 0 ? "nothing lost" : "\(lost) lost"), every packet and message accounted for")
     } else {
       lines.append(
-        "balance   ERROR: \(packetDifference) packets and \(messageDifference) messages are not accounted for")
+        "balance   ERROR: \(packetDifference) packets and \(messageDifference) messages are not accounted for"
+      )
     }
     return lines.map { "  \($0)\n" }.joined()
   }

@@ -27,7 +27,9 @@ struct Run: ParsableCommand {
   var command: [String]
 
   func validate() throws {
-    if command.isEmpty { throw ValidationError("Say which command to trace, as in: querent run -- curl example.com") }
+    if command.isEmpty {
+      throw ValidationError("Say which command to trace, as in: querent run -- curl example.com")
+    }
   }
 
   func run() throws {
@@ -64,7 +66,8 @@ struct Run: ParsableCommand {
     let wanted = runAs ?? Terminal.variable("SUDO_UID")
     guard let wanted else { return nil }
     guard let user = Child.User(wanted) else {
-      throw Failure("there is no user \(wanted)", advice: "give --run-as a name or number from /etc/passwd", code: .usage)
+      throw Failure(
+        "there is no user \(wanted)", advice: "give --run-as a name or number from /etc/passwd", code: .usage)
     }
     return user.uid == 0 ? nil : user
   }

@@ -130,7 +130,8 @@ extension Session {
   static func hostCgroup() throws(Failure) -> String {
     guard let mount = ControlGroups.mountPoint() else {
       throw Failure(
-        "cgroup v2 is not mounted", advice: "mount it: mount -t cgroup2 none /sys/fs/cgroup", code: .unsupported)
+        "cgroup v2 is not mounted", advice: "mount it: mount -t cgroup2 none /sys/fs/cgroup",
+        code: .unsupported)
     }
     return mount
   }
@@ -141,7 +142,8 @@ extension Failure {
     let isRefusal = Place.isPermission(error.errno)
     if isRefusal && !Capabilities.effective().isSuperset(of: .toAttach) {
       self.init(
-        "needs root to load its kernel programs", advice: "run it with sudo, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
+        "needs root to load its kernel programs",
+        advice: "run it with sudo, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
         code: .permission)
       return
     }

@@ -106,7 +106,8 @@ struct FilterOptions: ParsableArguments {
     }
     for text in rcode {
       guard let code = ResponseCode(mnemonic: text) else {
-        throw refused("--rcode \(text)", "there is no such response code; try NOERROR, NXDOMAIN, SERVFAIL, REFUSED")
+        throw refused(
+          "--rcode \(text)", "there is no such response code; try NOERROR, NXDOMAIN, SERVFAIL, REFUSED")
       }
       filter.codes.insert(code)
     }
@@ -138,7 +139,8 @@ struct KernelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Use this way to learn who calls a socket, or fail: trampoline, tracepoint, cgroup.", valueName: "tier"))
+      "Use this way to learn who calls a socket, or fail: trampoline, tracepoint, cgroup.", valueName: "tier")
+  )
   var tier: Tier?
 
   @Option(help: ArgumentHelp("Octets of the ring buffer: a power of two, as in 16M.", valueName: "size"))

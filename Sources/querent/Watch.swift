@@ -39,7 +39,8 @@ extension ShowOptions {
       descriptor = Place.create(output)
       guard descriptor >= 0 else {
         throw Failure(
-          "can't create \(output): \(Place.message(-descriptor))", advice: "check the folder and its permissions",
+          "can't create \(output): \(Place.message(-descriptor))",
+          advice: "check the folder and its permissions",
           code: .output)
       }
     }

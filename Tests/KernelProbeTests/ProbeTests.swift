@@ -11,7 +11,9 @@ import Testing
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct ProbeTests {
   @Test func `descriptors and loaded programs are the same before and after`() throws {
-    func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+    func descriptors() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
     let mount = try #require(ControlGroups.mountPoint())
     _ = try Probe(ProbePlan(cgroup: mount))
     let before = (try descriptors(), Self.loadedPrograms())
@@ -37,7 +39,8 @@ struct ProbeTests {
   }
 
   @Test(arguments: [ProbePlan.Backfill.iterator, .descriptors])
-  func `an older socket is found, by the iterator and by borrowed descriptors`(way: ProbePlan.Backfill) throws {
+  func `an older socket is found, by the iterator and by borrowed descriptors`(way: ProbePlan.Backfill) throws
+  {
     let namespace = try Namespace()
     let client = try namespace.python(Self.patientClient)
     defer { client.send(SIGKILL) }

@@ -16,7 +16,8 @@ public final class Namespace: Sendable {
     try Self.run(["ip", "-n", name, "link", "set", "lo", "up"])
     // `ip netns exec` shows these in place of the host's own.
     try FileManager.default.createDirectory(atPath: "/etc/netns/\(name)", withIntermediateDirectories: true)
-    try "nameserver 127.0.0.1\n".write(toFile: "/etc/netns/\(name)/resolv.conf", atomically: true, encoding: .utf8)
+    try "nameserver 127.0.0.1\n".write(
+      toFile: "/etc/netns/\(name)/resolv.conf", atomically: true, encoding: .utf8)
     try "hosts: dns\n".write(toFile: "/etc/netns/\(name)/nsswitch.conf", atomically: true, encoding: .utf8)
     let attributes = try FileManager.default.attributesOfItem(atPath: "/run/netns/\(name)")
     guard let inode = attributes[.systemFileNumber] as? Int else { throw LabError("no inode of \(name)") }
@@ -65,7 +66,9 @@ public final class Namespace: Sendable {
       address=/example.test/2001:db8::1
       local=/missing.test/
       """)
-    let server = try start(["dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=\(configuration)"])
+    let server = try start([
+      "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=\(configuration)",
+    ])
     try server.waitForError("started")
     return server
   }

@@ -7,16 +7,18 @@ public enum Requirements {
   public static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
 
   /// Root and a kernel with BTF: real programs are loaded.
-  public static let kernel = isCI || geteuid() == 0 && FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux")
+  public static let kernel =
+    isCI || geteuid() == 0 && FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux")
 
   public static let kernelReason = "needs root and a kernel with BTF: sudo make test"
 
   /// Whether programs are installed.
   public static func programs(_ names: String...) -> Bool {
-    isCI || names.allSatisfy { name in
-      (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-        FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+    isCI
+      || names.allSatisfy { name in
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+          FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+        }
       }
-    }
   }
 }

@@ -23,7 +23,8 @@ public final class Running: Sendable {
       child = try Child(
         arguments, environment: environment, output: .descriptors(output: toOutput, errors: toErrors))
     } catch {
-      throw LabError("can't start \(arguments[0]): \(Place.message(error.errno)); make setup installs what tests need")
+      throw LabError(
+        "can't start \(arguments[0]): \(Place.message(error.errno)); make setup installs what tests need")
     }
   }
 

@@ -32,7 +32,9 @@ struct CommandTests {
     #expect(trace.running.errorText.contains("every packet and message accounted for"))
   }
 
-  @Test func `a reader that never reads costs records, which the ledger counts, and Ctrl-C still ends it`() throws {
+  @Test func `a reader that never reads costs records, which the ledger counts, and Ctrl-C still ends it`()
+    throws
+  {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -87,7 +89,8 @@ struct CommandTests {
 
   @Test(arguments: [
     (["--process", "di*"], 4), (["--process", "curl"], 0), (["--name", "*.example.test"], 3),
-    (["--name", "b.example.test"], 1), (["--type", "AAAA"], 1), (["--rcode", "NXDOMAIN"], 1), (["--failed"], 1),
+    (["--name", "b.example.test"], 1), (["--type", "AAAA"], 1), (["--rcode", "NXDOMAIN"], 1),
+    (["--failed"], 1),
     (["--server", "::1"], 1), (["--server", "127.0.0.1", "--type", "A"], 3), (["--user", "root"], 4),
     (["--slow", "1h"], 0), (["--unanswered"], 0),
   ])
@@ -119,7 +122,9 @@ struct CommandTests {
     (["--format", "xml"], "Error: The value 'xml' is invalid for '--format <format>'"),
     (["--no-such-flag"], "Error: Unknown option '--no-such-flag'"),
   ])
-  func `a command line that makes no sense is refused with the reason`(arguments: [String], reason: String) throws {
+  func `a command line that makes no sense is refused with the reason`(arguments: [String], reason: String)
+    throws
+  {
     let run = try Running([Trace.command] + arguments)
     #expect(run.wait() == 64)
     #expect(run.errorText.contains(reason), "\(run.errorText)")
@@ -133,14 +138,17 @@ struct CommandTests {
     #expect(run.wait() == 77)
     #expect(run.errorText.split(separator: "\n").count == 2)
     #expect(run.errorText.contains("needs root"))
-    let version = try Running(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy, "--version"])
+    let version = try Running([
+      "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy, "--version",
+    ])
     #expect(version.wait() == 0)
   }
 
   @Test func `an output file that cannot be made has its exit code`() throws {
     let run = try Running([Trace.command, "--output", "/no/such/folder/file"])
     #expect(run.wait() == 73)
-    #expect(run.errorText.hasPrefix("querent: can't create /no/such/folder/file: No such file or directory\n"))
+    #expect(
+      run.errorText.hasPrefix("querent: can't create /no/such/folder/file: No such file or directory\n"))
   }
 
   @Test func `a tier that this kernel refuses is an error when it was asked for`() throws {

@@ -5,7 +5,8 @@ import Testing
 /// The whole command on the real kernel, with real servers and clients whose pids are known.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct LiveTests {
-  @Test func `200 dig processes at once come out as exactly 200 exchanges, each with its own process`() throws {
+  @Test func `200 dig processes at once come out as exactly 200 exchanges, each with its own process`() throws
+  {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -14,7 +15,8 @@ struct LiveTests {
     let clients = try (0..<200).map { index in
       let way = ways[index % ways.count]
       let type = index % 3 == 0 ? "AAAA" : "A"
-      let client = try namespace.start(["dig", "+tries=1", "+time=20"] + way + ["n\(index).example.test", type])
+      let client = try namespace.start(
+        ["dig", "+tries=1", "+time=20"] + way + ["n\(index).example.test", type])
       return (index: index, type: type, way: way, client: client)
     }
     for (index, _, _, client) in clients { #expect(client.wait() == 0, "dig \(index): \(client.text)") }
@@ -69,7 +71,8 @@ struct LiveTests {
     defer { server.send(SIGTERM) }
     let trace = try Trace(["--format", "json"])
     let questions = [
-      ("example.test", "SOA"), ("example.test", "NS"), ("www.example.test", "A"), ("www.example.test", "AAAA"),
+      ("example.test", "SOA"), ("example.test", "NS"), ("www.example.test", "A"),
+      ("www.example.test", "AAAA"),
       ("example.test", "MX"), ("text.example.test", "TXT"), ("_sip._udp.example.test", "SRV"),
       ("example.test", "CAA"), ("web.example.test", "HTTPS"), ("4.3.example.test", "PTR"),
       ("odd.example.test", "TYPE65280"), ("alias.example.test", "A"), ("none.example.test", "A"),
@@ -133,7 +136,8 @@ struct LiveTests {
     let names = records.compactMap { $0[text: "dns.question.name"] }.sorted()
     #expect(
       names == [
-        "bytewise.example.test", "connected.example.test", "pipelined1.example.test", "pipelined2.example.test",
+        "bytewise.example.test", "connected.example.test", "pipelined1.example.test",
+        "pipelined2.example.test",
         "prefix.example.test", "sendto.example.test",
       ])
     for record in records {
@@ -172,14 +176,14 @@ struct LiveTests {
     let namespace = try Namespace()
     let trace = try Trace(["--format", "json", "--timeout", "500ms"])
     let client = try namespace.python(
-        """
-        import socket
-        deaf = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); deaf.bind(("127.0.0.1", 53))
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
-        q = b"\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0\\4deaf\\4test\\0\\0\\1\\0\\1"
-        for i in range(3): s.send(q)
-        input_ = deaf.recv(512)
-        """)
+      """
+      import socket
+      deaf = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); deaf.bind(("127.0.0.1", 53))
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
+      q = b"\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0\\4deaf\\4test\\0\\0\\1\\0\\1"
+      for i in range(3): s.send(q)
+      input_ = deaf.recv(512)
+      """)
     #expect(client.wait() == 0, "\(client.errorText)")
     try trace.running.waitForOutput("deaf.test")
     trace.interrupt()
@@ -193,7 +197,8 @@ struct LiveTests {
     #expect(record[integer: "process.pid"] == Int(client.pid))
   }
 
-  @Test func `a process that ends before querent looks keeps its program, arguments, user and parent`() throws {
+  @Test func `a process that ends before querent looks keeps its program, arguments, user and parent`() throws
+  {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -242,23 +247,26 @@ struct LiveTests {
     }
   }
 
-  @Test func `hostile octets on port 53 are counted with their reason and never reach the terminal raw`() throws {
+  @Test func `hostile octets on port 53 are counted with their reason and never reach the terminal raw`()
+    throws
+  {
     let namespace = try Namespace()
     let trace = try Trace(["--format", "keyvalue", "--messages", "--verbose"])
     let client = try namespace.python(
-        """
-        import socket, os
-        sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 53))
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
-        head = b"\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0"
-        s.send(head + b"\\xc0\\x0c\\0\\1\\0\\1")           # a name that points at itself
-        s.send(b"\\1\\2\\3")                                # no header
-        s.send(head + b"\\x06\\x1b[31m\\n\\x03a\\\\\\"\\x05\\xff\\xfe. ;\\0\\0\\1\\0\\1")
-        """)
+      """
+      import socket, os
+      sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 53))
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
+      head = b"\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0"
+      s.send(head + b"\\xc0\\x0c\\0\\1\\0\\1")           # a name that points at itself
+      s.send(b"\\1\\2\\3")                                # no header
+      s.send(head + b"\\x06\\x1b[31m\\n\\x03a\\\\\\"\\x05\\xff\\xfe. ;\\0\\0\\1\\0\\1")
+      """)
     #expect(client.wait() == 0, "\(client.errorText)")
     try trace.running.waitForOutput("DNS_NAME")
     trace.interrupt()
-    let line = try #require(trace.running.text.split(separator: "\n").first { $0.contains("PID=\(client.pid) ") })
+    let line = try #require(
+      trace.running.text.split(separator: "\n").first { $0.contains("PID=\(client.pid) ") })
     #expect(line.contains(#"DNS_NAME=\027[31m\010.a\\\".\255\254\.\032\;. DNS_TYPE=A"#), "\(line)")
     let errors = trace.running.errorText
     #expect(errors.contains("python3 (\(client.pid))"))
