@@ -9,10 +9,10 @@ struct Accounts: Sendable {
   mutating func user(_ uid: UInt32) -> String? {
     if let name = users[uid] { return name }
     if users.count >= Self.limit { users.removeAll() }
+    // SAFETY: entry, buffer and its size are this call's own; the name is copied before they go.
     var entry = unsafe passwd()
     var found: UnsafeMutablePointer<passwd>?
     var text = [CChar](repeating: 0, count: 16384)
-    // SAFETY: entry, buffer and its size are this call's own; the name is copied before they go.
     let result = unsafe getpwuid_r(uid, &entry, &text, text.count, &found)
     let name = unsafe result == 0 && found != nil ? unsafe String(cString: entry.pw_name) : nil
     users[uid] = .some(name)

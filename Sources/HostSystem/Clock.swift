@@ -29,8 +29,8 @@ package enum Clock {
   /// Seconds east of UTC that the local clock shows at a moment, in seconds since the epoch.
   package static func offset(at seconds: Int64) -> Int64 {
     var time = time_t(seconds)
-    var parts = unsafe tm()
     // SAFETY: both are this call's own.
+    var parts = unsafe tm()
     guard unsafe localtime_r(&time, &parts) != nil else { return 0 }
     return unsafe Int64(parts.tm_gmtoff)
   }

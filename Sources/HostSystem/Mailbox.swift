@@ -18,6 +18,7 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
   }
 
   deinit {
+    // SAFETY: allocated and initialised in init, and the last reference is going.
     unsafe pthread_cond_destroy(changed)
     unsafe pthread_mutex_destroy(mutex)
     unsafe changed.deallocate()
@@ -29,6 +30,7 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
     locked {
       guard !isClosed, elements.count < capacity else { return false }
       elements.append(element)
+      // SAFETY: the condition lives as long as this object, as in all calls below.
       unsafe pthread_cond_signal(changed)
       return true
     }
@@ -37,6 +39,7 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
   /// Everything that is there, after waiting for the first; nil once it is closed and empty.
   package func takeAll() -> [Element]? {
     locked {
+      // SAFETY: the mutex is held, as the call asks.
       while elements.isEmpty && !isClosed { unsafe pthread_cond_wait(changed, mutex) }
       defer { elements.removeAll(keepingCapacity: true) }
       return elements.isEmpty ? nil : elements
@@ -65,11 +68,13 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
   package func close() {
     locked {
       isClosed = true
+      // SAFETY: see `offer`.
       unsafe pthread_cond_broadcast(changed)
     }
   }
 
   private func locked<Result>(_ body: () -> Result) -> Result {
+    // SAFETY: initialised in init; unlocked on every way out.
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe _ = pthread_mutex_unlock(mutex) }
     return body()

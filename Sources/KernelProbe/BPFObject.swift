@@ -142,6 +142,7 @@ struct BPFObject: ~Copyable {
 final class Link {
   private let pointer: OpaquePointer
 
+  // SAFETY: only the functions below call it, each with a link that libbpf has just made.
   private init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
 
   deinit {
