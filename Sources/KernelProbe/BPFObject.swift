@@ -116,7 +116,8 @@ struct BPFObject: ~Copyable {
     octets.reserveCapacity(characters.count / 4 * 3)
     var bits: UInt32 = 0
     var count = 0
-    for unsafecharacter in unsafe characters {
+    for index in characters.indices {
+      let character = unsafe characters[index]
       let value: UInt8
       switch character {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
