@@ -22,6 +22,9 @@ struct Demo: ParsableCommand {
   @Option(help: ArgumentHelp("table, keyvalue or json.", valueName: "format"))
   var format: Format = .table
 
+  @Option(help: ArgumentHelp("As for watch: trampoline, tracepoint or cgroup.", valueName: "tier"))
+  var tier: Tier?
+
   @Flag(help: "Say more.")
   var verbose = false
 
@@ -38,6 +41,7 @@ struct Demo: ParsableCommand {
       let scratch = try Rehearsal.enter()
       defer { scratch.remove() }
       var kernel = try KernelOptions.parse(["--duration", "8s"])
+      kernel.tier = tier
       kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
       var show = try ShowOptions.parse(["--timeout", "1s"])
       show.verbose = verbose
