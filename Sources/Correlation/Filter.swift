@@ -35,11 +35,13 @@ package struct Filter: Sendable {
     let owner = party.owner
     if !processes.isEmpty {
       guard let owner else { return false }
-      let name = owner.name.description
-      let executable = party.details?.executable
-      guard processes.contains(where: { $0.matches(name) || executable.map($0.matches) ?? false }) else {
-        return false
+      // The kernel keeps 15 octets of a name, so what people type may be the executable's.
+      var names = [owner.name.description]
+      if let executable = party.details?.executable {
+        names.append(executable)
+        if let last = executable.split(separator: "/").last { names.append(String(last)) }
       }
+      guard processes.contains(where: { names.contains(where: $0.matches) }) else { return false }
     }
     if !pids.isEmpty {
       guard let owner, pids.contains(owner.identity.pid) else { return false }
@@ -75,8 +77,16 @@ package struct Filter: Sendable {
 }
 
 extension Filter {
-  /// Why these conditions together can match nothing; nil when they can.
-  package var contradiction: String? {
+  /// Why these conditions together can match no exchange; nil when they can.
+  package var contradiction: String? { contradiction(showing: .exchanges) }
+
+  /// Why these conditions together can match nothing of what is shown; nil when they can.
+  package func contradiction(showing unit: Unit) -> String? {
+    if unit == .messages, unanswered || slow != nil {
+      let option = unanswered ? "--unanswered" : "--slow"
+      return
+        "a message alone does not say how its exchange ends, so --messages and \(option) together match nothing"
+    }
     if unanswered && !codes.isEmpty {
       return "an unanswered exchange has no response code, so --unanswered and --rcode together match nothing"
     }

@@ -6,6 +6,8 @@ package struct Glob: Hashable, Sendable {
 
   package init(_ text: String) { pattern = Array(text.utf8) }
 
+  init(_ octets: ArraySlice<UInt8>) { pattern = Array(octets) }
+
   package func matches(_ text: String) -> Bool { matches(Array(text.utf8)[...]) }
 
   /// Linear but for one step back to the last `*`, so no pattern can make it slow.
@@ -42,22 +44,26 @@ package struct NamePattern: Hashable, Sendable {
 
   /// Reads `*.example.com`; nil when no domain name could match it.
   package init?(_ text: String) {
-    var parts = text.lowercased().split(separator: ".", omittingEmptySubsequences: false)
-    if parts.last == "" { parts.removeLast() }
-    if text == "." { parts = [] }
-    guard text == "." || !parts.isEmpty, parts.count <= 127 else { return nil }
-    guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.filter { $0 != UInt8(ascii: "*") }.count <= 63 }) else {
-      return nil
-    }
-    takesMore = parts.first == "*"
-    labels = parts.map { Glob(String($0)) }
+    let octets = text.utf8.map(Self.fold)
+    var parts =
+      text == "." ? [] : octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    if let last = parts.last, last.isEmpty { parts.removeLast() }
+    guard text == "." || !parts.isEmpty, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    // A star may stand for nothing, but no label is empty and no name longer than 255 octets.
+    let lengths = parts.map { part in max(1, part.count { $0 != UInt8(ascii: "*") }) }
+    guard lengths.allSatisfy({ $0 <= 63 }), lengths.reduce(1, { $0 + 1 + $1 }) <= 255 else { return nil }
+    takesMore = parts.first == [UInt8(ascii: "*")]
+    labels = parts.map(Glob.init)
   }
 
   package func matches(_ name: Name) -> Bool {
     let actual = Array(name.labels)
     guard takesMore ? actual.count >= labels.count : actual.count == labels.count else { return false }
     return zip(labels.reversed(), actual.reversed()).allSatisfy { pattern, label in
-      pattern.matches(label.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }[...])
+      pattern.matches(label.map(Self.fold)[...])
     }
   }
+
+  /// Letters have no case in names, and only those of ASCII are letters there (RFC 4343).
+  private static func fold(_ octet: UInt8) -> UInt8 { octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet }
 }
