@@ -23,6 +23,8 @@ package struct Attributor: Sendable {
   /// The path of a process's program, and its arguments with a zero octet behind each.
   package typealias Recorded = @Sendable (ProcessIdentity) -> (path: String, arguments: [UInt8])?
 
+  var knownCount: Int { known.count }
+
   /// Whether command lines are read.
   package enum Arguments: Sendable { case included, omitted }
 

@@ -29,7 +29,7 @@ struct ProcessReader: Sendable {
       executable: look.executable ?? start.flatMap { $0.path.hasPrefix("/") ? $0.path : nil },
       arguments: arguments == .included ? Self.arguments(look.arguments ?? start?.arguments) : nil,
       workingDirectory: look.workingDirectory, user: accounts.user(owner.credentials.uid),
-      group: accounts.group(owner.credentials.gid), parent: parent(owner.parentPID), cgroup: cgroup,
+      group: accounts.group(owner.credentials.gid), parent: parent(of: owner), cgroup: cgroup,
       container: cgroup.flatMap(Container.init(cgroup:)))
   }
 
@@ -60,16 +60,23 @@ struct ProcessReader: Sendable {
       || stat.startTicks == owner.identity.startTime / ProcFS.nanosecondsPerTick
   }
 
-  private func parent(_ pid: Int32) -> ProcessDetails.Parent? {
+  private func parent(of owner: Owner) -> ProcessDetails.Parent? {
+    let pid = owner.parentPID
     guard pid > 0 else { return nil }
-    return ProcessDetails.Parent(
-      pid: pid, name: ProcessStat(pid: pid, root: root)?.name, executable: ProcFS.link("\(root)/\(pid)/exe"))
+    let stat = ProcessStat(pid: pid, root: root)
+    // A parent is older than its child, so what started later only has the number of one that is gone.
+    let childTicks = owner.identity.startTime / ProcFS.nanosecondsPerTick
+    let isStranger = owner.identity.startTime > 0 && stat.map { $0.startTicks > childTicks } ?? false
+    guard let stat, !isStranger else { return ProcessDetails.Parent(pid: pid, name: nil, executable: nil) }
+    return ProcessDetails.Parent(pid: pid, name: stat.name, executable: ProcFS.link("\(root)/\(pid)/exe"))
   }
 
   /// The arguments end with a zero octet each; a process may have overwritten them with anything.
   static func arguments(_ octets: [UInt8]?) -> [String]? {
     guard var octets, !octets.isEmpty else { return nil }
     if octets.last == 0 { octets.removeLast() }
-    return octets.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    return octets.split(separator: 0, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 }

@@ -3,7 +3,7 @@ package enum ControlGroups {
   /// The mount point of cgroup v2, as /proc/self/mountinfo says it (proc(5)); hybrid hosts have it
   /// below the v1 hierarchies.
   package static func mountPoint(mountInfo text: String? = ProcFS.text("/proc/self/mountinfo")) -> String? {
-    for line in (text ?? "").split(separator: "\n") {
+    for line in lines(text ?? "") {
       let halves = line.split(separator: " - ", maxSplits: 1)
       guard halves.count == 2 else { continue }
       let fields = halves[0].split(separator: " ")
@@ -18,8 +18,17 @@ package enum ControlGroups {
 
   /// The path in cgroup v2 from the text of /proc/PID/cgroup: the line that starts with `0::`.
   package static func path(_ text: String) -> String? {
-    for line in text.split(separator: "\n") where line.hasPrefix("0::") { return String(line.dropFirst(3)) }
+    for line in lines(text) where line.hasPrefix("0::") {
+      let path = line.dropFirst(3)
+      // So the kernel marks a group that was removed while a process was still in it.
+      return String(path.hasSuffix(" (deleted)") ? path.dropLast(10) : path)
+    }
     return nil
+  }
+
+  /// By octets: a carriage return before a newline would be one character with it.
+  private static func lines(_ text: String) -> [String] {
+    text.utf8.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// mountinfo writes space, tab, newline and backslash as three octal digits.

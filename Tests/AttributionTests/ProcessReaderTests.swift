@@ -1,0 +1,203 @@
+import Captures
+import Testing
+
+@testable import Attribution
+
+/// What /proc adds to a process, and what it must not.
+struct ProcessReaderTests {
+  let proc: FakeProc
+  var reader: ProcessReader
+
+  init() throws {
+    proc = try FakeProc()
+    reader = ProcessReader(root: proc.root, arguments: .included) { _ in nil }
+  }
+
+  @Test mutating func `a process that is there is described`() throws {
+    try proc.add(42, parent: 7)
+    try proc.add(7, name: Array("bash".utf8), ticks: 100, executable: "/usr/bin/bash")
+    let details = reader.details(of: .sample(pid: 42, parent: 7))
+    #expect(details.executable == "/usr/bin/dig")
+    #expect(details.arguments == ["dig", "example.com"])
+    #expect(details.workingDirectory == "/tmp")
+    #expect(details.user == "root")
+    #expect(details.group == "root")
+    #expect(details.cgroup == "/system.slice/ssh.service")
+    #expect(details.container == nil)
+    #expect(details.parent?.pid == 7)
+    #expect(details.parent?.name == "bash")
+    #expect(details.parent?.executable == "/usr/bin/bash")
+  }
+
+  @Test mutating func `of a later process under the same number nothing is taken`() throws {
+    try proc.add(42, ticks: 501)
+    let details = reader.details(of: .sample(pid: 42, ticks: 500))
+    #expect(details.executable == nil)
+    #expect(details.arguments == nil)
+    #expect(details.workingDirectory == nil)
+    #expect(details.cgroup == nil)
+    #expect(details.container == nil)
+    // What the kernel noted at the send is still told by name.
+    #expect(details.user == "root")
+  }
+
+  @Test mutating func `a process that is gone is known by its ids alone`() throws {
+    let details = reader.details(of: .sample(pid: 42))
+    #expect(details.executable == nil && details.arguments == nil && details.cgroup == nil)
+    #expect(details.user == "root" && details.group == "root")
+  }
+
+  @Test mutating func `a start time that the kernel did not note is not compared`() throws {
+    try proc.add(42)
+    #expect(reader.details(of: .sample(pid: 42, ticks: 0)).executable == "/usr/bin/dig")
+  }
+
+  @Test mutating func `a process that is gone shares the cgroup of one that was seen in it`() throws {
+    let id = String(repeating: "0f", count: 32)
+    try proc.add(42, cgroup: "0::/system.slice/docker-\(id).scope\n")
+    _ = reader.details(of: .sample(pid: 42, cgroup: 99))
+    let details = reader.details(of: .sample(pid: 43, cgroup: 99))
+    #expect(details.container == Container(id: id, runtime: "docker"))
+    #expect(details.executable == nil)
+    #expect(reader.details(of: .sample(pid: 43, cgroup: 98)).container == nil)
+    #expect(reader.details(of: .sample(pid: 43)).container == nil)
+  }
+
+  @Test mutating func `a parent that started after its child is somebody else`() throws {
+    try proc.add(42, ticks: 500)
+    try proc.add(7, name: Array("late".utf8), ticks: 501)
+    let parent = reader.details(of: .sample(pid: 42, ticks: 500, parent: 7)).parent
+    #expect(parent?.pid == 7)
+    #expect(parent?.name == nil)
+    #expect(parent?.executable == nil)
+  }
+
+  @Test mutating func `a kernel thread has neither executable nor arguments`() throws {
+    try proc.add(42, name: Array("kworker/0:1".utf8), arguments: [], executable: nil, directory: nil)
+    let details = reader.details(of: .sample(pid: 42))
+    #expect(details.executable == nil)
+    #expect(details.arguments == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("", nil), ("\0", [""]), ("dig\0", ["dig"]), ("dig", ["dig"]), ("dig\0\0a b\0", ["dig", "", "a b"]),
+      ("nginx: master process", ["nginx: master process"]), ("\0\0", ["", ""]), ("a\nb\0", ["a\nb"]),
+    ] as [(String, [String]?)])
+  func `arguments end with a zero octet each`(text: String, arguments: [String]?) {
+    #expect(ProcessReader.arguments(Array(text.utf8)) == arguments)
+  }
+
+  @Test func `octets of arguments that are not UTF-8 are replaced`() {
+    #expect(ProcessReader.arguments([0x61, 0xff, 0x62, 0, 0xc3, 0]) == ["a\u{fffd}b", "\u{fffd}"])
+    #expect(ProcessReader.arguments(nil) == nil)
+  }
+
+  @Test func `arguments are left out when they are not wanted, wherever they come from`() throws {
+    try proc.add(42)
+    var reader = ProcessReader(root: proc.root, arguments: .omitted) { _ in ("/usr/bin/gone", Array("x".utf8))
+    }
+    for pid in Int32(42)...43 {
+      let details = reader.details(of: .sample(pid: pid))
+      #expect(details.arguments == nil)
+      #expect(details.executable == (pid == 42 ? "/usr/bin/dig" : "/usr/bin/gone"))
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("/usr/bin/host", "/usr/bin/host"), ("./host", nil), ("", nil),
+    ] as [(String, String?)])
+  func `what the kernel noted at the start serves when the process is gone`(path: String, executable: String?)
+  {
+    var reader = ProcessReader(root: proc.root, arguments: .included) { identity in
+      identity.pid == 42 ? (path, Array("host\0example.com\0".utf8)) : nil
+    }
+    let details = reader.details(of: .sample(pid: 42))
+    #expect(details.executable == executable)
+    #expect(details.arguments == ["host", "example.com"])
+    #expect(reader.details(of: .sample(pid: 43)).arguments == nil)
+  }
+
+  @Test func `what /proc says beats what the kernel noted at the start`() throws {
+    try proc.add(42)
+    var reader = ProcessReader(root: proc.root, arguments: .included) { _ in ("/bin/sh", Array("sh\0".utf8)) }
+    let details = reader.details(of: .sample(pid: 42))
+    #expect(details.executable == "/usr/bin/dig")
+    #expect(details.arguments == ["dig", "example.com"])
+  }
+
+  @Test func `a dead process that nobody has buried takes what the kernel noted at its start`() throws {
+    try proc.add(42, arguments: [], executable: nil, directory: nil)
+    var reader = ProcessReader(root: proc.root, arguments: .included) { _ in ("/bin/sh", Array("sh\0".utf8)) }
+    let details = reader.details(of: .sample(pid: 42))
+    #expect(details.executable == "/bin/sh")
+    #expect(details.arguments == ["sh"])
+    #expect(details.cgroup == "/system.slice/ssh.service")
+  }
+}
+
+/// What is remembered of processes.
+struct AttributorTests {
+  private func details(_ attributor: inout Attributor, _ owner: Owner) -> ProcessDetails? {
+    var capture = Capture(bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, owner: owner)
+    attributor.attribute(&capture)
+    #expect(capture.party.owner == owner)
+    return capture.party.details
+  }
+
+  @Test func `a process is read once, and is still known when it is gone`() throws {
+    let proc = try FakeProc()
+    var attributor = Attributor(root: proc.root)
+    try proc.add(42)
+    let first = try #require(details(&attributor, .sample(pid: 42)))
+    proc.remove(42)
+    #expect(details(&attributor, .sample(pid: 42)) === first)
+    #expect(first.executable == "/usr/bin/dig")
+  }
+
+  @Test func `a process that became another program is read anew`() throws {
+    let proc = try FakeProc()
+    var attributor = Attributor(root: proc.root)
+    try proc.add(42, name: Array("bash".utf8), executable: "/usr/bin/bash")
+    #expect(details(&attributor, .sample(pid: 42, name: "bash"))?.executable == "/usr/bin/bash")
+    try proc.add(42)
+    #expect(details(&attributor, .sample(pid: 42, name: "dig"))?.executable == "/usr/bin/dig")
+  }
+
+  @Test func `a later process under the same number is read anew`() throws {
+    let proc = try FakeProc()
+    var attributor = Attributor(root: proc.root)
+    try proc.add(42, ticks: 500)
+    _ = details(&attributor, .sample(pid: 42, ticks: 500))
+    try proc.add(42, ticks: 900, executable: "/usr/bin/curl")
+    #expect(details(&attributor, .sample(pid: 42, ticks: 900))?.executable == "/usr/bin/curl")
+  }
+
+  @Test func `no more processes are remembered than the limit allows`() throws {
+    let proc = try FakeProc()
+    var attributor = Attributor(root: proc.root, limit: 10)
+    for pid in Int32(1)...100 {
+      try proc.add(pid)
+      _ = details(&attributor, .sample(pid: pid))
+      #expect((1...10).contains(attributor.knownCount))
+    }
+  }
+
+  @Test func `a limit of nothing still lets one be remembered`() throws {
+    let proc = try FakeProc()
+    var attributor = Attributor(root: proc.root, limit: 0)
+    try proc.add(42)
+    #expect(details(&attributor, .sample(pid: 42))?.executable == "/usr/bin/dig")
+    #expect(attributor.knownCount == 1)
+  }
+
+  @Test func `users and groups without a name have none`() {
+    var accounts = Accounts()
+    #expect(accounts.user(0) == "root")
+    #expect(accounts.group(0) == "root")
+    #expect(accounts.user(0xffff_fff0) == nil)
+    #expect(accounts.group(0xffff_fff0) == nil)
+    #expect(accounts.user(0) == "root")
+  }
+}

@@ -1,0 +1,53 @@
+import Attribution
+import Captures
+import Testing
+
+/// Which of what the kernel noted is believed.
+struct VerdictTests {
+  private func capture(sender: Owner? = nil, owner: Owner? = nil) -> Capture {
+    Capture(bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, sender: sender, owner: owner)
+  }
+
+  @Test func `the task that was sending beats the note on the socket`() throws {
+    let verdict = try #require(Attributor.verdict(capture(sender: .sample(pid: 1), owner: .sample(pid: 2))))
+    #expect(verdict.0.identity.pid == 1)
+    #expect(verdict.1 == .sender)
+  }
+
+  @Test(
+    arguments: [
+      (.send, .owner), (.receive, .owner), (.connector, .connector), (.binder, .binder), (.creator, .creator),
+      (.backfill, .backfill), (.unknown, .backfill),
+    ] as [(OwnerSource, AttributionMethod)])
+  func `a note on the socket says how it came about`(source: OwnerSource, method: AttributionMethod) throws {
+    let verdict = try #require(Attributor.verdict(capture(owner: .sample(pid: 2, source: source))))
+    #expect(verdict.0.identity.pid == 2)
+    #expect(verdict.1 == method)
+  }
+
+  @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent, .storageFull])
+  func `where nothing was noted nobody is named, and the reason stays`(reason: UnknownReason) {
+    var capture = capture()
+    capture.party = Party(method: .none(reason))
+    #expect(Attributor.verdict(capture) == nil)
+    var attributor = Attributor(root: "/nonexistent")
+    attributor.attribute(&capture)
+    #expect(capture.party.owner == nil)
+    #expect(capture.party.details == nil)
+    #expect(capture.party.method == .none(reason))
+  }
+}
+
+extension Owner {
+  /// A process that started `ticks` hundredths of a second after boot.
+  static func sample(
+    pid: Int32, ticks: UInt64 = 500, name: TaskName = "dig", parent: Int32 = 0, cgroup: UInt64 = 0,
+    source: OwnerSource = .send
+  ) -> Owner {
+    Owner(
+      identity: ProcessIdentity(pid: pid, startTime: ticks == 0 ? 0 : ticks * 10_000_000 + 1_234_567),
+      tid: pid,
+      credentials: Credentials(uid: 0, gid: 0), name: name, threadName: name, parentPID: parent,
+      cgroupID: cgroup, source: source)
+  }
+}
