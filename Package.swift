@@ -69,7 +69,7 @@ let package = Package(
     tests("DNSWire"),
     tests("Packets", ["Captures"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
-    tests("querent", ["Lab"]),
+    tests("querent", ["HostSystem", "Lab"]),
   ],
   swiftLanguageModes: [.v6]
 )

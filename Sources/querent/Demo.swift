@@ -30,13 +30,7 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     do {
-      guard Place.isRoot() else {
-        throw Failure(
-          "needs root to load its kernel programs and to make a network namespace",
-          advice: "run it with sudo",
-          code: .permission)
-      }
-      let cgroup = try Session.hostCgroup()
+      let cgroup = try HostFacts.current().usableCgroup()
       Signals.hold()
       let scratch = try Rehearsal.enter()
       defer { scratch.remove() }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import HostSystem
 import KernelProbe
-import ProcFS
 
 /// Says what this host has, what it lacks, and what to do.
 struct Doctor: ParsableCommand {
@@ -13,87 +12,54 @@ struct Doctor: ParsableCommand {
   var verbose = false
 
   func run() throws {
+    let facts = HostFacts.current()
     var lines = Findings()
-    checkKernel(&lines)
-    checkBTF(&lines)
-    let mount = ControlGroups.mountPoint()
     lines.add(
-      mount != nil, "cgroup v2", mount.map { "mounted at \($0)" } ?? "not mounted",
-      advice: "mount -t cgroup2 none /sys/fs/cgroup", code: .unsupported)
-    checkCapabilities(&lines)
-    checkLockdown(&lines)
-    if let mount { checkProbe(ProbePlan(cgroup: mount), &lines) }
-    lines.add(true, "libbpf", "version \(LibBPF.version)")
-    Terminal.write(lines.text, to: 1)
-    if let code = lines.worst { throw ExitCode(code.rawValue) }
-  }
-
-  private func checkKernel(_ lines: inout Findings) {
-    let kernel = Place.kernel()
-    let parts = kernel.release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-    let isNew = parts.count == 2 && (parts[0], parts[1]) >= (5, 8)
+      facts.isNewEnough, "kernel", "\(facts.release) on \(Place.kernel().machine)",
+      advice: "needs 5.8 or newer (ring buffer, CAP_BPF)")
     lines.add(
-      isNew, "kernel", "\(kernel.release) on \(kernel.machine)",
-      advice: "needs 5.8 or newer (ring buffer, CAP_BPF)",
-      code: .unsupported)
-  }
-
-  private func checkBTF(_ lines: inout Findings) {
-    let path = "/sys/kernel/btf/vmlinux"
+      facts.hasBTF, "BTF", facts.hasBTF ? HostFacts.btfPath : "\(HostFacts.btfPath) is not there",
+      advice: "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, as all distributions' are since 2021")
     lines.add(
-      Place.inode(path) != nil, "BTF", Place.inode(path) != nil ? path : "\(path) is not there",
-      advice: "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, as all distributions' are since 2021",
-      code: .unsupported)
-  }
-
-  private func checkCapabilities(_ lines: inout Findings) {
-    let missing = Capabilities.names.filter { !Capabilities.effective().contains($0.0) }.map(\.1)
+      facts.cgroupMount != nil, "cgroup v2", facts.cgroupMount.map { "mounted at \($0)" } ?? "not mounted",
+      advice: "mount -t cgroup2 none /sys/fs/cgroup")
+    let missing = facts.missingCapabilities
     lines.add(
       missing.isEmpty, "capabilities",
       missing.isEmpty ? "all that is needed" : "without \(missing.joined(separator: ", "))",
-      advice: "run it with sudo", code: .permission)
-  }
-
-  private func checkLockdown(_ lines: inout Findings) {
-    guard let text = ProcFS.text("/sys/kernel/security/lockdown") else {
-      lines.add(true, "lockdown", "unknown (securityfs is not mounted); confidentiality would forbid BPF")
-      return
-    }
-    let mode = text.split(separator: "[").last?.prefix { $0 != "]" } ?? "none"
+      advice: "run it with sudo")
     lines.add(
-      mode != "confidentiality", "lockdown", String(mode),
-      advice: "confidentiality forbids BPF to read kernel memory",
-      code: .unsupported)
+      facts.lockdown != "confidentiality", "lockdown",
+      facts.lockdown ?? "unknown (securityfs is not mounted)",
+      advice: "confidentiality forbids BPF; boot with lockdown=integrity or without")
+    var obstacle: Failure?
+    do {
+      try checkProbe(ProbePlan(cgroup: facts.usableCgroup()), &lines)
+    } catch {
+      lines.add(false, "trace", error.what, advice: error.advice)
+      obstacle = error
+    }
+    lines.add(true, "libbpf", "version \(LibBPF.version)")
+    Terminal.write(lines.text, to: 1)
+    if let obstacle { throw ExitCode(obstacle.code.rawValue) }
   }
 
-  private func checkProbe(_ plan: ProbePlan, _ lines: inout Findings) {
-    do {
-      let report = try Probe(plan).report
-      lines.add(true, "tier", "\(report.tier.rawValue): \(report.tier.limits)")
-      for tier in Tier.allCases.prefix(while: { $0 != report.tier }) {
-        let reasons = report.reasonsAgainst(tier)
-        lines.note("  not \(tier.rawValue): \(reasons.first ?? "not needed")")
-      }
-      if verbose {
-        for refusal in report.refusals {
-          lines.note("  \(refusal.program): \(refusal.reason)\n\(refusal.log)")
-        }
-      }
-      lines.add(
-        true, "tap", "cgroup: every network namespace; not what no local socket owns (forwarded, bridged)")
-      let backfill =
-        switch report.backfill {
-        case .iterator: "by a kernel iterator over open files"
-        case .descriptors: "by borrowing descriptors from /proc"
-        case .none: "not looked for"
-        }
-      lines.add(true, "older sockets", backfill)
-      lines.add(true, "ring", "\(plan.ringSize >> 20) MiB")
-    } catch {
-      let failure = Failure(error)
-      lines.add(false, "trace", failure.what, advice: failure.advice, code: failure.code)
-      if verbose { lines.note(error.log) }
+  private func checkProbe(_ plan: ProbePlan, _ lines: inout Findings) throws(Failure) {
+    let report = try Session.attach(plan, verbose: verbose).report
+    lines.add(true, "tier", "\(report.tier.rawValue): \(report.tier.limits)")
+    for tier in Tier.allCases.prefix(while: { $0 != report.tier }) {
+      lines.note("not \(tier.rawValue): \(report.reasonsAgainst(tier).first ?? "not needed")")
     }
+    lines.add(
+      true, "tap", "cgroup: every network namespace; not what no local socket owns (forwarded, bridged)")
+    let backfill =
+      switch report.backfill {
+      case .iterator: "found by a kernel iterator over open files"
+      case .descriptors: "found by borrowing descriptors from /proc"
+      case .none: "not looked for"
+      }
+    lines.add(true, "older sockets", backfill)
+    lines.add(true, "ring", "\(plan.ringSize >> 20) MiB")
   }
 }
 
@@ -112,19 +78,13 @@ extension Tier {
 /// The lines of a check-up.
 private struct Findings {
   private(set) var text = ""
-  private(set) var worst: Exit?
 
-  mutating func add(
-    _ isGood: Bool, _ what: String, _ found: String, advice: String = "", code: Exit = .failed
-  ) {
-    let padded = what.padded(to: 14)
-    text += "\(isGood ? "ok     " : "missing") \(padded) \(found)\n"
-    guard !isGood else { return }
-    text += "          \("".padded(to: 12)) \(advice)\n"
-    if worst == nil { worst = code }
+  mutating func add(_ isGood: Bool, _ what: String, _ found: String, advice: String = "") {
+    text += "\(isGood ? "ok      " : "missing ")\(what.padded(to: 14)) \(found)\n"
+    if !isGood { note(advice) }
   }
 
-  mutating func note(_ line: String) { text += "        \("".padded(to: 14)) \(line)\n" }
+  mutating func note(_ line: String) { text += "\("".padded(to: 22)) \(line)\n" }
 }
 
 extension String {

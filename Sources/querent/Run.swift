@@ -113,7 +113,7 @@ final class PrivateCgroup {
   private let parent: String
 
   init() throws(Failure) {
-    let mount = try Session.hostCgroup()
+    let mount = try HostFacts.current().usableCgroup()
     let own = ProcFS.text("/proc/self/cgroup").flatMap(ControlGroups.path) ?? "/"
     parent = own == "/" ? mount : mount + own
     path = "\(parent)/querent-\(Place.processID())"

@@ -125,28 +125,10 @@ extension Session {
   private static func trimmed(_ text: String) -> String {
     String(text.prefix { !$0.isNewline })
   }
-
-  /// The whole host's cgroup v2.
-  static func hostCgroup() throws(Failure) -> String {
-    guard let mount = ControlGroups.mountPoint() else {
-      throw Failure(
-        "cgroup v2 is not mounted", advice: "mount it: mount -t cgroup2 none /sys/fs/cgroup",
-        code: .unsupported)
-    }
-    return mount
-  }
 }
 
 extension Failure {
   init(_ error: ProbeError) {
-    let isRefusal = Place.isPermission(error.errno)
-    if isRefusal && !Capabilities.effective().isSuperset(of: .toAttach) {
-      self.init(
-        "needs root to load its kernel programs",
-        advice: "run it with sudo, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
-        code: .permission)
-      return
-    }
     let program = error.program.map { " (\($0))" } ?? ""
     self.init(
       "could not \(error.step.rawValue)\(program): \(error.verdict ?? Place.message(error.errno))",

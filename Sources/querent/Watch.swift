@@ -20,7 +20,8 @@ struct Watch: ParsableCommand {
       let filter = try filters.filter()
       let (descriptor, format) = try show.destination(otherwise: 1)
       Signals.hold()
-      let session = try Session(show: show, filter: filter, kernel: kernel, cgroup: try Session.hostCgroup())
+      let session = try Session(
+        show: show, filter: filter, kernel: kernel, cgroup: try HostFacts.current().usableCgroup())
       Capabilities.keepOnly(.toWatch)
       session.stopOnSignals()
       let ledger = session.run(to: descriptor, encoder: session.encoder(format, for: descriptor))
