@@ -284,6 +284,22 @@ int backfill(struct bpf_iter__task_file *step)
     return 0;
 }
 
+/* Copies what is written down; false where nothing is. */
+static __always_inline bool read_owner(struct querent_owner *to, struct querent_stored_owner *stored)
+{
+    if (!stored->owner.tgid)
+        return false;
+    for (int i = 0; i < 3; i++) { /* softirq may read while a writer on another CPU is busy */
+        __u32 writes = *(volatile __u32 *)&stored->writes;
+
+        *to = stored->owner;
+        barrier();
+        if (!(writes & 1) && writes == *(volatile __u32 *)&stored->writes)
+            break;
+    }
+    return true;
+}
+
 /* The tap. */
 
 struct found {
@@ -295,21 +311,21 @@ struct found {
     __u8 protocol;
 };
 
-/* Walks the IP and transport headers; false when there is no whole UDP or TCP payload. */
-static __always_inline bool find_payload(struct __sk_buff *skb, struct found *found)
+/* Walks the IP and transport headers from `base` on; false when there is no whole UDP or TCP payload. */
+static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, struct found *found)
 {
     __u8 header[20];
     __u32 offset, header_length;
 
-    if (bpf_skb_load_bytes(skb, 0, header, 20))
+    if (bpf_skb_load_bytes(skb, base, header, 20))
         return false;
     if (header[0] >> 4 == 4) {
-        offset = (header[0] & 0xf) * 4;
-        if (offset < 20 || be16(header + 6) & 0x1fff)
+        offset = base + (header[0] & 0xf) * 4;
+        if (offset < base + 20 || be16(header + 6) & 0x1fff)
             return false;       /* later fragments carry no transport header */
         found->protocol = header[9];
     } else if (header[0] >> 4 == 6) {
-        offset = 40;
+        offset = base + 40;
         found->protocol = header[6];
 #pragma unroll
         for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
@@ -386,24 +402,14 @@ static __always_inline int recognise_datagram(struct __sk_buff *skb, struct foun
 }
 
 /* The first octets of a stream decide once; they may come one at a time. */
-static __always_inline int recognise_segment(struct __sk_buff *skb, struct bpf_sock *sk,
+static __always_inline int recognise_segment(struct __sk_buff *skb, struct stream *stream,
                                              struct found *found, __u8 direction, __u32 expected,
                                              bool has_expected)
 {
-    struct stream *stream;
     __u64 held, take;
     const __u32 needed = DNS_PREFIX_LENGTH + DNS_PROBE_LENGTH;
     __u8 *start;
 
-    if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
-        return QUERENT_BY_PORT;
-    if (!knobs.any_port)
-        return -1;
-    if (sk->state == TCP_LISTEN)
-        return -1;              /* Fast Open data comes again as the child's own stream or not at all */
-    stream = bpf_sk_storage_get(&streams, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-    if (!stream)
-        return -1;
     direction &= 1;
     if (stream->verdict[direction] == VERDICT_FOREIGN)
         return -1;
@@ -419,9 +425,13 @@ static __always_inline int recognise_segment(struct __sk_buff *skb, struct bpf_s
     take = needed - held;
     if (take > found->length)
         take = found->length;
+    /* 1 to 15, said with masks: the verifiers of 5.10 and 6.1 learn nothing from "not 0", and forget
+     * what was compared once the value is on the stack. */
+    take--;
     barrier_var(take);
-    if (take < 1 || take > 15 ||
-        bpf_skb_load_bytes(skb, found->payload, start + (held & 15), take))
+    barrier_var(held);
+    take = (take & 15) + 1;
+    if (bpf_skb_load_bytes(skb, found->payload, start + (held & 15), take))
         return -1;
     held += take;
     stream->held[direction] = held;
@@ -456,58 +466,15 @@ static __always_inline struct sock *kernel_address(struct bpf_sock *sk)
 
 #define RESERVE(octets)                                                                              \
     do {                                                                                             \
-        room = (octets);                                                                             \
+        *room = (octets);                                                                            \
         record = bpf_ringbuf_reserve(&ring, sizeof(struct querent_record) + (octets), 0);            \
     } while (0)
 
-static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
+/* A record with room for `length` octets of packet, or for the start of it; NULL when the ring is full. */
+static __always_inline struct querent_record *begin(__u64 length, __u64 *room)
 {
-    struct found found = {};
-    struct querent_record *record = NULL;
-    struct querent_stored_owner *stored;
-    struct querent_counters *count;
-    struct task_struct *task;
-    struct bpf_sock *sk;
-    struct bpf_tcp_sock *tcp = NULL;
-    struct sock *address;
-    __u32 zero = 0, namespace, expected = 0;
-    __u64 room = 0, length; /* 64 bits wide: the verifier loses bounds over 32-bit extension */
-    __u8 flags = 0;
-    int recognition;
+    struct querent_record *record;
 
-    count = bpf_map_lookup_elem(&counters, &zero);
-    if (!count)
-        return 1;
-    __sync_fetch_and_add(&count->seen, 1);
-    if (!find_payload(skb, &found))
-        return 1;
-    sk = skb->sk;
-    if (sk)
-        sk = bpf_sk_fullsock(sk);
-    if (found.protocol == IPPROTO_UDP) {
-        recognition = recognise_datagram(skb, &found);
-    } else if (sk) {
-        tcp = bpf_tcp_sock(sk);
-        if (tcp && sk->state != TCP_LISTEN) { /* a listener expects nothing */
-            expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
-            flags |= QUERENT_HAS_EXPECTED;
-        }
-        recognition = recognise_segment(skb, sk, &found, direction, expected,
-                                        flags && direction == QUERENT_INGRESS);
-    } else {
-        recognition = -1;
-    }
-    if (recognition < 0)
-        return 1;
-
-    address = sk ? kernel_address(sk) : NULL;
-    namespace = BPF_CORE_READ(address, __sk_common.skc_net.net, ns.inum);
-    if (knobs.only_namespace && namespace != knobs.only_namespace)
-        return 1;
-    __sync_fetch_and_add(&count->recognised, 1);
-
-    length = skb->len;
-    barrier_var(length);
     if (length <= 128)
         RESERVE(128);
     else if (length <= 256)
@@ -520,8 +487,111 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         RESERVE(4096);
     else
         RESERVE(65536);
-    if (!record && room > 128)
+    if (!record && *room > 128)
         RESERVE(128);           /* a ring that is full for a large record may hold the start of it */
+    return record;
+}
+
+/* What every tap knows of a packet. */
+static __always_inline void fill(struct querent_record *record, struct __sk_buff *skb,
+                                 const struct querent_counters *count, __u32 original_length,
+                                 __u64 captured_length, __u32 network_namespace, __u8 direction,
+                                 __u8 recognition)
+{
+    record->time = bpf_ktime_get_boot_ns();
+    record->sequence = count->recognised;
+    record->cpu = bpf_get_smp_processor_id();
+    record->interface_index = skb->ifindex;
+    record->network_namespace = network_namespace;
+    record->original_length = original_length;
+    record->captured_length = captured_length;
+    record->segment_size = 0;
+    record->expected_sequence = 0;
+    record->direction = direction;
+    record->recognition = recognition;
+    record->abi_version = QUERENT_ABI_VERSION;
+    record->sender.tgid = 0;
+    record->owner.tgid = 0;
+}
+
+/* Copies the packet behind the record and hands it over. The one place where records leave. */
+static __always_inline void commit(struct querent_record *record, struct __sk_buff *skb, __u32 base,
+                                   __u64 length, __u64 room, struct querent_counters *count)
+{
+    /* No packet is shorter than an IPv4 header; the verifier of 6.1 learns nothing from "not 0". */
+    barrier_var(length);
+    if (length < 20 || length > room || bpf_skb_load_bytes(skb, base, record->packet, length)) {
+        bpf_ringbuf_discard(record, 0);
+        __sync_fetch_and_add(&count->ring_full, 1);
+        return;
+    }
+    __sync_fetch_and_add(&count->shipped, 1);
+    bpf_ringbuf_submit(record, 0); /* flags 0: the reader saves the wake-ups by napping */
+}
+
+static __always_inline int recognise(struct __sk_buff *skb, struct bpf_sock *sk, struct found *found,
+                                     __u8 direction, __u32 expected, bool has_expected)
+{
+    struct stream *stream;
+
+    if (found->protocol == IPPROTO_UDP)
+        return recognise_datagram(skb, found);
+    if (!sk)
+        return -1;
+    if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
+        return QUERENT_BY_PORT;
+    if (!knobs.any_port || sk->state == TCP_LISTEN)
+        return -1;              /* Fast Open data comes again as the child's own stream or not at all */
+    stream = bpf_sk_storage_get(&streams, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+    if (!stream)
+        return -1;
+    return recognise_segment(skb, stream, found, direction, expected, has_expected);
+}
+
+static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
+{
+    struct found found = {};
+    struct querent_record *record;
+    struct querent_stored_owner *stored;
+    struct querent_counters *count;
+    struct task_struct *task;
+    struct bpf_sock *sk;
+    struct bpf_tcp_sock *tcp;
+    struct sock *address;
+    __u32 zero = 0, namespace, expected = 0;
+    __u64 room = 0, length; /* 64 bits wide: the verifier loses bounds over 32-bit extension */
+    __u8 flags = 0;
+    int recognition;
+
+    count = bpf_map_lookup_elem(&counters, &zero);
+    if (!count)
+        return 1;
+    __sync_fetch_and_add(&count->seen, 1);
+    if (!find_payload(skb, 0, &found))
+        return 1;
+    sk = skb->sk;
+    if (sk)
+        sk = bpf_sk_fullsock(sk);
+    if (sk && found.protocol == IPPROTO_TCP) {
+        tcp = bpf_tcp_sock(sk);
+        if (tcp && sk->state != TCP_LISTEN) { /* a listener expects nothing */
+            expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
+            flags |= QUERENT_HAS_EXPECTED;
+        }
+    }
+    recognition = recognise(skb, sk, &found, direction, expected, flags && direction == QUERENT_INGRESS);
+    if (recognition < 0)
+        return 1;
+
+    address = sk ? kernel_address(sk) : NULL;
+    namespace = BPF_CORE_READ(address, __sk_common.skc_net.net, ns.inum);
+    if (knobs.only_namespace && namespace != knobs.only_namespace)
+        return 1;
+    __sync_fetch_and_add(&count->recognised, 1);
+
+    length = skb->len;
+    barrier_var(length);
+    record = begin(length, &room);
     if (!record) {
         __sync_fetch_and_add(&count->ring_full, 1);
         return 1;
@@ -530,22 +600,12 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         length = room;
         __sync_fetch_and_add(&count->shortened, 1);
     }
-
-    record->time = bpf_ktime_get_boot_ns();
+    fill(record, skb, count, skb->len, length, namespace, direction, recognition);
     record->socket_cookie = bpf_get_socket_cookie(skb);
-    record->sequence = count->recognised;
-    record->cpu = bpf_get_smp_processor_id();
-    record->interface_index = skb->ifindex;
-    record->network_namespace = namespace;
-    record->original_length = skb->len;
-    record->captured_length = length;
-    record->segment_size = found.protocol == IPPROTO_UDP ? skb->gso_size : 0;
     record->expected_sequence = expected;
-    record->direction = direction;
-    record->recognition = recognition;
-    record->abi_version = QUERENT_ABI_VERSION;
+    if (found.protocol == IPPROTO_UDP)
+        record->segment_size = skb->gso_size;
 
-    record->sender.tgid = 0;
     if (direction == QUERENT_EGRESS) {
         if (found.protocol == IPPROTO_TCP && BPF_CORE_READ(address, sk_lock.owned))
             flags |= QUERENT_SOCKET_LOCKED;
@@ -559,36 +619,17 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         }
     }
 
-    record->owner.tgid = 0;
     if (!sk) {
         __sync_fetch_and_add(&count->no_socket, 1);
     } else {
         stored = bpf_sk_storage_get(&owners, sk, 0, 0);
-        if (stored && stored->owner.tgid) {
-            for (int i = 0; i < 3; i++) { /* softirq may read while a writer on another CPU is busy */
-                __u32 writes = *(volatile __u32 *)&stored->writes;
-
-                record->owner = stored->owner;
-                barrier();
-                if (!(writes & 1) && writes == *(volatile __u32 *)&stored->writes)
-                    break;
-            }
+        if (stored && read_owner(&record->owner, stored))
             flags |= QUERENT_HAS_OWNER;
-        }
         if (!(flags & (QUERENT_HAS_OWNER | QUERENT_HAS_SENDER)))
             __sync_fetch_and_add(&count->no_owner, 1);
     }
     record->flags = flags;
-
-    /* No packet is shorter than an IPv4 header; the verifier of 6.1 learns nothing from "not 0". */
-    barrier_var(length);
-    if (length < 20 || length > room || bpf_skb_load_bytes(skb, 0, record->packet, length)) {
-        bpf_ringbuf_discard(record, 0);
-        __sync_fetch_and_add(&count->ring_full, 1);
-        return 1;
-    }
-    __sync_fetch_and_add(&count->shipped, 1);
-    bpf_ringbuf_submit(record, 0); /* flags 0: the reader saves the wake-ups by napping */
+    commit(record, skb, 0, length, room, count);
     return 1;
 }
 
