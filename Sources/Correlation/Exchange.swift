@@ -61,6 +61,8 @@ package enum Outcome: String, CaseIterable, Sendable {
   case unsolicited
   /// Still waiting when querent ended.
   case pending
+
+  package var isWithoutAnswer: Bool { self == .unanswered || self == .pending }
 }
 
 /// What leaves the correlation.

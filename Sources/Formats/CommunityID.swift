@@ -4,36 +4,56 @@ import Captures
 /// (https://github.com/corelight/community-id-spec, version 1, seed 0).
 enum CommunityID {
   static func write(_ flow: Flow, to output: inout [UInt8]) {
-    let forward = key(flow.source, flow.destination)
-    let backward = key(flow.destination, flow.source)
-    let ordered = forward.lexicographicallyPrecedes(backward) ? (flow.source, flow.destination) : (flow.destination, flow.source)
-    var text: [UInt8] = [0, 0]
-    text += ordered.0.address.octets + ordered.1.address.octets
-    text += [flow.transport.rawValue, 0]
-    for port in [ordered.0.port, ordered.1.port] {
-      text += [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
-    }
+    // Both directions give one id: the end with the lower address, then port, comes first.
+    let isOrdered = order(flow.source) <= order(flow.destination)
+    let ends = isOrdered ? (flow.source, flow.destination) : (flow.destination, flow.source)
+    var hash = SHA1()
+    hash.take(bigEndian: 0)
+    take(ends.0.address, into: &hash)
+    take(ends.1.address, into: &hash)
+    hash.take(flow.transport.rawValue)
+    hash.take(0)
+    hash.take(bigEndian: ends.0.port)
+    hash.take(bigEndian: ends.1.port)
     output.append(text: "1:")
-    output.append(base64: SHA1.digest(of: text))
+    output.append(base64: hash.finish().span)
   }
 
-  private static func key(_ first: Endpoint, _ second: Endpoint) -> [UInt8] {
-    first.address.octets + second.address.octets + [UInt8(first.port >> 8), UInt8(truncatingIfNeeded: first.port)]
+  private static func order(_ end: Endpoint) -> (UInt64, UInt64, UInt16) {
+    (end.address.high, end.address.low, end.port)
+  }
+
+  private static func take(_ address: IPAddress, into hash: inout SHA1) {
+    let words: (UInt64, UInt64) = address.family == .v6 ? (address.high, address.low) : (0, address.low << 32)
+    if address.family == .v6 { take(words.0, octets: 8, into: &hash) }
+    take(words.1, octets: address.family == .v6 ? 8 : 4, into: &hash)
+  }
+
+  private static func take(_ word: UInt64, octets: Int, into hash: inout SHA1) {
+    for index in 0..<octets { hash.take(UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index))) }
   }
 }
 
 extension [UInt8] {
   /// RFC 4648 §4, padded.
-  mutating func append(base64 octets: [UInt8]) {
-    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    let letters = alphabet.description.utf8.map { $0 }
+  mutating func append(base64 octets: Span<UInt8>) {
     for start in stride(from: 0, to: octets.count, by: 3) {
       let rest = Swift.min(3, octets.count - start)
       var word: UInt32 = 0
       for index in 0..<3 { word = word << 8 | (index < rest ? UInt32(octets[start + index]) : 0) }
       for index in 0..<4 {
-        append(index <= rest ? letters[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
+        append(index <= rest ? Self.base64Letter(word >> UInt32(18 - 6 * index) & 63) : UInt8(ascii: "="))
       }
+    }
+  }
+
+  private static func base64Letter(_ value: UInt32) -> UInt8 {
+    switch UInt8(truncatingIfNeeded: value) {
+    case let value where value < 26: UInt8(ascii: "A") + value
+    case let value where value < 52: UInt8(ascii: "a") + value - 26
+    case let value where value < 62: UInt8(ascii: "0") + value - 52
+    case 62: UInt8(ascii: "+")
+    default: UInt8(ascii: "/")
     }
   }
 }

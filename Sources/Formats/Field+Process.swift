@@ -6,14 +6,15 @@ import Packets
 // MARK: The process
 
 extension Field {
-  static let process: [Field] = processFields(
-    under: "process", "the process", party: { $0.exchange.party }
-  ) + [
-    Field("container.id", "keyword", "the container's whole id") { $2.value($0.details?.container?.id) },
-    Field("container.runtime", "keyword", "`docker`, `containerd`, `cri-o`, `podman`, `lxc`, …") {
-      $2.value($0.details?.container?.runtime)
-    },
-  ]
+  static let process: [Field] =
+    processFields(
+      under: "process", "the process", party: { $0.exchange.party }
+    ) + [
+      Field("container.id", "keyword", "the container's whole id") { $2.value($0.details?.container?.id) },
+      Field("container.runtime", "keyword", "`docker`, `containerd`, `cri-o`, `podman`, `lxc`, …") {
+        $2.value($0.details?.container?.runtime)
+      },
+    ]
 
   /// The process fields of ECS, for a party at any path.
   static func processFields(
@@ -29,8 +30,13 @@ extension Field {
       }
     }
     return [
-      field("pid", "long", "\(who): the thread-group id, which people call the pid") { $3.value($0.identity.pid) },
-      field("entity_id", "keyword", "a hash of boot id, pid and start time, so it survives pid reuse") {
+      field("pid", "long", "\(who): the thread-group id, which people call the pid") {
+        $3.value($0.identity.pid)
+      },
+      field(
+        "entity_id", "keyword",
+        "a hash of boot id, pid and start time, so it survives pid reuse; absent if one is unknown"
+      ) {
         $3.value($2.entityID($0.identity))
       },
       field("name", "keyword", "the program's name (of the thread-group leader), as the kernel has it") {
@@ -112,87 +118,102 @@ extension IPAddress {
 // MARK: Ours
 
 extension Field {
-  static let querent: [Field] = [
-    Field("querent.schema", "long", "the version of the fields under `querent`") { $2.value(schemaVersion) },
-    Field("querent.attribution.method", "keyword", "how the process is known (see Accuracy)") {
-      $2.value($0.exchange.party.method.name)
-    },
-    Field("querent.attribution.reason", "keyword", "why no process is named") { shown, _, json in
-      guard case .none(let reason) = shown.exchange.party.method else { return }
-      json.value(reason.rawValue)
-    },
-    Field("querent.attribution.tier", "keyword", "`trampoline`, `tracepoint` or `cgroup`") { $2.value($1.tier) },
-    Field("querent.recognised_by", "keyword", "`port` or `shape`") {
-      $2.value($0.payload.map { $0.recognition == .port ? "port" : "shape" })
-    },
-    Field("querent.role", "keyword", "`client` if the process asked, `server` if another host asked it") {
-      $2.value($0.exchange.role.rawValue)
-    },
-    Field("querent.netns", "long", "the inode of the socket's network namespace") { shown, _, json in
-      guard let namespace = shown.payload?.networkNamespace, namespace != 0 else { return }
-      json.value(namespace)
-    },
-    Field("querent.cgroup", "keyword", "the process's path in cgroup v2") { $2.value($0.details?.cgroup) },
-    Field("querent.question.raw", "keyword", "the name as sent, when that is not lower case") { shown, _, json in
-      guard let name = shown.exchange.question?.qname, name.hasUpperCase else { return }
-      json.value(name.presentation(finalDot: false))
-    },
-    Field("querent.edns.version", "long", "EDNS version") { $2.value($0.edns?.version) },
-    Field("querent.edns.udp_size", "long", "the largest UDP message that the sender takes") {
-      $2.value($0.edns?.udpPayloadSize)
-    },
-    Field("querent.edns.do", "boolean", "the DO flag") { $2.value($0.edns?.dnssecOK) },
-    Field("querent.edns.client_subnet", "keyword", "address/source prefix/scope prefix") { shown, _, json in
-      guard let subnet = shown.edns?.clientSubnet else { return }
-      json.quoted { subnet.write(to: &$0) }
-    },
-    Field("querent.edns.cookie", "keyword", "client and server cookie, hexadecimal") { shown, _, json in
-      guard let cookie = shown.edns?.cookie else { return }
-      json.quoted {
-        $0.append(hexadecimal: cookie.client)
-        $0.append(hexadecimal: cookie.server)
-      }
-    },
-    Field("querent.edns.options", "keyword[]", "every option, as `NAME: value`") { shown, _, json in
-      guard let options = shown.edns?.options else { return }
-      json.array(options) { output, option in
-        var text: [UInt8] = []
-        option.write(to: &text)
-        output.append(json: text)
-      }
-    },
-    Field("querent.extended_error.code", "long", "the first extended error (RFC 8914)") {
-      $2.value($0.exchange.answer?.message.edns?.extendedError?.code.rawValue)
-    },
-    Field("querent.extended_error.name", "keyword", "its registered name") {
-      $2.value($0.exchange.answer?.message.edns?.extendedError?.code.mnemonic)
-    },
-    Field("querent.extended_error.text", "keyword", "what the server adds") { shown, _, json in
-      guard let error = shown.exchange.answer?.message.edns?.extendedError, !error.textOctets.isEmpty else {
-        return
-      }
-      json.value(error.text)
-    },
-    Field("querent.authority", "keyword[]", "the authority section, one line a record") {
-      lines(of: $0.exchange.answer?.message.authority, in: &$2)
-    },
-    Field("querent.additional", "keyword[]", "the additional section without OPT, one line a record") {
-      lines(of: $0.exchange.answer?.message.additional, in: &$2)
-    },
-    Field("querent.transport.retries", "long", "how often the query was sent again") { shown, _, json in
-      guard shown.exchange.retries > 0 else { return }
-      json.value(shown.exchange.retries)
-    },
-    Field("querent.transport.truncated", "boolean", "the answer had the TC flag") { shown, _, json in
-      guard shown.exchange.answer?.message.header.isTruncated == true else { return }
-      json.value(true)
-    },
-    Field("querent.transport.reassembled", "boolean", "a message came in more than one packet") { shown, _, json in
-      guard shown.exchange.answer?.payload.isReassembled == true || shown.exchange.query?.payload.isReassembled == true
-      else { return }
-      json.value(true)
-    },
-  ] + processFields(under: "querent.answered_by.process", "the local server that answered") { $0.exchange.answeredBy }
+  static let querent: [Field] =
+    [
+      Field("querent.schema", "long", "the version of the fields under `querent`") {
+        $2.value(schemaVersion)
+      },
+      Field("querent.attribution.method", "keyword", "how the process is known (see Accuracy)") {
+        $2.value($0.exchange.party.method.name)
+      },
+      Field("querent.attribution.reason", "keyword", "why no process is named") { shown, _, json in
+        guard case .none(let reason) = shown.exchange.party.method else { return }
+        json.value(reason.rawValue)
+      },
+      Field("querent.attribution.tier", "keyword", "`trampoline`, `tracepoint` or `cgroup`") {
+        $2.value($1.tier)
+      },
+      Field("querent.recognised_by", "keyword", "`port` or `shape`") {
+        $2.value($0.payload.map { $0.recognition == .port ? "port" : "shape" })
+      },
+      Field("querent.role", "keyword", "`client` if the process asked, `server` if another host asked it") {
+        $2.value($0.exchange.role.rawValue)
+      },
+      Field("querent.netns", "long", "the inode of the socket's network namespace") { shown, _, json in
+        guard let namespace = shown.payload?.networkNamespace, namespace != 0 else { return }
+        json.value(namespace)
+      },
+      Field("querent.cgroup", "keyword", "the process's path in cgroup v2") { $2.value($0.details?.cgroup) },
+      Field("querent.question.raw", "keyword", "the name as sent, when that is not lower case") {
+        shown, _, json in
+        guard let name = shown.exchange.question?.qname, name.hasUpperCase else { return }
+        json.value(name.presentation(finalDot: false))
+      },
+      Field("querent.edns.version", "long", "EDNS version") { $2.value($0.edns?.version) },
+      Field("querent.edns.udp_size", "long", "the largest UDP message that the sender takes") {
+        $2.value($0.edns?.udpPayloadSize)
+      },
+      Field("querent.edns.do", "boolean", "the DO flag") { $2.value($0.edns?.dnssecOK) },
+      Field("querent.edns.client_subnet", "keyword", "address/source prefix/scope prefix") { shown, _, json in
+        guard let subnet = shown.edns?.clientSubnet else { return }
+        json.quoted { subnet.write(to: &$0) }
+      },
+      Field("querent.edns.cookie", "keyword", "client and server cookie, hexadecimal") { shown, _, json in
+        guard let cookie = shown.edns?.cookie else { return }
+        json.quoted {
+          $0.append(hexadecimal: cookie.client)
+          $0.append(hexadecimal: cookie.server)
+        }
+      },
+      Field("querent.edns.options", "keyword[]", "every option, as `NAME=value`") { shown, _, json in
+        guard let options = shown.edns?.options else { return }
+        json.array(options) { output, option in
+          var text: [UInt8] = []
+          option.write(to: &text)
+          output.append(json: text)
+        }
+      },
+      Field("querent.extended_error.code", "long", "the first extended error (RFC 8914)") {
+        $2.value($0.exchange.answer?.message.edns?.extendedError?.code.rawValue)
+      },
+      Field("querent.extended_error.name", "keyword", "its registered name") {
+        guard let code = $0.exchange.answer?.message.edns?.extendedError?.code, code.isAssigned else {
+          return
+        }
+        $2.value(code.mnemonic)
+      },
+      Field("querent.extended_error.text", "keyword", "what the server adds") { shown, _, json in
+        guard let error = shown.exchange.answer?.message.edns?.extendedError, !error.textOctets.isEmpty else {
+          return
+        }
+        json.value(error.text)
+      },
+      Field("querent.authority", "keyword[]", "the authority section, one line a record") {
+        lines(of: $0.exchange.answer?.message.authority, in: &$2)
+      },
+      Field("querent.additional", "keyword[]", "the additional section without OPT, one line a record") {
+        lines(of: $0.exchange.answer?.message.additional, in: &$2)
+      },
+      Field("querent.transport.retries", "long", "how often the query was sent again") { shown, _, json in
+        guard shown.exchange.retries > 0 else { return }
+        json.value(shown.exchange.retries)
+      },
+      Field("querent.transport.truncated", "boolean", "the answer had the TC flag") { shown, _, json in
+        guard shown.exchange.answer?.message.header.isTruncated == true else { return }
+        json.value(true)
+      },
+      Field("querent.transport.reassembled", "boolean", "a message came in more than one packet") {
+        shown, _, json in
+        guard
+          shown.exchange.answer?.payload.isReassembled == true
+            || shown.exchange.query?.payload.isReassembled == true
+        else { return }
+        json.value(true)
+      },
+    ]
+    + processFields(under: "querent.answered_by.process", "the local server that answered") {
+      $0.exchange.answeredBy
+    }
 
   private static func lines(of records: ResourceRecords?, in json: inout JSONWriter) {
     guard let records else { return }

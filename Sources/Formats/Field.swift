@@ -32,7 +32,9 @@ package struct Field: Sendable {
 
 extension Field {
   private static let event: [Field] = [
-    Field("@timestamp", "date", "when the query was sent; of a lone answer, when it came") { $2.value($0.time) },
+    Field("@timestamp", "date", "when the query was sent; of a lone answer, when it came") {
+      $2.value($0.time)
+    },
     Field("ecs.version", "keyword", "the version of the Elastic Common Schema that the names follow") {
       $2.value(ecsVersion)
     },
@@ -44,7 +46,7 @@ extension Field {
     },
     Field("event.dataset", "keyword", "always `querent.dns`") { $2.value("querent.dns") },
     Field("event.sequence", "long", "counts the records of this run, from 1") { $2.value($0.sequence) },
-    Field("event.outcome", "keyword", "`success` for NOERROR, else `failure`; absent while nothing is known") {
+    Field("event.outcome", "keyword", "`success` for NOERROR, `unknown` while it waits, else `failure`") {
       shown, _, json in
       guard !shown.isMessage else { return }
       switch shown.exchange.outcome {
@@ -54,7 +56,10 @@ extension Field {
         json.value(shown.exchange.answer?.message.responseCode == .noError ? "success" : "failure")
       }
     },
-    Field("event.reason", "keyword", "`timeout`, `late`, `repeated`, `unsolicited`, `pending`, or the response code") {
+    Field(
+      "event.reason", "keyword",
+      "`timeout`, `late`, `repeated`, `unsolicited`, `pending`, or the response code"
+    ) {
       shown, _, json in
       guard !shown.isMessage else { return }
       switch shown.exchange.outcome {
@@ -89,7 +94,9 @@ extension Field {
     Field("dns.response_code", "keyword", "`NOERROR`, `NXDOMAIN`, …, extended codes too") {
       $2.value($0.exchange.answer?.message.responseCode.mnemonic)
     },
-    Field("dns.header_flags", "keyword[]", "AA, TC, RD, RA, AD, CD of the answer, else of the query; DO from EDNS") {
+    Field(
+      "dns.header_flags", "keyword[]", "AA, TC, RD, RA, AD, CD of the answer, else of the query; DO from EDNS"
+    ) {
       shown, _, json in
       guard let message = (shown.exchange.answer ?? shown.exchange.query)?.message else { return }
       let header = message.header
@@ -114,7 +121,11 @@ extension Field {
     },
     Field("dns.resolved_ip", "ip[]", "every address in the answer records") { shown, _, json in
       guard let answers = shown.exchange.answer?.message.answers else { return }
-      json.array(answers.lazy.filter { $0.type == .a || $0.type == .aaaa }) { $0.append(jsonDataOf: $1) }
+      json.array(answers.lazy.compactMap(IPAddress.init)) { output, address in
+        output.append(UInt8(ascii: "\""))
+        address.write(to: &output)
+        output.append(UInt8(ascii: "\""))
+      }
     },
   ]
 
@@ -146,8 +157,11 @@ extension Field {
     Field("network.type", "keyword", "`ipv4` or `ipv6`") {
       $2.value($0.payload.map { $0.flow.source.address.family == .v4 ? "ipv4" : "ipv6" })
     },
-    Field("network.protocol", "keyword", "`dns`, `mdns` or `llmnr`, by the port") { $2.value($0.protocolName) },
-    Field("network.direction", "keyword", "`egress` for what this host asks, `ingress` for what it is asked") {
+    Field("network.protocol", "keyword", "`dns`, `mdns` or `llmnr`, by the port") {
+      $2.value($0.protocolName)
+    },
+    Field("network.direction", "keyword", "`egress` for what this host asks, `ingress` for what it is asked")
+    {
       $2.value($0.exchange.role == .client ? "egress" : "ingress")
     },
     Field("network.bytes", "long", "octets of the DNS messages, both ways") {
@@ -163,12 +177,15 @@ extension Field {
     Field("source.bytes", "long", "octets of the query") { $2.value($0.exchange.query?.payload.range.count) },
     Field("destination.ip", "ip", "the server") { $2.value($0.exchange.server?.address) },
     Field("destination.port", "long", "the server's port") { $2.value($0.exchange.server?.port) },
-    Field("destination.bytes", "long", "octets of the answer") { $2.value($0.exchange.answer?.payload.range.count) },
+    Field("destination.bytes", "long", "octets of the answer") {
+      $2.value($0.exchange.answer?.payload.range.count)
+    },
     Field("observer.egress.interface.name", "keyword", "where the query left") { shown, host, json in
       guard let payload = shown.exchange.query?.payload, payload.direction == .egress else { return }
       json.value(host.interfaceName(payload.interfaceIndex, payload.networkNamespace))
     },
-    Field("observer.ingress.interface.name", "keyword", "where the answer, or another host's query, came in") {
+    Field("observer.ingress.interface.name", "keyword", "where the answer, or another host's query, came in")
+    {
       shown, host, json in
       for payload in [shown.exchange.answer?.payload, shown.exchange.query?.payload] {
         guard let payload, payload.direction == .ingress else { continue }

@@ -31,17 +31,19 @@ package struct Host: Sendable {
     self.clockOffset = clockOffset
   }
 
-  /// Identifies a process for ever: a hash of boot, pid and start time.
+  /// Identifies a process for ever: a hash of boot, pid and start time; nil when one is not known.
   func entityID(_ identity: ProcessIdentity) -> String? {
-    guard let bootID else { return nil }
+    // Without a start time it would be the next process's too.
+    guard let bootID, identity.startTime > 0 else { return nil }
     var text: [UInt8] = Array(bootID.utf8)
     text.append(UInt8(ascii: "/"))
     text.append(decimal: identity.pid)
     text.append(UInt8(ascii: "/"))
     // In hundredths of a second, as /proc shows it, so that others can make the same one.
     text.append(decimal: identity.startTime / 10_000_000)
+    let digest = SHA1.digest(of: text)
     var output: [UInt8] = []
-    output.append(hexadecimal: SHA1.digest(of: text).prefix(12))
+    output.append(hexadecimal: (0..<12).lazy.map { digest[$0] })
     return String(decoding: output, as: UTF8.self)
   }
 }

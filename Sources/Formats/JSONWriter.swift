@@ -23,8 +23,9 @@ struct JSONWriter {
     output.append(text: "}\n")
   }
 
+  /// A string, left out when it is empty.
   mutating func value(_ string: String?) {
-    guard let string else { return }
+    guard let string, !string.isEmpty else { return }
     value { $0.append(json: string.utf8) }
   }
 
@@ -183,7 +184,9 @@ extension [UInt8] {
 
   /// Presentation text is printable ASCII; of that JSON escapes only the backslash and the quote.
   private mutating func escapeBackslashes(from start: Int) {
-    guard self[start...].contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else { return }
+    guard self[start...].contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else {
+      return
+    }
     let text = Array(self[start...])
     removeLast(count - start)
     append(jsonInside: text)

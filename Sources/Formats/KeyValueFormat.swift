@@ -11,7 +11,8 @@ package struct KeyValueFormat: Encoder {
 
   package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
     // The query of a late or repeated answer has had its line.
-    if let query = shown.exchange.query, shown.exchange.outcome != .late, shown.exchange.outcome != .repeated {
+    let isKnown = shown.exchange.outcome == .late || shown.exchange.outcome == .repeated
+    if let query = shown.exchange.query, !isKnown {
       line(query, of: shown, to: &output)
       output.append(UInt8(ascii: "\n"))
     }
@@ -23,9 +24,7 @@ package struct KeyValueFormat: Encoder {
       output.append(text: " DNS_RTYPE=")
       record.type.write(to: &output)
       output.append(text: " DNS_DATA=")
-      let start = output.count
-      record.writeData(to: &output)
-      if output[start...].contains(UInt8(ascii: " ")) { quote(from: start, in: &output) }
+      value(in: &output) { record.writeData(to: &$0) }
       output.append(UInt8(ascii: "\n"))
     }
     if !hasRecords {
@@ -38,7 +37,7 @@ package struct KeyValueFormat: Encoder {
     let payload = observation.payload
     if let owner = shown.owner {
       output.append(text: "COMM=")
-      output.append(escaping: owner.name, also: UInt8(ascii: " "))
+      value(in: &output) { $0.append(escaping: owner.name, also: UInt8(ascii: " ")) }
       output.append(text: " PID=")
       output.append(decimal: owner.identity.pid)
       output.append(text: " TGID=")
@@ -49,7 +48,7 @@ package struct KeyValueFormat: Encoder {
     }
     if let name = host.interfaceName(payload.interfaceIndex, payload.networkNamespace) {
       output.append(text: "DEV=")
-      output.append(escaping: name.utf8, also: UInt8(ascii: " "))
+      value(in: &output) { $0.append(escaping: name.utf8, also: UInt8(ascii: " ")) }
       output.append(UInt8(ascii: " "))
     }
     output.append(text: "PROTO=")
@@ -72,27 +71,35 @@ package struct KeyValueFormat: Encoder {
     output.append(decimal: observation.message.header.isResponse ? 1 : 0)
     if let question = observation.message.question ?? shown.exchange.question {
       output.append(text: " DNS_NAME=")
-      question.qname.write(to: &output, finalDot: true, lowercased: false)
+      value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(text: " DNS_TYPE=")
       question.qtype.write(to: &output)
     }
     if observation.message.header.isResponse {
       output.append(text: " DNS_RCODE=")
       observation.message.responseCode.write(to: &output)
-    } else if !shown.isMessage, shown.exchange.outcome == .unanswered {
-      output.append(text: " DNS_OUTCOME=unanswered")
+    }
+    if !shown.isMessage, observation.message.header.isResponse != shown.exchange.outcome.isWithoutAnswer,
+      shown.exchange.outcome != .answered
+    {
+      output.append(text: " DNS_OUTCOME=")
+      output.append(text: shown.exchange.outcome.rawValue)
     }
   }
 
-  /// Data with spaces gets single quotes, and a single quote in it becomes its octet, so that a line
-  /// splits at the spaces outside quotes.
-  private func quote(from start: Int, in output: inout [UInt8]) {
+  /// A value with spaces gets single quotes, and a single quote in one becomes its octet, so that a
+  /// line splits at the spaces outside quotes.
+  private func value(in output: inout [UInt8], _ write: (inout [UInt8]) -> Void) {
+    let start = output.count
+    write(&output)
+    let isSpaced = output[start...].contains(UInt8(ascii: " "))
+    guard isSpaced || output[start...].contains(UInt8(ascii: "'")) else { return }
     let text = Array(output[start...])
     output.removeLast(text.count)
-    output.append(UInt8(ascii: "'"))
+    if isSpaced { output.append(UInt8(ascii: "'")) }
     for octet in text {
       if octet == UInt8(ascii: "'") { output.append(text: "\\039") } else { output.append(octet) }
     }
-    output.append(UInt8(ascii: "'"))
+    if isSpaced { output.append(UInt8(ascii: "'")) }
   }
 }

@@ -33,7 +33,8 @@ package struct Shown: Sendable {
   /// The flow as the query goes: from the client to the server.
   var clientFlow: Flow? {
     guard let observation else { return nil }
-    return observation.message.header.isResponse ? observation.payload.flow.reversed : observation.payload.flow
+    return observation.message.header.isResponse
+      ? observation.payload.flow.reversed : observation.payload.flow
   }
 
   var protocolName: String {

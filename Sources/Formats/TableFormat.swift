@@ -27,7 +27,8 @@ package struct TableFormat: Encoder {
   package mutating func start(_ output: inout [UInt8]) {
     var line = Line(style: style)
     for (column, width) in columns {
-      line.cell(Array(column.title.description.utf8), width: width, cut: isCut, right: column.isNumber, colour: .bold)
+      line.cell(
+        Array(column.title.utf8), width: width, cut: isCut, right: column.isNumber, colour: .bold)
     }
     line.finish(to: &output)
   }
@@ -49,7 +50,7 @@ extension TableFormat {
   enum Column: CaseIterable {
     case time, process, pid, name, type, answer, code, latency, server, via
 
-    var title: StaticString {
+    var title: String {
       switch self {
       case .time: "TIME"
       case .process: "PROCESS"
@@ -70,7 +71,7 @@ extension TableFormat {
       case .time: 12
       case .process: 15
       case .pid: 7
-      case .name: 24
+      case .name: 20
       case .type: 5
       case .answer: 20
       case .code: 8
@@ -97,7 +98,7 @@ extension TableFormat {
 
     var isNumber: Bool { self == .pid || self == .latency }
 
-    static let naturalWidth = 150
+    static let naturalWidth = 141
 
     /// The columns that fit, with their widths; the name and the answer share what is over.
     static func fit(width: Int) -> [(column: Column, width: Int)] {
@@ -106,9 +107,16 @@ extension TableFormat {
       while needed() > width, let last = columns.map(\.dispensability).max(), last > 0 {
         columns.removeAll { $0.dispensability == last }
       }
-      let spare = max(0, width - needed())
+      // Narrower than what stays always: both give way.
+      guard needed() <= width else {
+        let forProcess = min(Column.process.width, max(1, (width - 1) / 3))
+        return [(.process, forProcess), (.name, max(1, width - 1 - forProcess))]
+      }
+      let spare = width - needed()
       let hasAnswer = columns.contains(.answer)
-      let forName = hasAnswer ? min(spare / 2, 40) : spare
+      // A name wants a little more than its least, then both grow.
+      let first = min(spare, 4)
+      let forName = hasAnswer ? first + min((spare - first) / 2, 40) : spare
       return columns.map { column in
         switch column {
         case .name: (column, column.width + forName)
@@ -126,7 +134,7 @@ extension TableFormat {
       CivilTime(shown.time, offset: host.clockOffset(shown.time)).writeClock(to: &text, digits: 3)
       return .dim
     case .process:
-      guard let owner = shown.owner else {
+      guard let owner = shown.owner, !owner.name.isEmpty else {
         text.append(text: "?")
         return .yellow
       }
@@ -136,7 +144,8 @@ extension TableFormat {
       if let owner = shown.owner { text.append(decimal: owner.identity.pid) }
       return .plain
     case .name:
-      exchange.question?.qname.write(to: &text, finalDot: false, lowercased: true)
+      let name = exchange.question?.qname ?? exchange.answer?.message.answers.first?.name
+      name?.write(to: &text, finalDot: false, lowercased: true)
       return .plain
     case .type:
       exchange.question?.qtype.write(to: &text)
@@ -150,22 +159,34 @@ extension TableFormat {
       if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
       return .dim
     case .server:
-      guard let server = exchange.server, let observation = shown.observation else { return .plain }
-      let family = server.address.family
-      if server.port != 53, family == .v6 { text.append(UInt8(ascii: "[")) }
-      server.address.write(to: &text)
-      if server.port != 53 {
-        if family == .v6 { text.append(UInt8(ascii: "]")) }
-        text.append(UInt8(ascii: ":"))
-        text.append(decimal: server.port)
-      }
-      if observation.payload.flow.transport == .tcp { text.append(text: " tcp") }
+      writeServer(of: exchange, to: &text)
       return .dim
     case .via:
       guard let owner = exchange.answeredBy?.owner else { return .plain }
       text.append(escaping: owner.name)
       return .dim
     }
+  }
+
+  /// Whom the process asked; of a server's process, who asked it.
+  private func writeServer(of exchange: Exchange, to text: inout [UInt8]) {
+    guard let client = exchange.client, let server = exchange.server, let first = exchange.first else {
+      return
+    }
+    if exchange.role == .server {
+      text.append(text: "from ")
+      client.address.write(to: &text)
+    } else {
+      let isBracketed = server.port != 53 && server.address.family == .v6
+      if isBracketed { text.append(UInt8(ascii: "[")) }
+      server.address.write(to: &text)
+      if isBracketed { text.append(UInt8(ascii: "]")) }
+      if server.port != 53 {
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: server.port)
+      }
+    }
+    if first.payload.flow.transport == .tcp { text.append(text: " tcp") }
   }
 
   private func writeAnswer(_ shown: Shown, to text: inout [UInt8]) -> Colour {
@@ -191,9 +212,7 @@ extension TableFormat {
       if index > 0 { text.append(text: ", ") }
       record.writeData(to: &text)
     }
-    if records.isEmpty, let error = answer.message.edns?.extendedError {
-      error.write(to: &text)
-    }
+    if records.isEmpty { writeAbsence(answer.message, to: &text) }
     if answer.message.header.isTruncated { text.append(text: " (truncated)") }
     if shown.isMessage { return .plain }
     switch exchange.outcome {
@@ -206,10 +225,20 @@ extension TableFormat {
     }
   }
 
+  /// Why an answer holds no records.
+  private func writeAbsence(_ answer: Message, to text: inout [UInt8]) {
+    let code = answer.responseCode
+    let isCodeShown = columns.contains { $0.column == .code }
+    if code == .noError { text.append(text: "no records") } else if !isCodeShown { code.write(to: &text) }
+    guard let error = answer.edns?.extendedError else { return }
+    if code == .noError || !isCodeShown { text.append(text: ", ") }
+    error.write(to: &text)
+  }
+
   /// Three significant digits: `834us`, `12.3ms`, `4.00s`.
   static func write(latency: Int64, to text: inout [UInt8]) {
     let microseconds = UInt64(clamping: latency) / 1000
-    let (unit, scale): (StaticString, UInt64) =
+    let (unit, scale): (String, UInt64) =
       microseconds < 1000 ? ("us", 1) : microseconds < 1_000_000 ? ("ms", 1000) : ("s", 1_000_000)
     let whole = microseconds / scale
     text.append(decimal: whole)
@@ -229,7 +258,7 @@ extension TableFormat {
   enum Colour {
     case plain, bold, dim, red, yellow
 
-    var code: StaticString {
+    var code: String {
       switch self {
       case .plain: ""
       case .bold: "\u{1b}[1m"

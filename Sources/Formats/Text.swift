@@ -2,11 +2,7 @@ import Captures
 
 /// Appends to a reused buffer: no formatting library is as cheap, and this is the hot end of the line.
 extension [UInt8] {
-  mutating func append(text: StaticString) {
-    text.withUTF8Buffer { buffer in unsafe append(contentsOf: buffer) }
-  }
-
-  mutating func append(string: String) { append(contentsOf: string.utf8) }
+  mutating func append(text: String) { append(contentsOf: text.utf8) }
 
   mutating func append(decimal value: some BinaryInteger) {
     if value < 0 { append(UInt8(ascii: "-")) }
@@ -105,7 +101,7 @@ struct CivilTime {
   }
 
   private static func floorDivide(_ value: Int64, _ by: Int64) -> (Int64, Int64) {
-    let quotient = value >= 0 ? value / by : -((by - 1 - value) / by)
-    return (quotient, value - quotient * by)
+    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: by)
+    return remainder < 0 ? (quotient - 1, remainder + by) : (quotient, remainder)
   }
 }

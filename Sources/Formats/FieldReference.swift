@@ -1,0 +1,8 @@
+/// The fields of the JSON output as a table for people, which Documentation/Output.md holds.
+package enum FieldReference {
+  package static func markdown() -> String {
+    var lines = ["| field | type | what it says |", "|---|---|---|"]
+    for field in Field.all { lines.append("| `\(field.path.name)` | \(field.kind) | \(field.about) |") }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

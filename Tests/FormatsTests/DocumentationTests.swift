@@ -1,0 +1,49 @@
+import Formats
+import Testing
+
+/// Documentation/Output.md says what the code does.
+@Suite(.serialized) struct DocumentationTests {
+  @Test func `the table of fields is the list of fields`() throws {
+    try Golden.expectSection("fields", of: "Output.md", FieldReference.markdown())
+  }
+
+  @Test(arguments: ["table", "keyvalue", "json"]) func `the examples are what the formats write`(
+    format: String
+  ) throws {
+    let fixture = try Fixture()
+    let host = Fixture.host
+    var encoder: any Encoder =
+      switch format {
+      case "table": TableFormat(host: host, width: 141, style: .plain)
+      case "keyvalue": KeyValueFormat(host: host)
+      default: JSONFormat(host: host)
+      }
+    let scenes =
+      format == "table"
+      ? [
+        "chain of aliases", "AAAA over TCP", "no such name", "a local server answered", "another host asked",
+        "unanswered", "late",
+      ]
+      : format == "keyvalue" ? ["chain of aliases", "unanswered"] : ["in a container"]
+    var output: [UInt8] = []
+    encoder.start(&output)
+    for scene in scenes { encoder.encode(try #require(fixture.shown(scene)), to: &output) }
+    let text = format == "json" ? Self.broken(output) : String(decoding: output, as: UTF8.self)
+    try Golden.expectSection(
+      "example \(format)", of: "Output.md", "```\(format == "json" ? "json" : "text")\n\(text)```\n")
+  }
+
+  /// One line a top-level key, for a page that is narrower than a record.
+  private static func broken(_ output: [UInt8]) -> String {
+    var depth = 0
+    var text = ""
+    for character in String(decoding: output, as: UTF8.self) {
+      if character == "}" { depth -= 1 }
+      if character == "}" && depth == 0 { text += "\n" }
+      text.append(character)
+      if character == "{" { depth += 1 }
+      if (character == "{" || character == ",") && depth == 1 { text += "\n  " }
+    }
+    return text
+  }
+}

@@ -1,0 +1,87 @@
+import Captures
+import Correlation
+import DNSWire
+import Formats
+import Testing
+
+/// Whatever comes from the network or a process, a terminal is safe and a parser content.
+struct HostileInputTests {
+  static let formats: [(name: String, encoder: any Encoder)] = [
+    ("json", JSONFormat(host: Fixture.host)), ("keyvalue", KeyValueFormat(host: Fixture.host)),
+    ("table", TableFormat(host: Fixture.host, width: nil, style: .plain)),
+    ("table 80", TableFormat(host: Fixture.host, width: 80, style: .colour)),
+  ]
+
+  private func check(_ shown: Shown, _ comment: Comment) throws {
+    for (name, encoder) in Self.formats {
+      var encoder = encoder
+      var output: [UInt8] = []
+      encoder.encode(shown, to: &output)
+      let text = try #require(String(validating: output, as: UTF8.self), comment)
+      #expect(text.last == "\n")
+      // Our own colours are the only sequences that a terminal may obey.
+      let bare = name == "table 80" ? text.replacing(/\u{1b}\[(0|1|2|31|33)m/, with: "") : text
+      #expect(bare.unicodeScalars.allSatisfy { !$0.isControl || $0 == "\n" }, "\(name), \(comment)")
+      if name == "json" { _ = try StrictJSON.parse(output.dropLast()) }
+      if name != "keyvalue" {
+        #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 1, "\(name), \(comment)")
+      }
+    }
+  }
+
+  @Test func `the fixture holds nothing that a terminal obeys`() throws {
+    for scene in try Fixture().scenes { try check(scene.shown, "\(scene.name)") }
+  }
+
+  @Test(arguments: 1...200) func `random octets hold nothing that a terminal obeys`(seed: UInt64) throws {
+    var random = Generator(state: seed)
+    func octets(_ count: ClosedRange<Int>) -> [UInt8] {
+      (0..<Int.random(in: count, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+    }
+    func name() -> String {
+      (0...Int.random(in: 0...3, using: &random)).map { _ in
+        octets(1...20).map { "\\" + String(repeating: "0", count: 3 - "\($0)".count) + "\($0)" }.joined()
+      }.joined(separator: ".")
+    }
+    func text() -> String { String(decoding: octets(0...20), as: UTF8.self) }
+    let talk = try Talk {
+      $0.name = name()
+      $0.type = RecordType(rawValue: .random(in: 0...300, using: &random))
+      $0.code = ResponseCode(rawValue: .random(in: 0...15, using: &random))
+      let strings = octets(0...40)
+      $0.answers = [
+        try .record(name(), .txt, .other([UInt8(strings.count)] + strings[...])),
+        try .record(name(), RecordType(rawValue: 65281), .other(octets(0...30)[...])),
+        try .record(name(), .cname, .cname(try .parse(name()))),
+      ]
+      $0.edns = EDNS(
+        options: EDNSOptions(
+          (0..<4).map { _ in
+            EDNSOption(
+              code: EDNSOptionCode(rawValue: .random(in: 0...26, using: &random)), octets: octets(0...20)[...]
+            )
+          }))
+      $0.party = .process(
+        TaskName(octets: octets(0...16)), 1, thread: TaskName(octets: octets(0...16)),
+        details: ProcessDetails(
+          executable: text(), arguments: [text(), text()], workingDirectory: text(), user: text(),
+          group: text(),
+          parent: ProcessDetails.Parent(pid: 2, name: text(), executable: text()), cgroup: text(),
+          container: Container(id: text(), runtime: text())))
+    }
+    try check(Shown(.exchange(try talk.exchange()), sequence: 1), "seed \(seed)")
+  }
+}
+
+/// SplitMix64, so that a failure can be run again.
+struct Generator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+    return word ^ word >> 31
+  }
+}

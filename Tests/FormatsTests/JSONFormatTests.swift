@@ -1,0 +1,156 @@
+import Captures
+import Correlation
+import Foundation
+import Testing
+
+@testable import Formats
+
+/// One object a line, in ECS's names, that any parser reads.
+struct JSONFormatTests {
+  let fixture: Fixture
+
+  init() throws { fixture = try Fixture() }
+
+  private func line(_ shown: Shown, host: Formats.Host = Fixture.host) -> [UInt8] {
+    var output: [UInt8] = []
+    var format = JSONFormat(host: host)
+    format.start(&output)
+    format.encode(shown, to: &output)
+    return output
+  }
+
+  private func leaves(_ name: String) throws -> [String: StrictJSON.Value] {
+    try StrictJSON.parse(line(try #require(fixture.shown(name))).dropLast()).value.leaves
+  }
+
+  @Test func `the fixture looks as it was recorded`() throws {
+    try Golden.expect("exchanges.json", fixture.scenes.flatMap { line($0.shown) })
+  }
+
+  @Test func `each record is one line, an object in which no key comes twice`() throws {
+    for scene in fixture.scenes {
+      let line = line(scene.shown)
+      #expect(line.last == UInt8(ascii: "\n"))
+      let (value, opened) = try StrictJSON.parse(line.dropLast())
+      #expect(Set(opened).count == opened.count, "\(scene.name)")
+      // Another parser agrees.
+      let other = try JSONSerialization.jsonObject(with: Data(line)) as? NSDictionary
+      #expect(
+        try #require(other) == NSDictionary(dictionary: value.foundation as? [String: Any] ?? [:]),
+        "\(scene.name)")
+    }
+  }
+
+  @Test func `a whole record says what happened`() throws {
+    #expect(try leaves("chain of aliases") == Expected.chainOfAliases)
+    #expect(try leaves("no such name") == Expected.noSuchName)
+  }
+
+  @Test(arguments: Expected.parts)
+  func `a record says what is special about it`(
+    scene: String, has: [String: StrictJSON.Value], lacks: [String]
+  ) throws {
+    let leaves = try leaves(scene)
+    for (path, value) in has { #expect(leaves[path] == value, "\(path)") }
+    for path in lacks { #expect(leaves[path] == nil, "\(path)") }
+  }
+
+  @Test func `every path is declared, and every declared field occurs`() throws {
+    let declared = Set(Field.all.map(\.path.name))
+    #expect(declared.count == Field.all.count)
+    var seen: Set<String> = []
+    for scene in fixture.scenes {
+      let leaves = try leaves(scene.name)
+      #expect(Set(leaves.keys).subtracting(declared).isEmpty, "\(scene.name)")
+      seen.formUnion(leaves.keys)
+    }
+    #expect(declared.subtracting(seen).isEmpty)
+  }
+
+  @Test func `a field has the type that it declares`() throws {
+    for scene in fixture.scenes {
+      let leaves = try leaves(scene.name)
+      for field in Field.all {
+        guard let value = leaves[field.path.name] else { continue }
+        switch (field.kind, value) {
+        case ("long", .number), ("boolean", .flag): break
+        case ("keyword", .string(let text)): #expect(!text.isEmpty)
+        case ("ip", .string(let text)): #expect(IPAddress(text)?.description == text)
+        case ("date", .string(let text)): #expect(text.hasSuffix("Z") && text.utf8.count == 30)
+        case ("keyword[]", .array(let elements)):
+          #expect(!elements.isEmpty && elements.allSatisfy { if case .string = $0 { true } else { false } })
+        case ("ip[]", .array(let elements)):
+          #expect(!elements.isEmpty)
+          for case .string(let text) in elements { #expect(IPAddress(text)?.description == text) }
+        case ("object[]", .array(let elements)):
+          #expect(elements.allSatisfy { if case .object = $0 { true } else { false } })
+        default: Issue.record("\(field.path.name) of \(scene.name) is no \(field.kind): \(value)")
+        }
+      }
+    }
+  }
+
+  @Test func `what is not known has no key, on a host of which nothing is known`() throws {
+    let shown = try #require(fixture.shown("nobody is known"))
+    let leaves = try StrictJSON.parse(line(shown, host: Formats.Host(name: "", machineID: nil)).dropLast())
+      .value
+      .leaves
+    for path in leaves.keys {
+      #expect(
+        !path.hasPrefix("process") && !path.hasPrefix("host") && !path.hasPrefix("container"), "\(path)")
+    }
+    #expect(leaves["querent.attribution.tier"] == nil)
+    #expect(leaves["observer.egress.interface.name"] == nil)
+  }
+
+  @Test func `records follow one another in one buffer`() throws {
+    var format = JSONFormat(host: Fixture.host)
+    var output = Array("before\n".utf8)
+    for scene in fixture.scenes.prefix(2) { format.encode(scene.shown, to: &output) }
+    #expect(output == Array("before\n".utf8) + line(fixture.scenes[0].shown) + line(fixture.scenes[1].shown))
+  }
+
+  @Test(arguments: [
+    "a", "\u{80}", "\u{9f}", "\u{a0}", "Â", "\u{c2}x", "\u{7f}", "é\"\\", "\u{0}\u{1f}", "😀", "",
+  ])
+  func `a string is what it was, without anything that a terminal obeys`(text: String) throws {
+    var output: [UInt8] = []
+    output.append(json: text.utf8)
+    #expect(try StrictJSON.parse(output).value == .string(text))
+    #expect(String(decoding: output, as: UTF8.self).unicodeScalars.allSatisfy { !$0.isControl })
+  }
+
+  @Test func `a path is closed before another is opened`() {
+    var json = JSONWriter(appendingTo: [])
+    for path in ["a", "b.c", "b.d.e", "b.d.f", "b.g", "h.i.j"] as [JSONPath] {
+      json.at(path)
+      json.value(1)
+    }
+    json.at("h.never")
+    json.value(nil as String?)
+    json.value("")
+    json.value([] as [String])
+    json.finish()
+    #expect(
+      String(decoding: json.output, as: UTF8.self)
+        == #"{"a":1,"b":{"c":1,"d":{"e":1,"f":1},"g":1},"h":{"i":{"j":1}}}"# + "\n")
+  }
+}
+
+extension StrictJSON.Value {
+  /// The same as Foundation would hold it.
+  var foundation: Any {
+    switch self {
+    case .object(let members): members.mapValues(\.foundation)
+    case .array(let elements): elements.map(\.foundation)
+    case .string(let text): text
+    case .number(let number): number
+    case .flag(let flag): flag
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  /// C0, DEL or C1: what a terminal may obey.
+  var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
+}

@@ -1,0 +1,300 @@
+import Captures
+import DNSWire
+import Formats
+
+@testable import Correlation
+
+/// The exchanges that every format is shown with.
+struct Fixture {
+  let scenes: [Scene]
+
+  struct Scene {
+    let name: String
+    let shown: Shown
+  }
+
+  static let host = Host(
+    name: "workstation", machineID: "0123456789abcdef0123456789abcdef",
+    bootID: "6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506",
+    bootTime: Timestamp(nanoseconds: 1_795_300_000_000_000_000),
+    tier: "trampoline", interfaceName: { index, _ in [1: "lo", 2: "ens18"][index] },
+    clockOffset: { _ in 3600 })
+
+  init() throws {
+    var events = try Self.everyday() + Self.endings() + Self.strangers()
+    let talk = try Talk { $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))] }
+    events += [
+      ("message: query", .message(try talk.query(), role: .client)),
+      ("message: answer", .message(try talk.answer(), role: .client)),
+    ]
+    scenes = events.enumerated().map { index, event in
+      Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))
+    }
+  }
+
+  func shown(_ name: String) -> Shown? { scenes.first { $0.name == name }?.shown }
+
+  private static func scene(_ name: String, _ change: (inout Talk) throws -> Void) throws -> (String, Event) {
+    (name, .exchange(try Talk(change).exchange()))
+  }
+}
+
+// MARK: Every day
+
+extension Fixture {
+  static let browser = Party.process(
+    "firefox", 4711, thread: "DNS Res~ver #3",
+    details: ProcessDetails(
+      executable: "/usr/lib/firefox/firefox", arguments: ["firefox", "--new-window", ""],
+      workingDirectory: "/home/ana",
+      user: "ana", group: "users",
+      parent: ProcessDetails.Parent(pid: 900, name: "systemd", executable: "/usr/lib/systemd/systemd"),
+      cgroup: "/user.slice/user-1000.slice/user@1000.service/app.slice/firefox.scope"))
+
+  static let container = Container(
+    id: "9f2b0c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809", runtime: "docker")
+
+  fileprivate static func everyday() throws -> [(String, Event)] {
+    [
+      try scene("chain of aliases") {
+        $0.party = browser
+        $0.name = "WWW.Example.com"
+        $0.queryEDNS = EDNS(udpPayloadSize: 1232)
+        $0.answers = [
+          try .record("www.example.com", .cname, .cname(try .parse("edge.example.net"))),
+          try .record("edge.example.net", .cname, .cname(try .parse("e7.example.net")), ttl: 60),
+          try .record("e7.example.net", .a, .a(0xC000_0201), ttl: 20),
+          try .record("e7.example.net", .a, .a(0xC000_0202), ttl: 20),
+        ]
+      },
+      try scene("AAAA over TCP") {
+        $0.type = .aaaa
+        $0.client = Endpoint("2001:db8::3", 40000)
+        $0.server = Endpoint("2001:db8::53", 53)
+        $0.transport = .tcp
+        $0.isReassembled = true
+        $0.time = 1_000_000_000
+        $0.latency = 834_000
+        $0.flags = 0x81a0
+        $0.party = .process("curl", 4800, method: .owner)
+        $0.answers = [try .record("www.example.com", .aaaa, .aaaa(high: 0x2001_0db8_0000_0000, low: 0x80))]
+      },
+      try scene("no such name") {
+        $0.name = "ads.example.org"
+        $0.time = 2_000_000_000
+        $0.code = .nameError
+        $0.authority = [
+          try .record(
+            "example.org", .soa,
+            .soa(
+              SOA(
+                mname: try .parse("ns1.example.org"), rname: try .parse("hostmaster.example.org"),
+                serial: 2_026_112_201, refresh: 7200, retry: 3600, expire: 1_209_600, minimum: 300)))
+        ]
+        $0.additional = [try .record("ns1.example.org", .a, .a(0xC000_0235))]
+        $0.edns = EDNS(
+          udpPayloadSize: 4096, dnssecOK: true,
+          options: EDNSOptions([
+            EDNSOption(
+              code: .extendedError, octets: ExtendedError(code: .blocked, text: "ads are blocked").octets[...]
+            ),
+            EDNSOption(
+              code: .clientSubnet,
+              octets: ClientSubnet(address: .ipv4(0xC633_6400), sourcePrefix: 24, scopePrefix: 16).octets[...]
+            ),
+            EDNSOption(
+              code: .cookie, octets: [1, 2, 3, 4, 5, 6, 7, 8, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98]),
+          ]))
+      },
+      try scene("no such type") {
+        $0.type = .aaaa
+        $0.time = 2_500_000_000
+      },
+      try scene("mail exchange") {
+        $0.name = "example.com"
+        $0.type = .mx
+        $0.time = 3_000_000_000
+        $0.answers = [
+          try .record("example.com", .mx, .mx(MX(preference: 10, exchange: try .parse("mx1.example.com")))),
+          try .record("example.com", .mx, .mx(MX(preference: 20, exchange: try .parse("mx2.example.com")))),
+        ]
+      },
+      try scene("HTTPS") {
+        $0.type = .https
+        $0.time = 4_000_000_000
+        $0.party = browser
+        $0.answers = [
+          try .record(
+            "www.example.com", .https,
+            .https(
+              SVCB(
+                priority: 1, target: .root,
+                parameters: ServiceParameters([
+                  ServiceParameter(key: .alpn, value: [2, 0x68, 0x33, 2, 0x68, 0x32]),
+                  ServiceParameter(key: .ipv4hint, value: [192, 0, 2, 1]),
+                ]))))
+        ]
+      },
+      try scene("in a container") {
+        $0.name = "db.internal"
+        $0.client = Endpoint("172.17.0.2", 41000)
+        $0.time = 5_000_000_000
+        $0.party = .process(
+          "node", 8123, method: .owner,
+          details: ProcessDetails(
+            executable: "/usr/local/bin/node", arguments: ["node", "server.js"], workingDirectory: "/app",
+            user: "ana", cgroup: "/system.slice/docker-\(container.id).scope", container: container))
+        $0.answers = [try .record("db.internal", .a, .a(0x0A00_0007), ttl: 5)]
+      },
+      try scene("a local server answered") {
+        $0.client = Endpoint("127.0.0.1", 40123)
+        $0.server = Endpoint("127.0.0.1", 53)
+        $0.interface = 1
+        $0.time = 6_000_000_000
+        $0.latency = 90_000
+        $0.answeredBy = Party.process(
+          "dnsmasq", 611, method: .owner,
+          details: ProcessDetails(executable: "/usr/sbin/dnsmasq", user: "dnsmasq", group: "nogroup"))
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+      },
+      try scene("another host asked") {
+        $0.client = Endpoint("198.51.100.77", 33333)
+        $0.role = .server
+        $0.time = 7_000_000_000
+        $0.latency = 400_000
+        $0.party = .process(
+          "dnsmasq", 611, method: .paired, details: ProcessDetails(executable: "/usr/sbin/dnsmasq"))
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+      },
+    ]
+  }
+}
+
+// MARK: Endings
+
+extension Fixture {
+  fileprivate static func endings() throws -> [(String, Event)] {
+    [
+      try scene("unanswered") {
+        $0.outcome = .unanswered
+        $0.retries = 2
+        $0.time = 10_000_000_000
+        $0.party = .process("getent", 5001)
+      },
+      try scene("late") {
+        $0.outcome = .late
+        $0.time = 11_000_000_000
+        $0.latency = 6_200_000_000
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+      },
+      try scene("repeated") {
+        $0.outcome = .repeated
+        $0.retries = 1
+        $0.time = 12_000_000_000
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+      },
+      try scene("unsolicited") {
+        $0.outcome = .unsolicited
+        $0.time = 13_000_000_000
+        $0.answers = [try .record("www.example.com", .a, .a(0xCB00_7142))]
+      },
+      try scene("pending") {
+        $0.outcome = .pending
+        $0.time = 14_000_000_000
+      },
+    ]
+  }
+}
+
+// MARK: The strange and the hostile
+
+extension Fixture {
+  /// Red text, a new title, a new line, and octets that are not UTF-8.
+  static let attack = "\u{1b}[31m\u{1b}]0;owned\u{7}\r\nuser=root\u{9b}2J\u{7f}"
+
+  fileprivate static func strangers() throws -> [(String, Event)] {
+    [
+      try scene("process is gone") {
+        $0.time = 20_000_000_000
+        $0.party = .process("", 6000, method: .creator, details: nil)
+        $0.party.owner?.identity.startTime = 0
+        $0.party.owner?.parentPID = 0
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+      },
+      try scene("nobody is known") {
+        $0.time = 21_000_000_000
+        $0.party = Party(method: .none(.olderThanQuerent))
+        $0.interface = 9
+        $0.code = .refused
+      },
+      try scene("hostile text") {
+        $0.type = .txt
+        $0.time = 22_000_000_000
+        $0.name = "a\\027[31m\\010b.exa mple\\.com.\\255\\155x"
+        $0.answers = [
+          try .record(
+            "\\000\\200.example", .txt,
+            .other([
+              11, 0x71, 0x22, 0x5c, 0x20, 0x27, 0x1b, 0x5b, 0x0a, 0x00, 0x7f, 0xff, 4, 0xc2, 0x9b, 0x32, 0x4a,
+              0,
+            ])),
+          try .record("it's.example", .txt, .txt(CharacterStrings(["nospace'"]))),
+        ]
+        $0.edns = EDNS(
+          options: EDNSOptions([
+            EDNSOption(code: .extendedError, octets: [0, 0, 0x1b, 0x5b, 0xff, 0xc2, 0x9b, 0x22, 0x0a]),
+            EDNSOption(code: .nsid, octets: [0x1b, 0xc2, 0x85]),
+          ]))
+      },
+      try scene("hostile process") {
+        $0.time = 23_000_000_000
+        $0.name = "it's.example"
+        $0.party = .process(
+          TaskName(octets: [0x1b, 0x5b, 0x33, 0x31, 0x6d, 0x0a, 0x20, 0x27, 0x5c, 0x9b, 0xc2, 0x9b, 0xff]),
+          6666,
+          thread: TaskName(octets: [0x0d, 0x41, 0xe2, 0x82]),
+          details: ProcessDetails(
+            executable: "/tmp/\(attack)", arguments: ["x", attack, "\"\\", ""],
+            workingDirectory: "/\(attack)",
+            user: attack, group: attack,
+            parent: ProcessDetails.Parent(pid: 900, name: attack, executable: attack), cgroup: "/\(attack)",
+            container: Container(id: attack, runtime: nil)))
+        $0.answeredBy = $0.party
+        $0.answers = [try .record("it's.example", .a, .a(0x7F00_0001))]
+      },
+      try scene("unassigned numbers") {
+        $0.time = 24_000_000_000
+        $0.name = "."
+        $0.type = RecordType(rawValue: 65280)
+        $0.class = RecordClass(rawValue: 3)
+        $0.server = Endpoint("203.0.113.9", 5300)
+        $0.recognition = .shape
+        $0.flags = 0x8380
+        $0.code = ResponseCode(rawValue: 1)
+        $0.latency = 1_500_000
+        $0.answers = [try .record(".", RecordType(rawValue: 65280), .other([1, 2, 0xff]), ttl: .max)]
+        $0.edns = EDNS(
+          extendedResponseCode: 0xF0, version: 1,
+          options: EDNSOptions([
+            EDNSOption(code: .extendedError, octets: [0xc0, 0]),
+            EDNSOption(code: EDNSOptionCode(rawValue: 65001), octets: [0xab]),
+          ]))
+      },
+      try scene("an announcement") {
+        $0.outcome = .unsolicited
+        $0.time = 25_000_000_000
+        $0.id = 0
+        $0.name = nil
+        $0.client = Endpoint("224.0.0.251", 5353)
+        $0.server = Endpoint("192.168.44.9", 5353)
+        $0.flags = 0x8400
+        $0.party = .process("avahi-daemon", 700, method: .owner, details: nil)
+        $0.answers = [
+          MessageBuilder.Record(
+            name: try .parse("printer.local"), type: .a, class: RecordClass(rawValue: 0x8001), ttl: 120,
+            rdata: .a(0xC0A8_2C09))
+        ]
+      },
+    ]
+  }
+}

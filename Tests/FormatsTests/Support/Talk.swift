@@ -1,0 +1,119 @@
+import Captures
+import DNSWire
+import Packets
+
+@testable import Correlation
+
+/// An exchange in the making: what was said, by whom, and when.
+struct Talk {
+  var id: UInt16 = 4660
+  var name: String? = "www.example.com"
+  var type = RecordType.a
+  var `class` = RecordClass.internet
+  var client = Endpoint("192.168.44.3", 57915)
+  var server = Endpoint("192.168.44.1", 53)
+  var transport = Transport.udp
+  var party = Party.process("dig", 10738)
+  var answeredBy: Party?
+  var role = Exchange.Role.client
+  var outcome = Outcome.answered
+  var retries = 0
+  /// Nanoseconds after the fixture's first moment.
+  var time: Int64 = 0
+  var latency: Int64 = 12_345_678
+  var interface: UInt32 = 2
+  var recognition = Recognition.port
+  var isReassembled = false
+  var queryEDNS: EDNS?
+
+  // What the answer says.
+  var code = ResponseCode.noError
+  var flags: UInt16 = 0x8180
+  var answers: [MessageBuilder.Record] = []
+  var authority: [MessageBuilder.Record] = []
+  var additional: [MessageBuilder.Record] = []
+  var edns: EDNS?
+
+  static let start = Timestamp(nanoseconds: 1_795_341_813_123_456_789)
+
+  init(_ change: (inout Talk) throws -> Void) rethrows { try change(&self) }
+
+  func exchange() throws -> Exchange {
+    let hasQuery = outcome != .unsolicited
+    let hasAnswer = outcome != .unanswered && outcome != .pending
+    return Exchange(
+      query: hasQuery ? try query() : nil, answer: hasAnswer ? try answer() : nil, outcome: outcome,
+      role: role,
+      retries: retries, party: party, answeredBy: answeredBy,
+      messageCount: (hasQuery ? 1 + retries : 0) + (hasAnswer ? 1 : 0))
+  }
+
+  func query() throws -> Observation {
+    var builder = MessageBuilder(header: Header(id: id, flags: 0x0100))
+    builder.questions = try questions()
+    builder.edns = queryEDNS
+    return try observation(builder, Talk.start.advanced(byNanoseconds: time))
+  }
+
+  func answer() throws -> Observation {
+    var builder = MessageBuilder(header: Header(id: id, flags: flags))
+    builder.header.responseCode = code
+    builder.questions = try questions()
+    builder.answers = answers
+    builder.authority = authority
+    builder.additional = additional
+    builder.edns = edns
+    return try observation(builder, Talk.start.advanced(byNanoseconds: time + latency))
+  }
+
+  private func questions() throws -> [Question] {
+    try name.map { [Question(qname: try Name.parse($0), qtype: type, qclass: `class`)] } ?? []
+  }
+
+  private func observation(_ builder: MessageBuilder, _ time: Timestamp) throws -> Observation {
+    let octets = builder.build()
+    let isResponse = builder.header.isResponse
+    let flow = Flow(transport: transport, source: client, destination: server)
+    return try Observation(
+      Payload(
+        storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow, time: time,
+        direction: (role == .client) != isResponse ? .egress : .ingress, socketCookie: 1,
+        interfaceIndex: interface, networkNamespace: 4_026_531_840, recognition: recognition, party: party,
+        isReassembled: isReassembled && isResponse))
+  }
+}
+
+extension Name {
+  static func parse(_ text: String) throws -> Name {
+    guard let name = Name(text) else { throw NotAName(text: text) }
+    return name
+  }
+
+  private struct NotAName: Error { let text: String }
+}
+
+extension MessageBuilder.Record {
+  static func record(_ name: String, _ type: RecordType, _ data: RData, ttl: UInt32 = 300) throws -> Self {
+    Self(name: try Name.parse(name), type: type, ttl: ttl, rdata: data)
+  }
+}
+
+extension Endpoint {
+  init(_ address: String, _ port: UInt16) {
+    self.init(address: IPAddress(address) ?? IPAddress(v4: 0), port: port)
+  }
+}
+
+extension Party {
+  /// A process of user 1000 that was started a minute and a half after boot.
+  static func process(
+    _ name: TaskName, _ pid: Int32, thread: TaskName? = nil, method: AttributionMethod = .sender,
+    details: ProcessDetails? = ProcessDetails(executable: "/usr/bin/dig", user: "ana", group: "users")
+  ) -> Party {
+    Party(
+      owner: Owner(
+        identity: ProcessIdentity(pid: pid, startTime: 90_123_456_789), tid: pid + (thread == nil ? 0 : 1),
+        credentials: Credentials(uid: 1000, gid: 100), name: name, threadName: thread ?? name, parentPID: 900,
+        cgroupID: 77, source: .send), details: details, method: method)
+  }
+}

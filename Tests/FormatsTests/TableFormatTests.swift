@@ -1,0 +1,138 @@
+import Captures
+import Testing
+
+@testable import Formats
+
+/// Lines for a person at a terminal.
+struct TableFormatTests {
+  let fixture: Fixture
+
+  init() throws { fixture = try Fixture() }
+
+  private func table(width: Int?, _ style: TableFormat.Style) -> [UInt8] {
+    var output: [UInt8] = []
+    var format = TableFormat(host: Fixture.host, width: width, style: style)
+    format.start(&output)
+    for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
+    return output
+  }
+
+  @Test(arguments: [60, 80, 100, 132, nil], [TableFormat.Style.plain, .colour])
+  func `the fixture looks as it was recorded`(width: Int?, style: TableFormat.Style) throws {
+    let name = "\(width.map { "\($0)" } ?? "unlimited")\(style == .colour ? "-colour" : "")"
+    try Golden.expect("exchanges.table-\(name).txt", table(width: width, style))
+  }
+
+  @Test(arguments: Array(3...200)) func `no line is wider than the terminal`(width: Int) {
+    for style in [TableFormat.Style.plain, .colour] {
+      for line in Self.lines(table(width: width, style)) { #expect(line.count <= width, "\(line)") }
+    }
+  }
+
+  @Test func `colour changes nothing but colour`() {
+    for width in [60, 132, nil] {
+      #expect(Self.lines(table(width: width, .colour)) == Self.lines(table(width: width, .plain)))
+    }
+  }
+
+  @Test func `without a terminal nothing is cut`() throws {
+    let text = String(decoding: table(width: nil, .plain), as: UTF8.self)
+    #expect(!text.contains("…"))
+    #expect(text.contains(#"1 . alpn="h3,h2" ipv4hint="192.0.2.1""#))
+  }
+
+  @Test func `no line ends with a space`() {
+    for width in [60, 100, nil] {
+      for line in Self.lines(table(width: width, .plain)) { #expect(line.last != " ", "\(line)") }
+    }
+  }
+
+  @Test func `columns give way one after the other, the process and the name never`() {
+    var last = TableFormat.Column.allCases.count
+    for width in stride(from: 200, through: 3, by: -1) {
+      let columns = TableFormat.Column.fit(width: width)
+      #expect(columns.count <= last)
+      last = columns.count
+      #expect(columns.map(\.column).contains(.process) && columns.map(\.column).contains(.name))
+      #expect(columns.reduce(-1) { $0 + $1.width + 1 } == width)
+    }
+    #expect(last == 2)
+  }
+
+  @Test(arguments: [
+    ("a local server answered", "192.0.2.1", "127.0.0.1", "dnsmasq"),
+    ("another host asked", "192.0.2.1", "from 198.51.100.77", ""),
+    ("unanswered", "no answer, sent 3 times", "192.168.44.1", ""),
+    ("pending", "still waiting", "192.168.44.1", ""),
+    ("late", "192.0.2.1 (late)", "192.168.44.1", ""),
+    ("repeated", "192.0.2.1 (repeated)", "192.168.44.1", ""),
+    ("chain of aliases", "192.0.2.1, 192.0.2.2", "192.168.44.1", ""),
+    ("message: query", "?", "192.168.44.1", ""),
+    ("no such name", #"15 "Blocked" "ads are blocked""#, "192.168.44.1", ""),
+    ("no such type", "no records", "192.168.44.1", ""),
+    ("AAAA over TCP", "2001:db8::80", "2001:db8::53 tcp", ""),
+    ("unassigned numbers", ##"\# 3 0102ff (truncated)"##, "203.0.113.9:5300", ""),
+    ("an announcement", "192.168.44.9 (unsolicited)", "192.168.44.9:5353", ""),
+  ])
+  func `a line says what was told, by whom`(scene: String, answer: String, server: String, via: String) throws
+  {
+    var output: [UInt8] = []
+    var format = TableFormat(host: Fixture.host, width: 300, style: .plain)
+    format.encode(try #require(fixture.shown(scene)), to: &output)
+    let line = String(decoding: output.dropLast(), as: UTF8.self)
+    var cells: [TableFormat.Column: String] = [:]
+    var at = line.startIndex
+    for (column, width) in TableFormat.Column.fit(width: 300) {
+      let end = line.index(at, offsetBy: width, limitedBy: line.endIndex) ?? line.endIndex
+      cells[column] = String(line[at..<end].reversed().drop { $0 == " " }.reversed())
+      at = line.index(end, offsetBy: 1, limitedBy: line.endIndex) ?? line.endIndex
+    }
+    #expect(cells[.answer] == answer)
+    #expect(cells[.server] == server)
+    #expect(cells[.via] == via)
+  }
+
+  @Test func `an answer without records says why where there is no column for it`() throws {
+    var output: [UInt8] = []
+    var format = TableFormat(host: Fixture.host, width: 80, style: .plain)
+    for scene in ["nobody is known", "no such name", "no such type"] {
+      format.encode(try #require(fixture.shown(scene)), to: &output)
+    }
+    let lines = Self.lines(output)
+    #expect(lines[0].contains("REFUSED"))
+    #expect(lines[1].contains("NXDOMAIN, 15"))
+    #expect(lines[2].contains("no records"))
+  }
+
+  @Test func `an answer without a question is named by its records`() throws {
+    var output: [UInt8] = []
+    var format = TableFormat(host: Fixture.host, width: 80, style: .plain)
+    format.encode(try #require(fixture.shown("an announcement")), to: &output)
+    #expect(String(decoding: output, as: UTF8.self).contains("printer.local"))
+  }
+
+  @Test(arguments: [60, 80, 100]) func `what was told has room on every common terminal`(width: Int) {
+    #expect(TableFormat.Column.fit(width: width).map(\.column).contains(.answer))
+  }
+
+  @Test(
+    arguments: [
+      (-5, "0us"), (0, "0us"), (999, "0us"), (1000, "1us"), (834_000, "834us"), (999_999, "999us"),
+      (1_000_000, "1.00ms"), (1_500_000, "1.50ms"), (9_999_999, "9.99ms"), (10_000_000, "10.0ms"),
+      (12_345_678, "12.3ms"), (99_999_999, "99.9ms"), (100_000_000, "100ms"), (999_999_999, "999ms"),
+      (1_000_000_000, "1.00s"), (4_000_000_000, "4.00s"), (12_345_678_901, "12.3s"),
+      (123_000_000_000, "123s"),
+      (Int64.max, "9223372036s"), (Int64.min, "0us"),
+    ] as [(Int64, String)])
+  func `a latency has three digits that matter`(nanoseconds: Int64, text: String) {
+    var output: [UInt8] = []
+    TableFormat.write(latency: nanoseconds, to: &output)
+    #expect(String(decoding: output, as: UTF8.self) == text)
+  }
+
+  /// Lines without their colours, as a terminal counts them.
+  private static func lines(_ output: [UInt8]) -> [String] {
+    String(decoding: output, as: UTF8.self).replacing(/\u{1b}\[\d+m/, with: "").split(separator: "\n").map(
+      String.init)
+  }
+}
