@@ -39,7 +39,9 @@ enum {
 enum { AF_INET = 2, AF_INET6 = 10 };
 enum { IPPROTO_HOPOPTS = 0, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_ROUTING = 43, IPPROTO_FRAGMENT = 44,
        IPPROTO_AH = 51, IPPROTO_DSTOPTS = 60, IPPROTO_MH = 135 };
-enum { TCP_LISTEN = 10 };
+enum { TCP_TIME_WAIT = 6, TCP_LISTEN = 10, TCP_NEW_SYN_RECV = 12 };
+enum { PACKET_OUTGOING = 4 };
+enum { ETH_P_8021Q = 0x8100, ETH_P_8021AD = 0x88a8 };
 enum { PF_KTHREAD = 0x00200000 };
 
 /* uapi/linux/bpf.h: contexts, rewritten by the verifier, so their layout is fixed. */
@@ -119,6 +121,17 @@ struct bpf_tcp_sock {
     __u32 snd_una;
 };
 
+/* The registers at a kprobe, as far as the first argument: fixed by each architecture's uapi. */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+    unsigned long r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+    __u64 regs[31];
+};
+#endif
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct ns_common {
@@ -135,6 +148,7 @@ typedef struct {
 
 struct sock_common {
     unsigned short skc_family;
+    volatile unsigned char skc_state;
     possible_net_t skc_net;
 };
 
@@ -149,6 +163,17 @@ struct sock {
 
 struct socket {
     struct sock *sk;
+};
+
+struct net_device {
+    possible_net_t nd_net;
+};
+
+struct sk_buff {
+    struct net_device *dev;
+    struct sock *sk;
+    __u16 network_header;
+    unsigned char *head;
 };
 
 typedef struct {

@@ -39,8 +39,10 @@ struct {
 /* What the first octets of a TCP stream said, for each direction. */
 struct stream {
     __u32 next_sequence[2];
+    __u8 starts[2];             /* the SYN was seen: `next_sequence` is the first octet's */
     __u8 verdict[2];
     __u8 held[2];
+    __u8 reserved[2];
     __u8 start[2][32]; /* twice what is needed, so that the verifier sees every write inside */
 };
 
@@ -303,19 +305,22 @@ static __always_inline bool read_owner(struct querent_owner *to, struct querent_
 /* The tap. */
 
 struct found {
-    __u32 payload;              /* offset of the transport payload from the IP header */
+    __u32 end;                  /* of the IP packet; what is behind is padding */
+    __u32 payload;              /* where the transport payload starts */
     __u32 length;               /* octets of it */
     __u32 sequence;             /* TCP */
     __u16 source_port;
     __u16 destination_port;
     __u8 protocol;
+    bool starts;                /* TCP: the SYN flag is set */
+    bool continues;             /* more fragments follow */
 };
 
-/* Walks the IP and transport headers from `base` on; false when there is no whole UDP or TCP payload. */
+/* Walks the IP and transport headers from `base` on; false when there is no UDP or TCP header. */
 static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, struct found *found)
 {
     __u8 header[20];
-    __u32 offset, header_length;
+    __u32 offset, header_length, total;
 
     if (bpf_skb_load_bytes(skb, base, header, 20))
         return false;
@@ -323,9 +328,13 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
         offset = base + (header[0] & 0xf) * 4;
         if (offset < base + 20 || be16(header + 6) & 0x1fff)
             return false;       /* later fragments carry no transport header */
+        found->continues = header[6] & 0x20;
         found->protocol = header[9];
+        total = be16(header + 2);
     } else if (header[0] >> 4 == 6) {
         offset = base + 40;
+        total = be16(header + 4);
+        total += total ? 40 : 0; /* 0: a jumbogram or a large offload; then the buffer says it */
         found->protocol = header[6];
 #pragma unroll
         for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
@@ -342,6 +351,7 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
             if (found->protocol == IPPROTO_FRAGMENT) {
                 if (be16(extension + 2) & 0xfff8)
                     return false;
+                found->continues = extension[3] & 1;
                 offset += 8;
             } else if (found->protocol == IPPROTO_AH) {
                 offset += (extension[1] + 2) * 4;
@@ -365,16 +375,20 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
         if (header_length < 20)
             return false;
         found->sequence = (__u32)be16(header + 4) << 16 | be16(header + 6);
-        found->sequence += header[13] >> 1 & 1; /* SYN takes the first number (TCP Fast Open) */
+        found->starts = header[13] & 2;
+        found->sequence += found->starts; /* SYN takes the first number (TCP Fast Open) */
     } else {
         return false;
     }
     found->source_port = be16(header);
     found->destination_port = be16(header + 2);
     found->payload = offset + header_length;
-    if (skb->len <= found->payload)
-        return false;
-    found->length = skb->len - found->payload;
+    found->end = total && base + total < skb->len ? base + total : skb->len;
+    if (found->end > found->payload)
+        found->length = found->end - found->payload;
+    /* The rest of the datagram is in other packets, but its length is known. */
+    if (found->continues && found->protocol == IPPROTO_UDP && be16(header + 4) > 8 + found->length)
+        found->length = be16(header + 4) - 8;
     return true;
 }
 
@@ -567,7 +581,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
     if (!count)
         return 1;
     __sync_fetch_and_add(&count->seen, 1);
-    if (!find_payload(skb, 0, &found))
+    if (!find_payload(skb, 0, &found) || !found.length)
         return 1;
     sk = skb->sk;
     if (sk)
@@ -646,3 +660,5 @@ int tap_ingress(struct __sk_buff *skb)
 {
     return tap(skb, QUERENT_INGRESS);
 }
+
+#include "interface.h"

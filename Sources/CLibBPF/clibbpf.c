@@ -1,9 +1,13 @@
 #include "clibbpf.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,4 +59,26 @@ int querent_pidfd_getfd(int pidfd, int descriptor)
     long result = syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
 
     return result < 0 ? -errno : (int)result;
+}
+
+int querent_packet_socket(int filter, unsigned int interface_index)
+{
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = (int)interface_index,
+    };
+    /* Of no protocol at first, so that nothing comes in before the filter is there. */
+    int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int error;
+
+    if (descriptor < 0)
+        return -errno;
+    if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_BPF, &filter, sizeof(filter)) ||
+        bind(descriptor, (struct sockaddr *)&address, sizeof(address))) {
+        error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
 }

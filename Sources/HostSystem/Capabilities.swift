@@ -14,6 +14,8 @@ package struct Capabilities: OptionSet, Sendable {
   /// Signals to other users' processes.
   package static let kill = Capabilities(rawValue: 1 << 5)
   package static let netAdmin = Capabilities(rawValue: 1 << 12)
+  /// Packet sockets.
+  package static let netRaw = Capabilities(rawValue: 1 << 13)
   /// Other users' /proc/PID/exe and cwd.
   package static let sysPtrace = Capabilities(rawValue: 1 << 19)
   package static let sysAdmin = Capabilities(rawValue: 1 << 21)

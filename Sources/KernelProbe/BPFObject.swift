@@ -53,6 +53,13 @@ struct BPFObject: ~Copyable {
     if let at = MemoryLayout<querent_knobs>.offset(of: \.any_port) {
       unsafe octets[at] = plan.anyPort ? 1 : 0
     }
+    if let at = MemoryLayout<querent_knobs>.offset(of: \.callers_by_address) {
+      unsafe octets[at] = plan.callersByAddress ? 1 : 0
+    }
+    for name in plan.unusedMaps {
+      // SAFETY: a map of this object, before load.
+      if let map = unsafe self.map(name) { unsafe bpf_map__set_autocreate(map, false) }
+    }
     guard let ring = unsafe self.map("ring"), unsafe bpf_map__set_max_entries(ring, plan.ringSize) == 0
     else { throw ProbeError(.ring, errno: EINVAL) }
   }
@@ -89,6 +96,13 @@ struct BPFObject: ~Copyable {
     // SAFETY: a program that was not loaded answers a negative errno instead of a descriptor.
     guard let program = unsafe program(name) else { return false }
     return unsafe bpf_program__fd(program) >= 0
+  }
+
+  /// The descriptor of a loaded program; it belongs to the object.
+  func programDescriptor(_ name: String) -> Int32 {
+    // SAFETY: as for `isLoaded`.
+    guard let program = unsafe program(name) else { return -1 }
+    return unsafe bpf_program__fd(program)
   }
 
   func program(_ name: String) -> OpaquePointer? {

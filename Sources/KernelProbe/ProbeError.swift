@@ -6,6 +6,7 @@ package struct ProbeError: Error, Sendable {
     case attach = "attach the kernel programs"
     case ring = "map the ring buffer"
     case cgroup = "open the cgroup"
+    case interface = "open a packet socket"
     case tier = "use the tier that was asked for"
   }
 

@@ -1,21 +1,35 @@
 /// What shall be loaded into the kernel; a pure value that can be made and tested anywhere.
 package struct ProbePlan: Sendable {
   /// The ways to learn who calls a socket, best first. The first that attaches is used.
-  package var tiers: [Tier] = Tier.allCases
-  /// The cgroup v2 directory whose sockets are tapped, itself and everything below it.
-  package var cgroup: String
+  package var tiers: [Tier]
+  package var tap: Tap
   /// Ports whose traffic is taken for DNS whatever it looks like.
   package var dnsPorts: Set<UInt16> = ProbePlan.wellKnownPorts
   /// Traffic on other ports is recognised by its shape.
   package var anyPort = true
-  /// The inode of the one network namespace to tap; nil taps all.
+  /// The inode of the one network namespace to tap; nil taps all. The tap on interfaces needs its own.
   package var onlyNamespace: UInt32?
   /// Octets of the ring buffer: a power of two and a multiple of the page size.
   package var ringSize = ProbePlan.defaultRingSize
   /// How sockets older than querent get their owner.
   package var backfill = Backfill.iterator
 
-  package init(cgroup: String) { self.cgroup = cgroup }
+  package init(_ tap: Tap) {
+    self.tap = tap
+    tiers =
+      switch tap {
+      case .cgroup: [.trampoline, .tracepoint, .cgroup]
+      case .interface: [.trampoline, .tracepoint, .kprobe]
+      }
+  }
+
+  /// Where packets are seen.
+  package enum Tap: Hashable, Sendable {
+    /// At the sockets of a cgroup v2 directory and everything below it, in every network namespace.
+    case cgroup(String)
+    /// On the interfaces of this network namespace, or on the one named.
+    case interface(String?)
+  }
 
   /// DNS, multicast DNS (RFC 6762) and LLMNR (RFC 4795).
   package static let wellKnownPorts: Set<UInt16> = [53, 5353, 5355]
@@ -30,14 +44,47 @@ package struct ProbePlan: Sendable {
   }
 }
 
+extension ProbePlan {
+  /// The programs without which there is no trace at all.
+  var indispensable: Set<String> {
+    switch tap {
+    case .cgroup: ["tap_egress", "tap_ingress"]
+    case .interface: ["interface_tap", "interface_queue"]
+    }
+  }
+
+  /// Every program that is worth a try.
+  var programs: Set<String> {
+    var programs = indispensable.union(["executed"])
+    for tier in tiers { programs.formUnion(tier.required + tier.optional) }
+    if case .cgroup = tap { programs.formUnion(Tier.cgroup.required + Tier.cgroup.optional) }
+    if backfill == .iterator && !callersByAddress { programs.insert("backfill") }
+    return programs
+  }
+
+  /// The maps that only the other tap uses.
+  var unusedMaps: [String] {
+    switch tap {
+    case .cgroup: ["flows", "wire_streams", "callers", "fragments"]
+    case .interface: ["streams"]
+    }
+  }
+
+  /// Whether callers are in a hash instead of the socket's storage.
+  var callersByAddress: Bool { tiers == [.kprobe] }
+}
+
 /// How the kernel learns who calls a socket.
 package enum Tier: String, CaseIterable, Sendable {
   /// Before the packet leaves: entry of `security_socket_sendmsg` and `_recvmsg` (5.11, on arm64 6.0).
   case trampoline
   /// After the send, before the next packet: `sock_send_length` and `sock_recv_length` (6.3).
   case tracepoint
-  /// At creation, bind and connect only (5.8, the first two 5.9).
+  /// At creation, bind and connect only (5.8, the first two 5.9); for the tap on cgroups.
   case cgroup
+  /// Before the packet leaves: kprobes at `udp_sendmsg`, `udpv6_sendmsg` and `tcp_sendmsg` (5.8); for the tap on
+  /// interfaces.
+  case kprobe
 
   /// The programs without which this tier is not that tier.
   var required: [String] {
@@ -45,13 +92,14 @@ package enum Tier: String, CaseIterable, Sendable {
     case .trampoline: ["trampoline_send", "trampoline_receive"]
     case .tracepoint: ["tracepoint_send", "tracepoint_receive"]
     case .cgroup: ["cgroup_connect4", "cgroup_connect6"]
+    case .kprobe: ["kprobe_udp", "kprobe_udp6", "kprobe_tcp"]
     }
   }
 
   /// Programs that make it better where the kernel has them.
   var optional: [String] {
     switch self {
-    case .trampoline: []
+    case .trampoline, .kprobe: []
     case .tracepoint: ["tracepoint_tcp_send"]
     case .cgroup: ["cgroup_create", "cgroup_bind4", "cgroup_bind6"]
     }

@@ -25,21 +25,25 @@ struct Demo: ParsableCommand {
   @Option(help: ArgumentHelp("As for watch: trampoline, tracepoint or cgroup.", valueName: "tier"))
   var tier: Tier?
 
+  @Option(help: ArgumentHelp("As for watch: cgroup or interface.", valueName: "tap"))
+  var tap: TapChoice?
+
   @Flag(help: "Say more.")
   var verbose = false
 
   func run() throws {
     do {
-      let cgroup = try HostFacts.current().usableCgroup()
+      var kernel = try KernelOptions.parse(["--duration", "8s"])
+      kernel.tier = tier
+      kernel.tap = tap
+      let tap = try kernel.tap(on: .current())
       Signals.hold()
       let scratch = try Rehearsal.enter()
       defer { scratch.remove() }
-      var kernel = try KernelOptions.parse(["--duration", "8s"])
-      kernel.tier = tier
       kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
       var show = try ShowOptions.parse(["--timeout", "1s"])
       show.verbose = verbose
-      let session = try Session(show: show, filter: Filter(), kernel: kernel, cgroup: cgroup)
+      let session = try Session(show: show, filter: Filter(), kernel: kernel, tap: tap)
       session.stopOnSignals()
       try Rehearsal.serve()
       try play(session)

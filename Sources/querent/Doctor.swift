@@ -34,7 +34,7 @@ struct Doctor: ParsableCommand {
       advice: "confidentiality forbids BPF; boot with lockdown=integrity or without")
     var obstacle: Failure?
     do {
-      try checkProbe(ProbePlan(cgroup: facts.usableCgroup()), &lines)
+      try checkProbe(ProbePlan(.cgroup(facts.usableCgroup())), &lines)
     } catch {
       lines.add(false, "trace", error.what, advice: error.advice)
       obstacle = error
@@ -69,6 +69,7 @@ extension Tier {
     switch self {
     case .trampoline: "the caller is known before each packet leaves"
     case .tracepoint: "the caller is known after each call; the sender of a packet is known at once"
+    case .kprobe: "the caller is known before each packet leaves"
     case .cgroup:
       "only who made, bound or connected a socket is known; a UDP sender is known at once, a TCP sender if it sends itself"
     }

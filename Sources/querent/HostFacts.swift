@@ -32,8 +32,8 @@ struct HostFacts {
     Capabilities.names.filter { !capabilities.contains($0.0) }.map(\.1)
   }
 
-  /// The cgroup to tap, or what stands in the way of any trace, most basic first.
-  func usableCgroup() throws(Failure) -> String {
+  /// What stands in the way of any trace, most basic first.
+  func check() throws(Failure) {
     guard isNewEnough else {
       throw Failure(
         "kernel \(release) is too old", advice: "needs Linux 5.8 or newer (ring buffer, CAP_BPF)",
@@ -55,6 +55,11 @@ struct HostFacts {
         "needs root to load its kernel programs",
         advice: "run it with sudo, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN", code: .permission)
     }
+  }
+
+  /// The cgroup to tap.
+  func usableCgroup() throws(Failure) -> String {
+    try check()
     guard let cgroupMount else {
       throw Failure(
         "cgroup v2 is not mounted", advice: "mount it: mount -t cgroup2 none /sys/fs/cgroup",

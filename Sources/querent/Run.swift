@@ -2,6 +2,7 @@ import ArgumentParser
 import Captures
 import Correlation
 import HostSystem
+import KernelProbe
 import ProcFS
 
 /// Traces one command and everything it starts.
@@ -41,7 +42,7 @@ struct Run: ParsableCommand {
       let group = try PrivateCgroup()
       defer { group.remove() }
       let session = try Session(
-        show: show, filter: filter, kernel: kernel, cgroup: group.path, announcing: show.verbose)
+        show: show, filter: filter, kernel: kernel, tap: .cgroup(group.path), announcing: show.verbose)
       let child = try start(in: group, as: user)
       Capabilities.keepOnly(.toRun)
       forwardSignals(to: child)

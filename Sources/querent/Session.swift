@@ -19,9 +19,9 @@ struct Session {
 
   /// Loads and attaches, and says "ready" on standard error.
   init(
-    show: ShowOptions, filter: Filter, kernel: KernelOptions, cgroup: String, announcing: Bool = true
+    show: ShowOptions, filter: Filter, kernel: KernelOptions, tap: ProbePlan.Tap, announcing: Bool = true
   ) throws(Failure) {
-    probe = try Self.attach(kernel.plan(cgroup: cgroup), verbose: show.verbose)
+    probe = try Self.attach(kernel.plan(tap), verbose: show.verbose)
     bootTime = Timestamp(nanoseconds: Clock.bootTime())
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
     self.show = show
@@ -30,7 +30,7 @@ struct Session {
       unit: show.messages ? .messages : .exchanges, timeout: show.timeout.nanoseconds,
       dnsPorts: kernel.dnsPorts, filter: filter, count: show.count)
     if announcing {
-      Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap cgroup \(cgroup))\n", to: 2)
+      Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap \(tap))\n", to: 2)
     }
   }
 
@@ -127,8 +127,24 @@ extension Session {
   }
 }
 
+extension ProbePlan.Tap: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .cgroup(let path): "cgroup \(path)"
+    case .interface(let name): name.map { "interface \($0)" } ?? "interface, all"
+    }
+  }
+}
+
 extension Failure {
   init(_ error: ProbeError) {
+    if error.step == .interface, !error.log.isEmpty {
+      self.init(
+        "there is no interface \(error.log) in this network namespace",
+        advice: "ip link shows those that there are",
+        code: .usage)
+      return
+    }
     let program = error.program.map { " (\($0))" } ?? ""
     self.init(
       "could not \(error.step.rawValue)\(program): \(error.verdict ?? Place.message(error.errno))",

@@ -139,9 +139,20 @@ struct KernelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Use this way to learn who calls a socket, or fail: trampoline, tracepoint, cgroup.", valueName: "tier")
-  )
+      "Use this way to learn who calls a socket, or fail: trampoline, tracepoint, cgroup, kprobe.",
+      valueName: "tier"))
   var tier: Tier?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where packets are seen: cgroup (default: at every local socket) or interface (packet sockets).",
+      valueName: "tap"))
+  var tap: TapChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only this interface of this network namespace; implies --tap interface.", valueName: "name"))
+  var interface: String?
 
   @Option(help: ArgumentHelp("Octets of the ring buffer: a power of two, as in 16M.", valueName: "size"))
   var ring: RingSize = RingSize(octets: ProbePlan.defaultRingSize)
@@ -152,22 +163,62 @@ struct KernelOptions: ParsableArguments {
   /// The inode of the one network namespace to look at.
   var onlyNamespace: UInt32?
 
-  private enum CodingKeys: CodingKey { case ports, anyPort, tier, ring, duration }
+  private enum CodingKeys: CodingKey { case ports, anyPort, tier, tap, interface, ring, duration }
 
   var dnsPorts: Set<UInt16> {
     guard let ports else { return ProbePlan.wellKnownPorts }
     return anyPort ? ports.numbers.union(ProbePlan.wellKnownPorts) : ports.numbers
   }
 
-  func plan(cgroup: String) -> ProbePlan {
-    var plan = ProbePlan(cgroup: cgroup)
+  func plan(_ tap: ProbePlan.Tap) -> ProbePlan {
+    var plan = ProbePlan(tap)
     plan.dnsPorts = dnsPorts
     plan.anyPort = ports == nil || anyPort
     plan.ringSize = ring.octets
     plan.onlyNamespace = onlyNamespace
+    if case .interface = tap {
+      plan.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
+    }
     if let tier { plan.tiers = [tier] }
     return plan
   }
 }
 
 extension Tier: ExpressibleByArgument {}
+
+/// Where packets are seen, as people say it.
+enum TapChoice: String, ExpressibleByArgument, CaseIterable {
+  case cgroup, interface
+}
+
+extension KernelOptions {
+  /// The tap to use on a host: the one asked for, else the cgroup tap where there is cgroup v2.
+  func tap(on facts: HostFacts) throws(Failure) -> ProbePlan.Tap {
+    try facts.check()
+    let wantsInterface = tap == .interface || interface != nil
+    if let tier, wantsInterface ? tier == .cgroup : tier == .kprobe {
+      throw Failure(
+        "the tier \(tier.rawValue) does not go with this tap",
+        advice: "cgroup is for --tap cgroup, kprobe for --tap interface; the others go with both",
+        code: .usage)
+    }
+    if wantsInterface {
+      guard tap != .cgroup else {
+        throw Failure(
+          "--interface does not go with --tap cgroup", advice: "leave out one of the two", code: .usage)
+      }
+      guard facts.capabilities.contains(.netRaw) else {
+        throw Failure(
+          "needs CAP_NET_RAW for a packet socket", advice: "run it with sudo", code: .permission)
+      }
+      return .interface(interface)
+    }
+    if tap == nil, facts.cgroupMount == nil, facts.capabilities.contains(.netRaw) {
+      Terminal.write(
+        "querent: cgroup v2 is not mounted: watching the interfaces of this network namespace instead\n",
+        to: 2)
+      return .interface(nil)
+    }
+    return .cgroup(try facts.usableCgroup())
+  }
+}

@@ -21,7 +21,7 @@ struct Watch: ParsableCommand {
       let (descriptor, format) = try show.destination(otherwise: 1)
       Signals.hold()
       let session = try Session(
-        show: show, filter: filter, kernel: kernel, cgroup: try HostFacts.current().usableCgroup())
+        show: show, filter: filter, kernel: kernel, tap: kernel.tap(on: .current()))
       Capabilities.keepOnly(.toWatch)
       session.stopOnSignals()
       let ledger = session.run(to: descriptor, encoder: session.encoder(format, for: descriptor))

@@ -15,10 +15,10 @@ struct ProbeTests {
       try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
     }
     let mount = try #require(ControlGroups.mountPoint())
-    _ = try Probe(ProbePlan(cgroup: mount))
+    _ = try Probe(ProbePlan(.cgroup(mount)))
     let before = (try descriptors(), Self.loadedPrograms())
     for _ in 1...3 {
-      let probe = try Probe(ProbePlan(cgroup: mount))
+      let probe = try Probe(ProbePlan(.cgroup(mount)))
       #expect(Self.loadedPrograms() > before.1)
       _ = probe
     }
@@ -45,7 +45,7 @@ struct ProbeTests {
     let client = try namespace.python(Self.patientClient)
     defer { client.send(SIGKILL) }
     try client.waitForOutput("open")
-    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.backfill = way
     plan.onlyNamespace = UInt32(namespace.inode)
     let probe = try Probe(plan)
@@ -66,7 +66,7 @@ struct ProbeTests {
 
   @Test func `whole messages of up to 64 KiB come out, and nothing is shortened`() throws {
     let namespace = try Namespace()
-    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.onlyNamespace = UInt32(namespace.inode)
     let probe = try Probe(plan)
     let sizes = [12, 100, 200, 400, 1000, 3000, 20000, 65507]
@@ -90,7 +90,7 @@ struct ProbeTests {
 
   @Test func `a full ring is counted, and shipped plus lost is what was recognised`() throws {
     let namespace = try Namespace()
-    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.onlyNamespace = UInt32(namespace.inode)
     plan.ringSize = 1 << 16
     let probe = try Probe(plan)
@@ -122,7 +122,7 @@ struct ProbeTests {
   ])
   func `what is not DNS is not taken for it on any port`(what: String, payload: String) throws {
     let namespace = try Namespace()
-    var plan = ProbePlan(cgroup: try #require(ControlGroups.mountPoint()))
+    var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.onlyNamespace = UInt32(namespace.inode)
     let probe = try Probe(plan)
     let client = try namespace.python(

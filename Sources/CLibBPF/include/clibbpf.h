@@ -1,5 +1,5 @@
-/* libbpf as Swift imports it, and the two things of it that Swift cannot call: a variadic print
- * callback and the address of a pidfd system call. */
+/* libbpf as Swift imports it, and what Swift cannot call: a variadic print callback, system calls
+ * without a wrapper, types that its Glibc module lacks. */
 #ifndef QUERENT_CLIBBPF_H
 #define QUERENT_CLIBBPF_H
 
@@ -18,5 +18,9 @@ int querent_pidfd_open(int pid);
 
 /* pidfd_getfd(2), Linux 5.6: a copy of `descriptor` of that process, or -errno. */
 int querent_pidfd_getfd(int pidfd, int descriptor);
+
+/* A packet socket (packet(7)) without link headers, of every protocol, behind the loaded socket filter
+ * `filter`, on the interface with that index, or on all for 0: a descriptor or -errno. */
+int querent_packet_socket(int filter, unsigned int interface_index);
 
 #endif

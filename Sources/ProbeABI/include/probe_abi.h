@@ -122,7 +122,8 @@ _Static_assert(sizeof(struct querent_execution) == 512, "querent_execution has n
 struct querent_knobs {
     __abi_u32 only_namespace;   /* inode of the one network namespace to tap; 0: all */
     __abi_u8 any_port;          /* other ports are recognised by shape */
-    __abi_u8 reserved[3];
+    __abi_u8 callers_by_address; /* interface tap: callers are in a hash, not in the socket's storage */
+    __abi_u8 reserved[2];
     __abi_u8 dns_ports[8192];   /* one bit a port: recognised whatever it carries */
 };
 enum { QUERENT_DNS_PORTS_OFFSET = 8, QUERENT_KNOBS_SIZE = 8200 }; /* Swift does not import so long an array */

@@ -1,0 +1,19 @@
+import CLibBPF
+import Glibc
+
+/// A packet socket with a filter that hands packets to the ring and keeps none.
+final class PacketSocket {
+  private let descriptor: Descriptor
+
+  /// - Parameters:
+  ///   - filter: the descriptor of a loaded socket filter program.
+  ///   - interface: the one interface to see, in this network namespace; nil sees all.
+  init(filter: Int32, interface: String?) throws(ProbeError) {
+    // SAFETY: the name is a NUL-terminated copy that lives for the call.
+    let index = interface.map { unsafe if_nametoindex($0) } ?? 0
+    if let interface, index == 0 { throw ProbeError(.interface, errno: ENODEV, log: interface) }
+    let number = querent_packet_socket(filter, index)
+    guard number >= 0 else { throw ProbeError(.interface, errno: -number) }
+    descriptor = Descriptor(owning: number)
+  }
+}
