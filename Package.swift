@@ -68,6 +68,8 @@ let package = Package(
     tests("Captures"),
     tests("DNSWire"),
     tests("Packets", ["Captures"]),
+    tests("Attribution", ["Captures", "ProcFS"]),
+    tests("Correlation", ["Captures", "DNSWire", "Packets"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab"]),
   ],

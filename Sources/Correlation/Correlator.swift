@@ -72,6 +72,10 @@ extension Correlator {
     _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
     var open = OpenExchange(key: ExchangeKey(observation), query: observation)
+    if let id = table[open.key], let first = table[id], observation.isForwardedCopy(of: first.query) {
+      ledger.merged += 1
+      return
+    }
     if let id = table[open.key], let first = table[id], first.state == .waiting {
       let isCopy = first.mirrorOf != nil
       table.update(id) {
@@ -119,18 +123,28 @@ extension Correlator {
       settle(id, open)
       return
     }
+    if let first = open.answer, observation.isForwardedCopy(of: first) {
+      ledger.merged += 1
+      return
+    }
+    var answered = open
+    if observation.payload.direction == .egress, open.query.payload.direction == .egress {
+      // Seen on an interface, as a local server sent it: there is no second copy to tell.
+      answered.answeredBy = observation.party
+    }
     var observation = observation
     observation.payload.party = Self.party(of: observation, answering: open)
     switch unit {
     case .messages: emit(.message(observation, role: open.query.role))
-    case .exchanges: emit(.exchange(Self.exchange(of: open, answered: observation)))
+    case .exchanges: emit(.exchange(Self.exchange(of: answered, answered: observation)))
     }
+    if open.query.mayBeForwarded { table.update(id) { $0.answer = observation } }
     settle(id, open)
   }
 
-  /// Forgets an exchange, unless its query was sent again, so that another answer may follow.
+  /// Forgets an exchange, unless another answer or another copy of this one may follow.
   private mutating func settle(_ id: UInt64, _ open: OpenExchange) {
-    if open.retries == 0 {
+    if open.retries == 0, !open.query.mayBeForwarded {
       table.remove(id)
     } else {
       table.update(id) { $0.state = .answered }

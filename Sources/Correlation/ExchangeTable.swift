@@ -123,6 +123,8 @@ struct OpenExchange: Sendable {
   /// The local client's exchange of which this is the server's copy.
   var mirrorOf: UInt64?
   var answeredBy: Party?
+  /// The first answer, where the same one may pass another interface.
+  var answer: Observation?
   /// The next older and newer exchange on the same socket and id.
   var older: UInt64?
   var newer: UInt64?

@@ -26,6 +26,18 @@ package struct Observation: Sendable {
     message.header.isResponse ? payload.flow.source : payload.flow.destination
   }
 
+  /// Whether it was seen on an interface and no local process is known to have sent it, so that it may pass
+  /// another interface too.
+  var mayBeForwarded: Bool {
+    payload.socketCookie == 0 && payload.interfaceIndex != 0 && party.owner == nil
+  }
+
+  /// Whether this is `other` on another interface: bridged or forwarded, not sent again.
+  func isForwardedCopy(of other: Observation) -> Bool {
+    mayBeForwarded && payload.interfaceIndex != other.payload.interfaceIndex
+      && payload.flow == other.payload.flow
+  }
+
   /// Whether this is the socket of the end that asks.
   var isAtClient: Bool {
     (payload.direction == .egress) != message.header.isResponse

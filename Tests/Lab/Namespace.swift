@@ -50,8 +50,8 @@ public final class Namespace: Sendable {
     return path
   }
 
-  /// dnsmasq on 127.0.0.1 and ::1, with an address for everything below `example.test`.
-  public func startDnsmasq(port: Int = 53) throws -> Running {
+  /// dnsmasq, on loopback unless told, with an address for everything below `example.test`.
+  public func startDnsmasq(port: Int = 53, addresses: [String] = ["127.0.0.1", "::1"]) throws -> Running {
     let configuration = try file(
       "dnsmasq-\(port).conf",
       """
@@ -61,7 +61,7 @@ public final class Namespace: Sendable {
       user=root
       pid-file=
       bind-interfaces
-      listen-address=127.0.0.1,::1
+      listen-address=\(addresses.joined(separator: ","))
       address=/example.test/192.0.2.1
       address=/example.test/2001:db8::1
       local=/missing.test/
@@ -73,15 +73,18 @@ public final class Namespace: Sendable {
     return server
   }
 
-  /// nsd on 127.0.0.1 and ::1, serving `zone` from zone file text.
-  public func startNSD(zone: String, _ text: String, port: Int = 53) throws -> Running {
+  /// nsd, on loopback unless told, serving `zone` from zone file text.
+  public func startNSD(
+    zone: String, _ text: String, addresses: [String] = ["127.0.0.1", "::1"]
+  ) throws -> Running {
     let zoneFile = try file("zone", text)
     let configuration = try file(
       "nsd.conf",
       """
       server:
-        ip-address: 127.0.0.1@\(port)
-        ip-address: ::1@\(port)
+      \(addresses.map { "  ip-address: \($0)@53" }.joined(separator: "\n  "))
+        ipv4-edns-size: 4096
+        ipv6-edns-size: 4096
         username: ""
         zonesdir: "\(folder)"
         database: ""

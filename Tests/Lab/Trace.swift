@@ -4,9 +4,10 @@ import Foundation
 public final class Trace: Sendable {
   public let running: Running
 
-  /// Starts `querent` and waits until it is ready.
-  public init(_ arguments: [String]) throws {
-    running = try Running([Self.command] + arguments)
+  /// Starts `querent`, in a network namespace if one is given, and waits until it is ready.
+  public init(_ arguments: [String], in namespace: Namespace? = nil) throws {
+    let command = [Self.command] + arguments
+    running = try namespace?.startWithHostFiles(command) ?? Running(command)
     try running.waitForError("ready")
   }
 

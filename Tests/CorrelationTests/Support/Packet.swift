@@ -18,6 +18,8 @@ struct Packet {
   var side = Side.client
   var cookie: UInt64 = 1000
   var namespace: UInt32 = 1
+  /// The interface's index, where it was seen on one.
+  var interface: UInt32 = 0
   var pid: Int32? = 42
   /// Milliseconds since the epoch.
   var time: Int64 = 0
@@ -67,7 +69,7 @@ extension Packet {
         storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow,
         time: Timestamp(milliseconds: time),
         direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
-        networkNamespace: namespace, party: Party(pid: pid)))
+        interfaceIndex: interface, networkNamespace: namespace, party: Party(pid: pid)))
   }
 
   private func parse(_ text: String) throws -> Name {

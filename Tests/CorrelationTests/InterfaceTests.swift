@@ -1,0 +1,71 @@
+import Captures
+import Correlation
+import DNSWire
+import Testing
+
+/// Packets that were seen on interfaces, without a socket.
+struct InterfaceTests {
+  /// A query that no local process is known to have sent, on the first interface that it passes.
+  let query = Packet().changed {
+    $0.cookie = 0
+    $0.pid = nil
+    $0.side = .server
+    $0.interface = 2
+  }
+
+  private func on(_ interface: UInt32, _ packet: Packet) -> Packet {
+    packet.changed {
+      $0.interface = interface
+      $0.side = interface == 2 ? .server : .client
+    }
+  }
+
+  @Test func `what is forwarded from one interface to another is one exchange`() throws {
+    var bench = Bench()
+    try bench.push(query, on(3, query), on(3, query.answer()), on(2, query.answer()))
+    #expect(bench.outcomes == [.answered])
+    #expect(bench.exchanges[0].retries == 0)
+    #expect(bench.exchanges[0].party.pid == nil)
+    #expect(bench.ledger.merged == 2)
+    bench.finish()
+    #expect(bench.ledger.messageDifference == 0)
+    #expect(bench.events.count == 1)
+  }
+
+  @Test func `a query that is sent again on the same interface is a retry, its copies are not`() throws {
+    var bench = Bench()
+    try bench.push(query, on(3, query), query, on(3, query), on(3, query.answer()))
+    #expect(bench.outcomes == [.answered])
+    #expect(bench.exchanges[0].retries == 1)
+    #expect(bench.ledger.merged == 2)
+    #expect(bench.exchanges[0].messageCount == 3)
+  }
+
+  @Test func `the same question later is another exchange`() throws {
+    var bench = Bench()
+    let later = query.changed { $0.time = 6000 }
+    try bench.push(query, on(3, query), on(3, query.answer()))
+    bench.advance(to: 5500)
+    try bench.push(later, on(3, later), on(3, later.answer()), on(2, later.answer()))
+    #expect(bench.outcomes == [.answered, .answered])
+  }
+
+  @Test func `on loopback, where each packet is seen once, the server's sending tells who answered`() throws {
+    let query = Packet().changed {
+      $0.cookie = 0
+      $0.interface = 1
+      $0.client = Endpoint("127.0.0.1", 40000)
+      $0.server = Endpoint("127.0.0.1", 53)
+    }
+    let answer = query.answer().changed {
+      $0.side = .server
+      $0.pid = 53
+    }
+    var bench = Bench()
+    try bench.push(query, answer)
+    #expect(bench.outcomes == [.answered])
+    #expect(bench.exchanges[0].role == .client)
+    #expect(bench.exchanges[0].party.pid == 42)
+    #expect(bench.exchanges[0].answeredBy?.pid == 53)
+  }
+}
