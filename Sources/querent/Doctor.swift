@@ -52,6 +52,7 @@ struct Doctor: ParsableCommand {
     }
     lines.add(
       true, "tap", "cgroup: every network namespace; not what no local socket owns (forwarded, bridged)")
+    lines.note("--tap interface sees that too, in this network namespace only")
     let backfill =
       switch report.backfill {
       case .iterator: "found by a kernel iterator over open files"
