@@ -6,7 +6,7 @@ RELEASE = --configuration release --static-swift-stdlib -Xlinker -s
 .PHONY: help setup build demo run test lint format docs install clean
 
 help: ## say what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing from Debian's packages
 	@Scripts/setup
