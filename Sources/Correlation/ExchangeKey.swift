@@ -4,6 +4,8 @@ import Packets
 
 /// What a query, its repetitions and its answer share where nothing translates addresses.
 struct ExchangeKey: Hashable, Sendable {
+  /// Computed once, since a key is looked up several times in its life.
+  private let digest: Int
   let pair: PairKey
   let question: Question?
   private let client: Endpoint
@@ -16,7 +18,15 @@ struct ExchangeKey: Hashable, Sendable {
     client = observation.client
     server = observation.server
     transport = observation.payload.flow.transport
+    var hasher = Hasher()
+    hasher.combine(pair)
+    hasher.combine(question)
+    hasher.combine(client)
+    hasher.combine(server)
+    digest = hasher.finalize()
   }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 /// What a query and its answer surely share: the socket they pass, its side, and the message id.
@@ -47,6 +57,7 @@ struct PairKey: Hashable, Sendable {
 
 /// What a local client's query looks like to the local server that receives it.
 struct ClientKey: Hashable, Sendable {
+  private let digest: Int
   private let flow: Flow
   private let id: UInt16
   /// Loopback addresses are the same in every network namespace; others cross from one to another.
@@ -58,5 +69,13 @@ struct ClientKey: Hashable, Sendable {
     id = query.message.header.id
     networkNamespace = query.payload.flow.destination.address.isLoopback ? query.payload.networkNamespace : 0
     self.question = question
+    var hasher = Hasher()
+    hasher.combine(flow)
+    hasher.combine(id)
+    hasher.combine(networkNamespace)
+    hasher.combine(question)
+    digest = hasher.finalize()
   }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }

@@ -67,7 +67,7 @@ extension ExchangeTable {
     exact[exchange.key] = id
     exchange.older = newest.updateValue(id, forKey: exchange.key.pair)
     if let older = exchange.older { update(older) { $0.newer = id } }
-    if exchange.query.isAtClient { clients[ClientKey(exchange.query, exchange.question)] = id }
+    if let key = exchange.clientKey { clients[key] = id }
     exchanges[id] = exchange
     waiting.add(id, at: deadline)
     if waiting.count > 2 * exchanges.count + 1024 { waiting.keep { exchanges[$0] != nil } }
@@ -103,10 +103,7 @@ extension ExchangeTable {
     } else {
       newest[key.pair] = exchange.older
     }
-    if exchange.query.isAtClient {
-      let key = ClientKey(exchange.query, exchange.question)
-      if clients[key] == id { clients[key] = nil }
-    }
+    if let key = exchange.clientKey, clients[key] == id { clients[key] = nil }
   }
 }
 
@@ -116,6 +113,7 @@ struct OpenExchange: Sendable {
 
   var id: UInt64 = 0
   let key: ExchangeKey
+  let clientKey: ClientKey?
   let query: Observation
   var state = State.waiting
   var retries = 0
@@ -131,6 +129,7 @@ struct OpenExchange: Sendable {
 
   init(key: ExchangeKey, query: Observation) {
     self.key = key
+    clientKey = query.isAtClient ? ClientKey(query, key.question) : nil
     self.query = query
   }
 

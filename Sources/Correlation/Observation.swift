@@ -11,6 +11,9 @@ package struct Observation: Sendable {
     message = try Message(
       storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole)
     self.payload = payload
+    if case .unspecified = payload.direction {
+      self.payload.direction = message.header.isResponse ? .ingress : .egress
+    }
   }
 
   package var time: Timestamp { payload.time }

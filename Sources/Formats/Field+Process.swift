@@ -81,7 +81,7 @@ extension Field {
 
   static let related: [Field] = [
     Field("related.ip", "ip[]", "client, server and every resolved address") { shown, _, json in
-      guard let client = shown.exchange.client, let server = shown.exchange.server else { return }
+      guard let client = shown.client, let server = shown.server else { return }
       var addresses = [client.address]
       if server.address != client.address { addresses.append(server.address) }
       if let answers = shown.exchange.answer?.message.answers {
@@ -97,7 +97,7 @@ extension Field {
       }
     },
     Field("related.hosts", "keyword[]", "the name that was asked for") { shown, _, json in
-      guard let name = shown.exchange.question?.qname else { return }
+      guard let name = shown.question?.qname else { return }
       json.array(CollectionOfOne(name)) { $0.append(json: $1) }
     },
     Field("related.user", "keyword[]", "the user") { $2.value($0.details?.user.map { [$0] }) },
@@ -146,7 +146,7 @@ extension Field {
       Field("querent.cgroup", "keyword", "the process's path in cgroup v2") { $2.value($0.details?.cgroup) },
       Field("querent.question.raw", "keyword", "the name as sent, when that is not lower case") {
         shown, _, json in
-        guard let name = shown.exchange.question?.qname, name.hasUpperCase else { return }
+        guard let name = shown.question?.qname, name.hasUpperCase else { return }
         json.value(name.presentation(finalDot: false))
       },
       Field("querent.edns.version", "long", "EDNS version") { $2.value($0.edns?.version) },
@@ -174,16 +174,16 @@ extension Field {
         }
       },
       Field("querent.extended_error.code", "long", "the first extended error (RFC 8914)") {
-        $2.value($0.exchange.answer?.message.edns?.extendedError?.code.rawValue)
+        $2.value($0.extendedError?.code.rawValue)
       },
       Field("querent.extended_error.name", "keyword", "its registered name") {
-        guard let code = $0.exchange.answer?.message.edns?.extendedError?.code, code.isAssigned else {
+        guard let code = $0.extendedError?.code, code.isAssigned else {
           return
         }
         $2.value(code.mnemonic)
       },
       Field("querent.extended_error.text", "keyword", "what the server adds") { shown, _, json in
-        guard let error = shown.exchange.answer?.message.edns?.extendedError, !error.textOctets.isEmpty else {
+        guard let error = shown.extendedError, !error.textOctets.isEmpty else {
           return
         }
         json.value(error.text)
@@ -231,9 +231,4 @@ extension Field {
       output.append(json: text)
     }
   }
-}
-
-extension Shown {
-  /// The answer's EDNS, else the query's.
-  fileprivate var edns: EDNS? { exchange.answer?.message.edns ?? exchange.query?.message.edns }
 }

@@ -4,7 +4,9 @@ import DNSWire
 import Packets
 
 /// One field of the JSON output; the list of all is the schema, and Documentation/Output.md is made from it.
-package struct Field: Sendable {
+///
+/// A class, since every record walks through the list and a value's copy would count references.
+package final class Field: Sendable {
   package let path: JSONPath
   /// The type in Elastic's sense: keyword, long, ip, date, boolean, object.
   package let kind: String
@@ -86,10 +88,10 @@ extension Field {
       $2.value($0.exchange.answer == nil ? "query" : "answer")
     },
     Field("dns.id", "keyword", "the message id, decimal") {
-      $2.value($0.observation.map { String($0.message.header.id) })
+      $2.value($0.header.map { String($0.id) })
     },
     Field("dns.op_code", "keyword", "`QUERY`, `NOTIFY`, `UPDATE`, …") {
-      $2.value($0.observation?.message.header.opcode.mnemonic)
+      $2.value($0.header?.opcode.mnemonic)
     },
     Field("dns.response_code", "keyword", "`NOERROR`, `NXDOMAIN`, …, extended codes too") {
       $2.value($0.exchange.answer?.message.responseCode.mnemonic)
@@ -108,13 +110,13 @@ extension Field {
       json.array(flags.lazy.filter(\.1)) { $0.append(json: $1.0.utf8) }
     },
     Field("dns.question.name", "keyword", "lower case, without the final dot; the root is `.`") {
-      $2.value($0.exchange.question?.qname)
+      $2.value($0.question?.qname)
     },
     Field("dns.question.type", "keyword", "`A`, `HTTPS`, …, `TYPE65280` for what has no name") {
-      $2.value($0.exchange.question?.qtype.mnemonic)
+      $2.value($0.question?.qtype.mnemonic)
     },
     Field("dns.question.class", "keyword", "mostly `IN`") {
-      $2.value($0.exchange.question?.qclass.withoutMulticastBit.mnemonic)
+      $2.value($0.question?.qclass.withoutMulticastBit.mnemonic)
     },
     Field("dns.answers", "object[]", "name, type, class, ttl (seconds) and data of each answer record") {
       records(of: $0.exchange.answer?.message.answers, in: &$2)
@@ -172,11 +174,11 @@ extension Field {
       guard let flow = shown.clientFlow else { return }
       json.quoted { CommunityID.write(flow, to: &$0) }
     },
-    Field("source.ip", "ip", "the client") { $2.value($0.exchange.client?.address) },
-    Field("source.port", "long", "the client's port") { $2.value($0.exchange.client?.port) },
+    Field("source.ip", "ip", "the client") { $2.value($0.client?.address) },
+    Field("source.port", "long", "the client's port") { $2.value($0.client?.port) },
     Field("source.bytes", "long", "octets of the query") { $2.value($0.exchange.query?.payload.range.count) },
-    Field("destination.ip", "ip", "the server") { $2.value($0.exchange.server?.address) },
-    Field("destination.port", "long", "the server's port") { $2.value($0.exchange.server?.port) },
+    Field("destination.ip", "ip", "the server") { $2.value($0.server?.address) },
+    Field("destination.port", "long", "the server's port") { $2.value($0.server?.port) },
     Field("destination.bytes", "long", "octets of the answer") {
       $2.value($0.exchange.answer?.payload.range.count)
     },

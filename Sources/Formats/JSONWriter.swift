@@ -6,8 +6,9 @@ import DNSWire
 /// A path is announced with `at` and costs nothing until a value follows: absent means no key.
 struct JSONWriter {
   var output: [UInt8]
-  private var path: [JSONPath.Component] = []
-  private var open: [JSONPath.Component] = []
+  private var path: JSONPath = ""
+  /// The objects that are open, by `JSONPath.Component.prefix`.
+  private var open: [Int] = []
   private var needsComma = false
 
   /// Takes over a buffer to append to; take it back from `output`.
@@ -16,7 +17,7 @@ struct JSONWriter {
     self.output.append(UInt8(ascii: "{"))
   }
 
-  mutating func at(_ path: JSONPath) { self.path = path.components }
+  mutating func at(_ path: JSONPath) { self.path = path }
 
   mutating func finish() {
     for _ in open { output.append(UInt8(ascii: "}")) }
@@ -26,7 +27,7 @@ struct JSONWriter {
   /// A string, left out when it is empty.
   mutating func value(_ string: String?) {
     guard let string, !string.isEmpty else { return }
-    value { $0.append(json: string.utf8) }
+    value { $0.append(json: string) }
   }
 
   mutating func value(_ number: (some BinaryInteger)?) {
@@ -41,7 +42,7 @@ struct JSONWriter {
 
   mutating func value(_ strings: [String]?) {
     guard let strings else { return }
-    array(strings) { $0.append(json: $1.utf8) }
+    array(strings) { $0.append(json: $1) }
   }
 
   mutating func value(_ time: Timestamp?) {
@@ -86,45 +87,52 @@ struct JSONWriter {
 
   /// Opens and closes objects as far as the announced path asks, then writes a value.
   mutating func value(_ write: (inout [UInt8]) -> Void) {
-    guard let key = path.last else { return }
+    let depth = path.components.count - 1
+    guard depth >= 0 else { return }
     var common = 0
-    while common < open.count, common < path.count - 1, open[common] == path[common] { common += 1 }
+    while common < min(open.count, depth), open[common] == path.components[common].prefix { common += 1 }
     while open.count > common {
       output.append(UInt8(ascii: "}"))
       open.removeLast()
       needsComma = true
     }
-    while open.count < path.count - 1 {
-      if needsComma { output.append(UInt8(ascii: ",")) }
-      let component = path[open.count]
-      output.append(contentsOf: component.key)
+    while open.count < depth {
+      appendKey(open.count)
       output.append(UInt8(ascii: "{"))
-      open.append(component)
+      open.append(path.components[open.count].prefix)
       needsComma = false
     }
-    if needsComma { output.append(UInt8(ascii: ",")) }
-    output.append(contentsOf: key.key)
+    appendKey(depth)
     write(&output)
     needsComma = true
+  }
+
+  private mutating func appendKey(_ index: Int) {
+    if needsComma { output.append(UInt8(ascii: ",")) }
+    output.append(contentsOf: path.components[index].key)
   }
 }
 
 /// A dotted field name, taken apart once.
-package struct JSONPath: Sendable, ExpressibleByStringLiteral {
+package final class JSONPath: Sendable, ExpressibleByStringLiteral {
   package let name: String
   let components: [Component]
 
-  struct Component: Equatable, Sendable {
-    let name: String
+  struct Component: Sendable {
+    /// A number for the path up to here, so that two are compared without their text.
+    let prefix: Int
     /// `"name":`
     let key: [UInt8]
-
-    static func == (a: Component, b: Component) -> Bool { a.name == b.name }
   }
 
   package init(stringLiteral name: String) {
     self.name = name
-    components = name.split(separator: ".").map { Component(name: String($0), key: Array("\"\($0)\":".utf8)) }
+    var hasher = Hasher()
+    components = name.split(separator: ".").map { part in
+      hasher.combine(part)
+      let prefix = hasher
+      return Component(prefix: prefix.finalize(), key: Array("\"\(part)\":".utf8))
+    }
   }
 }
 
@@ -134,6 +142,13 @@ extension [UInt8] {
   mutating func append(json text: some Sequence<UInt8>) {
     append(UInt8(ascii: "\""))
     append(jsonInside: text)
+    append(UInt8(ascii: "\""))
+  }
+
+  /// The same of text that is mostly plain, which is then appended at once.
+  mutating func append(json text: String) {
+    append(UInt8(ascii: "\""))
+    if text.utf8.span.isPlain { append(contentsOf: text.utf8) } else { append(jsonInside: text.utf8) }
     append(UInt8(ascii: "\""))
   }
 
@@ -190,5 +205,18 @@ extension [UInt8] {
     let text = Array(self[start...])
     removeLast(count - start)
     append(jsonInside: text)
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether it is ASCII that a JSON string holds as it is.
+  fileprivate var isPlain: Bool {
+    for index in indices {
+      let octet = self[index]
+      if octet < 0x20 || octet > 0x7e || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
+        return false
+      }
+    }
+    return true
   }
 }

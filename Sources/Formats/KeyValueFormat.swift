@@ -69,7 +69,7 @@ package struct KeyValueFormat: Encoder {
     }
     output.append(text: " DNS_QR=")
     output.append(decimal: observation.message.header.isResponse ? 1 : 0)
-    if let question = observation.message.question ?? shown.exchange.question {
+    if let question = observation.message.question ?? shown.question {
       output.append(text: " DNS_NAME=")
       value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(text: " DNS_TYPE=")

@@ -11,6 +11,16 @@ package struct Shown: Sendable {
   /// Counts what was shown, from 1.
   package var sequence: UInt64
 
+  // Read once, since many fields ask for them.
+  let question: Question?
+  let client: Endpoint?
+  let server: Endpoint?
+  /// The query's, or that of a lone answer.
+  let payload: Payload?
+  /// The answer's EDNS, else the query's.
+  let edns: EDNS?
+  let extendedError: ExtendedError?
+
   package init(_ event: Event, sequence: UInt64) {
     switch event {
     case .exchange(let exchange):
@@ -21,27 +31,32 @@ package struct Shown: Sendable {
       isMessage = true
     }
     self.sequence = sequence
+    question = exchange.question
+    client = exchange.client
+    server = exchange.server
+    payload = exchange.first?.payload
+    let ofAnswer = exchange.answer?.message.edns
+    edns = ofAnswer ?? exchange.query?.message.edns
+    extendedError = ofAnswer?.extendedError
   }
 
-  var observation: Observation? { exchange.first }
-  var payload: Payload? { exchange.first?.payload }
+  var header: Header? { exchange.first?.message.header }
   var owner: Owner? { exchange.party.owner }
   var details: ProcessDetails? { exchange.party.details }
   /// The moment that the record is about: the query's, or that of a lone answer.
-  package var time: Timestamp { exchange.first?.time ?? Timestamp(nanoseconds: 0) }
+  package var time: Timestamp { payload?.time ?? Timestamp(nanoseconds: 0) }
 
   /// The flow as the query goes: from the client to the server.
   var clientFlow: Flow? {
-    guard let observation else { return nil }
-    return observation.message.header.isResponse
-      ? observation.payload.flow.reversed : observation.payload.flow
+    guard let client, let server, let payload else { return nil }
+    return Flow(transport: payload.flow.transport, source: client, destination: server)
   }
 
   var protocolName: String {
-    switch exchange.server?.port {
+    switch server?.port {
     case 5353: "mdns"
     case 5355: "llmnr"
-    default: exchange.client?.port == 5353 ? "mdns" : "dns"
+    default: client?.port == 5353 ? "mdns" : "dns"
     }
   }
 }

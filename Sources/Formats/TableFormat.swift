@@ -144,11 +144,11 @@ extension TableFormat {
       if let owner = shown.owner { text.append(decimal: owner.identity.pid) }
       return .plain
     case .name:
-      let name = exchange.question?.qname ?? exchange.answer?.message.answers.first?.name
+      let name = shown.question?.qname ?? exchange.answer?.message.answers.first?.name
       name?.write(to: &text, finalDot: false, lowercased: true)
       return .plain
     case .type:
-      exchange.question?.qtype.write(to: &text)
+      shown.question?.qtype.write(to: &text)
       return .plain
     case .answer: return writeAnswer(shown, to: &text)
     case .code:
@@ -159,7 +159,7 @@ extension TableFormat {
       if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
       return .dim
     case .server:
-      writeServer(of: exchange, to: &text)
+      writeServer(shown, to: &text)
       return .dim
     case .via:
       guard let owner = exchange.answeredBy?.owner else { return .plain }
@@ -169,11 +169,9 @@ extension TableFormat {
   }
 
   /// Whom the process asked; of a server's process, who asked it.
-  private func writeServer(of exchange: Exchange, to text: inout [UInt8]) {
-    guard let client = exchange.client, let server = exchange.server, let first = exchange.first else {
-      return
-    }
-    if exchange.role == .server {
+  private func writeServer(_ shown: Shown, to text: inout [UInt8]) {
+    guard let client = shown.client, let server = shown.server else { return }
+    if shown.exchange.role == .server {
       text.append(text: "from ")
       client.address.write(to: &text)
     } else {
@@ -186,7 +184,7 @@ extension TableFormat {
         text.append(decimal: server.port)
       }
     }
-    if first.payload.flow.transport == .tcp { text.append(text: " tcp") }
+    if shown.payload?.flow.transport == .tcp { text.append(text: " tcp") }
   }
 
   private func writeAnswer(_ shown: Shown, to text: inout [UInt8]) -> Colour {
@@ -205,7 +203,7 @@ extension TableFormat {
       return shown.isMessage ? .dim : .yellow
     }
     // What was asked for, rather than the aliases on the way to it.
-    let wanted = exchange.question?.qtype
+    let wanted = shown.question?.qtype
     var records = answer.message.answers.filter { $0.type == wanted }
     if records.isEmpty { records = Array(answer.message.answers) }
     for (index, record) in records.enumerated() {

@@ -9,18 +9,17 @@ extension [UInt8] {
     append(decimalOf: UInt64(value.magnitude), digits: 1)
   }
 
-  /// At least `digits` digits, zeros in front.
+  /// At least `digits` digits, up to 20, with zeros in front.
   mutating func append(decimalOf value: UInt64, digits: Int) {
-    var scale: UInt64 = 1
-    var count = 1
-    while count < 20, count < digits || value / scale >= 10 {
-      scale *= 10
-      count += 1
-    }
-    while scale > 0 {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / scale % 10))
-      scale /= 10
-    }
+    var text = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+    var rest = value
+    var start = 20
+    repeat {
+      start -= 1
+      text[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    for index in Swift.max(0, Swift.min(start, 20 - digits))..<20 { append(text[index]) }
   }
 
   mutating func append(hexadecimal octets: some Sequence<UInt8>) {
