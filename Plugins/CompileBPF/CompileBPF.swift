@@ -18,10 +18,10 @@ struct CompileBPF: BuildToolPlugin {
           try context.tool(named: "clang").url.path(), source.path(), output.path(), folder.path(),
           abi.path(),
         ],
-        inputFiles: [
-          source, folder.appending(path: "kernel.h"), folder.appending(path: "recognise.h"),
-          abi.appending(path: "probe_abi.h"),
-        ],
+        inputFiles: [source, abi.appending(path: "probe_abi.h")]
+          + ["cgroup", "interface", "kernel", "owners", "packet", "recognise", "records"].map {
+            folder.appending(path: "\($0).h")
+          },
         outputFiles: [output])
     ]
   }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* The tap on cgroups: every packet of every local socket, in every network namespace. */
+#ifndef QUERENT_CGROUP_H
+#define QUERENT_CGROUP_H
+
+/* The socket's kernel address as a number: the context hands out a checked pointer, on which no
+ * arithmetic is allowed; read back from the stack it is an address for the fault-tolerant reads. */
+static __always_inline struct sock *kernel_address(struct bpf_sock *sk)
+{
+    struct bpf_sock *volatile slot = sk;
+    struct sock *address = NULL;
+
+    bpf_probe_read_kernel(&address, sizeof(address), (const void *)&slot);
+    return address;
+}
+
+static __always_inline int recognise(struct __sk_buff *skb, struct bpf_sock *sk, struct found *found,
+                                     __u8 direction, __u32 expected, bool has_expected)
+{
+    struct stream *stream;
+
+    if (found->protocol == IPPROTO_UDP)
+        return recognise_datagram(skb, found);
+    if (!sk)
+        return -1;
+    if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
+        return QUERENT_BY_PORT;
+    if (!knobs.any_port || sk->state == TCP_LISTEN)
+        return -1;              /* Fast Open data comes again as the child's own stream or not at all */
+    stream = bpf_sk_storage_get(&streams, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+    if (!stream)
+        return -1;
+    return recognise_segment(skb, stream, found, direction, expected, has_expected);
+}
+
+static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
+{
+    struct found found = {};
+    struct querent_record *record;
+    struct querent_stored_owner *stored;
+    struct querent_counters *count;
+    struct task_struct *task;
+    struct bpf_sock *sk;
+    struct bpf_tcp_sock *tcp;
+    struct sock *address;
+    __u32 zero = 0, namespace, expected = 0;
+    __u64 room = 0, length; /* 64 bits wide: the verifier loses bounds over 32-bit extension */
+    __u8 flags = 0;
+    int recognition;
+
+    count = bpf_map_lookup_elem(&counters, &zero);
+    if (!count)
+        return 1;
+    __sync_fetch_and_add(&count->seen, 1);
+    if (!find_payload(skb, 0, &found) || !found.length)
+        return 1;
+    sk = skb->sk;
+    if (sk)
+        sk = bpf_sk_fullsock(sk);
+    if (sk && found.protocol == IPPROTO_TCP) {
+        tcp = bpf_tcp_sock(sk);
+        if (tcp && sk->state != TCP_LISTEN) { /* a listener expects nothing */
+            expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
+            flags |= QUERENT_HAS_EXPECTED;
+        }
+    }
+    recognition = recognise(skb, sk, &found, direction, expected, flags && direction == QUERENT_INGRESS);
+    if (recognition < 0)
+        return 1;
+
+    address = sk ? kernel_address(sk) : NULL;
+    namespace = BPF_CORE_READ(address, __sk_common.skc_net.net, ns.inum);
+    if (knobs.only_namespace && namespace != knobs.only_namespace)
+        return 1;
+    __sync_fetch_and_add(&count->recognised, 1);
+
+    length = skb->len;
+    barrier_var(length);
+    record = begin(length, &room);
+    if (!record) {
+        __sync_fetch_and_add(&count->ring_full, 1);
+        return 1;
+    }
+    if (length > room) {
+        length = room;
+        __sync_fetch_and_add(&count->shortened, 1);
+    }
+    fill(record, skb, count, skb->len, length, namespace, direction, recognition);
+    record->socket_cookie = bpf_get_socket_cookie(skb);
+    record->expected_sequence = expected;
+    if (found.protocol == IPPROTO_UDP)
+        record->segment_size = skb->gso_size;
+
+    if (direction == QUERENT_EGRESS) {
+        if (found.protocol == IPPROTO_TCP && BPF_CORE_READ(address, sk_lock.owned))
+            flags |= QUERENT_SOCKET_LOCKED;
+        task = (struct task_struct *)bpf_get_current_task();
+        if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+            flags |= QUERENT_SENDER_IS_KERNEL;
+        } else if (found.protocol == IPPROTO_UDP || flags & QUERENT_SOCKET_LOCKED) {
+            describe(&record->sender, task, QUERENT_SOURCE_SEND);
+            record->sender.network_namespace = namespace;
+            flags |= QUERENT_HAS_SENDER;
+        }
+    }
+
+    if (!sk) {
+        __sync_fetch_and_add(&count->no_socket, 1);
+    } else {
+        stored = bpf_sk_storage_get(&owners, sk, 0, 0);
+        if (stored && read_owner(&record->owner, stored))
+            flags |= QUERENT_HAS_OWNER;
+        if (!(flags & (QUERENT_HAS_OWNER | QUERENT_HAS_SENDER)))
+            __sync_fetch_and_add(&count->no_owner, 1);
+    }
+    record->flags = flags;
+    commit(record, skb, 0, length, room, count);
+    return 1;
+}
+
+/* hook: cgroup_skb egress, above IP fragmentation, in the sender's context but for TCP's own timing */
+SEC("cgroup_skb/egress")
+int tap_egress(struct __sk_buff *skb)
+{
+    return tap(skb, QUERENT_EGRESS);
+}
+
+/* hook: cgroup_skb ingress, after defragmentation, in softirq, with the receiver's socket */
+SEC("cgroup_skb/ingress")
+int tap_ingress(struct __sk_buff *skb)
+{
+    return tap(skb, QUERENT_INGRESS);
+}
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Who calls a socket is written down on the socket itself, so no key can collide and nothing has to be swept:
+ * the note dies with its socket. */
+#ifndef QUERENT_OWNERS_H
+#define QUERENT_OWNERS_H
+
+struct {
+    __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+    __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE); /* an accepted child inherits its listener's */
+    __type(key, int);
+    __type(value, struct querent_stored_owner);
+} owners SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 8192);
+    __type(key, __u32); /* tgid */
+    __type(value, struct querent_execution);
+} executions SEC(".maps");
+
+/* What a new entry starts from: half a kilobyte of zeros has no room on the stack. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct querent_execution);
+} blank_execution SEC(".maps");
+
+static __always_inline void describe(struct querent_owner *owner, struct task_struct *task, __u8 source)
+{
+    struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+    struct cred *cred = BPF_CORE_READ(task, cred);
+
+    owner->start_boottime = BPF_CORE_READ(leader, start_boottime);
+    owner->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+    owner->tgid = BPF_CORE_READ(task, tgid);
+    owner->tid = BPF_CORE_READ(task, pid);
+    owner->uid = BPF_CORE_READ(cred, uid.val);
+    owner->gid = BPF_CORE_READ(cred, gid.val);
+    owner->parent_tgid = BPF_CORE_READ(leader, real_parent, tgid);
+    bpf_core_read(owner->name, sizeof(owner->name), &leader->comm);
+    bpf_core_read(owner->thread_name, sizeof(owner->thread_name), &task->comm);
+    owner->source = source;
+    __builtin_memset(owner->reserved, 0, sizeof(owner->reserved));
+}
+
+/* Rewrites the record only when it would say something else: a send or receive by another thread, or
+ * a weaker note where there was none. */
+static __always_inline void write_down(struct querent_stored_owner *stored, __u32 network_namespace,
+                                       __u8 source)
+{
+    struct task_struct *task;
+    __u32 tid;
+
+    if (!stored) {
+        COUNT(storage_full);
+        return;
+    }
+    task = (struct task_struct *)bpf_get_current_task();
+    if (source < stored->owner.source && source < QUERENT_SOURCE_RECEIVE)
+        return; /* a socket that is in use keeps its user */
+    tid = BPF_CORE_READ(task, pid);
+    if (stored->owner.tid == tid && stored->owner.source >= source &&
+        stored->owner.start_boottime == BPF_CORE_READ(task, group_leader, start_boottime))
+        return;
+    if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+        return;
+    if (stored->writes & 1)
+        return; /* another CPU is writing down its own caller */
+    stored->writes++;
+    barrier();
+    describe(&stored->owner, task, source);
+    if (network_namespace)
+        stored->owner.network_namespace = network_namespace;
+    barrier();
+    stored->writes++;
+}
+
+static __always_inline int note(struct sock *sk, __u8 source)
+{
+    __u16 family;
+
+    if (!sk)
+        return 0;
+    family = sk->__sk_common.skc_family;
+    if (family != AF_INET && family != AF_INET6)
+        return 0;
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE),
+               sk->__sk_common.skc_net.net->ns.inum, source);
+    return 0;
+}
+
+/* hook: security_socket_sendmsg, before the packet is built; every family, protocol and io_uring */
+SEC("fentry/security_socket_sendmsg")
+int BPF_PROG(trampoline_send, struct socket *sock)
+{
+    return note(sock->sk, QUERENT_SOURCE_SEND);
+}
+
+/* hook: security_socket_recvmsg, before the first octet is copied out */
+SEC("fentry/security_socket_recvmsg")
+int BPF_PROG(trampoline_receive, struct socket *sock)
+{
+    return note(sock->sk, QUERENT_SOURCE_RECEIVE);
+}
+
+/* hook: tracepoint sock_send_length, 6.3+, after the send */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(tracepoint_send, struct sock *sk, int length, int flags)
+{
+    return note(sk, QUERENT_SOURCE_SEND);
+}
+
+/* hook: tracepoint sock_recv_length, 6.3+, after the receive */
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(tracepoint_receive, struct sock *sk, int length, int flags)
+{
+    return note(sk, QUERENT_SOURCE_RECEIVE);
+}
+
+/* hook: tracepoint tcp_sendmsg_locked, 6.16+, before the segment is built */
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(tracepoint_tcp_send, struct sock *sk)
+{
+    return note(sk, QUERENT_SOURCE_SEND);
+}
+
+/* hook: cgroup sock_create, 5.9+ */
+SEC("cgroup/sock_create")
+int cgroup_create(struct bpf_sock *sk)
+{
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
+               QUERENT_SOURCE_CREATOR);
+    return 1;
+}
+
+/* hook: cgroup post_bind, 5.9+ */
+SEC("cgroup/post_bind4")
+int cgroup_bind4(struct bpf_sock *sk)
+{
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
+               QUERENT_SOURCE_BINDER);
+    return 1;
+}
+
+SEC("cgroup/post_bind6")
+int cgroup_bind6(struct bpf_sock *sk)
+{
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
+               QUERENT_SOURCE_BINDER);
+    return 1;
+}
+
+static __always_inline int connecting(struct bpf_sock_addr *call)
+{
+    struct bpf_sock *sk = call->sk;
+
+    if (sk)
+        write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
+                   QUERENT_SOURCE_CONNECTOR);
+    return 1;
+}
+
+/* hook: cgroup connect, 5.8+ */
+SEC("cgroup/connect4")
+int cgroup_connect4(struct bpf_sock_addr *call)
+{
+    return connecting(call);
+}
+
+SEC("cgroup/connect6")
+int cgroup_connect6(struct bpf_sock_addr *call)
+{
+    return connecting(call);
+}
+
+/* hook: tracepoint sched_process_exec: once an exec has succeeded; the new arguments are in memory */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(executed, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+    struct querent_execution *execution;
+    unsigned long start, length;
+    __u32 tgid = BPF_CORE_READ(task, tgid), zero = 0;
+
+    execution = bpf_map_lookup_elem(&blank_execution, &zero);
+    if (!execution || bpf_map_update_elem(&executions, &tgid, execution, BPF_ANY))
+        return 0;
+    execution = bpf_map_lookup_elem(&executions, &tgid);
+    if (!execution)
+        return 0;
+    bpf_probe_read_kernel_str(execution->path, sizeof(execution->path), BPF_CORE_READ(program, interp));
+    start = BPF_CORE_READ(task, mm, arg_start);
+    length = BPF_CORE_READ(task, mm, arg_end) - start;
+    barrier_var(length);
+    if (length > sizeof(execution->arguments))
+        length = sizeof(execution->arguments);
+    if (!bpf_probe_read_user(execution->arguments, length, (void *)start))
+        execution->arguments_length = length;
+    execution->start_boottime = BPF_CORE_READ(task, group_leader, start_boottime);
+    return 0;
+}
+
+/* hook: iter/task_file, 5.11+: every open file of every task, read once after the writers are in place */
+SEC("iter/task_file")
+int backfill(struct bpf_iter__task_file *step)
+{
+    struct task_struct *task = step->task;
+    struct file *file = step->file;
+    struct querent_stored_owner *stored;
+    struct socket *sock;
+    struct sock *sk;
+    __u16 family;
+
+    if (!task || !file)
+        return 0;
+    sock = bpf_sock_from_file(file);
+    if (!sock)
+        return 0;
+    sk = sock->sk;
+    if (!sk)
+        return 0;
+    family = sk->__sk_common.skc_family;
+    if (family != AF_INET && family != AF_INET6)
+        return 0;
+    stored = bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+    if (!stored) {
+        COUNT(storage_full);
+        return 0;
+    }
+    if (stored->owner.tgid)
+        return 0; /* somebody called it meanwhile, which says more */
+    describe(&stored->owner, task, QUERENT_SOURCE_BACKFILL);
+    stored->owner.network_namespace = sk->__sk_common.skc_net.net->ns.inum;
+    return 0;
+}
+
+/* Copies what is written down; false where nothing is. */
+static __always_inline bool read_owner(struct querent_owner *to, struct querent_stored_owner *stored)
+{
+    if (!stored->owner.tgid)
+        return false;
+    for (int i = 0; i < 3; i++) { /* softirq may read while a writer on another CPU is busy */
+        __u32 writes = *(volatile __u32 *)&stored->writes;
+
+        *to = stored->owner;
+        barrier();
+        if (!(writes & 1) && writes == *(volatile __u32 *)&stored->writes)
+            break;
+    }
+    return true;
+}
+
+#endif
