@@ -15,8 +15,8 @@ struct EndingTests {
     #expect(early.isEmpty)
     bench.advance(to: 5000)
     #expect(bench.outcomes == [.unanswered])
-    #expect(bench.exchanges[0].messageCount == 1)
-    #expect(bench.exchanges[0].latency == nil)
+    #expect(try bench.exchange(0).messageCount == 1)
+    #expect(try bench.exchange(0).latency == nil)
     #expect(bench.ledger.messageDifference == 0)
   }
 
@@ -34,7 +34,7 @@ struct EndingTests {
     if told { bench.advance(to: 5500) }
     try bench.push(query.answer(after: 6000))
     #expect(bench.outcomes == [.unanswered, .late])
-    let late = bench.exchanges[1]
+    let late = try bench.exchange(1)
     #expect(late.messageCount == 1)
     #expect(late.delay == 6000)
     #expect(late.party.pid == 42)
@@ -58,9 +58,9 @@ struct EndingTests {
     #expect(bench.events.isEmpty)
     try bench.push(query.answer(after: 3010))
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].retries == 2)
-    #expect(bench.exchanges[0].messageCount == 4)
-    #expect(bench.exchanges[0].delay == 3010)
+    #expect(try bench.exchange(0).retries == 2)
+    #expect(try bench.exchange(0).messageCount == 4)
+    #expect(try bench.exchange(0).delay == 3010)
     bench.finish()
     #expect(bench.events.count == 1)
     #expect(bench.ledger.messageDifference == 0)
@@ -71,8 +71,8 @@ struct EndingTests {
     try bench.push(query, query.changed { $0.time = 1000 })
     bench.advance(to: 5000)
     #expect(bench.outcomes == [.unanswered])
-    #expect(bench.exchanges[0].retries == 1)
-    #expect(bench.exchanges[0].messageCount == 2)
+    #expect(try bench.exchange(0).retries == 1)
+    #expect(try bench.exchange(0).messageCount == 2)
   }
 
   @Test func `a query sent again after its timeout is a new exchange, and the answer is its`() throws {
@@ -80,7 +80,7 @@ struct EndingTests {
     let again = query.changed { $0.time = 6000 }
     try bench.push(query, again, again.answer(after: 20))
     #expect(bench.outcomes == [.unanswered, .answered])
-    #expect(bench.exchanges[1].delay == 20)
+    #expect(try bench.exchange(1).delay == 20)
   }
 
   @Test func `a second answer to a query that was sent twice is a repeated one`() throws {

@@ -33,6 +33,7 @@ struct LedgerTests {
       $0.side = .random(using: &random) ? .client : .server
       $0.cookie = .random(in: 0...3, using: &random)
       $0.namespace = .random(in: 1...2, using: &random)
+      $0.interface = .random(in: 0...2, using: &random)
       $0.pid = .random(using: &random) ? 42 : nil
       // Processors' clocks differ a little.
       $0.time = max(0, time + .random(in: -20...20, using: &random))

@@ -36,7 +36,7 @@ struct LocalServerTests {
     var bench = Bench()
     try bench.push(passage(query) { $0.copy(namespace: 2) })
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].answeredBy?.pid == 53)
+    #expect(try bench.exchange(0).answeredBy?.pid == 53)
     #expect(bench.ledger.merged == 2)
   }
 
@@ -78,8 +78,8 @@ struct LocalServerTests {
     var bench = Bench()
     try bench.push(query, query.copy(), again, again.copy(), again.copy().answer(), again.answer())
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].retries == 1)
-    #expect(bench.exchanges[0].answeredBy?.pid == 53)
+    #expect(try bench.exchange(0).retries == 1)
+    #expect(try bench.exchange(0).answeredBy?.pid == 53)
     #expect(bench.ledger.merged == 3)
     bench.finish()
     #expect(bench.ledger.messageDifference == 0)
@@ -91,7 +91,7 @@ struct LocalServerTests {
     bench.advance(to: 5000)
     bench.advance(to: 60_000)
     #expect(bench.outcomes == [.unanswered])
-    #expect(bench.exchanges[0].role == .client)
+    #expect(try bench.exchange(0).role == .client)
     #expect(bench.ledger.messageDifference == 0)
   }
 
@@ -100,7 +100,7 @@ struct LocalServerTests {
     let answer = query.answer(after: 6000)
     try bench.push(query, query.copy(), answer.copy(), answer)
     #expect(bench.outcomes == [.unanswered, .late])
-    #expect(bench.exchanges[1].answeredBy?.pid == 53)
+    #expect(try bench.exchange(1).answeredBy?.pid == 53)
     #expect(bench.ledger.messageDifference == 0)
   }
 
@@ -124,28 +124,28 @@ struct LocalServerTests {
     try bench.push(Packet().changed { $0.side = .server })
     bench.advance(to: 5000)
     #expect(bench.outcomes == [.unanswered])
-    #expect(bench.exchanges[0].role == .server)
-    #expect(bench.exchanges[0].party.method == .owner)
+    #expect(try bench.exchange(0).role == .server)
+    #expect(try bench.exchange(0).party.method == .owner)
   }
 
   @Test func `a client without a name takes that of the process that got the answer`() throws {
     var bench = Bench()
     try bench.push(Packet().changed { $0.pid = nil }, Packet().answer())
-    #expect(bench.exchanges[0].party.pid == 42)
-    #expect(bench.exchanges[0].party.method == .paired)
+    #expect(try bench.exchange(0).party.pid == 42)
+    #expect(try bench.exchange(0).party.method == .paired)
   }
 
   @Test func `a client's own record is better than a guess from the answer`() throws {
     var bench = Bench()
     try bench.push(Packet(), Packet().answer().changed { $0.pid = 99 })
-    #expect(bench.exchanges[0].party.pid == 42)
-    #expect(bench.exchanges[0].party.method == .owner)
+    #expect(try bench.exchange(0).party.pid == 42)
+    #expect(try bench.exchange(0).party.method == .owner)
   }
 
   @Test func `nobody is named when nobody is known`() throws {
     var bench = Bench()
     try bench.push(Packet().changed { $0.pid = nil }, Packet().answer().changed { $0.pid = nil })
-    #expect(bench.exchanges[0].party.owner == nil)
-    #expect(bench.exchanges[0].party.method == .none(.noSocket))
+    #expect(try bench.exchange(0).party.owner == nil)
+    #expect(try bench.exchange(0).party.method == .none(.noSocket))
   }
 }

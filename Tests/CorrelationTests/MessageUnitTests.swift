@@ -32,8 +32,8 @@ struct MessageUnitTests {
   @Test func `an answer takes the process of its query`() throws {
     var bench = Bench(.messages)
     try bench.push(query, query.answer().changed { $0.pid = 99 })
-    #expect(bench.messages[1].observation.party.pid == 42)
-    #expect(bench.messages[1].observation.party.method == .paired)
+    #expect(try bench.message(1).observation.party.pid == 42)
+    #expect(try bench.message(1).observation.party.method == .paired)
   }
 
   @Test func `time and the end show nothing more`() throws {

@@ -29,7 +29,7 @@ struct MulticastTests {
     var bench = Bench()
     try bench.push(query, response(to: destination))
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].name == "printer.local")
+    #expect(try bench.exchange(0).name == "printer.local")
   }
 
   @Test func `an announcement is unsolicited`() throws {
@@ -44,8 +44,8 @@ struct MulticastTests {
     #expect(bench.ledger.merged == 1)
     try bench.push(response(to: query.server))
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].retries == 0)
-    #expect(bench.exchanges[0].role == .client)
+    #expect(try bench.exchange(0).retries == 0)
+    #expect(try bench.exchange(0).role == .client)
     bench.finish()
     #expect(bench.outcomes.count == 1)
     #expect(bench.ledger.messageDifference == 0)
@@ -69,6 +69,6 @@ struct MulticastTests {
     var bench = Bench()
     try bench.push(overheard, response(to: query.server).changed { $0.side = .server })
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].role == .server)
+    #expect(try bench.exchange(0).role == .server)
   }
 }

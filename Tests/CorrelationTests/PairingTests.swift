@@ -95,7 +95,7 @@ struct PairingTests {
     var bench = Bench()
     try bench.push(translated, query.answer())
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].server == translated.server)
+    #expect(try bench.exchange(0).server == translated.server)
   }
 
   @Test func `without a socket, addresses part a query from another server's answer`() throws {
@@ -127,7 +127,7 @@ struct PairingTests {
     try bench.push(query, other, other.answer(after: 3), query.answer(after: 4))
     #expect(bench.exchanges.map(\.client?.port) == [40001, 40000])
     #expect(bench.outcomes == [.answered, .answered])
-    #expect(bench.exchanges[0].party.owner == nil)
+    #expect(try bench.exchange(0).party.owner == nil)
   }
 
   @Test func `a capture file without directions still says who asked`() throws {
@@ -136,7 +136,7 @@ struct PairingTests {
     var bench = Bench()
     try bench.push(query, query.answer().changed { $0.side = .server })
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].role == .client)
+    #expect(try bench.exchange(0).role == .client)
   }
 
   @Test func `one TCP connection may have many questions in flight, answered in any order`() throws {
@@ -159,7 +159,7 @@ struct PairingTests {
     var bench = Bench()
     try bench.push(query, query.answer(code: .formatError).changed { $0.name = nil })
     #expect(bench.outcomes == [.answered])
-    #expect(bench.exchanges[0].name == "www.example.com")
+    #expect(try bench.exchange(0).name == "www.example.com")
   }
 
   @Test func `an answer without a question but with records goes to the query of their name`() throws {

@@ -38,7 +38,8 @@ struct KeyValueFormatTests {
   }
 
   @Test func `a thread has its own number, the name is the program's`() throws {
-    #expect(try lines("chain of aliases")[0].hasPrefix("COMM=firefox PID=4711 TGID=4711 TID=4712 "))
+    #expect(
+      try #require(lines("chain of aliases").first).hasPrefix("COMM=firefox PID=4711 TGID=4711 TID=4712 "))
   }
 
   @Test(
@@ -74,10 +75,12 @@ struct KeyValueFormatTests {
       }
     }
     let hostile = try lines("hostile text").map(Self.split)
+    try #require(hostile.count == 3)
     #expect(hostile[0]["DNS_NAME"] == #"a\027[31m\010b.exa\032mple\.com.\255\155x."#)
     #expect(hostile[1]["DNS_DATA"] == #""q\"\\ \039\027[\010\000\127\255" "\194\1552J" """#)
     #expect(hostile[2]["DNS_DATA"] == #""nospace\039""#)
     let process = try lines("hostile process").map(Self.split)
+    try #require(!process.isEmpty)
     #expect(process[0]["COMM"] == #"\027[31m\010\032\039\\\155\194\155\255"#)
     #expect(process[0]["DNS_NAME"] == #"it\039s.example."#)
   }

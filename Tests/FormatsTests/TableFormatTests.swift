@@ -99,6 +99,7 @@ struct TableFormatTests {
       format.encode(try #require(fixture.shown(scene)), to: &output)
     }
     let lines = Self.lines(output)
+    try #require(lines.count == 3)
     #expect(lines[0].contains("REFUSED"))
     #expect(lines[1].contains("NXDOMAIN, 15"))
     #expect(lines[2].contains("no records"))

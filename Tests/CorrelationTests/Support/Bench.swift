@@ -1,6 +1,7 @@
 import Captures
 import Correlation
 import DNSWire
+import Testing
 
 /// A correlator with what it said and what it counted.
 struct Bench {
@@ -48,6 +49,13 @@ struct Bench {
 
   var exchanges: [Exchange] {
     events.compactMap { if case .exchange(let exchange) = $0 { exchange } else { nil } }
+  }
+
+  /// The exchange at `index`, if there are so many: a test may fail but not trap.
+  func exchange(_ index: Int) throws -> Exchange { try #require(exchanges.dropFirst(index).first) }
+
+  func message(_ index: Int) throws -> (observation: Observation, role: Exchange.Role) {
+    try #require(messages.dropFirst(index).first)
   }
 
   var outcomes: [Outcome] { exchanges.map(\.outcome) }
