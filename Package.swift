@@ -70,6 +70,7 @@ let package = Package(
     tests("Packets", ["Captures"]),
     tests("Attribution", ["Captures", "ProcFS"]),
     tests("Correlation", ["Captures", "DNSWire", "Packets"]),
+    tests("Formats", ["Captures", "Correlation", "DNSWire", "Packets"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab"]),
   ],

@@ -21,4 +21,9 @@ package struct Flow: Hashable, Sendable {
 package enum Transport: UInt8, Sendable { case tcp = 6, udp = 17 }
 
 /// Which way a packet passed the socket that it was seen on.
-package enum Direction: UInt8, Sendable { case egress = 0, ingress = 1 }
+package enum Direction: UInt8, Sendable {
+  case egress = 0
+  case ingress = 1
+  /// A file does not say; `Observation` takes it for the side of the client.
+  case unspecified = 2
+}

@@ -56,6 +56,9 @@ package struct Credentials: Hashable, Sendable {
     self.uid = uid
     self.gid = gid
   }
+
+  /// The number that chown(2) takes for nobody: a file did not say.
+  package static let unknownID = UInt32.max
 }
 
 /// A kernel task name: at most 15 octets of any value, held without storage of its own.
