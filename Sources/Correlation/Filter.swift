@@ -77,9 +77,6 @@ package struct Filter: Sendable {
 }
 
 extension Filter {
-  /// Why these conditions together can match no exchange; nil when they can.
-  package var contradiction: String? { contradiction(showing: .exchanges) }
-
   /// Why these conditions together can match nothing of what is shown; nil when they can.
   package func contradiction(showing unit: Unit) -> String? {
     if unit == .messages, unanswered || slow != nil {

@@ -35,7 +35,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     do {
-      let filter = try filters.filter()
+      let filter = try filters.filter(showing: show.unit)
       let user = try self.user()
       let (descriptor, format) = try show.destination(otherwise: 2)
       Signals.hold()

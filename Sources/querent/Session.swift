@@ -27,7 +27,7 @@ struct Session {
     self.show = show
     duration = kernel.duration?.nanoseconds
     settings = Line.Settings(
-      unit: show.messages ? .messages : .exchanges, timeout: show.timeout.nanoseconds,
+      unit: show.unit, timeout: show.timeout.nanoseconds,
       dnsPorts: kernel.dnsPorts, filter: filter, count: show.count)
     if announcing {
       Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap \(tap))\n", to: 2)

@@ -34,6 +34,9 @@ struct ShowOptions: ParsableArguments {
   @Flag(help: "Leave out command lines, which may hold secrets.")
   var noArgs = false
 
+  /// What one record stands for.
+  var unit: Unit { messages ? .messages : .exchanges }
+
   @Flag(help: "Say more: malformed messages with their reason, and the verifier's whole log.")
   var verbose = false
 }
@@ -74,7 +77,7 @@ struct FilterOptions: ParsableArguments {
   var failed = false
 
   /// Every option of one kind may be given more than once.
-  func filter() throws(Failure) -> Filter {
+  func filter(showing unit: Unit) throws(Failure) -> Filter {
     var filter = Filter()
     filter.processes = process.map(Glob.init)
     filter.pids = Set(pid)
@@ -117,7 +120,7 @@ struct FilterOptions: ParsableArguments {
       }
       filter.servers.insert(address)
     }
-    if let contradiction = filter.contradiction { throw refused("these filters", contradiction) }
+    if let contradiction = filter.contradiction(showing: unit) { throw refused("these filters", contradiction) }
     return filter
   }
 

@@ -17,7 +17,7 @@ struct Watch: ParsableCommand {
 
   func run() throws {
     do {
-      let filter = try filters.filter()
+      let filter = try filters.filter(showing: show.unit)
       let (descriptor, format) = try show.destination(otherwise: 1)
       Signals.hold()
       let session = try Session(

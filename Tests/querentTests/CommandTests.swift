@@ -118,6 +118,7 @@ struct CommandTests {
     (["--name", "a..b"], "--name 'a..b' can match nothing"),
     (["--pid", "0"], "--pid 0 can match nothing"),
     (["--unanswered", "--rcode", "NXDOMAIN"], "these filters can match nothing"),
+    (["--messages", "--slow", "1s"], "these filters can match nothing"),
     (["--ports", "53,x"], "Error: The value '53,x' is invalid for '--ports <ports>'"),
     (["--format", "xml"], "Error: The value 'xml' is invalid for '--format <format>'"),
     (["--no-such-flag"], "Error: Unknown option '--no-such-flag'"),
