@@ -1,0 +1,112 @@
+/* Clients and servers that say in every message who they are. */
+#ifndef TRUTH_H
+#define TRUTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+enum { SERVER_PORT = 53, OTHER_PORT = 5300 };
+
+/* Why a case cannot be played here; NULL when it was. */
+typedef const char *outcome;
+
+/* What is being played; children inherit it. */
+struct playing {
+    int number;                 /* in the table of cases */
+    const char *name;
+    int family;                 /* AF_INET or AF_INET6 */
+};
+extern struct playing playing;
+
+/* What the caller is to the host where it cannot see that itself (pid and user namespaces); 0: as it sees. */
+extern pid_t outer_pid;
+extern int outer_uid;           /* -1: as it sees */
+
+/* A query, with its TCP length prefix in front. */
+struct query {
+    uint8_t frame[2 + 510];
+    uint16_t length;            /* without the prefix */
+};
+#define MESSAGE(q) ((q).frame + 2)
+#define FRAMED(q) ((size_t)(q).length + 2)
+
+/* What the server shall do with a query: a label of the name says so. */
+#define PLAIN "plain"
+#define SLOW "slow"             /* answer after 200 ms */
+#define DEAF "deaf"             /* no answer */
+#define BIG "big"               /* an answer of 60 KB */
+#define REVERSE "reverse"       /* over TCP: four answers, the last first */
+
+/* A query of the calling task, counted as sent. `UNKNOWN_THREAD` where the kernel chooses a thread. */
+struct query ask(const char *behaviour);
+struct query ask_type(const char *behaviour, uint16_t type);
+struct query ask_for(pid_t pid, pid_t tid, const char *behaviour);
+enum { UNKNOWN_THREAD = 0, TYPE_A = 1, TYPE_AAAA = 28 };
+
+/* message.c */
+struct address {
+    struct sockaddr_storage storage;
+    socklen_t length;
+};
+#define SOCKADDR(a) ((struct sockaddr *)&(a).storage)
+struct address loopback(int family, uint16_t port);
+struct address anywhere(int family, uint16_t port);
+int udp(void);                  /* unconnected, of the family that is played */
+int udp_to(uint16_t port);      /* connected */
+int tcp_to(uint16_t port);
+void push(int fd, const void *octets, size_t length); /* one whole send */
+void answers(int fd, int count);     /* takes so many datagrams, or ends the case as failed */
+void stream_answers(int fd, int count);
+size_t answer_to(const uint8_t *query, size_t length, uint8_t *answer, size_t room);
+bool behaves(const uint8_t *query, size_t length, const char *behaviour);
+
+/* truth.c */
+void must(bool condition, const char *what); /* else ends the process with errno's text */
+void join(pid_t child);         /* waits for a child that must end well */
+bool run(const char *command);  /* with a shell, quietly */
+void uncounted(void);           /* how many queries of this case leave is not known */
+void next_seat(void);           /* begins a private network with loopback up */
+uint32_t count_query(void);     /* the number of the next query of this case */
+void keep(char text[64]);       /* how the program finds its place again after an exec */
+bool resume(const char *text);
+
+/* server.c */
+pid_t start_server(void);       /* answers on both ports, both families; in the caller's network */
+void serve_datagrams(int fd);   /* never returns */
+void serve_stream(int fd);      /* until the client has ended */
+int listener(int family, uint16_t port);
+int bound(int family, uint16_t port, bool reuse);
+
+int after_exec(int fd, const char *place); /* shared.c: what play_exec goes on with */
+
+/* life.c: sockets that are opened before querent starts */
+void open_older(void);
+
+/* noise.c */
+void make_noise(uint32_t count);
+
+extern uint16_t extra_port;     /* of a server that somebody else has started */
+
+#define CASES(X)                                                                                     \
+    X(connected, 3) X(sendto, 3) X(sendmsg, 3) X(sendmmsg, 3) X(sendmmsg_servers, 3) X(write, 3)     \
+    X(bound_any, 3) X(mapped, 2) X(other_port, 3) X(gso, 3) X(corked, 3) X(corked_other, 3)          \
+    X(more_other, 3) X(raw, 1) X(packet, 1) X(spliced, 3) X(burst, 3)                                \
+    X(uring, 3) X(uring_async, 3) X(uring_poll, 3) X(uring_tcp, 3)                                   \
+    X(threads, 3) X(thread_name, 3) X(forked, 3) X(processes, 3) X(exec, 3) X(rights, 3) X(dup, 3)   \
+    X(vfork, 3) X(same_id, 3) X(signal, 3) X(epoll, 3) X(reuseport, 3) X(renamed, 3)                 \
+    X(tcp_one, 3) X(tcp_pipelined, 3) X(tcp_prefix, 3) X(tcp_bytewise, 3) X(tcp_reversed, 3)         \
+    X(tcp_big, 3) X(tcp_fastopen, 3) X(tcp_loss, 3) X(tcp_other_port, 3) X(tcp_forked, 3)            \
+    X(tcp_turns, 3) X(tcp_corked_other, 3) X(tcp_reader, 3) X(tcp_sendfile, 3) X(tcp_prefork, 3)     \
+    X(older, 3) X(older_tcp, 3) X(older_orphan, 3)                                                   \
+    X(gone, 3) X(gone_kept, 3) X(gone_at_once, 3) X(killed, 3) X(pid_reuse, 3) X(setuid, 3)          \
+    X(user_namespace, 3) X(pid_namespace, 3) X(twins, 3) X(dnat, 3) X(veth, 3) X(queued, 3)          \
+    X(extra_server, 3)
+
+#define DECLARE(name, families) outcome play_##name(void);
+CASES(DECLARE)
+#undef DECLARE
+
+#endif
