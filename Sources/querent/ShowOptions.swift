@@ -120,7 +120,9 @@ struct FilterOptions: ParsableArguments {
       }
       filter.servers.insert(address)
     }
-    if let contradiction = filter.contradiction(showing: unit) { throw refused("these filters", contradiction) }
+    if let contradiction = filter.contradiction(showing: unit) {
+      throw refused("these filters", contradiction)
+    }
     return filter
   }
 
