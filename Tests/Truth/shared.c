@@ -321,16 +321,17 @@ outcome play_reuseport(void)
     return NULL;
 }
 
-/* A server of real software, started by the scorer. */
+/* Servers of real software, started by the scorer. */
 outcome play_extra_server(void)
 {
-    if (!extra_port)
+    if (!extra_ports[0])
         return "no other server was started";
-    for (int i = 0; i < 4; i++) {
-        int fd = udp_to(extra_port);
+    for (int i = 0; i < 4 && extra_ports[i]; i++)
+        for (int n = 0; n < 4; n++) {
+            int fd = udp_to(extra_ports[i]);
 
-        ask_once(fd);
-        close(fd);
-    }
+            ask_once(fd);
+            close(fd);
+        }
     return NULL;
 }

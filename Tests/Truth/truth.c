@@ -1,7 +1,7 @@
 /* Plays every case in which a program may ask DNS, each query saying in its name who sends it:
  * `p<pid>-t<thread>-u<user>-<case>-v<family>-<number>.<program>.<what the server shall do>.test`.
  *
- *   truth [--here] [--wait] [--noise COUNT] [--extra PORT] [--slow] [CASE ...]
+ *   truth [--here] [--wait] [--noise COUNT] [--extra PORT]... [CASE ...]
  *
  * Makes a network namespace of its own (--here: takes the caller's), where its server answers with its own
  * pid as an address. With --wait it opens the sockets that shall be older than the tracer, says "waiting" and
@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 struct playing playing;
-uint16_t extra_port;
+uint16_t extra_ports[4];
 
 #define ENTRY(name, families) { #name, families, play_##name },
 static const struct {
@@ -168,6 +168,7 @@ int main(int count, char **arguments)
 {
     bool here = false, wait = false, good = true;
     uint32_t noise = 0;
+    int extra = 0;
     struct stat network;
     char **at = arguments + 1;
 
@@ -181,7 +182,7 @@ int main(int count, char **arguments)
         else if (!strcmp(*at, "--noise") && at[1])
             noise = strtoul(*++at, NULL, 10);
         else if (!strcmp(*at, "--extra") && at[1])
-            extra_port = strtoul(*++at, NULL, 10);
+            extra_ports[extra++ & 3] = strtoul(*++at, NULL, 10);
         else
             must(!(errno = EINVAL), *at);
     }
@@ -203,6 +204,6 @@ int main(int count, char **arguments)
                     good &= play(number, family ? AF_INET6 : AF_INET);
     if (noise)
         make_noise(noise);
-    printf("end\n");
+    printf("played\n");
     return good ? 0 : 1;
 }

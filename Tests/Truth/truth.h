@@ -88,7 +88,7 @@ void open_older(void);
 /* noise.c */
 void make_noise(uint32_t count);
 
-extern uint16_t extra_port;     /* of a server that somebody else has started */
+extern uint16_t extra_ports[4]; /* of servers that somebody else has started; 0: none */
 
 #define CASES(X)                                                                                     \
     X(connected, 3) X(sendto, 3) X(sendmsg, 3) X(sendmmsg, 3) X(sendmmsg_servers, 3) X(write, 3)     \
