@@ -38,22 +38,25 @@ let package = Package(
       linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
     .target(name: "ProbeABI"),
     .target(name: "CHost"),
+    .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
 
     // One straight line, left to right.
     module("Captures"),
     module("DNSWire"),
     module("Packets", ["Captures"]),
+    module("CaptureFiles", ["Captures"]),
     module("ProcFS"),
     module("KernelProbe", ["CLibBPF", "ProbeABI", "Captures", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["Captures", "ProcFS"]),
     module("Correlation", ["Captures", "DNSWire", "Packets"]),
     module("Formats", ["Captures", "DNSWire", "Packets", "Correlation"]),
-    module("HostSystem", ["CHost"]),
+    module("HostSystem", ["CHost", "CInflate"]),
 
     .executableTarget(
       name: "querent",
       dependencies: [
-        "Captures", "DNSWire", "Packets", "KernelProbe", "ProcFS", "Attribution", "Correlation", "Formats",
+        "Captures", "CaptureFiles", "DNSWire", "Packets", "KernelProbe", "ProcFS", "Attribution",
+        "Correlation", "Formats",
         "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -66,6 +69,7 @@ let package = Package(
     .target(name: "Lab", dependencies: ["HostSystem"], path: "Tests/Lab", swiftSettings: settings),
 
     tests("Captures"),
+    tests("CaptureFiles", ["Captures"]),
     tests("DNSWire"),
     tests("Packets", ["Captures"]),
     tests("Attribution", ["Captures", "ProcFS"]),

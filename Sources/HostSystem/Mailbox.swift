@@ -47,7 +47,12 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Waits up to `milliseconds` for an element or the end, and takes nothing.
-  package func wait(milliseconds: Int) {
+  package func wait(milliseconds: Int) { wait(milliseconds) {} }
+
+  /// Waits up to `milliseconds` for an element or the end, and throws away what is there.
+  package func clear(within milliseconds: Int) { wait(milliseconds) { elements.removeAll() } }
+
+  private func wait(_ milliseconds: Int, _ body: () -> Void) {
     var deadline = timespec()
     // SAFETY: the clock writes one timespec; the condition uses the same clock by default.
     unsafe clock_gettime(CLOCK_REALTIME, &deadline)
@@ -61,6 +66,7 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
       while elements.isEmpty && !isClosed {
         if unsafe pthread_cond_timedwait(changed, mutex, &deadline) != 0 { return }
       }
+      body()
     }
   }
 

@@ -29,6 +29,10 @@ enum Exit: Int32, CaseIterable {
   case failed = 2
   /// EX_USAGE of sysexits.h: the command line does not make sense.
   case usage = 64
+  /// EX_DATAERR: a capture file is damaged, cut or none.
+  case damaged = 65
+  /// EX_NOINPUT: a capture file is not there or can't be read.
+  case input = 66
   /// EX_UNAVAILABLE: this kernel or its set-up lacks what is needed.
   case unsupported = 69
   /// EX_CANTCREAT: the output file can't be made.
@@ -42,6 +46,8 @@ enum Exit: Int32, CaseIterable {
     case .wrong: "demo: an exchange was missing or not attributed to the right process"
     case .failed: "the kernel or the file system refused something; the message says what"
     case .usage: "the command line does not make sense"
+    case .damaged: "read: a file is damaged, cut or no capture; what came before the damage was shown"
+    case .input: "read: a file is not there or can't be read"
     case .unsupported: "this kernel or its set-up lacks something: BTF, cgroup v2, or it is older than 5.8"
     case .output: "the output file can't be created"
     case .permission: "root, or the capabilities that doctor lists, are needed"

@@ -19,6 +19,10 @@ struct Querent: ParsableCommand {
         sudo querent --failed --name '*.example.com'
         sudo querent --slow 200ms --format json
 
+      What a capture file holds, without root:
+
+        querent read --failed dns.pcapng
+
       DNS is recognised by port and, on any other port, by its shape; over UDP and TCP; in every network \
       namespace. Encrypted DNS (DoT, DoH, DoQ) is not seen.
 
@@ -26,6 +30,6 @@ struct Querent: ParsableCommand {
       \(Exit.allCases.map { "  \($0.rawValue)\($0.rawValue < 10 ? " " : "")  \($0.about)" }.joined(separator: "\n"))
       """,
     version: "querent \(version)",
-    subcommands: [Watch.self, Run.self, Demo.self, Doctor.self],
+    subcommands: [Watch.self, Run.self, Read.self, Demo.self, Doctor.self],
     defaultSubcommand: Watch.self)
 }

@@ -47,13 +47,7 @@ struct Session {
 
   /// The encoder for a format, and for the terminal behind `descriptor`, if there is one.
   func encoder(_ format: Format, for descriptor: Int32) -> any Encoder {
-    let isColoured = Terminal.isTerminal(descriptor) && (Terminal.variable("NO_COLOR") ?? "").isEmpty
-    return switch format {
-    case .table:
-      TableFormat(host: host, width: Terminal.columns(descriptor), style: isColoured ? .colour : .plain)
-    case .keyvalue: KeyValueFormat(host: host)
-    case .json: JSONFormat(host: host)
-    }
+    format.encoder(host: host, for: descriptor)
   }
 
   /// Runs the trace until its end and writes to `descriptor`.

@@ -1,0 +1,164 @@
+package import Captures
+
+/// Turns the octets of a capture file, fed in pieces of any size, into captures.
+///
+/// A pure value: classic pcap and pcapng, in either byte order. It holds at most one record and what the
+/// file says of its interfaces and processes, all within `Limits`, whatever a length field claims.
+package struct CaptureFileReader: Sendable {
+  private enum Step: Sendable { case magic, pcapHeader, pcapRecord, sectionHeader, block, blockEnd }
+
+  private var step = Step.magic
+  private var pcap = PcapFormat()
+  private var section: PcapngSection
+  /// What has been fed and not been read yet, from `start` on.
+  private var waiting: [UInt8] = []
+  private var start = 0
+  /// Where in the file `start` lies.
+  private var offset: UInt64 = 0
+  /// How many octets the next step wants.
+  private var needed = 4
+  /// Octets of a block of no interest that are still to come.
+  private var skipping = 0
+  /// The length of that block.
+  private var skippedLength: UInt32 = 0
+
+  /// - Parameter interfaces: gives every interface that a file names an index; may be shared by many files.
+  package init(interfaces: InterfaceTable = InterfaceTable()) {
+    section = PcapngSection(interfaces: interfaces)
+  }
+
+  /// Takes the next octets and calls `body` with each packet that they complete.
+  package mutating func push(
+    _ piece: ArraySlice<UInt8>, _ body: (Capture) -> Void
+  ) throws(CaptureFileError) {
+    waiting.append(contentsOf: piece)
+    defer {
+      waiting.removeFirst(start)
+      start = 0
+    }
+    while true {
+      let passed = min(skipping, waiting.count - start)
+      skipping -= passed
+      advance(passed)
+      guard skipping == 0, waiting.count - start >= needed else { return }
+      if let capture = try read() { body(capture) }
+    }
+  }
+
+  /// Ends the file, which must have ended with a whole record.
+  package func finish() throws(CaptureFileError) {
+    let isBetweenRecords = waiting.isEmpty && skipping == 0
+    switch step {
+    case .pcapRecord where isBetweenRecords, .block where isBetweenRecords: return
+    case .magic: throw CaptureFileError(waiting.isEmpty ? .empty : .foreign, at: 0)
+    default: throw CaptureFileError(.cut, at: offset)
+    }
+  }
+}
+
+extension CaptureFileReader {
+  /// What a length field may claim before it is taken for damage; all in octets.
+  package enum Limits {
+    /// As libpcap has it.
+    package static let packet = 262_144
+    /// A block that is held whole: a packet and its options.
+    package static let heldBlock = 1 << 20
+    /// Any block.
+    package static let block = 16 << 20
+  }
+}
+
+// MARK: Steps
+
+extension CaptureFileReader {
+  private mutating func read() throws(CaptureFileError) -> Capture? {
+    let fields = Fields(waiting, start, order, offset)
+    switch step {
+    case .magic: try recognise(fields)
+    case .pcapHeader:
+      try pcap.readHeader(fields)
+      advance(24)
+      expect(.pcapRecord, 16)
+    case .pcapRecord:
+      let length = 16 + (try pcap.capturedLength(fields))
+      guard has(length) else { return nil }
+      advance(length)
+      expect(.pcapRecord, 16)
+      return pcap.capture(fields, length - 16)
+    case .sectionHeader:
+      section.order = try PcapngSection.order(fields)
+      let length = try section.length(Fields(waiting, start, section.order, offset))
+      guard has(length) else { return nil }
+      try section.begin(Fields(waiting, start, section.order, offset), length)
+      endBlock(length)
+    case .block:
+      let type = fields.word(0)
+      // Its byte order is not known before its twelfth octet.
+      if type == BlockType.section { return expect(.sectionHeader, 12) }
+      let length = try section.length(fields)
+      guard BlockType.read.contains(type) else {
+        skippedLength = UInt32(length)
+        advance(8)
+        skipping = length - 12
+        return expect(.blockEnd, 4)
+      }
+      guard has(length) else { return nil }
+      let capture = try section.read(type, fields, length)
+      endBlock(length)
+      return capture
+    case .blockEnd:
+      guard fields.word(0) == skippedLength else {
+        throw CaptureFileError(.lengthsDiffer, at: offset)
+      }
+      endBlock(4)
+    }
+    return nil
+  }
+
+  private mutating func recognise(_ fields: Fields) throws(CaptureFileError) {
+    let magic = fields.word(0)
+    switch magic {
+    case BlockType.section:
+      expect(.sectionHeader, 12)
+      return
+    case 0xa1b2_c3d4: pcap.order = .big
+    case 0xd4c3_b2a1: pcap.order = .little
+    case 0xa1b2_3c4d: (pcap.order, pcap.unit) = (.big, .nanoseconds)
+    case 0x4d3c_b2a1: (pcap.order, pcap.unit) = (.little, .nanoseconds)
+    case 0xa1b2_cd34, 0x34cd_b2a1: throw CaptureFileError(.modified, at: 0)
+    default: throw CaptureFileError(magic >> 16 == 0x1f8b ? .compressed : .foreign, at: 0)
+    }
+    expect(.pcapHeader, 24)
+  }
+
+  private var order: ByteOrder {
+    switch step {
+    case .magic, .sectionHeader: .big
+    case .pcapHeader, .pcapRecord: pcap.order
+    case .block, .blockEnd: section.order
+    }
+  }
+
+  /// Whether that many octets are there; if not, the step is taken again when they are.
+  private mutating func has(_ octets: Int) -> Bool {
+    needed = octets
+    return waiting.count - start >= octets
+  }
+
+  @discardableResult
+  private mutating func expect(_ step: Step, _ octets: Int) -> Capture? {
+    self.step = step
+    needed = octets
+    return nil
+  }
+
+  private mutating func endBlock(_ octets: Int) {
+    advance(octets)
+    expect(.block, 8)
+  }
+
+  private mutating func advance(_ octets: Int) {
+    start += octets
+    offset += UInt64(octets)
+  }
+}

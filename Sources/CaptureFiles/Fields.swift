@@ -1,0 +1,65 @@
+/// Numbers in a record, in the byte order of its section; the reader has checked that they are there.
+struct Fields {
+  private let octets: [UInt8]
+  private let start: Int
+  let order: ByteOrder
+  /// Where in the file the record begins.
+  let offset: UInt64
+
+  init(_ octets: [UInt8], _ start: Int, _ order: ByteOrder, _ offset: UInt64) {
+    self.octets = octets
+    self.start = start
+    self.order = order
+    self.offset = offset
+  }
+
+  func octet(_ at: Int) -> UInt8 { octets[start + at] }
+
+  func short(_ at: Int) -> UInt16 {
+    let (a, b) = (UInt16(octet(at)), UInt16(octet(at + 1)))
+    return order == .big ? a << 8 | b : b << 8 | a
+  }
+
+  func word(_ at: Int) -> UInt32 {
+    let (a, b) = (UInt32(short(at)), UInt32(short(at + 2)))
+    return order == .big ? a << 16 | b : b << 16 | a
+  }
+
+  func long(_ at: Int) -> UInt64 {
+    let (a, b) = (UInt64(word(at)), UInt64(word(at + 4)))
+    return order == .big ? a << 32 | b : b << 32 | a
+  }
+
+  func slice(_ range: Range<Int>) -> ArraySlice<UInt8> {
+    octets[start + range.lowerBound..<start + range.upperBound]
+  }
+
+  /// The same octets in another byte order.
+  func read(as order: ByteOrder) -> Fields { Fields(octets, start, order, offset) }
+}
+
+enum ByteOrder: Sendable { case little, big }
+
+/// A list of options in a block: a code, a length and a value, padded to four octets each.
+struct Options: Sequence {
+  let fields: Fields
+  let range: Range<Int>
+
+  struct Option {
+    let code: UInt16
+    let range: Range<Int>
+  }
+
+  /// Ends at the end mark, or where what is left can't be an option.
+  func makeIterator() -> AnyIterator<Option> {
+    var at = range.lowerBound
+    return AnyIterator {
+      guard range.upperBound - at >= 4 else { return nil }
+      let code = fields.short(at)
+      let length = Int(fields.short(at + 2))
+      guard code != 0, range.upperBound - at - 4 >= length else { return nil }
+      defer { at = Swift.min(range.upperBound, at + 4 + (length + 3) & ~3) }
+      return Option(code: code, range: at + 4..<at + 4 + length)
+    }
+  }
+}

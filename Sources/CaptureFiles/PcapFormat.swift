@@ -1,0 +1,44 @@
+import Captures
+
+/// Classic pcap: one header, then records (https://www.tcpdump.org/manpages/pcap-savefile.5.html).
+struct PcapFormat: Sendable {
+  enum Unit: Int64, Sendable { case microseconds = 1000, nanoseconds = 1 }
+
+  var order = ByteOrder.little
+  var unit = Unit.microseconds
+  private var link = LinkType.raw
+  private var minor: UInt16 = 4
+
+  mutating func readHeader(_ fields: Fields) throws(CaptureFileError) {
+    let major = fields.short(4)
+    minor = fields.short(6)
+    guard major == 2 else {
+      throw CaptureFileError(.version(major: major, minor: minor), at: fields.offset + 4)
+    }
+    // The upper bits tell of a frame check sequence.
+    link = LinkType(rawValue: fields.word(20) & 0x03ff_ffff)
+  }
+
+  /// How many octets of the packet follow the record's header.
+  func capturedLength(_ fields: Fields) throws(CaptureFileError) -> Int {
+    let length = lengths(fields).captured
+    guard length <= CaptureFileReader.Limits.packet else {
+      throw CaptureFileError(.packetTooLong(length), at: fields.offset)
+    }
+    return Int(length)
+  }
+
+  func capture(_ fields: Fields, _ length: Int) -> Capture {
+    let time = Int64(fields.word(0)) * 1_000_000_000 + Int64(fields.word(4)) * unit.rawValue
+    return Capture(
+      bytes: Array(fields.slice(16..<16 + length)), link: link,
+      originalLength: max(length, Int(lengths(fields).original)), time: Timestamp(nanoseconds: time),
+      direction: .unspecified)
+  }
+
+  /// Before version 2.3 the two stood the other way round, and in 2.3 either way.
+  private func lengths(_ fields: Fields) -> (captured: UInt32, original: UInt32) {
+    let (first, second) = (fields.word(8), fields.word(12))
+    return minor < 3 || minor == 3 && first > second ? (second, first) : (first, second)
+  }
+}

@@ -1,0 +1,55 @@
+import Captures
+
+/// A process information block: Wireshark's, in a custom block, or the one of Apple's tcpdump.
+struct ProcessBlock: Sendable {
+  let process: RecordedProcess
+
+  /// The private enterprise number of the Wireshark Foundation.
+  private static let wireshark: UInt32 = 32622
+  /// The entry of Wireshark's custom blocks that is about a process.
+  private static let entryType: UInt32 = 3
+
+  /// Reads the body of a custom block, the range beginning with its enterprise number; nil when it is about
+  /// something else. All in an entry is little-endian, whatever the section is.
+  init?(custom fields: Fields, _ range: Range<Int>) {
+    let entry = fields.read(as: .little)
+    let start = range.lowerBound
+    guard fields.word(start) == Self.wireshark, range.count >= 16, entry.word(start + 4) == Self.entryType
+    else { return nil }
+    let length = Int(entry.word(start + 8))
+    guard length >= 4, length <= range.count - 12 else { return nil }
+    process = Self.read(entry, start + 12..<start + 12 + length, .wireshark)
+  }
+
+  init(darwin fields: Fields, _ range: Range<Int>) { process = Self.read(fields, range, .darwin) }
+
+  private enum Kind { case wireshark, darwin }
+
+  private static func read(_ fields: Fields, _ range: Range<Int>, _ kind: Kind) -> RecordedProcess {
+    var process = RecordedProcess()
+    process.pid = Int32(exactly: fields.word(range.lowerBound))
+    var (path, user): (String?, String?)
+    var arguments: [String]?
+    for option in Options(fields: fields, range: range.lowerBound + 4..<range.upperBound) {
+      let (at, octets) = (option.range.lowerBound, fields.slice(option.range))
+      switch (option.code, octets.count) {
+      case (2, _): process.name = TaskName(octets: octets)
+      case (_, _) where kind == .darwin: break
+      case (3, _): path = String(decoding: octets, as: UTF8.self)
+      case (4, _):
+        arguments = octets.split(separator: 0, omittingEmptySubsequences: false)
+          .map { String(decoding: $0, as: UTF8.self) }
+      case (5, 4): process.parentPID = Int32(exactly: fields.word(at)) ?? 0
+      case (6, 4): process.credentials.uid = fields.word(at)
+      case (7, _): user = String(decoding: octets, as: UTF8.self)
+      case (9, 8): process.started = fields.long(at)
+      default: break
+      }
+    }
+    if process.name.isEmpty, let path { process.name = RecordedProcess.name(of: path) }
+    if path != nil || arguments != nil || user != nil {
+      process.details = ProcessDetails(executable: path, arguments: arguments, user: user)
+    }
+    return process
+  }
+}

@@ -1,0 +1,124 @@
+import Captures
+
+/// A packet comment about its process: lines as ptcpdump writes them, and those that querent adds.
+struct ProcessComment {
+  var process = RecordedProcess()
+
+  /// Stands in those of querent only, which escape what would break a line.
+  private static let mark = "Attribution"
+
+  /// Reads lines of `Key: value`; nil when none is about a process.
+  init?(_ text: ArraySlice<UInt8>) {
+    let pairs = CommentText.pairs(text)
+    let isOurs = pairs.contains { $0.key == Self.mark }
+    func octets(_ value: ArraySlice<UInt8>) -> [UInt8] {
+      isOurs ? CommentText.unescaped(value) : Array(value)
+    }
+    func string(_ value: ArraySlice<UInt8>) -> String { String(decoding: octets(value), as: UTF8.self) }
+    func list(_ value: ArraySlice<UInt8>) -> [String] {
+      value.split(separator: 0x20).map { isOurs && Array($0) == Array("\\000".utf8) ? "" : string($0) }
+    }
+    var texts: [String: String] = [:]
+    var arguments: [String]?
+    for (key, value) in pairs {
+      switch key {
+      case "PID": process.pid = CommentText.number(value)
+      case "ThreadId", "TID": process.tid = CommentText.number(value)
+      case "Name": process.name = TaskName(octets: octets(value))
+      case "ThreadName": process.threadName = TaskName(octets: octets(value))
+      case "UserId": process.credentials.uid = CommentText.number(value) ?? Credentials.unknownID
+      case "GroupId": process.credentials.gid = CommentText.number(value) ?? Credentials.unknownID
+      case "ParentPID": process.parentPID = CommentText.number(value) ?? 0
+      case "Started": process.started = CommentText.number(value) ?? 0
+      case "CgroupId": process.cgroupID = CommentText.number(value) ?? 0
+      case "Args": arguments = list(value)
+      case "Cmd", "Command": texts["Cmd"] = string(value)
+      case "ParentCmd", "ParentCommand": texts["ParentCmd"] = string(value)
+      case Self.mark: process.unknown = UnknownReason(rawValue: string(value))
+      case "ParentName", "Directory", "User", "Group", "Cgroup", "ContainerId", "ContainerRuntime":
+        texts[key] = string(value)
+      default: break
+      }
+    }
+    if let pid = process.pid, pid < 1 { process.pid = nil }
+    guard process.pid != nil || process.unknown != nil else { return nil }
+    complete(texts, arguments: arguments)
+  }
+
+  private mutating func complete(_ texts: [String: String], arguments: [String]?) {
+    let command = texts["Cmd"] ?? ""
+    if process.name.isEmpty {
+      process.name = RecordedProcess.name(of: command.isEmpty ? arguments?.first ?? "" : command)
+    }
+    let parentCommand = texts["ParentCmd"] ?? ""
+    let parent =
+      process.parentPID > 0
+      ? ProcessDetails.Parent(
+        pid: process.parentPID,
+        name: texts["ParentName"]
+          ?? (parentCommand.isEmpty ? nil : "\(RecordedProcess.name(of: parentCommand))"),
+        executable: parentCommand.hasPrefix("/") ? parentCommand : nil)
+      : nil
+    let container = texts["ContainerId"].flatMap {
+      $0.isEmpty ? nil : Container(id: $0, runtime: texts["ContainerRuntime"])
+    }
+    let hasTexts = !texts.isEmpty || arguments != nil || parent != nil
+    guard hasTexts else { return }
+    process.details = ProcessDetails(
+      executable: command.hasPrefix("/") ? command : nil, arguments: arguments,
+      workingDirectory: texts["Directory"], user: texts["User"], group: texts["Group"], parent: parent,
+      cgroup: texts["Cgroup"], container: container)
+  }
+}
+
+// MARK: Writing
+
+extension ProcessComment {
+  /// Of all arguments together, in octets; the option has room for 65535.
+  private static let mostArguments = 32_768
+
+  /// The comment for a party, so that reading it gives the same again.
+  ///
+  /// - Parameter bootTime: the moment at which the clock of its start times stood at zero.
+  static func text(_ party: Party, bootTime: Timestamp) -> [UInt8] {
+    var text: [UInt8] = []
+    guard let owner = party.owner else {
+      guard case .none(let reason) = party.method, reason != .notRecorded else { return [] }
+      CommentText.append(mark, reason.rawValue.utf8, to: &text)
+      return text
+    }
+    func add(_ key: String, _ value: String?) {
+      if let value { CommentText.append(key, value.utf8, to: &text) }
+    }
+    func add(_ key: String, id: UInt32) {
+      if id != Credentials.unknownID { CommentText.append(key, id, to: &text) }
+    }
+    let details = party.details
+    CommentText.append("PID", owner.identity.pid, to: &text)
+    add("Cmd", details?.executable)
+    if let arguments = details?.arguments {
+      CommentText.append("Args", list: arguments, atMost: mostArguments, to: &text)
+    }
+    if !owner.name.isEmpty { CommentText.append("Name", Array(owner.name), to: &text) }
+    CommentText.append("ThreadId", owner.tid, to: &text)
+    if !owner.threadName.isEmpty { CommentText.append("ThreadName", Array(owner.threadName), to: &text) }
+    add("UserId", id: owner.credentials.uid)
+    add("User", details?.user)
+    add("GroupId", id: owner.credentials.gid)
+    add("Group", details?.group)
+    if owner.parentPID > 0 { CommentText.append("ParentPID", owner.parentPID, to: &text) }
+    add("ParentName", details?.parent?.name)
+    add("ParentCmd", details?.parent?.executable)
+    add("Directory", details?.workingDirectory)
+    if owner.identity.startTime > 0 {
+      let started = bootTime.advanced(byNanoseconds: Int64(clamping: owner.identity.startTime))
+      CommentText.append("Started", started.nanoseconds, to: &text)
+    }
+    if owner.cgroupID > 0 { CommentText.append("CgroupId", owner.cgroupID, to: &text) }
+    add("Cgroup", details?.cgroup)
+    add("ContainerId", details?.container?.id)
+    add("ContainerRuntime", details?.container?.runtime)
+    CommentText.append(mark, party.method.name.utf8, to: &text)
+    return text
+  }
+}

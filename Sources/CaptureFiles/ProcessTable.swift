@@ -1,0 +1,97 @@
+import Captures
+
+/// The processes of a section, and what its packets say of theirs.
+struct ProcessTable: Sendable {
+  private var blocks: [ProcessBlock] = []
+  /// Where in `blocks` those of one process id are.
+  private var places: [Int32: [Int]] = [:]
+  /// Comments that have been read: the same ones come again and again.
+  private var comments: [ArraySlice<UInt8>: RecordedProcess] = [:]
+
+  private static let mostBlocks = 65_536
+  private static let mostComments = 1024
+
+  mutating func startSection() {
+    blocks = []
+    places = [:]
+  }
+
+  mutating func add(_ block: ProcessBlock) {
+    guard blocks.count < Self.mostBlocks else { return }
+    if let pid = block.process.pid { places[pid, default: []].append(blocks.count) }
+    blocks.append(block)
+  }
+
+  /// Adds what the options of a packet say: its direction, its process, its socket.
+  mutating func complete(_ capture: inout Capture, _ options: Options) {
+    let fields = options.fields
+    var (pid, tid): (Int32?, Int32?)
+    var darwin: Int?
+    var text: ArraySlice<UInt8> = []
+    for option in options {
+      let at = option.range.lowerBound
+      switch (option.code, option.range.count) {
+      case (PacketOption.comment, _):
+        let comment = fields.slice(option.range)
+        // That of a packet is never the same again, unlike that of a process.
+        if PacketComment.isOne(comment) {
+          PacketComment(comment).complete(&capture)
+        } else if text.isEmpty {
+          text = comment
+        } else {
+          text += [UInt8(ascii: "\n")] + comment
+        }
+      case (PacketOption.flags, 4):
+        switch fields.word(at) & 3 {
+        case 1: capture.direction = .ingress
+        case 2: capture.direction = .egress
+        default: break
+        }
+      case (PacketOption.process, 8):
+        pid = Self.number(fields.word(at))
+        tid = Self.number(fields.word(at + 4))
+      case (PacketOption.darwinProcess, 4): darwin = Int(fields.word(at))
+      default: break
+      }
+    }
+    let commented = text.isEmpty ? nil : process(in: text)
+    let process: RecordedProcess? =
+      if let commented, pid == nil || commented.pid == nil || commented.pid == pid {
+        commented
+      } else {
+        pid.flatMap { block($0, at: capture.time) }
+      }
+    let fallback = darwin.flatMap { blocks.indices.contains($0) ? blocks[$0].process : nil }
+    let chosen = process?.pid == nil && pid == nil ? fallback ?? process : process
+    capture.party = (chosen ?? RecordedProcess())
+      .party(pid: pid, tid: tid, networkNamespace: capture.networkNamespace)
+  }
+
+  /// Zero stands for what is not known.
+  private static func number(_ field: UInt32) -> Int32? { field == 0 ? nil : Int32(exactly: field) }
+
+  /// What had the process id at that moment: the last to start by then, or the first of all.
+  private func block(_ pid: Int32, at time: Timestamp) -> RecordedProcess? {
+    let candidates = (places[pid] ?? []).lazy.map { blocks[$0].process }
+    let moment = UInt64(clamping: time.nanoseconds)
+    return candidates.reversed().filter { $0.started <= moment }.max { $0.started < $1.started }
+      ?? candidates.min { $0.started < $1.started }
+  }
+
+  private mutating func process(in text: ArraySlice<UInt8>) -> RecordedProcess? {
+    if let known = comments[text] { return known }
+    guard let process = ProcessComment(text)?.process else { return nil }
+    if comments.count >= Self.mostComments { comments = [:] }
+    // A copy, so that the slice does not hold the whole piece of the file.
+    comments[ArraySlice(Array(text))] = process
+    return process
+  }
+}
+
+/// Options of packets.
+enum PacketOption {
+  static let comment: UInt16 = 1
+  static let flags: UInt16 = 2
+  static let process: UInt16 = 8
+  static let darwinProcess: UInt16 = 0x8001
+}

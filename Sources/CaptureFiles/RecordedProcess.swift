@@ -1,0 +1,34 @@
+import Captures
+
+/// What a file says of a process, by whatever means.
+struct RecordedProcess: Sendable {
+  var pid: Int32?
+  var tid: Int32?
+  var name: TaskName = ""
+  var threadName: TaskName = ""
+  var credentials = Credentials(uid: Credentials.unknownID, gid: Credentials.unknownID)
+  /// Nanoseconds since the Unix epoch: a file's boot clock stood at zero then; 0 when unknown.
+  var started: UInt64 = 0
+  var parentPID: Int32 = 0
+  var cgroupID: UInt64 = 0
+  var details: ProcessDetails?
+  /// Why there is none.
+  var unknown: UnknownReason?
+
+  /// - Parameters:
+  ///   - pid: where it stands beside this.
+  ///   - tid: the same.
+  func party(pid: Int32?, tid: Int32?, networkNamespace: UInt32) -> Party {
+    guard let pid = pid ?? self.pid else { return Party(method: .none(unknown ?? .notRecorded)) }
+    let owner = Owner(
+      identity: ProcessIdentity(pid: pid, startTime: started), tid: tid ?? self.tid ?? pid,
+      credentials: credentials, name: name, threadName: threadName, parentPID: parentPID,
+      cgroupID: cgroupID, networkNamespace: networkNamespace, source: .unknown)
+    return Party(owner: owner, details: details, method: .recorded)
+  }
+
+  /// The kernel's name of what runs an executable.
+  static func name(of path: String) -> TaskName {
+    TaskName(octets: (path.utf8.split(separator: UInt8(ascii: "/")).last ?? Substring("").utf8).prefix(15))
+  }
+}

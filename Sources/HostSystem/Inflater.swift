@@ -1,0 +1,70 @@
+import CInflate
+
+/// Decompresses gzip, octets in and octets out, never more than one bounded piece at a time.
+@safe
+package struct Inflater: ~Copyable {
+  // SAFETY: created in init, freed in deinit, and never handed out; the struct has one owner.
+  private let inflater: OpaquePointer
+  private var piece: [UInt8]
+  private var isBetweenMembers = false
+  private var isEnded = false
+
+  package enum Problem: Error { case damaged, noMemory }
+
+  /// - Parameter limit: the most octets that come out in one piece.
+  package init(limit: Int = 256 << 10) throws(Problem) {
+    guard let inflater = unsafe inflater_create() else { throw .noMemory }
+    unsafe self.inflater = inflater
+    piece = [UInt8](repeating: 0, count: limit)
+  }
+
+  deinit {
+    // SAFETY: see the property.
+    unsafe inflater_destroy(inflater)
+  }
+
+  /// Whether the input may end here: after a whole member (RFC 1952 §2.2).
+  package var isAtEnd: Bool { isEnded || isBetweenMembers }
+
+  /// Decompresses from the start of `input` and takes away what was used.
+  ///
+  /// - Returns: the next piece; nil when it takes more input to go on.
+  package mutating func next(_ input: inout ArraySlice<UInt8>) throws(Problem) -> ArraySlice<UInt8>? {
+    while true {
+      guard !isEnded else {
+        // What follows the last member is padding, of tapes for one.
+        input = []
+        return nil
+      }
+      if isBetweenMembers {
+        guard let first = input.first else { return nil }
+        guard first == 0x1f else {
+          isEnded = true
+          continue
+        }
+        // SAFETY: see the property.
+        unsafe inflater_restart(inflater)
+        isBetweenMembers = false
+      }
+      let step = step(input)
+      input = input.dropFirst(step.taken)
+      switch inflate_state(UInt32(step.state)) {
+      case INFLATE_MEMBER_END: isBetweenMembers = true
+      case INFLATE_DAMAGED where step.given == 0: throw .damaged
+      case INFLATE_NO_MEMORY: throw .noMemory
+      default: break
+      }
+      if step.given > 0 { return piece[..<step.given] }
+      if step.taken == 0 { return nil }
+    }
+  }
+
+  private mutating func step(_ input: ArraySlice<UInt8>) -> inflate_step {
+    // SAFETY: both buffers live for the call, which gets their true counts and keeps nothing.
+    unsafe input.withUnsafeBufferPointer { input in
+      unsafe piece.withUnsafeMutableBufferPointer { output in
+        unsafe inflater_step(inflater, input.baseAddress, input.count, output.baseAddress, output.count)
+      }
+    }
+  }
+}

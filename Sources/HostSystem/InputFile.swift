@@ -1,0 +1,66 @@
+import Glibc
+
+/// A file, pipe or terminal that is read from its start to its end.
+@safe
+package struct InputFile: ~Copyable {
+  private let descriptor: Int32
+  private var buffer: [UInt8]
+  /// In octets; nil when it is no plain file.
+  package let size: Int64?
+  /// Octets read so far.
+  package private(set) var position: Int64 = 0
+
+  /// What a read gave.
+  package enum Piece {
+    case octets(ArraySlice<UInt8>)
+    /// Nothing came while it waited.
+    case nothing
+    case end
+    case failed(errno: Int32)
+  }
+
+  /// An errno.
+  package struct Problem: Error { package let errno: Int32 }
+
+  /// - Parameters:
+  ///   - path: of the file; `-` is standard input.
+  ///   - limit: the most octets that one read gives.
+  package init(_ path: String, limit: Int = 256 << 10) throws(Problem) {
+    // A named pipe without a writer shall not hold up the opening.
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+    // SAFETY: the path is a NUL-terminated copy; the status below is this call's own.
+    descriptor = path == "-" ? dup(0) : unsafe open(path, flags)
+    guard descriptor >= 0 else { throw Problem(errno: errno) }
+    var status = stat()
+    let isPlain = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    size = isPlain ? Int64(status.st_size) : nil
+    buffer = [UInt8](repeating: 0, count: limit)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Why a path can't be read, as an errno, without opening it; 0 when it can.
+  package static func problem(_ path: String) -> Int32 {
+    // SAFETY: the path is a NUL-terminated copy.
+    unsafe access(path, R_OK) == 0 ? 0 : errno
+  }
+
+  /// Reads the next octets, waiting at most `milliseconds` for the first of them.
+  package mutating func read(waiting milliseconds: Int32) -> Piece {
+    if size == nil {
+      var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      // SAFETY: one entry, this call's own.
+      let ready = unsafe poll(&wait, 1, milliseconds)
+      if ready == 0 || ready < 0 && errno == EINTR { return .nothing }
+    }
+    // SAFETY: the count given is the buffer's.
+    let count = unsafe buffer.withUnsafeMutableBytes {
+      unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+    }
+    guard count >= 0 else {
+      return errno == EINTR || errno == EAGAIN ? .nothing : .failed(errno: errno)
+    }
+    position += Int64(count)
+    return count == 0 ? .end : .octets(buffer[..<count])
+  }
+}

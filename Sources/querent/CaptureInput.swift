@@ -1,0 +1,127 @@
+import CaptureFiles
+import Captures
+import HostSystem
+
+/// One capture file, decompressed where it has to be, as captures.
+struct CaptureInput: ~Copyable {
+  let name: String
+  private var file: InputFile
+  private var reader: CaptureFileReader
+  private(set) var packetCount = 0
+  /// The first octets, while they are too few to tell what the file is.
+  private var head: [UInt8]? = []
+  /// Decompresses, where the file is gzip'd.
+  private var inflater: Inflater?
+
+  /// How long one step waits for octets, in milliseconds, before the caller may look whether it shall stop.
+  private static let patience: Int32 = 100
+
+  init(_ name: String, interfaces: InterfaceTable) throws(Failure) {
+    self.name = name == "-" ? "standard input" : name
+    do {
+      file = try InputFile(name)
+    } catch {
+      throw Self.unreadable(name, error.errno)
+    }
+    reader = CaptureFileReader(interfaces: interfaces)
+  }
+
+  /// Whether a file is there and may be read, before anything is shown.
+  static func check(_ name: String) throws(Failure) {
+    let problem = InputFile.problem(name)
+    if problem != 0 { throw unreadable(name, problem) }
+  }
+
+  var size: Int64? { file.size }
+  var position: Int64 { file.position }
+
+  /// Reads the next octets, and hands over the packets that they complete; false at the end.
+  mutating func step(_ body: (Capture) -> Void) throws(Failure) -> Bool {
+    switch file.read(waiting: Self.patience) {
+    case .nothing: return true
+    case .octets(let octets):
+      try take(octets, body)
+      return true
+    case .end:
+      try finish(body)
+      return false
+    case .failed(let errno): throw Self.unreadable(name, errno)
+    }
+  }
+}
+
+// MARK: Decompressing
+
+extension CaptureInput {
+  private mutating func take(_ octets: ArraySlice<UInt8>, _ body: (Capture) -> Void) throws(Failure) {
+    guard let head else { return try decompress(octets, body) }
+    let start = head + octets
+    guard start.count >= 2 else {
+      self.head = start
+      return
+    }
+    self.head = nil
+    if start[0] == 0x1f, start[1] == 0x8b {
+      do {
+        inflater = try Inflater()
+      } catch {
+        throw Failure(
+          "no memory to decompress \(name)", advice: "free some, or decompress it first", code: .failed)
+      }
+    }
+    try decompress(start[...], body)
+  }
+
+  private mutating func decompress(_ octets: ArraySlice<UInt8>, _ body: (Capture) -> Void) throws(Failure) {
+    guard inflater != nil else { return try parse(octets, body) }
+    var rest = octets
+    while let piece = try inflate(&rest) { try parse(piece, body) }
+  }
+
+  private mutating func inflate(_ rest: inout ArraySlice<UInt8>) throws(Failure) -> ArraySlice<UInt8>? {
+    do {
+      return try inflater?.next(&rest) ?? nil
+    } catch {
+      throw damaged("its compressed data is damaged near octet \(position - Int64(rest.count))")
+    }
+  }
+
+  private mutating func finish(_ body: (Capture) -> Void) throws(Failure) {
+    if let head, !head.isEmpty {
+      self.head = nil
+      try parse(head[...], body)
+    }
+    if inflater?.isAtEnd == false { throw damaged("its compressed data is cut at octet \(position)") }
+    do {
+      try reader.finish()
+    } catch {
+      throw damaged("\(error)")
+    }
+  }
+
+  private mutating func parse(_ octets: ArraySlice<UInt8>, _ body: (Capture) -> Void) throws(Failure) {
+    do {
+      var count = 0
+      defer { packetCount += count }
+      try reader.push(octets) { capture in
+        count += 1
+        body(capture)
+      }
+    } catch {
+      throw damaged("\(error)")
+    }
+  }
+
+  private func damaged(_ why: String) -> Failure {
+    Failure(
+      "\(name): \(why)",
+      advice: packetCount == 0
+        ? "querent read takes pcap and pcapng, gzip'd or not"
+        : "the \(packetCount) packets before that are shown; what follows is lost", code: .damaged)
+  }
+
+  private static func unreadable(_ name: String, _ errno: Int32) -> Failure {
+    Failure(
+      "can't read \(name): \(Place.message(errno))", advice: "check its name and permissions", code: .input)
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import CaptureFiles
+import Captures
+import Formats
+import HostSystem
+
+/// Shows what capture files hold.
+struct Read: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the exchanges in capture files.",
+    discussion: """
+      Reads pcap and pcapng, gzip'd or not, and - for standard input; several files are read one after the \
+      other, as parts of one capture. Needs no root, and no more memory for a large file than for a small one.
+
+        querent read dns.pcapng
+        querent read --failed --format json monday.pcap.gz tuesday.pcap.gz
+        ssh router tcpdump -U -w - port 53 | querent read -
+        querent --format pcapng --output dns.pcapng     # writes one that knows the processes
+
+      A file names the process of a packet if querent wrote it (see --format pcapng), or ptcpdump, or whatever \
+      writes packet option 8 or Wireshark's process information blocks; else the exchanges have none. Unless \
+      it says which way a packet went, it is read as seen from the client. Time is what the file says.
+
+      A damaged or cut file is shown up to the damage, which is told with its place; the exit code is then \
+      \(Exit.damaged.rawValue).
+      """)
+
+  @OptionGroup(title: "What is shown") var show: ShowOptions
+  @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
+
+  @Argument(help: ArgumentHelp("Capture files, or - for standard input.", valueName: "file"))
+  var files: [String] = []
+
+  func validate() throws {
+    if files.isEmpty { throw ValidationError("Say which file to read, as in: querent read dns.pcap") }
+  }
+
+  func run() throws {
+    do {
+      let filter = try filters.filter(showing: show.unit)
+      for file in files where file != "-" { try CaptureInput.check(file) }
+      let (descriptor, format) = try show.destination(otherwise: 1)
+      Signals.hold()
+      let reading = Reading(show: show, filter: filter)
+      reading.stopOnSignals()
+      let (ledger, failures) = reading.run(
+        files, to: descriptor, encoder: format.encoder(host: reading.host, for: descriptor))
+      Terminal.write("querent: ended\n\(ledger.text)", to: 2)
+      if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
+    } catch let failure as Failure {
+      throw failure.leave()
+    }
+  }
+}

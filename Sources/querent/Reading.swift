@@ -1,0 +1,160 @@
+import CaptureFiles
+import Captures
+import Correlation
+import Formats
+import HostSystem
+import KernelProbe
+
+/// Capture files on their way through the line; their own times are the clock.
+struct Reading {
+  let host: Host
+  private let show: ShowOptions
+  private let settings: Line.Settings
+  private let interfaces: InterfaceTable
+  private let stop = LiveTrace.Stop()
+
+  init(show: ShowOptions, filter: Filter) {
+    self.show = show
+    settings = Line.Settings(
+      unit: show.unit, timeout: show.timeout.nanoseconds,
+      dnsPorts: ProbePlan.wellKnownPorts, filter: filter, count: show.count)
+    let interfaces = InterfaceTable()
+    self.interfaces = interfaces
+    // Of the host where the packets were captured nothing is known.
+    host = Host(
+      interfaceName: { index, _ in interfaces.name(index) },
+      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
+  }
+
+  /// Ends on Ctrl-C or SIGTERM; a second one ends the process at once.
+  func stopOnSignals() {
+    let stop = stop
+    _ = Worker {
+      _ = Signals.wait()
+      stop.request()
+      let second = Signals.wait()
+      Place.exitNow(128 + second)
+    }
+  }
+
+  /// Reads all files, and writes to `descriptor` at the pace of its reader.
+  func run(_ files: [String], to descriptor: Int32, encoder: any Encoder) -> (Ledger, [Failure]) {
+    let stop = stop
+    let output = Output(descriptor: descriptor, pressure: .wait(until: { stop.isRequested })) {
+      stop.request()
+    }
+    var line = Line(
+      settings, encoder: encoder,
+      malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
+    let emit: Line.Emit = { octets, messages in output.write(octets, messages: messages) == .accepted }
+    var clock = FileTime()
+    var failures: [Failure] = []
+    line.start(emit)
+    for file in files where !stop.isRequested {
+      do throws(Failure) {
+        try read(file, isShown: !Terminal.isTerminal(descriptor), &line, &clock, emit)
+      } catch {
+        _ = error.leave()
+        failures.append(error)
+      }
+    }
+    line.finish(emit)
+    let remainder = output.finish(within: 2000)
+    line.enter { ledger in
+      ledger.emitted -= remainder.messages
+      ledger.unwritten += remainder.messages
+    }
+    if remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) {
+      let failure = Failure(
+        "could not write everything: \(Place.message(remainder.errno))",
+        advice: "what was lost is in the ledger as unwritten", code: .failed)
+      _ = failure.leave()
+      failures.append(failure)
+    }
+    return (line.ledger, failures)
+  }
+
+  private func read(
+    _ file: String, isShown: Bool, _ line: inout Line, _ clock: inout FileTime, _ emit: Line.Emit
+  ) throws(Failure) {
+    var input = try CaptureInput(file, interfaces: interfaces)
+    var progress = Progress(of: input.name, size: input.size, isShown: isShown)
+    defer { progress.end() }
+    var isGoing = true
+    while isGoing, !stop.isRequested {
+      isGoing = try input.step { capture in
+        // Others are not read any more, as it were.
+        guard !line.isDone else { return }
+        if clock.hasComeFar(at: capture.time) { line.advance(to: capture.time, emit) }
+        line.enter { ledger in
+          ledger.seen += 1
+          ledger.recognised += 1
+        }
+        line.push(show.noArgs ? capture.withoutArguments : capture, emit)
+      }
+      if line.isDone { stop.request() }
+      progress.show(input.position, packets: input.packetCount)
+    }
+  }
+}
+
+/// When the line is told the time: in steps, so that it depends on the file alone.
+private struct FileTime {
+  private var last: Timestamp?
+
+  /// Nanoseconds.
+  private static let step: Int64 = 100_000_000
+
+  mutating func hasComeFar(at time: Timestamp) -> Bool {
+    guard let last, time >= last else {
+      // The first, or a file that starts before the one before has ended.
+      self.last = time
+      return false
+    }
+    guard time.nanoseconds(since: last) >= Self.step else { return false }
+    self.last = time
+    return true
+  }
+}
+
+/// How far a large file has been read, for a person who waits.
+private struct Progress {
+  private let name: String
+  private let size: Int64
+  private let isShown: Bool
+  private var next = Clock.boot() + Self.interval
+  private var hasWritten = false
+
+  /// Nanoseconds.
+  private static let interval: Int64 = 500_000_000
+  /// Octets from which on a file counts as large.
+  private static let large: Int64 = 32 << 20
+
+  init(of name: String, size: Int64?, isShown: Bool) {
+    self.name = name
+    self.size = size ?? 0
+    self.isShown = isShown && self.size >= Self.large && Terminal.isTerminal(2)
+  }
+
+  mutating func show(_ position: Int64, packets: Int) {
+    guard isShown, Clock.boot() >= next else { return }
+    next = Clock.boot() + Self.interval
+    hasWritten = true
+    Terminal.write("\r\(name): \(100 * position / size) %, \(packets) packets ", to: 2)
+  }
+
+  /// Takes the line away.
+  func end() { if hasWritten { Terminal.write("\r\u{1b}[K", to: 2) } }
+}
+
+extension Capture {
+  /// Without the command line, which may hold secrets.
+  fileprivate var withoutArguments: Capture {
+    guard let details = party.details, details.arguments != nil else { return self }
+    var capture = self
+    capture.party.details = ProcessDetails(
+      executable: details.executable, workingDirectory: details.workingDirectory, user: details.user,
+      group: details.group, parent: details.parent, cgroup: details.cgroup, container: details.container)
+    return capture
+  }
+}

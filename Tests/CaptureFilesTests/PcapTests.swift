@@ -1,0 +1,101 @@
+import CaptureFiles
+import Captures
+import Testing
+
+/// Classic pcap in all its variants.
+struct PcapTests {
+  struct Variant: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var order: Octets.Order
+    var magic: UInt32
+    var nanoseconds: Int64
+  }
+
+  @Test(arguments: [
+    Variant(
+      testDescription: "little, µs", order: .little, magic: 0xa1b2_c3d4,
+      nanoseconds: 1_700_000_000_123_456_000),
+    Variant(
+      testDescription: "big, µs", order: .big, magic: 0xa1b2_c3d4, nanoseconds: 1_700_000_000_123_456_000),
+    Variant(
+      testDescription: "little, ns", order: .little, magic: 0xa1b2_3c4d,
+      nanoseconds: 1_700_000_000_000_123_456),
+    Variant(
+      testDescription: "big, ns", order: .big, magic: 0xa1b2_3c4d, nanoseconds: 1_700_000_000_000_123_456),
+  ])
+  func `every byte order and unit of time is read:`(_ variant: Variant) {
+    var file = Pcap(variant.order, magic: variant.magic, link: 113)
+    file.packet([1, 2, 3], seconds: 1_700_000_000, fraction: 123_456, length: 90)
+    file.packet([], seconds: 0, fraction: 0)
+    let outcome = Outcome(file.octets.all)
+    #expect(outcome.error == nil)
+    #expect(outcome.captures.map(\.bytes) == [[1, 2, 3], []])
+    #expect(outcome.captures.map(\.originalLength) == [90, 0])
+    #expect(outcome.captures.first?.time.nanoseconds == variant.nanoseconds)
+    #expect(outcome.captures.allSatisfy { $0.link.rawValue == 113 && $0.direction == .unspecified })
+  }
+
+  @Test func `the bits above a link type do not count`() {
+    var file = Pcap(.little, link: 0x1400_0065)
+    file.packet([0x45], seconds: 1, fraction: 0)
+    #expect(Outcome(file.octets.all).captures.map(\.link) == [.raw])
+  }
+
+  @Test func `old versions have the two lengths the other way round`() {
+    var file = Pcap(.big, version: (2, 2))
+    for field in [1, 0, 80, 2] as [UInt32] { file.octets.add(field) }
+    file.octets.add([7, 8])
+    let outcome = Outcome(file.octets.all)
+    #expect(outcome.error == nil)
+    #expect(outcome.captures.map(\.originalLength) == [80])
+  }
+
+  struct Refused: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var octets: [UInt8]
+    var error: CaptureFileError
+  }
+
+  static var refused: [Refused] {
+    var long = Pcap(.little)
+    long.packet([1], seconds: 0, fraction: 0)
+    for field in [0, 0, 262_145, 262_145] as [UInt32] { long.octets.add(field) }
+    return [
+      Refused(testDescription: "an empty file", octets: [], error: CaptureFileError(.empty, at: 0)),
+      Refused(
+        testDescription: "three octets", octets: [0xd4, 0xc3, 0xb2], error: CaptureFileError(.foreign, at: 0)),
+      Refused(testDescription: "text", octets: Array("hello".utf8), error: CaptureFileError(.foreign, at: 0)),
+      Refused(
+        testDescription: "gzip", octets: [0x1f, 0x8b, 8, 0], error: CaptureFileError(.compressed, at: 0)),
+      Refused(
+        testDescription: "the modified variant", octets: Pcap(.little, magic: 0xa1b2_cd34).octets.all,
+        error: CaptureFileError(.modified, at: 0)),
+      Refused(
+        testDescription: "version 3", octets: Pcap(.big, version: (3, 0)).octets.all,
+        error: CaptureFileError(.version(major: 3, minor: 0), at: 4)),
+      Refused(
+        testDescription: "a packet that claims too much", octets: long.octets.all,
+        error: CaptureFileError(.packetTooLong(262_145), at: 41)),
+    ]
+  }
+
+  @Test(arguments: refused)
+  func `what can't be read is refused with reason and offset:`(_ refused: Refused) {
+    #expect(Outcome(refused.octets).error == refused.error)
+    #expect(Outcome(refused.octets, pieces: 1).error == refused.error)
+  }
+
+  @Test func `everything before a cut comes out`() {
+    var file = Pcap(.little)
+    file.packet([1, 2, 3, 4], seconds: 1, fraction: 0)
+    file.packet([5, 6], seconds: 2, fraction: 0)
+    let whole = file.octets.all
+    let ends = [24, 44, 62]
+    for count in 4..<whole.count {
+      let outcome = Outcome(Array(whole[..<count]))
+      #expect(outcome.captures.count == (count < 44 ? 0 : 1))
+      let record = ends.last { $0 <= count } ?? 0
+      #expect(outcome.error == (ends.contains(count) ? nil : CaptureFileError(.cut, at: UInt64(record))))
+    }
+  }
+}

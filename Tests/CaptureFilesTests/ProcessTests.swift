@@ -1,0 +1,110 @@
+import CaptureFiles
+import Captures
+import Testing
+
+/// What files say of processes: packet options, comments, process information blocks.
+struct ProcessTests {
+  @Test(arguments: Octets.Order.allCases)
+  func `packet option 8 names process and thread, in byte order`(_ order: Octets.Order) throws {
+    var file = Pcapng(order)
+    file.interface()
+    file.packet([1], [file.pair(1234, 1236)])
+    file.packet([2], [file.pair(1234, 0)])
+    file.packet([3], [file.pair(0, 0)])
+    let captures = Outcome(file.all).captures
+    #expect(captures.map(\.party.owner?.identity.pid) == [1234, 1234, nil])
+    #expect(captures.map(\.party.owner?.tid) == [1236, 1234, nil])
+    #expect(captures.map(\.party.method) == [.recorded, .recorded, .none(.notRecorded)])
+    #expect(captures.first?.party.owner?.credentials.uid == Credentials.unknownID)
+  }
+
+  @Test func `ptcpdump's comments are understood`() throws {
+    var file = Pcapng(.little)
+    file.interface()
+    file.packet(
+      [1],
+      [
+        Pcapng.comment("PID: 4218\nCmd: /usr/bin/curl\nArgs: curl https://example.com..."),
+        Pcapng.comment("ThreadId: 4219\nThreadName: resolver"),
+        Pcapng.comment("UserId: 1000\nGroupId: 1001"),
+        Pcapng.comment("ParentPID: 4000\nParentCmd: /bin/bash\nParentArgs: bash -l"),
+        Pcapng.comment(
+          "ContainerName: web\nContainerId: 0123abcd\nContainerImage: nginx:1\nContainerLabels: {}"),
+      ])
+    file.packet([2], [Pcapng.comment("PID: 7\nCommand: sshd\nArgs: ")])
+    file.packet([3], [Pcapng.comment("note: look at this one"), Pcapng.comment("PID: many")])
+    let captures = Outcome(file.all).captures
+    let party = try #require(captures.first?.party)
+    let owner = try #require(party.owner)
+    #expect(owner.identity == ProcessIdentity(pid: 4218, startTime: 0))
+    #expect(owner.name == "curl" && owner.threadName == "resolver" && owner.tid == 4219)
+    #expect(owner.credentials == Credentials(uid: 1000, gid: 1001) && owner.parentPID == 4000)
+    #expect(party.details?.executable == "/usr/bin/curl")
+    #expect(party.details?.arguments == ["curl", "https://example.com..."])
+    #expect(party.details?.parent?.name == "bash" && party.details?.parent?.executable == "/bin/bash")
+    #expect(party.details?.container == Container(id: "0123abcd", runtime: nil))
+    #expect(captures[1].party.owner?.name == "sshd")
+    #expect(captures[2].party.owner == nil)
+  }
+
+  @Test(arguments: Octets.Order.allCases)
+  func `Wireshark's process blocks are found by process id and time`(_ order: Octets.Order) throws {
+    var file = Pcapng(order)
+    func number(_ value: UInt64) -> [UInt8] {
+      var octets = Octets(.little)
+      octets.add(value)
+      return octets.all
+    }
+    file.interface([(9, [9])])
+    file.process(
+      500,
+      [
+        (2, Array("first".utf8)), (3, Array("/bin/first".utf8)), (4, Array("first\0-x y\0".utf8)),
+        (5, [1, 0, 0, 0]), (6, [0xe8, 3, 0, 0]), (7, Array("alice".utf8)), (9, number(1000)),
+      ])
+    file.process(500, [(2, Array("second".utf8)), (9, number(2000))])
+    file.process(600, [(2, Array("old".utf8))])
+    file.process(600, [(2, Array("new".utf8))])
+    for (pid, time) in [(500, 1500), (500, 2500), (500, 10), (600, 1), (700, 1)] as [(UInt32, UInt64)] {
+      file.packet([1], time: time, [file.pair(pid, 0)])
+    }
+    file.section(order)
+    file.interface()
+    file.packet([1], [file.pair(500, 0)])
+    let captures = Outcome(file.all).captures
+    #expect(captures.map { $0.party.owner?.name } == ["first", "second", "first", "new", "", ""])
+    let party = try #require(captures.first?.party)
+    #expect(party.details?.executable == "/bin/first" && party.details?.user == "alice")
+    #expect(party.details?.arguments == ["first", "-x y", ""])
+    #expect(party.owner?.credentials.uid == 1000 && party.owner?.parentPID == 1)
+    #expect(party.owner?.identity == ProcessIdentity(pid: 500, startTime: 1000))
+  }
+
+  @Test func `the process blocks of Apple's tcpdump are found by their number`() {
+    var file = Pcapng(.big)
+    file.interface()
+    file.darwinProcess(501, name: "mDNSResponder")
+    file.darwinProcess(1, name: "launchd")
+    file.packet([1], [(0x8001, file.word(1))])
+    file.packet([2], [(0x8001, file.word(0))])
+    file.packet([3], [(0x8001, file.word(9))])
+    let captures = Outcome(file.all).captures
+    #expect(captures.map { $0.party.owner?.identity.pid } == [1, 501, nil])
+    #expect(captures.map { $0.party.owner?.name } == ["launchd", "mDNSResponder", nil])
+  }
+
+  @Test func `a custom block of somebody else, or one that is cut, says nothing`() {
+    var file = Pcapng(.little)
+    file.interface()
+    file.block(0xbad) { body in
+      body.add(UInt32(1))
+      body.add([UInt8](repeating: 9, count: 40))
+    }
+    file.block(0xbad) { body in for field in [32622, 3, 400, 77] as [UInt32] { body.add(field) } }
+    file.block(0xbad) { body in for field in [32622] as [UInt32] { body.add(field) } }
+    file.packet([1], [file.pair(77, 0)])
+    let outcome = Outcome(file.all)
+    #expect(outcome.error == nil)
+    #expect(outcome.captures.first?.party.owner?.name == "")
+  }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import Lab
+import Testing
+
+/// `querent read`: what comes out of files, and how it ends.
+@Suite(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
+struct ReadTests {
+  static let udp = RecordedCaptures.path("dns-collector/dnsdump_udp.pcap")
+
+  @Test(arguments: RecordedCaptures.all)
+  func `every packet and message is accounted for in`(
+    _ file: (name: String, packets: Int, messages: Int)
+  ) throws {
+    let read = try Running([Trace.command, "read", "--messages", RecordedCaptures.path(file.name)])
+    #expect(read.wait() == 0, "\(read.errorText)")
+    #expect(read.errorText.contains("\(file.packets) seen, \(file.packets) recognised"), "\(read.errorText)")
+    #expect(read.errorText.contains("messages  \(file.messages) ="), "\(read.errorText)")
+    #expect(read.errorText.contains("every packet and message accounted for"), "\(read.errorText)")
+  }
+
+  @Test func `gzip'd, in two members, from a pipe, or as pcapng, a file gives the same`() throws {
+    let folder = try Folder()
+    let plain = try Self.read(Self.udp)
+    #expect(plain.split(separator: "\n").count > 10)
+    let gzip = folder.path("one.pcap.gz")
+    try Self.shell("gzip -c '\(Self.udp)' >'\(gzip)'")
+    #expect(try Self.read(gzip) == plain)
+    let members = folder.path("two.pcap.gz")
+    try Self.shell(
+      "(head -c 700 '\(Self.udp)' | gzip -c; tail -c +701 '\(Self.udp)' | gzip -c; printf '\\0\\0') >'\(members)'"
+    )
+    #expect(try Self.read(members) == plain)
+    for source in [Self.udp, gzip] {
+      let piped = try Running(["sh", "-c", "cat '\(source)' | '\(Trace.command)' read --format json -"])
+      #expect(piped.wait() == 0, "\(piped.errorText)")
+      #expect(piped.text == plain)
+    }
+  }
+
+  @Test(.enabled(if: Requirements.programs("editcap"), "needs editcap"))
+  func `what editcap writes in other formats gives the same`() throws {
+    let folder = try Folder()
+    let plain = try Self.read(Self.udp)
+    for format in ["pcapng", "nsecpcap"] {
+      let path = folder.path(format)
+      try Self.shell("editcap -F \(format) '\(Self.udp)' '\(path)'")
+      #expect(try Self.read(path) == plain)
+    }
+  }
+
+  @Test func `several files are parts of one capture`() throws {
+    let folder = try Folder()
+    let (first, second) = (folder.path("1.pcap"), folder.path("2.pcap"))
+    // The first record of the file is the first query.
+    let octets = [UInt8](try Data(contentsOf: URL(filePath: Self.udp)))
+    let cut = 24 + 16 + Int(octets[32]) + Int(octets[33]) << 8
+    try Data(octets[..<cut]).write(to: URL(filePath: first))
+    try Data(octets[..<24] + octets[cut...]).write(to: URL(filePath: second))
+    #expect(try Self.read(first, second) == Self.read(Self.udp))
+  }
+
+  @Test func `a cut file is shown up to the cut, and the exit code says so`() throws {
+    let folder = try Folder()
+    let path = folder.path("cut.pcap")
+    let octets = try Data(contentsOf: URL(filePath: Self.udp))
+    try octets.prefix(octets.count - 3).write(to: URL(filePath: path))
+    let read = try Running([Trace.command, "read", "--format", "json", path])
+    #expect(read.wait() == 65)
+    #expect(read.errorText.contains("\(path): the file ends inside a record (at octet "), "\(read.errorText)")
+    #expect(read.errorText.contains("the 32 packets before that are shown"))
+    #expect(read.errorText.contains("every packet and message accounted for"))
+    let zipped = folder.path("cut.pcap.gz")
+    try Self.shell("gzip -c '\(Self.udp)' | head -c 900 >'\(zipped)'")
+    let readZipped = try Running([Trace.command, "read", "--format", "json", zipped])
+    #expect(readZipped.wait() == 65)
+    #expect(
+      readZipped.errorText.contains("its compressed data is cut at octet 900"), "\(readZipped.errorText)")
+    #expect(!readZipped.text.isEmpty)
+  }
+
+  @Test func `what is no capture, or not there, is told before anything is shown`() throws {
+    let missing = try Running([Trace.command, "read", Self.udp, "/no/such/file"])
+    #expect(missing.wait() == 66)
+    #expect(missing.errorText.hasPrefix("querent: can't read /no/such/file: No such file or directory\n"))
+    #expect(missing.text.isEmpty)
+    let foreign = try Running([Trace.command, "read", "/etc/passwd"])
+    #expect(foreign.wait() == 65)
+    #expect(foreign.errorText.contains("this is neither pcap nor pcapng"))
+    let empty = try Running([Trace.command, "read", "/dev/null"])
+    #expect(empty.wait() == 65)
+    let folder = try Running([Trace.command, "read", "/etc"])
+    #expect(folder.wait() == 66)
+    #expect(try Running([Trace.command, "read"]).wait() == 64)
+  }
+
+  @Test(
+    arguments: [
+      (["--count", "3"], 3), (["--type", "AAAA", "--rcode", "NXDOMAIN"], 0), (["--process", "dig"], 0),
+      (["--name", "*"], nil),
+    ] as [([String], Int?)])
+  func `filters are those of the live trace`(filters: [String], count: Int?) throws {
+    let all = try Self.read(Self.udp).split(separator: "\n").count
+    let read = try Running([Trace.command, "read", "--format", "json"] + filters + [Self.udp])
+    #expect(read.wait() == 0, "\(read.errorText)")
+    #expect(read.text.split(separator: "\n").count == count ?? all)
+  }
+
+  @Test func `a slow reader gets every record`() throws {
+    let folder = try Folder()
+    let large = folder.path("large.pcap")
+    try Self.repeated(500, to: large)
+    let read = try Running([
+      "sh", "-c", "'\(Trace.command)' read --format json '\(large)' | (sleep 0.5; wc -l)",
+    ])
+    #expect(read.wait() == 0, "\(read.errorText)")
+    let lines = try Self.read(Self.udp).split(separator: "\n").count
+    #expect(Int(read.text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 >= 500 * lines / 2)
+    #expect(!read.errorText.contains("lost (not written)"), "\(read.errorText)")
+  }
+
+  @Test func `Ctrl-C ends it while nothing comes`() throws {
+    let folder = try Folder()
+    let pipe = folder.path("pipe")
+    try Self.shell("mkfifo '\(pipe)'")
+    let read = try Running([Trace.command, "read", pipe])
+    // The pipe opens for its writer once it has a reader.
+    let writer = try Running(["sh", "-c", "exec 3>'\(pipe)'; echo open >&2; exec sleep 600"])
+    defer { writer.send(SIGKILL) }
+    try writer.waitForError("open")
+    read.send(SIGINT)
+    #expect(read.wait() == 0, "\(read.errorText)")
+  }
+
+  @Test func `Ctrl-C ends it while nobody takes what it writes`() throws {
+    let folder = try Folder()
+    let (pipe, large) = (folder.path("pipe"), folder.path("large.pcap"))
+    try Self.shell("mkfifo '\(pipe)'")
+    try Self.repeated(500, to: large)
+    let read = try Running(["sh", "-c", "'\(Trace.command)' read --format json '\(pipe)' | sleep 600"])
+    let writer = try Running(["sh", "-c", "exec 3>'\(pipe)'; echo open >&2; cat '\(large)' >&3"])
+    try writer.waitForError("open")
+    try Running(["pkill", "-INT", "-P", "\(read.pid)", "-x", "querent"]).wait()
+    try read.waitForError("accounted for")
+    try Running(["pkill", "-P", "\(read.pid)", "-x", "sleep"]).wait()
+    read.wait()
+    writer.wait()
+  }
+
+  // MARK: Running
+
+  static func read(_ files: String...) throws -> String {
+    let read = try Running([Trace.command, "read", "--format", "json"] + files)
+    #expect(read.wait() == 0, "\(read.errorText)")
+    return read.text
+  }
+
+  static func shell(_ command: String) throws {
+    let running = try Running(["sh", "-c", command])
+    #expect(running.wait() == 0, "\(running.errorText)")
+  }
+
+  /// Writes the records of a capture many times over.
+  static func repeated(_ times: Int, to path: String) throws {
+    let octets = try Data(contentsOf: URL(filePath: udp))
+    var all = octets
+    for _ in 1..<times { all.append(octets.dropFirst(24)) }
+    try all.write(to: URL(filePath: path))
+  }
+}
+
+/// A folder of a test's own, removed with it.
+final class Folder: Sendable {
+  private let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  func path(_ name: String) -> String { url.appending(path: name).path }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}
