@@ -101,6 +101,10 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
             describe(&record->sender, task, QUERENT_SOURCE_SEND);
             record->sender.network_namespace = namespace;
             flags |= QUERENT_HAS_SENDER;
+            /* Set while corked data are pushed out, never in an ordinary send. A raw socket has no such field. */
+            if (found.protocol == IPPROTO_UDP && sk && sk->type == SOCK_DGRAM &&
+                BPF_CORE_READ((struct udp_sock *)address, pending))
+                flags |= QUERENT_CORKED;
         }
     }
 

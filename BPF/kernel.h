@@ -39,6 +39,7 @@ enum {
 enum { AF_INET = 2, AF_INET6 = 10 };
 enum { IPPROTO_HOPOPTS = 0, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_ROUTING = 43, IPPROTO_FRAGMENT = 44,
        IPPROTO_AH = 51, IPPROTO_DSTOPTS = 60, IPPROTO_MH = 135 };
+enum { SOCK_DGRAM = 2 };
 enum { TCP_TIME_WAIT = 6, TCP_LISTEN = 10, TCP_NEW_SYN_RECV = 12 };
 enum { PACKET_OUTGOING = 4 };
 enum { ETH_P_8021Q = 0x8100, ETH_P_8021AD = 0x88a8 };
@@ -159,6 +160,10 @@ typedef struct {
 struct sock {
     struct sock_common __sk_common;
     socket_lock_t sk_lock;
+};
+
+struct udp_sock {
+    int pending;
 };
 
 struct socket {

@@ -44,23 +44,25 @@ static __always_inline void describe(struct querent_owner *owner, struct task_st
     __builtin_memset(owner->reserved, 0, sizeof(owner->reserved));
 }
 
-/* Rewrites the record only when it would say something else: a send or receive by another thread, or
- * a weaker note where there was none. */
+/* Rewrites the note only when it would say something else: a call by another thread, or by the same one under
+ * another program or user. A weaker call changes nothing: what a socket still holds back was sent by the last who
+ * sent, whoever receives meanwhile. */
 static __always_inline void write_down(struct querent_stored_owner *stored, __u32 network_namespace,
                                        __u8 source)
 {
     struct task_struct *task;
-    __u32 tid;
+    __u32 tid, credentials;
 
     if (!stored) {
         COUNT(storage_full);
         return;
     }
+    if (source < stored->owner.source)
+        return;
     task = (struct task_struct *)bpf_get_current_task();
-    if (source < stored->owner.source && source < QUERENT_SOURCE_RECEIVE)
-        return; /* a socket that is in use keeps its user */
     tid = BPF_CORE_READ(task, pid);
-    if (stored->owner.tid == tid && stored->owner.source >= source &&
+    credentials = (__u64)BPF_CORE_READ(task, cred);
+    if (stored->owner.tid == tid && stored->owner.source == source && stored->credentials == credentials &&
         stored->owner.start_boottime == BPF_CORE_READ(task, group_leader, start_boottime))
         return;
     if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
@@ -70,6 +72,7 @@ static __always_inline void write_down(struct querent_stored_owner *stored, __u3
     stored->writes++;
     barrier();
     describe(&stored->owner, task, source);
+    stored->credentials = credentials;
     if (network_namespace)
         stored->owner.network_namespace = network_namespace;
     barrier();
@@ -94,7 +97,7 @@ static __always_inline int note(struct sock *sk, __u8 source)
 SEC("fentry/security_socket_sendmsg")
 int BPF_PROG(trampoline_send, struct socket *sock)
 {
-    return note(sock->sk, QUERENT_SOURCE_SEND);
+    return note(sock->sk, QUERENT_SOURCE_SENDING);
 }
 
 /* hook: security_socket_recvmsg, before the first octet is copied out */
@@ -122,7 +125,7 @@ int BPF_PROG(tracepoint_receive, struct sock *sk, int length, int flags)
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(tracepoint_tcp_send, struct sock *sk)
 {
-    return note(sk, QUERENT_SOURCE_SEND);
+    return note(sk, QUERENT_SOURCE_SENDING);
 }
 
 /* hook: cgroup sock_create, 5.9+ */

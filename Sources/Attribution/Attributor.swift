@@ -6,6 +6,7 @@ package import Captures
 package struct Attributor: Sendable {
   private var reader: ProcessReader
   private var known: [Key: ProcessDetails] = [:]
+  private var firewalls: [ProcessIdentity: Bool] = [:]
   private let limit: Int
 
   /// - Parameters:
@@ -30,26 +31,24 @@ package struct Attributor: Sendable {
 
   /// Sets `capture.party` from what the kernel recorded.
   package mutating func attribute(_ capture: inout Capture) {
-    guard let (owner, method) = Self.verdict(capture) else { return }
+    if let sender = capture.sender, sender.identity.pid != capture.owner?.identity.pid, isFirewall(sender.identity) {
+      capture.sender = nil
+    }
+    guard let (owner, method) = Self.verdict(capture) else {
+      if capture.sender != nil { capture.party = Party(method: .none(.sharedSocket)) }
+      return
+    }
     capture.party = Party(owner: owner, details: details(of: owner), method: method)
   }
 
-  /// The final call between the task that was running and the note on the socket.
-  ///
-  /// The running task, where the kernel says that it was sending, is right even if the socket is shared;
-  /// the note says who used the socket last, or, before its first use, who made it.
-  package static func verdict(_ capture: Capture) -> (Owner, AttributionMethod)? {
-    if let sender = capture.sender { return (sender, .sender) }
-    guard let owner = capture.owner else { return nil }
-    let method: AttributionMethod =
-      switch owner.source {
-      case .send, .receive: .owner
-      case .connector: .connector
-      case .binder: .binder
-      case .creator: .creator
-      case .backfill, .unknown: .backfill
-      }
-    return (owner, method)
+  /// Whether a process judges packets for netfilter: those that it lets pass go on in its context (NFQUEUE), so
+  /// of another's socket it is not the sender.
+  private mutating func isFirewall(_ process: ProcessIdentity) -> Bool {
+    if let known = firewalls[process] { return known }
+    if firewalls.count >= limit { firewalls.removeAll(keepingCapacity: true) }
+    let isFirewall = reader.holdsNetfilterSocket(process.pid)
+    firewalls[process] = isFirewall
+    return isFirewall
   }
 
   private mutating func details(of owner: Owner) -> ProcessDetails {

@@ -20,16 +20,19 @@ package struct Capture: Sendable {
   package var recognition: Recognition
   /// The task that ran while the packet left, when a user task was sending it.
   package var sender: Owner?
+  package var sending: Sending
   /// What the socket's storage said.
   package var owner: Owner?
   /// The final call between `sender` and `owner`, with what user space knows of the process.
   package var party: Party
+  /// Its place in the input, from 1, where somebody wants to find it again; else 0.
+  package var number: UInt64 = 0
 
   package init(
     bytes: [UInt8], link: LinkType = .raw, originalLength: Int? = nil, time: Timestamp,
     direction: Direction, socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0,
     networkNamespace: UInt32 = 0, segmentSize: Int = 0, expectedSequence: UInt32? = nil,
-    recognition: Recognition = .shape, sender: Owner? = nil, owner: Owner? = nil,
+    recognition: Recognition = .shape, sender: Owner? = nil, sending: Sending = .call, owner: Owner? = nil,
     party: Party = Party(method: .none(.notRecorded))
   ) {
     self.bytes = bytes
@@ -44,6 +47,7 @@ package struct Capture: Sendable {
     self.expectedSequence = expectedSequence
     self.recognition = recognition
     self.sender = sender
+    self.sending = sending
     self.owner = owner
     self.party = party
   }
@@ -59,6 +63,16 @@ package struct LinkType: RawRepresentable, Hashable, Sendable {
   /// An IPv4 or IPv6 header straight away (LINKTYPE_RAW).
   package static let raw = LinkType(rawValue: 101)
   package static let ethernet = LinkType(rawValue: 1)
+}
+
+/// How the running task came to send a packet.
+package enum Sending: Hashable, Sendable {
+  /// By a call that sends just this.
+  case call
+  /// By the last of several calls that put a UDP datagram together: it may have written nothing of it.
+  case corked
+  /// By a call that held the TCP socket, which may have pushed out what another had written.
+  case stream
 }
 
 /// Why a packet was taken for DNS.

@@ -135,5 +135,8 @@ package enum OwnerSource: UInt8, Sendable {
   case connector = 3
   case backfill = 4
   case receive = 5
+  /// After the send: while a packet leaves, the note may still be of the one before.
   case send = 6
+  /// Before the packet leaves.
+  case sending = 7
 }

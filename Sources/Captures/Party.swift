@@ -49,6 +49,7 @@ package enum UnknownReason: String, Hashable, Sendable {
   case kernelSocket = "kernel socket"
   case olderThanQuerent = "socket older than querent"
   case storageFull = "socket storage full"
+  case sharedSocket = "written by one of several processes"
   case notRecorded = "not recorded in the file"
 }
 

@@ -48,8 +48,14 @@ package struct Record: ~Escapable {
         ? header.expected_sequence : nil,
       recognition: Recognition(rawValue: header.recognition) ?? .shape,
       sender: header.flags & UInt8(QUERENT_HAS_SENDER.rawValue) != 0 ? Owner(header.sender) : nil,
+      sending: sending(header),
       owner: header.flags & UInt8(QUERENT_HAS_OWNER.rawValue) != 0 ? Owner(header.owner) : nil,
       party: Party(method: .none(unknownReason(header))))
+  }
+
+  private func sending(_ header: querent_record) -> Sending {
+    if header.flags & UInt8(QUERENT_SOCKET_LOCKED.rawValue) != 0 { return .stream }
+    return header.flags & UInt8(QUERENT_CORKED.rawValue) != 0 ? .corked : .call
   }
 
   private func unknownReason(_ header: querent_record) -> UnknownReason {

@@ -43,13 +43,14 @@ enum querent_source {
     QUERENT_SOURCE_CONNECTOR = 3,
     QUERENT_SOURCE_BACKFILL = 4,
     QUERENT_SOURCE_RECEIVE = 5,
-    QUERENT_SOURCE_SEND = 6,
+    QUERENT_SOURCE_SEND = 6,    /* written down after the send */
+    QUERENT_SOURCE_SENDING = 7, /* written down before the packet leaves */
 };
 
 /* The value of the `owners` socket storage. `writes` is odd while `owner` is being rewritten. */
 struct querent_stored_owner {
     __abi_u32 writes;
-    __abi_u32 reserved;
+    __abi_u32 credentials;      /* low half of the kernel's pointer: another after exec and setuid */
     struct querent_owner owner;
 };
 _Static_assert(sizeof(struct querent_stored_owner) == 88, "querent_stored_owner has no hidden padding");
@@ -69,6 +70,7 @@ enum querent_flags {
     QUERENT_HAS_OWNER = 8,
     QUERENT_HAS_EXPECTED = 16,  /* `expected_sequence` is set */
     QUERENT_STORAGE_FULL = 32,
+    QUERENT_CORKED = 64,        /* UDP: several calls put it together; `sender` made the last one */
 };
 
 /* One packet in the ring, `captured_length` octets of it behind the header. */

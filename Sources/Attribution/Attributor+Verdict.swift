@@ -1,0 +1,33 @@
+package import Captures
+
+extension Attributor {
+  /// The final call between the task that was running and the note on the socket.
+  ///
+  /// A task that sends by a call of its own is right even if the socket is shared. Where it may have let go what
+  /// another had written, the note decides, and what cannot be decided is not called `sender`. Nil when nobody is
+  /// known, or when only that it was one of two processes.
+  package static func verdict(_ capture: Capture) -> (Owner, AttributionMethod)? {
+    guard let sender = capture.sender else { return capture.owner.map { ($0, method(of: $0)) } }
+    guard let owner = capture.owner else { return (sender, capture.sending == .call ? .sender : .owner) }
+    let isSameThread = sender.tid == owner.tid && sender.identity == owner.identity
+    switch (capture.sending, owner.source) {
+    case (.call, _): return (sender, .sender)
+    case (.corked, .send) where !isSameThread, (_, .sending) where !isSameThread: return (owner, .owner)
+    case (.corked, .send), (_, .sending): return (sender, .sender)
+    case (.corked, _): return sender.identity == owner.identity ? (sender, .owner) : nil
+    case (.stream, _):
+      // A note that may still be of the one before says only whether the socket is known to be shared.
+      return (sender, sender.identity == owner.identity ? .sender : .owner)
+    }
+  }
+
+  private static func method(of owner: Owner) -> AttributionMethod {
+    switch owner.source {
+    case .sending, .send, .receive: .owner
+    case .connector: .connector
+    case .binder: .binder
+    case .creator: .creator
+    case .backfill, .unknown: .backfill
+    }
+  }
+}

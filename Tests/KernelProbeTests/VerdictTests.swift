@@ -1,0 +1,36 @@
+import Attribution
+import Captures
+import Testing
+
+/// The call between the task that was running and the note on the socket.
+struct VerdictTests {
+  private static func owner(_ pid: Int32, _ tid: Int32, _ source: OwnerSource) -> Owner {
+    Owner(
+      identity: ProcessIdentity(pid: pid, startTime: UInt64(pid)), tid: tid,
+      credentials: Credentials(uid: 0, gid: 0), name: "test", threadName: "test", source: source)
+  }
+
+  @Test(arguments: [
+    // A call of its own is right whatever the socket's note says.
+    (Sending.call, OwnerSource.sending, 2, 2, 1, AttributionMethod.sender),
+    (.call, .connector, 2, 2, 1, .sender),
+    // Who lets a corked datagram go has written nothing of it when the note names another.
+    (.corked, .send, 2, 2, 2, .owner), (.corked, .sending, 1, 7, 1, .owner), (.corked, .send, 1, 1, 1, .sender),
+    // Where nobody notes senders, one process is as good as known, of two neither.
+    (.corked, .connector, 1, 1, 1, .owner), (.corked, .connector, 2, 2, 0, .none(.sharedSocket)),
+    // A note from before the packet left says who wrote it.
+    (.stream, .sending, 1, 1, 1, .sender), (.stream, .sending, 2, 2, 2, .owner), (.stream, .sending, 1, 7, 1, .owner),
+    // An older note says only whether the socket is shared.
+    (.stream, .send, 1, 7, 1, .sender), (.stream, .send, 2, 2, 1, .owner), (.stream, .connector, 2, 2, 1, .owner),
+  ])
+  func `the writer is named, or the method is not sender`(
+    sending: Sending, source: OwnerSource, notedPID: Int32, notedTID: Int32, expected: Int32, method: AttributionMethod
+  ) {
+    let capture = Capture(
+      bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, sender: Self.owner(1, 1, .send),
+      sending: sending, owner: Self.owner(notedPID, notedTID, source))
+    let verdict = Attributor.verdict(capture)
+    #expect(verdict?.0.identity.pid ?? 0 == expected)
+    if verdict != nil { #expect(verdict?.1 == method) }
+  }
+}
