@@ -97,6 +97,9 @@ package enum Place {
 
   /// Ends this process at once, without unwinding.
   package static func exitNow(_ code: Int32) -> Never { _exit(code) }
+
+  /// Lets another thread run.
+  package static func yield() { _ = sched_yield() }
 }
 
 extension Place {

@@ -66,23 +66,26 @@ struct LiveTrace {
   private func read(into queue: Mailbox<Batch>, _ dropped: DroppedCount) {
     var attributor = attributor
     let deadline = duration.map { Clock.boot() + $0 }
-    func offer(_ captures: [Capture], _ now: Timestamp) {
-      if !queue.offer(Batch(captures: captures, now: now)) { dropped.add(captures.count) }
+    // What the queue had no room for: many small batches become a large one before anything is dropped.
+    var waiting: [Capture] = []
+    func offer(_ now: Timestamp) {
+      if queue.offer(Batch(captures: waiting, now: now)) {
+        waiting = []
+      } else if waiting.count >= Self.batchCapacity {
+        dropped.add(waiting.count)
+        waiting = []
+      }
     }
     /// - Returns: how many records there were.
     func drain(waiting milliseconds: Int32) -> Int {
       let now = bootTime.advanced(byNanoseconds: Clock.boot())
-      var captures: [Capture] = []
       let count = probe.drain(waiting: milliseconds) { record in
         var capture = record.capture(bootTime: bootTime)
         attributor.attribute(&capture)
-        captures.append(capture)
-        if captures.count == Self.batchCapacity {
-          offer(captures, capture.time)
-          captures.removeAll(keepingCapacity: true)
-        }
+        waiting.append(capture)
+        if waiting.count >= Self.batchCapacity { offer(capture.time) }
       }
-      offer(captures, now)
+      offer(now)
       return count
     }
     while !stop.isRequested {
@@ -91,6 +94,10 @@ struct LiveTrace {
     }
     probe.detach()
     while drain(waiting: 0) > 0 {}
+    // The line takes what is there without waiting for anybody, so room comes.
+    while !waiting.isEmpty && !queue.offer(Batch(captures: waiting, now: waiting[waiting.count - 1].time)) {
+      Place.yield()
+    }
     queue.close()
   }
 }

@@ -82,8 +82,8 @@ outcome play_queued(void)
 
     must(!pipe(ready), "pipe");
     snprintf(command, sizeof(command),
-             "nft 'add table %1$s queue; add chain %1$s queue out { type filter hook output priority 0; };"
-             " add rule %1$s queue out udp dport 53 queue num 7; add rule %1$s queue out tcp dport 53 queue num 7'",
+             "nft 'add table %1$s firewall; add chain %1$s firewall out { type filter hook output priority 0; };"
+             " add rule %1$s firewall out udp dport 53 queue num 7; add rule %1$s firewall out tcp dport 53 queue num 7'",
              family);
     if (!run(command))
         return "nft or nft_queue is missing";
@@ -104,7 +104,7 @@ outcome play_queued(void)
         push(fd, query.frame, FRAMED(query));
         stream_answers(fd, 1);
     }
-    snprintf(command, sizeof(command), "nft delete table %s queue", family);
+    snprintf(command, sizeof(command), "nft delete table %s firewall", family);
     run(command);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
