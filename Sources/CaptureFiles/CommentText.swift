@@ -34,18 +34,21 @@ enum CommentText {
     append(key, String(number).utf8, to: &text)
   }
 
-  /// Appends a list with spaces between; one within a value is escaped, and an empty value is `\000`.
+  /// Appends a list with spaces between; one within a value is escaped, and an empty value is `\000`. Beyond
+  /// `limit` octets three dots stand for the rest.
   static func append(_ key: String, list: [String], atMost limit: Int, to text: inout [UInt8]) {
     start(key, &text)
     let end = text.count + limit
     for (place, value) in list.enumerated() {
-      guard text.count + value.utf8.count < end else {
-        text += Array("...".utf8)
-        return
-      }
+      let start = text.count
       if place > 0 { text.append(0x20) }
       if value.isEmpty { append(0, escaping: true, to: &text) }
       for octet in value.utf8 { append(octet, escaping: octet == 0x20, to: &text) }
+      if text.count > end {
+        text.removeLast(text.count - start)
+        text += "...".utf8
+        return
+      }
     }
   }
 

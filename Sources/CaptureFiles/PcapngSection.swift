@@ -118,7 +118,8 @@ extension PcapngSection {
       default: break
       }
     }
-    interface.index = table.index(name)
+    // An only interface without a name says nothing: such is a file that was a pcap before.
+    if name != nil || !interfaces.isEmpty { interface.index = table.index(name) }
     interfaces.append(interface)
   }
 

@@ -74,6 +74,7 @@ extension Correlator {
     var open = OpenExchange(key: ExchangeKey(observation), query: observation)
     if let id = table[open.key], let first = table[id], observation.isForwardedCopy(of: first.query) {
       ledger.merged += 1
+      table.update(id) { $0.packets += observation.payload.packets }
       return
     }
     if let id = table[open.key], let first = table[id], first.state == .waiting {
@@ -82,11 +83,13 @@ extension Correlator {
         $0.retries += 1
         if !isCopy { $0.messageCount += 1 }
       }
+      table.update(first.mirrorOf ?? id) { $0.packets += observation.payload.packets }
       if isCopy { ledger.merged += 1 } else { show(observation, emit) }
       return
     }
     if !observation.isAtClient, let client = table.localClient(of: observation, question: open.question) {
       open.mirrorOf = client
+      table.update(client) { $0.packets += observation.payload.packets }
       ledger.merged += 1
     } else {
       show(observation, emit)
@@ -119,7 +122,10 @@ extension Correlator {
     if let client = open.mirrorOf {
       ledger.merged += 1
       let party = Self.better(observation.party, open.query.party)
-      table.update(client) { $0.answeredBy = party }
+      table.update(client) {
+        $0.answeredBy = party
+        $0.packets += observation.payload.packets
+      }
       settle(id, open)
       return
     }
@@ -188,7 +194,8 @@ extension Correlator {
       .exchange(
         Exchange(
           query: open.query, outcome: outcome, role: open.query.role, retries: open.retries,
-          party: open.query.party, answeredBy: open.answeredBy, messageCount: open.messageCount)))
+          party: open.query.party, answeredBy: open.answeredBy, messageCount: open.messageCount,
+          packets: open.packets)))
   }
 
   private static func exchange(of open: OpenExchange, answered answer: Observation) -> Exchange {
@@ -202,7 +209,8 @@ extension Correlator {
     return Exchange(
       query: open.query, answer: answer, outcome: outcome, role: open.query.role, retries: open.retries,
       party: party(of: open, answered: answer), answeredBy: open.answeredBy,
-      messageCount: isCounted ? 1 : open.messageCount + 1)
+      messageCount: isCounted ? 1 : open.messageCount + 1,
+      packets: open.packets + answer.payload.packets)
   }
 
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.

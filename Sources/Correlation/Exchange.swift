@@ -1,5 +1,6 @@
 package import Captures
 package import DNSWire
+import Packets
 
 /// A query and its answer, or what there is of the two.
 package struct Exchange: Sendable {
@@ -15,6 +16,8 @@ package struct Exchange: Sendable {
   package var answeredBy: Party?
   /// How many messages this accounts for in the ledger.
   package var messageCount: Int
+  /// The numbers of all captures that it was made of, those of retries and of merged copies too.
+  package var packets: [UInt64] = []
 
   /// Which end of the exchange the process in `party` is.
   package enum Role: String, Sendable {
@@ -44,7 +47,8 @@ extension Exchange {
     let isResponse = observation.message.header.isResponse
     self.init(
       query: isResponse ? nil : observation, answer: isResponse ? observation : nil,
-      outcome: isResponse ? .unsolicited : .pending, role: role, party: observation.party, messageCount: 1)
+      outcome: isResponse ? .unsolicited : .pending, role: role, party: observation.party, messageCount: 1,
+      packets: observation.payload.packets)
   }
 }
 

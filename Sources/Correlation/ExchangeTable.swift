@@ -1,5 +1,6 @@
 import Captures
 import DNSWire
+import Packets
 
 /// Exchanges that wait for an answer or are remembered after their end.
 struct ExchangeTable: Sendable {
@@ -121,6 +122,8 @@ struct OpenExchange: Sendable {
   /// The local client's exchange of which this is the server's copy.
   var mirrorOf: UInt64?
   var answeredBy: Party?
+  /// See `Exchange.packets`.
+  var packets: [UInt64]
   /// The first answer, where the same one may pass another interface.
   var answer: Observation?
   /// The next older and newer exchange on the same socket and id.
@@ -131,6 +134,7 @@ struct OpenExchange: Sendable {
     self.key = key
     clientKey = query.isAtClient ? ClientKey(query, key.question) : nil
     self.query = query
+    packets = query.payload.packets
   }
 
   var question: Question? { key.question }

@@ -56,9 +56,9 @@ extension Field {
         guard !owner.threadName.isEmpty else { return }
         json.value(owner.threadName.description)
       },
-      field("user.id", "keyword", "the user's number at the send") { $3.value(String($0.credentials.uid)) },
+      field("user.id", "keyword", "the user's number at the send") { $3.value($0.credentials.userID) },
       field("user.name", "keyword", "the user's name") { $3.value($1?.user) },
-      field("group.id", "keyword", "the group's number at the send") { $3.value(String($0.credentials.gid)) },
+      field("group.id", "keyword", "the group's number at the send") { $3.value($0.credentials.groupID) },
       field("group.name", "keyword", "the group's name") { $3.value($1?.group) },
       field("parent.pid", "long", "the parent process") { owner, _, _, json in
         guard owner.parentPID > 0 else { return }
@@ -68,6 +68,12 @@ extension Field {
       field("parent.executable", "keyword", "its executable") { $3.value($1?.parent?.executable) },
     ]
   }
+}
+
+extension Credentials {
+  /// The number as text; nil when a file does not say.
+  fileprivate var userID: String? { uid == Self.unknownID ? nil : String(uid) }
+  fileprivate var groupID: String? { gid == Self.unknownID ? nil : String(gid) }
 }
 
 // MARK: The host, and what belongs together

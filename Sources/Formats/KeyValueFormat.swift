@@ -61,7 +61,7 @@ package struct KeyValueFormat: Encoder {
     output.append(decimal: payload.flow.source.port)
     output.append(text: " DPT=")
     output.append(decimal: payload.flow.destination.port)
-    if let owner = shown.owner {
+    if let owner = shown.owner, owner.credentials.uid != Credentials.unknownID {
       output.append(text: " UID=")
       output.append(decimal: owner.credentials.uid)
       output.append(text: " GID=")

@@ -31,6 +31,8 @@ struct Framer: Sendable {
   private var isReassembled = false
   /// Packets counted as `continuing` that carried nothing but a part of `partial`.
   private var waiting = 0
+  /// The numbers of the captures that `partial` came in.
+  private var packets: [UInt64] = []
   /// Octets still to come of a message that was delivered cut.
   private var skipping = 0
 
@@ -218,6 +220,7 @@ extension Framer {
   private mutating func append(_ segment: Segment, from start: Int, upTo end: Int) {
     guard start < end else { return }
     partial.append(contentsOf: segment.storage[start..<end])
+    if packets.last != segment.origin.packets.last { packets += segment.origin.packets }
     guard partial.count > 2 else { return }
     if origin == nil {
       origin = segment.origin
@@ -230,19 +233,21 @@ extension Framer {
 
   /// Delivers a message that lies in one segment, where it lies.
   private mutating func deliver(_ segment: Segment, _ range: Range<Int>, _ body: (Payload) -> Void) {
-    body(
-      Payload(
-        storage: segment.storage, range: range, flow: flow, recognition: recognition,
-        origin: segment.origin, isReassembled: segment.packets > 1, isCut: false))
+    var payload = Payload(
+      storage: segment.storage, range: range, flow: flow, recognition: recognition,
+      origin: segment.origin, isReassembled: segment.packets > 1, isCut: false)
+    if packets.last != payload.packets.last { payload.packets = packets + payload.packets }
+    body(payload)
     if !partial.isEmpty { forget() }
   }
 
   private mutating func deliverPartial(isCut: Bool, _ body: (Payload) -> Void) {
     guard let origin else { return }
-    body(
-      Payload(
-        storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition,
-        origin: origin, isReassembled: isReassembled, isCut: isCut))
+    var payload = Payload(
+      storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition,
+      origin: origin, isReassembled: isReassembled, isCut: isCut)
+    payload.packets = packets
+    body(payload)
     forget()
   }
 
@@ -257,6 +262,7 @@ extension Framer {
   private mutating func forget() {
     waiting = 0
     partial = []
+    packets = []
     origin = nil
   }
 }

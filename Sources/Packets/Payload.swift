@@ -21,6 +21,8 @@ package struct Payload: Sendable {
   package var isReassembled: Bool
   /// Whether octets at its end are missing because a packet was captured short.
   package var isCut: Bool
+  /// The numbers of the captures that it came in, where they have any.
+  package var packets: [UInt64] = []
 
   package init(
     storage: [UInt8], range: Range<Int>, flow: Flow, time: Timestamp, direction: Direction,
@@ -51,6 +53,7 @@ struct Origin: Sendable {
   var interfaceIndex: UInt32
   var networkNamespace: UInt32
   var party: Party
+  var packets: [UInt64]
 
   init(_ capture: borrowing Capture) {
     time = capture.time
@@ -59,12 +62,14 @@ struct Origin: Sendable {
     interfaceIndex = capture.interfaceIndex
     networkNamespace = capture.networkNamespace
     party = capture.party
+    packets = capture.number == 0 ? [] : [capture.number]
   }
 
   /// Adds a later part's packet: the time of the latest, and its party where none was known.
   mutating func join(_ later: Origin) {
     time = max(time, later.time)
     if case .none = party.method { party = later.party }
+    if packets.last != later.packets.last { packets += later.packets }
   }
 }
 
@@ -87,6 +92,7 @@ extension Payload {
     party = capture.party
     isReassembled = false
     self.isCut = isCut
+    if capture.number != 0 { packets = [capture.number] }
   }
 
   /// The payload at `range` of a datagram that was put together.
@@ -107,5 +113,6 @@ extension Payload {
       socketCookie: origin.socketCookie, interfaceIndex: origin.interfaceIndex,
       networkNamespace: origin.networkNamespace, recognition: recognition, party: origin.party,
       isReassembled: isReassembled, isCut: isCut)
+    packets = origin.packets
   }
 }

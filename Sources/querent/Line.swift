@@ -10,6 +10,8 @@ struct Line: ~Copyable {
   private var correlator: Correlator
   private let filter: Filter
   private var encoder: any Encoder
+  /// Where packets are written instead of records.
+  private var packets: PacketSelection?
   private let malformed: Malformed
   private var shownCount: UInt64 = 0
   /// How many records may still be shown.
@@ -34,6 +36,7 @@ struct Line: ~Copyable {
     filter = settings.filter
     remaining = settings.count ?? .max
     self.encoder = encoder
+    packets = (encoder as? PcapngFormat).map { PacketSelection($0, timeout: settings.timeout) }
     self.malformed = malformed
   }
 
@@ -50,9 +53,14 @@ struct Line: ~Copyable {
   }
 
   mutating func push(_ capture: Capture, _ emit: Emit) {
+    var capture = capture
+    packets?.admit(&capture)
+    let before = ledger
     step(emit) { line, payloads, _ in
       line.dissector.push(capture, ledger: &line.ledger) { payloads.append($0) }
+      line.packets?.conclude(before, line.ledger, payloads)
     }
+    release(emit)
   }
 
   /// Lets time pass: gaps close, exchanges time out.
@@ -61,11 +69,15 @@ struct Line: ~Copyable {
       line.dissector.advance(to: now, ledger: &line.ledger) { payloads.append($0) }
     }
     step(emit) { line, _, events in line.correlator.advance(to: now) { events.append($0) } }
+    packets?.advance(to: now)
+    release(emit)
   }
 
   mutating func finish(_ emit: Emit) {
     step(emit) { line, payloads, _ in line.dissector.finish(ledger: &line.ledger) { payloads.append($0) } }
     step(emit) { line, _, events in line.correlator.finish { events.append($0) } }
+    packets?.finish()
+    release(emit)
   }
 
   /// Adds counts that were made elsewhere: in the kernel, in the queue before the line, behind it.
@@ -104,6 +116,13 @@ extension Line {
     let messages = UInt64(shown.exchange.messageCount)
     guard remaining > 0, filter.matches(shown.exchange) else {
       ledger.filtered += messages
+      packets?.settle(shown.exchange.packets, .unwanted)
+      return
+    }
+    if packets != nil {
+      packets?.settle(shown.exchange.packets, .wanted(messages: messages))
+      shownCount += 1
+      remaining -= 1
       return
     }
     var output: [UInt8] = []
@@ -115,6 +134,16 @@ extension Line {
     shownCount += 1
     remaining -= 1
     ledger.emitted += messages
+  }
+
+  /// Writes the packets whose turn it is.
+  private mutating func release(_ emit: Emit) {
+    guard let (output, messages) = packets?.release() else { return }
+    if !output.isEmpty, emit(output, messages) {
+      ledger.emitted += messages
+    } else {
+      ledger.unwritten += messages
+    }
   }
 
   private static func description(of error: WireError, _ payload: Payload) -> String {

@@ -8,14 +8,15 @@ import KernelProbe
 
 /// How records look.
 enum Format: String, ExpressibleByArgument, CaseIterable {
-  case table, keyvalue, json
+  case table, keyvalue, json, pcapng
 }
 
 /// What is shown, and how; the same for every command that shows exchanges.
 struct ShowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "table (default on a terminal), keyvalue (default in a pipe) or json.", valueName: "format"))
+      "table (default on a terminal), keyvalue (default in a pipe), json, or pcapng (packets).",
+      valueName: "format"))
   var format: Format?
 
   @Flag(help: "Show each message as it passes instead of each exchange once.")

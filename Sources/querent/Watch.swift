@@ -45,6 +45,12 @@ extension ShowOptions {
           code: .output)
       }
     }
+    // Messages and the ledger go to standard error.
+    if format == .pcapng, descriptor == 2 || Terminal.isTerminal(descriptor) {
+      throw Failure(
+        "pcapng is not for a terminal, nor for standard error", advice: "give --output FILE, or a pipe",
+        code: .usage)
+    }
     return (descriptor, format ?? (Terminal.isTerminal(descriptor) ? .table : .keyvalue))
   }
 }

@@ -78,8 +78,8 @@ struct PcapngTests {
     let outcome = Outcome(file.all, interfaces: table)
     #expect(outcome.error == nil)
     #expect(outcome.captures.map(\.link.rawValue) == [1, 101, 276])
-    #expect(outcome.captures.map(\.interfaceIndex) == [1, 1, 2])
-    #expect(table.name(2) == nil)
+    #expect(outcome.captures.map(\.interfaceIndex) == [1, 1, 0])
+    #expect(table.name(0) == nil && table.name(2) == nil)
   }
 
   @Test func `blocks that are not known are passed over, however long`() {

@@ -1,0 +1,137 @@
+package import Captures
+
+/// Turns captures into one section of pcapng, little-endian, its times in nanoseconds.
+///
+/// Each packet has its direction, its process where one is known (packet option 8 for what it sent, and a
+/// comment), and what pairing needs of its socket: `CaptureFileReader` gives all that back.
+package struct PcapngWriter: Sendable {
+  private struct InterfaceKey: Hashable, Sendable {
+    var index: UInt32
+    var networkNamespace: UInt32
+    var link: LinkType
+  }
+
+  private let application: String
+  private let bootTime: Timestamp
+  private var interfaces: [InterfaceKey: UInt32] = [:]
+
+  /// - Parameters:
+  ///   - application: what writes.
+  ///   - bootTime: the moment at which the clock of process start times stood at zero.
+  package init(application: String, bootTime: Timestamp) {
+    self.application = application
+    self.bootTime = bootTime
+  }
+
+  /// The section header.
+  package func start(_ output: inout [UInt8]) {
+    var block = Block(BlockType.section, &output)
+    block.add(0x1a2b_3c4d as UInt32)
+    block.add(1 as UInt16)
+    block.add(0 as UInt16)
+    // A section of unknown length.
+    block.add(-1 as Int64)
+    block.addOption(4, Array(application.utf8))
+    block.endOptions()
+    block.end(&output)
+  }
+
+  /// One packet, and its interface before it when it is the first there.
+  package mutating func write(
+    _ capture: borrowing Capture, interfaceName: (UInt32, UInt32) -> String?, to output: inout [UInt8]
+  ) {
+    let interface = interface(of: capture, interfaceName, &output)
+    let time = UInt64(clamping: capture.time.nanoseconds)
+    var block = Block(BlockType.enhancedPacket, &output)
+    block.add(interface)
+    block.add(UInt32(truncatingIfNeeded: time >> 32))
+    block.add(UInt32(truncatingIfNeeded: time))
+    block.add(UInt32(clamping: capture.bytes.count))
+    block.add(UInt32(clamping: capture.originalLength))
+    block.add(padded: capture.bytes)
+    switch capture.direction {
+    case .ingress: block.addOption(PacketOption.flags, [1, 0, 0, 0])
+    case .egress: block.addOption(PacketOption.flags, [2, 0, 0, 0])
+    case .unspecified: break
+    }
+    // The option is about who sent a packet, not about who received it.
+    if let owner = capture.party.owner, capture.direction != .ingress {
+      block.addOption(PacketOption.process, Self.octets(owner.identity.pid) + Self.octets(owner.tid))
+    }
+    block.addOption(PacketOption.comment, ProcessComment.text(capture.party, bootTime: bootTime))
+    block.addOption(PacketOption.comment, PacketComment.text(capture))
+    block.endOptions()
+    block.end(&output)
+  }
+
+  private mutating func interface(
+    of capture: borrowing Capture, _ name: (UInt32, UInt32) -> String?, _ output: inout [UInt8]
+  ) -> UInt32 {
+    let key = InterfaceKey(
+      index: capture.interfaceIndex, networkNamespace: capture.networkNamespace, link: capture.link)
+    if let number = interfaces[key] { return number }
+    // What reads it has a bound too; the last one stands in for those beyond.
+    guard interfaces.count < PcapngSection.mostInterfaces else { return UInt32(interfaces.count - 1) }
+    let number = UInt32(interfaces.count)
+    interfaces[key] = number
+    var block = Block(BlockType.interface, &output)
+    block.add(UInt16(truncatingIfNeeded: capture.link.rawValue))
+    block.add(0 as UInt16)
+    block.add(0 as UInt32)
+    if let name = name(capture.interfaceIndex, capture.networkNamespace) {
+      block.addOption(2, Array(name.utf8.prefix(255)))
+    }
+    block.addOption(9, [9])
+    block.endOptions()
+    block.end(&output)
+    return number
+  }
+
+  private static func octets(_ number: Int32) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: UInt32(bitPattern: number) >> UInt32(8 * $0)) }
+  }
+}
+
+/// A block in the making; its length is entered at its end.
+private struct Block {
+  private var octets: [UInt8]
+  private let start: Int
+
+  /// Takes `output` over until `end`, so that nothing is copied.
+  init(_ type: UInt32, _ output: inout [UInt8]) {
+    octets = []
+    swap(&octets, &output)
+    start = octets.count
+    add(type)
+    add(0 as UInt32)
+  }
+
+  mutating func add<Number: FixedWidthInteger>(_ number: Number) {
+    for shift in stride(from: 0, to: Number.bitWidth, by: 8) {
+      octets.append(UInt8(truncatingIfNeeded: number >> Number(shift)))
+    }
+  }
+
+  mutating func add(padded value: [UInt8]) {
+    octets += value
+    while (octets.count - start) % 4 != 0 { octets.append(0) }
+  }
+
+  /// Leaves out what is empty; cuts what does not fit.
+  mutating func addOption(_ code: UInt16, _ value: [UInt8]) {
+    guard !value.isEmpty else { return }
+    let value = value.count > 65_535 ? Array(value.prefix(65_535)) : value
+    add(code)
+    add(UInt16(value.count))
+    add(padded: value)
+  }
+
+  mutating func endOptions() { add(0 as UInt32) }
+
+  mutating func end(_ output: inout [UInt8]) {
+    let length = UInt32(octets.count - start + 4)
+    add(length)
+    for place in 0..<4 { octets[start + 4 + place] = UInt8(truncatingIfNeeded: length >> UInt32(8 * place)) }
+    swap(&octets, &output)
+  }
+}

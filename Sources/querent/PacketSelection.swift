@@ -1,0 +1,131 @@
+import CaptureFiles
+import Captures
+import Formats
+import Packets
+
+/// Writes the packets of what is shown, each once and in the order in which they came.
+///
+/// A packet waits until the exchanges of all its messages have been decided on, and for those before it; one
+/// that carries nothing does not wait at all. The wait is bounded in time and in room.
+struct PacketSelection {
+  enum Verdict { case wanted(messages: UInt64), unwanted }
+
+  private struct Held {
+    var capture: Capture
+    /// Messages in it whose exchanges go on.
+    var undecided = 0
+    /// It may hold a part of a message that other packets complete.
+    var isPart = true
+    var isWanted = false
+  }
+
+  private var format: PcapngFormat
+  /// Nanoseconds after which nobody will ask for a packet any more.
+  private let patience: Int64
+  private var waiting: [Held] = []
+  /// How many of `waiting` are gone.
+  private var gone = 0
+  /// The number of the first of `waiting`.
+  private var base: UInt64 = 1
+  private var octets = 0
+  private var now = Timestamp(nanoseconds: .min)
+  /// Messages shown that the next octets stand for.
+  private var owed: UInt64 = 0
+  private var isFinished = false
+
+  private static let mostOctets = 64 << 20
+  private static let bookkeeping = 512
+
+  init(_ format: PcapngFormat, timeout: Int64) {
+    self.format = format
+    // Streams wait for gaps to close for a while before that.
+    patience = timeout + 5_000_000_000
+  }
+
+  mutating func admit(_ capture: inout Capture) {
+    capture.number = base + UInt64(waiting.count)
+    now = max(now, capture.time)
+    octets += capture.bytes.count + Self.bookkeeping
+    waiting.append(Held(capture: capture))
+  }
+
+  /// Says what became of the packet that was admitted last: the ledger before and after, and the messages
+  /// that it completed.
+  mutating func conclude(_ before: Ledger, _ after: Ledger, _ payloads: [Payload]) {
+    for payload in payloads {
+      change(payload.packets) { held in
+        held.undecided += 1
+        held.isPart = false
+      }
+    }
+    let isEmpty = after.repeated != before.repeated || after.foreignPackets != before.foreignPackets
+    if isEmpty, after.continuing == before.continuing, let last = waiting.indices.last, last >= gone {
+      waiting[last].isPart = false
+    }
+  }
+
+  mutating func settle(_ packets: [UInt64], _ verdict: Verdict) {
+    var isWanted = false
+    if case .wanted(let messages) = verdict {
+      owed += messages
+      isWanted = true
+    }
+    change(packets) { held in
+      held.undecided -= 1
+      if isWanted { held.isWanted = true }
+    }
+  }
+
+  mutating func advance(to now: Timestamp) { self.now = max(self.now, now) }
+
+  mutating func finish() { isFinished = true }
+
+  /// The packets whose turn it is, and how many messages they stand for; nil when there is nothing to say.
+  mutating func release() -> (octets: [UInt8], messages: UInt64)? {
+    var output: [UInt8] = []
+    while gone < waiting.count {
+      let held = waiting[gone]
+      let isOver =
+        isFinished || octets > Self.mostOctets
+        || now.nanoseconds(since: held.capture.time) > patience
+      guard held.isWanted || isOver || held.undecided <= 0 && !held.isPart else { break }
+      if held.isWanted { format.write(held.capture, to: &output) }
+      octets -= held.capture.bytes.count + Self.bookkeeping
+      gone += 1
+    }
+    if gone > 1024, gone * 2 > waiting.count || gone == waiting.count {
+      base += UInt64(gone)
+      waiting.removeFirst(gone)
+      gone = 0
+    }
+    guard !output.isEmpty || isFinished && owed > 0 else { return nil }
+    defer { owed = 0 }
+    return (output, owed)
+  }
+
+  private mutating func change(_ packets: [UInt64], _ body: (inout Held) -> Void) {
+    for number in packets where number >= base + UInt64(gone) && number < base + UInt64(waiting.count) {
+      body(&waiting[Int(number - base)])
+    }
+  }
+}
+
+/// Stands for pcapng among the encoders; its records are packets, which `PacketSelection` chooses.
+struct PcapngFormat: Encoder {
+  private var writer: PcapngWriter
+  private let host: Host
+
+  init(host: Host) {
+    self.host = host
+    writer = PcapngWriter(application: "querent \(Querent.version)", bootTime: host.bootTime)
+  }
+
+  func start(_ output: inout [UInt8]) { writer.start(&output) }
+
+  /// An exchange has no octets of its own here.
+  func encode(_ shown: Shown, to output: inout [UInt8]) {}
+
+  mutating func write(_ capture: Capture, to output: inout [UInt8]) {
+    writer.write(capture, interfaceName: host.interfaceName, to: &output)
+  }
+}

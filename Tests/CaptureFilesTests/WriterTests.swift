@@ -1,0 +1,96 @@
+import CaptureFiles
+import Captures
+import Testing
+
+/// What is written is read back.
+struct WriterTests {
+  static let capture = Capture(
+    bytes: [1, 2, 3, 4, 5], originalLength: 90, time: Timestamp(nanoseconds: 1_700_000_000_123_456_789),
+    direction: .egress, socketCookie: 77, interfaceIndex: 3, networkNamespace: 4_026_531_840, segmentSize: 512
+  )
+
+  static func back(_ captures: [Capture], bootTime: Int64 = 0) -> (captures: [Capture], names: [String?]) {
+    var writer = PcapngWriter(application: "test", bootTime: Timestamp(nanoseconds: bootTime))
+    var octets: [UInt8] = []
+    writer.start(&octets)
+    for capture in captures {
+      writer.write(capture, interfaceName: { index, _ in index == 0 ? nil : "if\(index)" }, to: &octets)
+    }
+    let table = InterfaceTable()
+    let outcome = Outcome(octets, pieces: 100, interfaces: table)
+    #expect(outcome.error == nil)
+    return (outcome.captures, outcome.captures.map { table.name($0.interfaceIndex) })
+  }
+
+  @Test(arguments: [Direction.egress, .ingress, .unspecified])
+  func `a packet keeps all that pairing needs`(direction: Direction) throws {
+    var capture = Self.capture
+    capture.direction = direction
+    let (captures, names) = Self.back([capture])
+    let read = try #require(captures.first)
+    #expect(read.bytes == capture.bytes && read.originalLength == 90 && read.link == .raw)
+    #expect(read.time == capture.time && read.direction == direction)
+    #expect(read.socketCookie == 77 && read.networkNamespace == 4_026_531_840 && read.segmentSize == 512)
+    #expect(names == ["if3"])
+  }
+
+  @Test(arguments: [
+    ["dig", "example.com"], ["a b", "", "c\\d", "e\nf: g", "ü", " "], [], ["PID: 4"], ["..."], ["", ""],
+  ])
+  func `a process comes back as it was, whatever its arguments are`(arguments: [String]) throws {
+    var capture = Self.capture
+    let details = ProcessDetails(
+      executable: "/tmp/a b\\c", arguments: arguments, workingDirectory: "/home/ü ", user: "alice",
+      group: "staff",
+      parent: ProcessDetails.Parent(pid: 1, name: "init: x", executable: "/sbin/init"), cgroup: "/a\n/b",
+      container: Container(id: "0123", runtime: "docker"))
+    let owner = Owner(
+      identity: ProcessIdentity(pid: 1234, startTime: 5_000_000_001), tid: 1236,
+      credentials: Credentials(uid: 0, gid: 7), name: TaskName(octets: [0x41, 0xff, 0x20, 0x0a, 0x20]),
+      threadName: "isc-net-0001", parentPID: 1, cgroupID: 99, networkNamespace: 4_026_531_840,
+      source: .unknown)
+    capture.party = Party(owner: owner, details: details, method: .sender)
+    let read = try #require(Self.back([capture], bootTime: 1_000_000_000_000_000_000).captures.first).party
+    var expected = owner
+    // A file's boot clock stood at zero in 1970.
+    expected.identity.startTime = 1_000_000_005_000_000_001
+    #expect(read.owner == expected)
+    #expect(read.method == .recorded)
+    #expect(read.details?.arguments == arguments)
+    #expect(read.details?.executable == details.executable)
+    #expect(read.details?.workingDirectory == details.workingDirectory)
+    #expect(read.details?.user == "alice" && read.details?.group == "staff")
+    #expect(read.details?.parent?.name == "init: x" && read.details?.parent?.executable == "/sbin/init")
+    #expect(read.details?.cgroup == details.cgroup && read.details?.container == details.container)
+  }
+
+  @Test func `a command line beyond all bounds is cut and the file stays whole`() throws {
+    var capture = Self.capture
+    let owner = Owner(
+      identity: ProcessIdentity(pid: 9, startTime: 0), tid: 9, credentials: Credentials(uid: 1, gid: 1),
+      name: "long", threadName: "", source: .unknown)
+    let arguments = ["long"] + (0..<20_000).map { "argument \($0)" }
+    capture.party = Party(owner: owner, details: ProcessDetails(arguments: arguments), method: .sender)
+    let read = try #require(Self.back([capture, capture]).captures.last).party
+    #expect(read.owner?.name == "long")
+    #expect(read.details?.arguments?.starts(with: arguments.prefix(1000)) == true)
+  }
+
+  @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent, .storageFull, .notRecorded])
+  func `why there is no process comes back too`(reason: UnknownReason) {
+    var capture = Self.capture
+    capture.party = Party(method: .none(reason))
+    #expect(Self.back([capture]).captures.map(\.party.method) == [.none(reason)])
+  }
+
+  @Test func `interfaces are described once for each namespace and link`() {
+    var captures = (0..<6).map { _ in Self.capture }
+    captures[1].interfaceIndex = 0
+    captures[2].link = .ethernet
+    captures[3].networkNamespace = 5
+    let (read, names) = Self.back(captures)
+    #expect(names == ["if3", nil, "if3", "if3", "if3", "if3"])
+    #expect(read.map(\.link) == [.raw, .raw, .ethernet, .raw, .raw, .raw])
+    #expect(read.map(\.networkNamespace).prefix(4).last == 5)
+  }
+}
