@@ -31,7 +31,9 @@ package struct Attributor: Sendable {
 
   /// Sets `capture.party` from what the kernel recorded.
   package mutating func attribute(_ capture: inout Capture) {
-    if let sender = capture.sender, sender.identity.pid != capture.owner?.identity.pid, isFirewall(sender.identity) {
+    if let sender = capture.sender, sender.identity.pid != capture.owner?.identity.pid,
+      isFirewall(sender.identity)
+    {
       capture.sender = nil
     }
     guard let (owner, method) = Self.verdict(capture) else {

@@ -4,7 +4,8 @@ extension ProcessReader {
   /// Whether one of a process's descriptors is a netlink socket of the family NETLINK_NETFILTER.
   func holdsNetfilterSocket(_ pid: Int32) -> Bool {
     let folder = "\(root)/\(pid)"
-    let sockets = Set(Self.netfilterSockets(ProcFS.text("\(folder)/net/netlink") ?? "").map { "socket:[\($0)]" })
+    let sockets = Set(
+      Self.netfilterSockets(ProcFS.text("\(folder)/net/netlink") ?? "").map { "socket:[\($0)]" })
     guard !sockets.isEmpty else { return false }
     return ProcFS.numbers(in: "\(folder)/fd").contains { number in
       ProcFS.link("\(folder)/fd/\(number)").map(sockets.contains) ?? false

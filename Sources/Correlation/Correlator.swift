@@ -138,8 +138,7 @@ extension Correlator {
       // Seen on an interface, as a local server sent it: there is no second copy to tell.
       answered.answeredBy = observation.party
     }
-    var observation = observation
-    observation.payload.party = Self.party(of: observation, answering: open)
+    let observation = observation.attributed(to: Self.party(of: observation, answering: open))
     switch unit {
     case .messages: emit(.message(observation, role: open.query.role))
     case .exchanges: emit(.exchange(Self.exchange(of: answered, answered: observation)))

@@ -3,17 +3,33 @@ package import DNSWire
 package import Packets
 
 /// One decoded message and the packet facts around it.
-package struct Observation: Sendable {
-  package var message: Message
-  package var payload: Payload
+///
+/// A class, since it is handed on many times between a packet and its line and never changes: a reference is
+/// copied in place of half a kilobyte.
+package final class Observation: Sendable {
+  package let message: Message
+  package let payload: Payload
 
-  package init(_ payload: Payload) throws(WireError) {
-    message = try Message(
+  package convenience init(_ payload: Payload) throws(WireError) {
+    let message = try Message(
       storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole)
-    self.payload = payload
+    var payload = payload
     if case .unspecified = payload.direction {
-      self.payload.direction = message.header.isResponse ? .ingress : .egress
+      payload.direction = message.header.isResponse ? .ingress : .egress
     }
+    self.init(message, payload)
+  }
+
+  private init(_ message: Message, _ payload: Payload) {
+    self.message = message
+    self.payload = payload
+  }
+
+  /// The same message as another party's.
+  func attributed(to party: Party) -> Observation {
+    var payload = payload
+    payload.party = party
+    return Observation(message, payload)
   }
 
   package var time: Timestamp { payload.time }

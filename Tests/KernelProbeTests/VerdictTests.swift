@@ -15,16 +15,20 @@ struct VerdictTests {
     (Sending.call, OwnerSource.sending, 2, 2, 1, AttributionMethod.sender),
     (.call, .connector, 2, 2, 1, .sender),
     // Who lets a corked datagram go has written nothing of it when the note names another.
-    (.corked, .send, 2, 2, 2, .owner), (.corked, .sending, 1, 7, 1, .owner), (.corked, .send, 1, 1, 1, .sender),
+    (.corked, .send, 2, 2, 2, .owner), (.corked, .sending, 1, 7, 1, .owner),
+    (.corked, .send, 1, 1, 1, .sender),
     // Where nobody notes senders, one process is as good as known, of two neither.
     (.corked, .connector, 1, 1, 1, .owner), (.corked, .connector, 2, 2, 0, .none(.sharedSocket)),
     // A note from before the packet left says who wrote it.
-    (.stream, .sending, 1, 1, 1, .sender), (.stream, .sending, 2, 2, 2, .owner), (.stream, .sending, 1, 7, 1, .owner),
+    (.stream, .sending, 1, 1, 1, .sender), (.stream, .sending, 2, 2, 2, .owner),
+    (.stream, .sending, 1, 7, 1, .owner),
     // An older note says only whether the socket is shared.
-    (.stream, .send, 1, 7, 1, .sender), (.stream, .send, 2, 2, 1, .owner), (.stream, .connector, 2, 2, 1, .owner),
+    (.stream, .send, 1, 7, 1, .sender), (.stream, .send, 2, 2, 1, .owner),
+    (.stream, .connector, 2, 2, 1, .owner),
   ])
   func `the writer is named, or the method is not sender`(
-    sending: Sending, source: OwnerSource, notedPID: Int32, notedTID: Int32, expected: Int32, method: AttributionMethod
+    sending: Sending, source: OwnerSource, notedPID: Int32, notedTID: Int32, expected: Int32,
+    method: AttributionMethod
   ) {
     let capture = Capture(
       bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, sender: Self.owner(1, 1, .send),
