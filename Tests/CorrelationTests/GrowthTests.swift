@@ -9,7 +9,7 @@ import Testing
 struct GrowthTests {
   @Test(arguments: [2, 200])
   func `thirty thousand queries that nobody answers leave nothing behind`(timeout: Int64) throws {
-    let template = try Packet().observation()
+    let template = try Packet().observation().payload
     let limit = 1000
     var correlator = Correlator(timeout: timeout * 1_000_000, limit: limit)
     var ledger = Ledger()
@@ -18,11 +18,11 @@ struct GrowthTests {
     // A hundred thousand a second, all under one id on one socket: at the shorter timeout two hundred
     // wait and the rest is remembered, at the longer one most find no room.
     for index in 0..<30_000 {
-      var query = template
-      query.payload.flow.source = Endpoint(
+      var payload = template
+      payload.flow.source = Endpoint(
         address: IPAddress(v4: UInt32(index >> 8)), port: UInt16(index & 0xff))
-      query.payload.time = Timestamp(nanoseconds: Int64(index) * 10_000)
-      correlator.push(query, ledger: &ledger) { _ in emitted += 1 }
+      payload.time = Timestamp(nanoseconds: Int64(index) * 10_000)
+      correlator.push(try Observation(payload), ledger: &ledger) { _ in emitted += 1 }
       if index % 100 == 0 { most = max(most, correlator.held) }
     }
     #expect(most <= 8 * limit + 2048)

@@ -31,6 +31,15 @@ struct LocalServerTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
+  @Test func `a query in the handshake reaches the listener, its answer leaves from the connection`() throws {
+    let stream = query.changed { $0.transport = .tcp }
+    var bench = Bench()
+    try bench.push(stream, stream.copy(cookie: 2000), stream.answer().copy(cookie: 2001), stream.answer())
+    #expect(bench.outcomes == [.answered])
+    #expect(try bench.exchange(0).answeredBy?.pid == 53)
+    #expect(bench.ledger.merged == 2)
+  }
+
   @Test func `a server in another namespace is merged too when the addresses say so`() throws {
     let query = Packet().changed { $0.server = Endpoint("10.0.0.1", 53) }
     var bench = Bench()
