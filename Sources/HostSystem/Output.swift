@@ -65,15 +65,17 @@ package final class Output: Sendable {
   }
 
   private func offer(_ octets: [UInt8], _ messages: UInt64) -> Verdict {
-    let verdict: Verdict = state.withLock { state in
-      if state.isBroken { return .closed }
+    let (verdict, isFirst): (Verdict, Bool) = state.withLock { state in
+      if state.isBroken { return (.closed, false) }
+      let isFirst = state.waiting.isEmpty
       // A record larger than the bound still passes when nothing else waits.
-      guard state.waiting.isEmpty || state.waiting.count + octets.count <= limit else { return .full }
+      guard isFirst || state.waiting.count + octets.count <= limit else { return (.full, false) }
       state.waiting += octets
       state.records.append((state.waiting.count, messages))
-      return .accepted
+      return (.accepted, isFirst)
     }
-    if verdict == .accepted { _ = wake.offer(()) }
+    // Where something waits already, the writer has been woken for it.
+    if isFirst { _ = wake.offer(()) }
     return verdict
   }
 
