@@ -61,7 +61,9 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         tcp = bpf_tcp_sock(sk);
         if (tcp && sk->state != TCP_LISTEN) { /* a listener expects nothing */
             expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
-            flags |= QUERENT_HAS_EXPECTED;
+            /* A segment that is sent again, or that a firewall has held up, is behind what is to come next. */
+            if (direction == QUERENT_INGRESS || expected == found.sequence)
+                flags |= QUERENT_HAS_EXPECTED;
         }
     }
     recognition = recognise(skb, sk, &found, direction, expected, flags && direction == QUERENT_INGRESS);

@@ -157,7 +157,7 @@ extension Correlator {
   }
 
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
-  /// the addresses unless they are translated on the way.
+  /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
   private func match(_ answer: Observation) -> UInt64? {
     let key = ExchangeKey(answer)
     if key.question != nil, let id = table[key] { return id }
@@ -173,7 +173,7 @@ extension Correlator {
       }
       return false
     }
-    return exact ?? translated
+    return exact ?? translated ?? table.served(answer)
   }
 
   /// Whether an answer without a question may be to `open`: it has no records either, as a server that

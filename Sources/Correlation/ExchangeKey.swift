@@ -55,6 +55,25 @@ struct PairKey: Hashable, Sendable {
   }
 }
 
+/// A query at a TCP server, whichever socket saw it: data that come with the end of the handshake, as in Fast Open
+/// (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
+struct ServedKey: Hashable, Sendable {
+  private let client: Endpoint
+  private let server: Endpoint
+  private let id: UInt16
+  private let networkNamespace: UInt32
+  private let question: Question?
+
+  init?(_ observation: Observation) {
+    guard observation.payload.flow.transport == .tcp, !observation.isAtClient else { return nil }
+    client = observation.client
+    server = observation.server
+    id = observation.message.header.id
+    networkNamespace = observation.payload.networkNamespace
+    question = observation.message.question
+  }
+}
+
 /// What a local client's query looks like to the local server that receives it.
 struct ClientKey: Hashable, Sendable {
   private let digest: Int

@@ -11,6 +11,8 @@ struct ExchangeTable: Sendable {
   private var newest: [PairKey: UInt64] = [:]
   /// The newest query of a local client by what a local server sees of it.
   private var clients: [ClientKey: UInt64] = [:]
+  /// The newest query at a TCP server.
+  private var served: [ServedKey: UInt64] = [:]
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
@@ -24,7 +26,7 @@ struct ExchangeTable: Sendable {
 
   /// Everything that takes room.
   var held: Int {
-    exchanges.count + exact.count + newest.count + clients.count + waiting.count + remembered.count
+    exchanges.count + exact.count + newest.count + clients.count + served.count + waiting.count + remembered.count
   }
 
   /// Oldest first.
@@ -51,6 +53,9 @@ struct ExchangeTable: Sendable {
     clients[ClientKey(query, question)]
   }
 
+  /// The query at a TCP server that this answers, if another socket saw it.
+  func served(_ answer: Observation) -> UInt64? { ServedKey(answer).flatMap { served[$0] } }
+
   mutating func update(_ id: UInt64, _ change: (inout OpenExchange) -> Void) {
     guard let index = exchanges.index(forKey: id) else { return }
     change(&exchanges.values[index])
@@ -69,6 +74,7 @@ extension ExchangeTable {
     exchange.older = newest.updateValue(id, forKey: exchange.key.pair)
     if let older = exchange.older { update(older) { $0.newer = id } }
     if let key = exchange.clientKey { clients[key] = id }
+    if let key = ServedKey(exchange.query) { served[key] = id }
     exchanges[id] = exchange
     waiting.add(id, at: deadline)
     if waiting.count > 2 * exchanges.count + 1024 { waiting.keep { exchanges[$0] != nil } }
@@ -105,6 +111,7 @@ extension ExchangeTable {
       newest[key.pair] = exchange.older
     }
     if let key = exchange.clientKey, clients[key] == id { clients[key] = nil }
+    if let key = ServedKey(exchange.query), served[key] == id { served[key] = nil }
   }
 }
 

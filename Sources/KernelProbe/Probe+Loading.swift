@@ -164,7 +164,10 @@ private struct Attaching {
   }
 
   func failure(_ step: ProbeError.Step) -> ProbeError {
-    ProbeError(step, errno: EOPNOTSUPP, program: refusals.last?.program, log: refusals.last?.log ?? "")
+    // Of a tier, what it cannot be without; else the last that was tried.
+    let needed = Set(Tier.allCases.flatMap(\.required))
+    let cause = refusals.last { needed.contains($0.program) } ?? refusals.last
+    return ProbeError(step, errno: EOPNOTSUPP, program: cause?.program, log: cause?.log ?? "")
   }
 
   func report(_ tier: Tier, _ backfill: ProbePlan.Backfill) -> ProbeReport {
