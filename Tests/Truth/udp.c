@@ -304,7 +304,9 @@ outcome play_packet(void)
     int fd = socket(AF_PACKET, SOCK_DGRAM, 0);
 
     must(fd >= 0, "a packet socket");
-    run("echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet"); /* loopback addresses are taken from the wire */
+    /* Loopback addresses are taken from the wire, too. */
+    run("echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; echo 1 > /proc/sys/net/ipv4/conf/all/accept_local;"
+        " echo 1 > /proc/sys/net/ipv4/conf/lo/accept_local");
     for (int i = 0; i < 4; i++) {
         uint8_t packet[600];
         struct query query = ask(DEAF);
