@@ -26,7 +26,8 @@ struct ExchangeTable: Sendable {
 
   /// Everything that takes room.
   var held: Int {
-    exchanges.count + exact.count + newest.count + clients.count + served.count + waiting.count + remembered.count
+    exchanges.count + exact.count + newest.count + clients.count + served.count + waiting.count
+      + remembered.count
   }
 
   /// Oldest first.
