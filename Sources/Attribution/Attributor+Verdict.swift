@@ -15,9 +15,10 @@ extension Attributor {
     case (.corked, .send) where !isSameThread, (_, .sending) where !isSameThread: return (owner, .owner)
     case (.corked, .send), (_, .sending): return (sender, .sender)
     case (.corked, _): return sender.identity == owner.identity ? (sender, .owner) : nil
-    case (.stream, _):
-      // A note that may still be of the one before says only whether the socket is known to be shared.
-      return (sender, sender.identity == owner.identity ? .sender : .owner)
+    // A note that may still be of the one before says only whether the socket is known to be shared.
+    case (.stream, _) where sender.identity == owner.identity: return (sender, .sender)
+    case (.stream, .send): return nil
+    case (.stream, _): return (sender, .owner)
     }
   }
 

@@ -215,7 +215,9 @@ extension Correlator {
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
   private static func party(of open: OpenExchange, answered answer: Observation) -> Party {
     if open.query.isAtClient {
-      guard case .none = open.query.party.method else { return open.query.party }
+      guard case .none(let reason) = open.query.party.method else { return open.query.party }
+      // Of several processes only the one that is known to have sent on the socket can have asked.
+      if reason == .sharedSocket, answer.party.method != .owner { return open.query.party }
       return paired(answer.party)
     }
     return better(paired(answer.party), open.query.party)

@@ -23,7 +23,7 @@ struct VerdictTests {
     (.stream, .sending, 1, 1, 1, .sender), (.stream, .sending, 2, 2, 2, .owner),
     (.stream, .sending, 1, 7, 1, .owner),
     // An older note says only whether the socket is shared.
-    (.stream, .send, 1, 7, 1, .sender), (.stream, .send, 2, 2, 1, .owner),
+    (.stream, .send, 1, 7, 1, .sender), (.stream, .send, 2, 2, 0, .none(.sharedSocket)),
     (.stream, .connector, 2, 2, 1, .owner),
   ])
   func `the writer is named, or the method is not sender`(

@@ -52,12 +52,12 @@ for tier in trampoline tracepoint cgroup; do
   exec 3>/tmp/go
   rm /tmp/go
   wait_for waiting /out/truth 30 $truth
-  querent --format json --output /out/records --tier $tier --timeout 3s --ring 64M 2>/out/errors &
+  querent --format json --output /out/records --tier $tier --timeout 20s --ring 64M 2>/out/errors &
   tracer=$!
   if wait_for ready /out/errors 60 $tracer; then
     echo >&3
     wait_for played /out/truth 200 $truth
-    sleep 4
+    sleep 2
     kill -INT $tracer
   fi
   wait $tracer

@@ -124,10 +124,10 @@ outcome play_tcp_fastopen(void)
     return NULL;
 }
 
-/* A fifth of all packets is lost, so that the kernel's own timers send again. */
+/* A tenth of all packets is lost, so that the kernel's own timers send again. */
 outcome play_tcp_loss(void)
 {
-    if (!run("tc qdisc replace dev lo root netem loss 20%"))
+    if (!run("tc qdisc replace dev lo root netem loss 10%"))
         return "tc or netem is missing";
     for (int i = 0; i < 4; i++) {
         int fd = tcp_to(SERVER_PORT);

@@ -218,28 +218,49 @@ static void by_other_thread(void *(*body)(void *), void *argument)
     pthread_join(thread, NULL);
 }
 
-/* The name says the writer. Another thread lets the datagram go with setsockopt(2) and has written nothing
- * of it; in the second half another process does. */
+static void write_corked(int fd)
+{
+    struct query query = ask(PLAIN);
+
+    cork(fd, 1);
+    push(fd, MESSAGE(query), query.length);
+}
+
+static void let_go(int fd)
+{
+    cork(fd, 0);
+}
+
+static void by_child(void (*body)(int), int fd)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        body(fd);
+        _exit(0);
+    }
+    join(child);
+}
+
+/* The name says the writer. Another lets the datagram go with setsockopt(2) and has written nothing of it: at
+ * first another thread, then a child, then the parent what a child has written. */
 outcome play_corked_other(void)
 {
     int fd = udp_to(SERVER_PORT);
 
-    for (int i = 0; i < 8; i++) {
-        struct query query = ask(PLAIN);
-
-        cork(fd, 1);
-        push(fd, MESSAGE(query), query.length);
-        if (i < 4) {
-            by_other_thread(uncork, &fd);
-        } else {
-            pid_t child = fork();
-
-            if (child == 0) {
-                cork(fd, 0);
-                _exit(0);
-            }
-            join(child);
-        }
+    for (int i = 0; i < 4; i++) {
+        write_corked(fd);
+        by_other_thread(uncork, &fd);
+        answers(fd, 1);
+    }
+    for (int i = 0; i < 4; i++) {
+        write_corked(fd);
+        by_child(let_go, fd);
+        answers(fd, 1);
+    }
+    for (int i = 0; i < 4; i++) {
+        by_child(write_corked, fd);
+        let_go(fd);
         answers(fd, 1);
     }
     return NULL;
