@@ -68,7 +68,11 @@ extension Probe {
       do throws(ProbeError) {
         return try loadForInterfaces(plan, bySocket, name, &refusals, &found)
       } catch {
-        if byAddress.isEmpty || error.step == .interface { throw error }
+        if error.step == .interface { throw error }
+        // Before 5.11 tracing programs have no socket storage, and so none of these tiers.
+        if byAddress.isEmpty {
+          throw ProbeError(.tier, errno: error.errno, program: error.program, log: error.log)
+        }
         refusals.append(.init(program: error.program ?? "", reason: reason(error), log: error.log))
       }
     }

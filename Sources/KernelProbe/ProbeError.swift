@@ -29,6 +29,10 @@ package struct ProbeError: Error, Sendable {
   package var verdict: String? {
     let lines = log.split(separator: "\n").map(String.init)
     if let end = lines.lastIndex(where: { $0.hasPrefix("processed ") }), end > 0 { return lines[end - 1] }
-    return lines.first { $0.contains("failed to find") }.map { String($0.dropFirst("libbpf: ".count)) }
+    // A tier that is refused must say why; elsewhere errno's text stands beside this.
+    let isTelling = { (line: String) in
+      line.contains("failed to find") || step == .tier && line.contains("load failed: ")
+    }
+    return lines.first(where: isTelling).map { String($0.dropFirst("libbpf: ".count)) }
   }
 }
