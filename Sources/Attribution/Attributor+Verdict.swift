@@ -5,7 +5,7 @@ extension Attributor {
   ///
   /// A task that sends by a call of its own is right even if the socket is shared. Where it may have let go what
   /// another had written, the note decides, and what cannot be decided is not called `sender`. Nil when nobody is
-  /// known, or when only that it was one of two processes.
+  /// known, or when it may have been any process that shares the socket.
   package static func verdict(_ capture: Capture) -> (Owner, AttributionMethod)? {
     guard let sender = capture.sender else { return capture.owner.map { ($0, method(of: $0)) } }
     guard let owner = capture.owner else { return (sender, capture.sending == .call ? .sender : .owner) }
@@ -14,7 +14,7 @@ extension Attributor {
     case (.call, _): return (sender, .sender)
     case (.corked, .send) where !isSameThread, (_, .sending) where !isSameThread: return (owner, .owner)
     case (.corked, .send), (_, .sending): return (sender, .sender)
-    case (.corked, _): return sender.identity == owner.identity ? (sender, .owner) : nil
+    case (.corked, _): return nil
     // A note that may still be of the one before says only whether the socket is known to be shared.
     case (.stream, _) where sender.identity == owner.identity: return (sender, .sender)
     case (.stream, .send): return nil

@@ -49,7 +49,7 @@ package enum UnknownReason: String, Hashable, Sendable {
   case kernelSocket = "kernel socket"
   case olderThanQuerent = "socket older than querent"
   case storageFull = "socket storage full"
-  case sharedSocket = "written by one of several processes"
+  case sharedSocket = "socket may be shared, and its senders are not noted"
   case notRecorded = "not recorded in the file"
 }
 
