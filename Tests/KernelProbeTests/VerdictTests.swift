@@ -18,7 +18,8 @@ struct VerdictTests {
     (.corked, .send, 2, 2, 2, .owner), (.corked, .sending, 1, 7, 1, .owner),
     (.corked, .send, 1, 1, 1, .sender),
     // Where nobody notes senders, any process that shares the socket may have written it.
-    (.corked, .connector, 1, 1, 0, .none(.sharedSocket)), (.corked, .connector, 2, 2, 0, .none(.sharedSocket)),
+    (.corked, .connector, 1, 1, 0, .none(.sharedSocket)),
+    (.corked, .connector, 2, 2, 0, .none(.sharedSocket)),
     // A note from before the packet left says who wrote it.
     (.stream, .sending, 1, 1, 1, .sender), (.stream, .sending, 2, 2, 2, .owner),
     (.stream, .sending, 1, 7, 1, .owner),
