@@ -4,6 +4,17 @@ import Captures
 /// (https://github.com/corelight/community-id-spec, version 1, seed 0).
 enum CommunityID {
   static func write(_ flow: Flow, to output: inout [UInt8]) {
+    output.append(text: "1:")
+    output.append(base64: digest(flow).span)
+  }
+
+  /// The start of the hash as a number that every JSON parser holds exactly: 51 bits.
+  static func number(_ flow: Flow) -> UInt64 {
+    let digest = digest(flow)
+    return (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(digest[$1]) } >> 13
+  }
+
+  private static func digest(_ flow: Flow) -> InlineArray<20, UInt8> {
     // Both directions give one id: the end with the lower address, then port, comes first.
     let isOrdered = order(flow.source) <= order(flow.destination)
     let ends = isOrdered ? (flow.source, flow.destination) : (flow.destination, flow.source)
@@ -15,8 +26,7 @@ enum CommunityID {
     hash.take(0)
     hash.take(bigEndian: ends.0.port)
     hash.take(bigEndian: ends.1.port)
-    output.append(text: "1:")
-    output.append(base64: hash.finish().span)
+    return hash.finish()
   }
 
   private static func order(_ end: Endpoint) -> (UInt64, UInt64, UInt16) {

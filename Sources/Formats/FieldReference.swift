@@ -1,8 +1,8 @@
-/// The fields of the JSON output as a table for people, which Documentation/Output.md holds.
+/// The fields of an output as a table for people, which Documentation/Output.md holds.
 package enum FieldReference {
-  package static func markdown() -> String {
+  package static func markdown(_ fields: [Field] = Field.all) -> String {
     var lines = ["| field | type | what it says |", "|---|---|---|"]
-    for field in Field.all { lines.append("| `\(field.path.name)` | \(field.kind) | \(field.about) |") }
+    for field in fields { lines.append("| `\(field.path.name)` | \(field.kind) | \(field.about) |") }
     return lines.map { $0 + "\n" }.joined()
   }
 }

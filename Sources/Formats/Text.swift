@@ -76,14 +76,19 @@ struct CivilTime {
 
   /// `2026-11-22T10:03:33.123456789Z` (RFC 3339).
   func writeUTC(to output: inout [UInt8]) {
+    writeDate(to: &output)
+    writeClock(to: &output, digits: 9)
+    output.append(UInt8(ascii: "Z"))
+  }
+
+  /// `2026-11-22T`
+  func writeDate(to output: inout [UInt8]) {
     output.append(decimalOf: UInt64(clamping: year), digits: 4)
     output.append(UInt8(ascii: "-"))
     output.append(decimalOf: UInt64(month), digits: 2)
     output.append(UInt8(ascii: "-"))
     output.append(decimalOf: UInt64(day), digits: 2)
     output.append(UInt8(ascii: "T"))
-    writeClock(to: &output, digits: 9)
-    output.append(UInt8(ascii: "Z"))
   }
 
   /// `10:03:33.123`, with `digits` digits of the second's fraction.

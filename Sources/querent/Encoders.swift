@@ -10,6 +10,7 @@ extension Format {
       TableFormat(host: host, width: Terminal.columns(descriptor), style: isColoured ? .colour : .plain)
     case .keyvalue: KeyValueFormat(host: host)
     case .json: JSONFormat(host: host)
+    case .eve: EVEFormat(host: host)
     case .pcapng: PcapngFormat(host: host)
     }
   }

@@ -8,14 +8,14 @@ import KernelProbe
 
 /// How records look.
 enum Format: String, ExpressibleByArgument, CaseIterable {
-  case table, keyvalue, json, pcapng
+  case table, keyvalue, json, eve, pcapng
 }
 
 /// What is shown, and how; the same for every command that shows exchanges.
 struct ShowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "table (default on a terminal), keyvalue (default in a pipe), json, or pcapng (packets).",
+      "table (default on a terminal), keyvalue (default in a pipe), json, eve (Suricata's), or pcapng (packets).",
       valueName: "format"))
   var format: Format?
 

@@ -1,13 +1,17 @@
-import Formats
 import Testing
+
+@testable import Formats
 
 /// Documentation/Output.md says what the code does.
 @Suite(.serialized) struct DocumentationTests {
   @Test func `the table of fields is the list of fields`() throws {
     try Golden.expectSection("fields", of: "Output.md", FieldReference.markdown())
+    // What is the same as in our JSON need not be said twice.
+    let own = Field.eve.filter { field in !Field.all.contains { $0.path.name == field.path.name } }
+    try Golden.expectSection("eve fields", of: "Output.md", FieldReference.markdown(own))
   }
 
-  @Test(arguments: ["table", "keyvalue", "json"]) func `the examples are what the formats write`(
+  @Test(arguments: ["table", "keyvalue", "json", "eve"]) func `the examples are what the formats write`(
     format: String
   ) throws {
     let fixture = try Fixture()
@@ -16,6 +20,7 @@ import Testing
       switch format {
       case "table": TableFormat(host: host, width: 141, style: .plain)
       case "keyvalue": KeyValueFormat(host: host)
+      case "eve": EVEFormat(host: host)
       default: JSONFormat(host: host)
       }
     let scenes =
@@ -28,9 +33,10 @@ import Testing
     var output: [UInt8] = []
     encoder.start(&output)
     for scene in scenes { encoder.encode(try #require(fixture.shown(scene)), to: &output) }
-    let text = format == "json" ? Self.broken(output) : String(decoding: output, as: UTF8.self)
+    let isJSON = format == "json" || format == "eve"
+    let text = isJSON ? Self.broken(output) : String(decoding: output, as: UTF8.self)
     try Golden.expectSection(
-      "example \(format)", of: "Output.md", "```\(format == "json" ? "json" : "text")\n\(text)```\n")
+      "example \(format)", of: "Output.md", "```\(isJSON ? "json" : "text")\n\(text)```\n")
   }
 
   /// One line a top-level key, for a page that is narrower than a record.

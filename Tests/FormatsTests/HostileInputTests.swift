@@ -8,6 +8,7 @@ import Testing
 struct HostileInputTests {
   static let formats: [(name: String, encoder: any Encoder)] = [
     ("json", JSONFormat(host: Fixture.host)), ("keyvalue", KeyValueFormat(host: Fixture.host)),
+    ("eve", EVEFormat(host: Fixture.host)),
     ("table", TableFormat(host: Fixture.host, width: nil, style: .plain)),
     ("table 80", TableFormat(host: Fixture.host, width: 80, style: .colour)),
   ]
@@ -23,7 +24,10 @@ struct HostileInputTests {
       let bare = name == "table 80" ? text.replacing(/\u{1b}\[(0|1|2|31|33)m/, with: "") : text
       #expect(bare.unicodeScalars.allSatisfy { !$0.isControl || $0 == "\n" }, "\(name), \(comment)")
       if name == "json" { _ = try StrictJSON.parse(output.dropLast()) }
-      if name != "keyvalue" {
+      if name == "eve" {
+        for line in output.split(separator: UInt8(ascii: "\n")) { _ = try StrictJSON.parse(line) }
+      }
+      if name != "keyvalue" && name != "eve" {
         #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 1, "\(name), \(comment)")
       }
     }

@@ -1,0 +1,174 @@
+import Captures
+import Correlation
+import DNSWire
+import Foundation
+import Testing
+
+@testable import Formats
+
+/// Suricata's EVE, version 3: one record a message.
+struct EVEFormatTests {
+  let fixture: Fixture
+
+  init() throws { fixture = try Fixture() }
+
+  private func lines(_ shown: Shown) -> [[UInt8]] {
+    var output: [UInt8] = []
+    var format = EVEFormat(host: Fixture.host)
+    format.encode(shown, to: &output)
+    return output.split(separator: UInt8(ascii: "\n")).map(Array.init)
+  }
+
+  private func records(_ scene: String) throws -> [[String: StrictJSON.Value]] {
+    try lines(#require(fixture.shown(scene))).map { try StrictJSON.parse($0).value.leaves }
+  }
+
+  @Test func `the fixture looks as it was recorded`() throws {
+    var output: [UInt8] = []
+    var format = EVEFormat(host: Fixture.host)
+    for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
+    try Golden.expect("exchanges.eve.json", output)
+  }
+
+  @Test func `each record is an object in which no key comes twice, for any parser`() throws {
+    for scene in fixture.scenes {
+      for line in lines(scene.shown) {
+        let (value, opened) = try StrictJSON.parse(line)
+        #expect(Set(opened).count == opened.count, "\(scene.name)")
+        let other = try JSONSerialization.jsonObject(with: Data(line)) as? NSDictionary
+        #expect(
+          try #require(other) == NSDictionary(dictionary: value.foundation as? [String: Any] ?? [:]),
+          "\(scene.name)")
+      }
+    }
+  }
+
+  @Test func `a request and its response say what was asked and answered, each from its sender`() throws {
+    let records = try records("chain of aliases")
+    #expect(records.count == 2)
+    let common: [String: StrictJSON.Value] = [
+      "event_type": "dns", "proto": "UDP", "ip_v": 4, "in_iface": "ens18", "host": "workstation",
+      "community_id": "1:7rME8v4MyqViFI9vi0JnvTCPE/o=", "dns.version": 3, "dns.id": 4660, "dns.opcode": 0,
+      "dns.rd": true, "dns.rcode": "NOERROR", "dns.queries": [["rrname": "WWW.Example.com", "rrtype": "A"]],
+      "process.pid": 4711, "process.name": "firefox", "process.thread.id": 4712,
+      "process.user.name": "ana", "querent.attribution.method": "sender", "querent.role": "client",
+    ]
+    for record in records { for (key, value) in common { #expect(record[key] == value, "\(key)") } }
+    let own: [[String: StrictJSON.Value]] = [
+      [
+        "timestamp": "2026-11-22T10:03:33.123456+0000", "src_ip": "192.168.44.3", "src_port": 57915,
+        "dest_ip": "192.168.44.1", "dest_port": 53, "dns.type": "request", "dns.flags": "100",
+      ],
+      [
+        "timestamp": "2026-11-22T10:03:33.135802+0000", "src_ip": "192.168.44.1", "src_port": 53,
+        "dest_ip": "192.168.44.3", "dest_port": 57915, "dns.type": "response", "dns.flags": "8180",
+        "dns.qr": true, "dns.ra": true,
+        "dns.answers": [
+          ["rrname": "WWW.Example.com", "rrtype": "CNAME", "ttl": 300, "rdata": "edge.example.net"],
+          ["rrname": "edge.example.net", "rrtype": "CNAME", "ttl": 60, "rdata": "e7.example.net"],
+          ["rrname": "e7.example.net", "rrtype": "A", "ttl": 20, "rdata": "192.0.2.1"],
+          ["rrname": "e7.example.net", "rrtype": "A", "ttl": 20, "rdata": "192.0.2.2"],
+        ],
+        "dns.grouped.CNAME": ["edge.example.net", "e7.example.net"],
+        "dns.grouped.A": ["192.0.2.1", "192.0.2.2"],
+      ],
+    ]
+    for (record, own) in zip(records, own) {
+      for (key, value) in own { #expect(record[key] == value, "\(key)") }
+    }
+    for key in ["dns.answers", "dns.qr", "dns.grouped.A", "dns.tx_id"] { #expect(records[0][key] == nil) }
+    #expect(records[0]["flow_id"] == records[1]["flow_id"])
+    if case .number(let flow) = records[0]["flow_id"] {
+      #expect(flow > 0 && flow < 1 << 51)
+    } else {
+      Issue.record("no flow_id")
+    }
+  }
+
+  @Test(arguments: [
+    ("unanswered", ["request"], "unanswered"), ("late", ["response"], "late"),
+    ("repeated", ["response"], "repeated"), ("unsolicited", ["response"], "unsolicited"),
+    ("pending", ["request"], "pending"), ("message: query", ["request"], nil),
+    ("message: answer", ["response"], nil), ("no such name", ["request", "response"], nil),
+  ])
+  func `the messages of an ending, and its name:`(scene: String, types: [String], outcome: String?) throws {
+    let records = try records(scene)
+    #expect(records.map { $0["dns.type"] } == types.map { .string($0) })
+    for record in records { #expect(record["querent.outcome"] == outcome.map { .string($0) }) }
+  }
+
+  @Test func `what was sent again is counted once`() throws {
+    #expect(try records("unanswered").map { $0["querent.transport.retries"] } == [2])
+  }
+
+  @Test func `sections have the objects that Suricata has for them`() throws {
+    let answer = try #require(records("no such name").last)
+    #expect(answer["dns.rcode"] == "NXDOMAIN")
+    #expect(
+      answer["dns.authorities"] == [
+        [
+          "rrname": "example.org", "rrtype": "SOA", "ttl": 300,
+          "soa": [
+            "mname": "ns1.example.org", "rname": "hostmaster.example.org", "serial": 2_026_112_201,
+            "refresh": 7200, "retry": 3600, "expire": 1_209_600, "minimum": 300,
+          ],
+        ]
+      ])
+    #expect(
+      answer["dns.additionals"] == [
+        ["rrname": "ns1.example.org", "rrtype": "A", "ttl": 300, "rdata": "192.0.2.53"]
+      ])
+    let talk = try Talk {
+      $0.type = .srv
+      $0.answers = [
+        try .record(
+          "a.example", .srv, .srv(SRV(priority: 1, weight: 2, port: 443, target: try .parse("b.example")))),
+        try .record("a.example", .sshfp, .other([4, 2, 0xab, 0xcd])),
+      ]
+    }
+    let lines = lines(Shown(.exchange(try talk.exchange()), sequence: 1))
+    #expect(
+      try StrictJSON.parse(#require(lines.last)).value.leaves["dns.answers"] == [
+        [
+          "rrname": "a.example", "rrtype": "SRV", "ttl": 300,
+          "srv": ["target": "b.example", "priority": 1, "weight": 2, "port": 443],
+        ],
+        [
+          "rrname": "a.example", "rrtype": "SSHFP", "ttl": 300,
+          "sshfp": ["fingerprint": "ab:cd", "algo": 4, "type": 2],
+        ],
+      ])
+    #expect(try records("mail exchange").last?["dns.grouped.MX"] == ["mx1.example.com", "mx2.example.com"])
+  }
+
+  @Test func `who it was is said in the very words of our JSON`() throws {
+    var ours: [UInt8] = []
+    var format = JSONFormat(host: Fixture.host)
+    for scene in fixture.scenes where !scene.shown.isMessage {
+      ours = []
+      format.encode(scene.shown, to: &ours)
+      let expected = try StrictJSON.parse(ours.dropLast()).value.leaves.filter {
+        $0.key.hasPrefix("process.") || $0.key.hasPrefix("container.")
+          || $0.key.hasPrefix("querent.answered_by.") || $0.key.hasPrefix("querent.attribution.")
+      }
+      for line in lines(scene.shown) {
+        let leaves = try StrictJSON.parse(line).value.leaves
+        for (path, value) in expected { #expect(leaves[path] == value, "\(scene.name): \(path)") }
+      }
+    }
+  }
+
+  @Test func `every field that is declared occurs, and no other`() throws {
+    let declared = Set(Field.eve.map(\.path.name))
+    #expect(declared.count == Field.eve.count)
+    var seen: Set<String> = []
+    let reserved = Talk { $0.flags = 0x81c0 }
+    for shown in fixture.scenes.map(\.shown) + [Shown(.exchange(try reserved.exchange()), sequence: 1)] {
+      for line in lines(shown) {
+        let leaves = try StrictJSON.parse(line).value.leaves
+        seen.formUnion(leaves.keys.map { $0.hasPrefix("dns.grouped.") ? "dns.grouped" : $0 })
+      }
+    }
+    #expect(seen == declared)
+  }
+}
