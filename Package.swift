@@ -49,14 +49,15 @@ let package = Package(
     module("KernelProbe", ["CLibBPF", "ProbeABI", "Captures", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["Captures", "ProcFS"]),
     module("Correlation", ["Captures", "DNSWire", "Packets"]),
-    module("Formats", ["Captures", "DNSWire", "Packets", "Correlation"]),
-    module("HostSystem", ["CHost", "CInflate"]),
+    module("FrameStreams"),
+    module("Formats", ["Captures", "DNSWire", "Packets", "Correlation", "FrameStreams"]),
+    module("HostSystem", ["CHost", "CInflate", "FrameStreams"]),
 
     .executableTarget(
       name: "querent",
       dependencies: [
         "Captures", "CaptureFiles", "DNSWire", "Packets", "KernelProbe", "ProcFS", "Attribution",
-        "Correlation", "Formats",
+        "Correlation", "Formats", "FrameStreams",
         "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -74,7 +75,8 @@ let package = Package(
     tests("Packets", ["Captures"]),
     tests("Attribution", ["Captures", "ProcFS"]),
     tests("Correlation", ["Captures", "DNSWire", "Packets"]),
-    tests("Formats", ["Captures", "Correlation", "DNSWire", "Packets"]),
+    tests("FrameStreams"),
+    tests("Formats", ["Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab"]),
   ],

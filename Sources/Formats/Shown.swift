@@ -66,8 +66,11 @@ package protocol Encoder: Sendable {
   /// What stands before the first record.
   mutating func start(_ output: inout [UInt8])
   mutating func encode(_ shown: Shown, to output: inout [UInt8])
+  /// What stands behind the last record.
+  mutating func finish(_ output: inout [UInt8])
 }
 
 extension Encoder {
   package mutating func start(_ output: inout [UInt8]) {}
+  package mutating func finish(_ output: inout [UInt8]) {}
 }

@@ -1,21 +1,37 @@
 import Glibc
 import Synchronization
 
-/// Writes records to a descriptor from a thread of its own, so that a slow reader never holds up a live line.
+/// Writes records from a thread of its own, so that a slow reader never holds up a live line.
 ///
 /// At most `limit` octets wait; a record that finds no room is refused, or waits for it, and a record that
 /// could not be written is counted.
 package final class Output: Sendable {
   private struct State {
-    var waiting: [UInt8] = []
-    /// Where each waiting record ends, and how many messages it stands for.
-    var records: [(end: Int, messages: UInt64)] = []
+    var waiting = Batch()
+    /// Messages in what is being written, or was and may not have been read.
     var inFlight: UInt64 = 0
+    var underWay: UInt64 = 0
     var isFinished = false
     var isEnded = false
     var isBroken = false
-    var failed: UInt64 = 0
+    var lost: UInt64 = 0
     var problem: Int32 = 0
+  }
+
+  /// Where the octets go.
+  package enum Target: Sendable {
+    /// Open for writing; not closed here.
+    case descriptor(Int32)
+    case files(FileSeries)
+    case collector(Collector)
+  }
+
+  /// What a record means to files that follow one another.
+  package enum Mark: Sendable {
+    /// It is the first of a file of this name.
+    case opens(String)
+    /// It is the last of its file.
+    case closes
   }
 
   /// What `write` says of a record.
@@ -29,7 +45,7 @@ package final class Output: Sendable {
     case wait(until: @Sendable () -> Bool)
   }
 
-  private let descriptor: Int32
+  private let target: Target
   private let limit: Int
   private let pressure: Pressure
   private let state = Mutex(State())
@@ -39,39 +55,42 @@ package final class Output: Sendable {
   private let closed: @Sendable () -> Void
 
   /// - Parameters:
-  ///   - descriptor: open for writing; not closed here.
   ///   - limit: octets that may wait.
   ///   - closed: called once, from the writing thread, when the reader has gone.
   package init(
-    descriptor: Int32, limit: Int = 8 << 20, pressure: Pressure = .refuse,
+    to target: Target, limit: Int = 8 << 20, pressure: Pressure = .refuse,
     closed: @escaping @Sendable () -> Void
   ) {
-    self.descriptor = descriptor
+    self.target = target
     self.limit = limit
     self.pressure = pressure
     self.closed = closed
     _ = Worker { [self] in run() }
   }
 
-  /// Hands over one record that stands for `messages` messages.
-  package func write(_ octets: [UInt8], messages: UInt64) -> Verdict {
-    var verdict = offer(octets, messages)
+  /// Hands over one record that stands for `messages` messages. One that stands for none, as what comes before
+  /// and behind the others, always finds room.
+  package func write(_ octets: [UInt8], messages: UInt64, mark: Mark? = nil) -> Verdict {
+    var verdict = offer(octets, messages, mark)
     guard case .wait(let isOver) = pressure else { return verdict }
     while verdict == .full, !isOver() {
       room.clear(within: 100)
-      verdict = offer(octets, messages)
+      verdict = offer(octets, messages, mark)
     }
     return verdict
   }
 
-  private func offer(_ octets: [UInt8], _ messages: UInt64) -> Verdict {
+  private func offer(_ octets: [UInt8], _ messages: UInt64, _ mark: Mark?) -> Verdict {
     let (verdict, isFirst): (Verdict, Bool) = state.withLock { state in
       if state.isBroken { return (.closed, false) }
       let isFirst = state.waiting.isEmpty
       // A record larger than the bound still passes when nothing else waits.
-      guard isFirst || state.waiting.count + octets.count <= limit else { return (.full, false) }
-      state.waiting += octets
-      state.records.append((state.waiting.count, messages))
+      guard isFirst || messages == 0 || state.waiting.octets.count + octets.count <= limit else {
+        return (.full, false)
+      }
+      state.waiting.octets += octets
+      state.waiting.records.append(
+        Batch.Record(end: state.waiting.octets.count, messages: messages, mark: mark))
       return (.accepted, isFirst)
     }
     // Where something waits already, the writer has been woken for it.
@@ -97,57 +116,54 @@ package final class Output: Sendable {
     }
     done.wait(milliseconds: milliseconds)
     return state.withLock { state in
-      let left = state.records.reduce(state.inFlight) { $0 + $1.messages }
-      return Remainder(messages: state.failed + left, errno: state.problem)
+      let left = state.inFlight + state.underWay + state.waiting.messages
+      return Remainder(messages: state.lost + left, errno: state.problem)
     }
   }
 
   private func run() {
+    var sink: any Sink =
+      switch target {
+      case .descriptor(let descriptor): DescriptorSink(descriptor: descriptor)
+      case .files(let series): series
+      case .collector(let collector): CollectorSink(collector)
+      }
     while true {
       _ = wake.takeAll()
-      while let (octets, records) = next() {
+      while let batch = next() {
         _ = room.offer(())
-        write(octets, records)
+        settle(sink.write(batch, until: mustEnd))
       }
       if state.withLock({ $0.isFinished && $0.waiting.isEmpty }) { break }
     }
+    settle(sink.finish(until: mustEnd))
     state.withLock { $0.isEnded = true }
     _ = done.offer(())
   }
 
-  private func next() -> ([UInt8], [(end: Int, messages: UInt64)])? {
+  /// Whether nobody waits for a reader any longer.
+  private func mustEnd() -> Bool {
+    guard state.withLock({ $0.isFinished }) else { return false }
+    guard case .wait(let isOver) = pressure else { return true }
+    return isOver()
+  }
+
+  private func next() -> Batch? {
     state.withLock { state in
       guard !state.waiting.isEmpty else { return nil }
-      defer {
-        state.waiting = []
-        state.records = []
-      }
-      state.inFlight = state.records.reduce(0) { $0 + $1.messages }
-      return (state.waiting, state.records)
+      defer { state.waiting = Batch() }
+      state.inFlight = state.waiting.messages
+      return state.waiting
     }
   }
 
-  private func write(_ octets: [UInt8], _ records: [(end: Int, messages: UInt64)]) {
-    var written = 0
-    var problem: Int32 = 0
-    while written < octets.count {
-      // SAFETY: from `written` to the end of the buffer.
-      let count = unsafe octets.withUnsafeBytes { buffer in
-        unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count < 0 {
-        problem = errno
-        break
-      }
-      written += count
-    }
-    let lost = records.lazy.filter { $0.end > written }.reduce(UInt64(0)) { $0 + $1.messages }
+  private func settle(_ delivery: Delivery) {
     let broke = state.withLock { state in
       state.inFlight = 0
-      state.failed += lost
-      if problem != 0 { state.problem = problem }
-      guard problem == EPIPE, !state.isBroken else { return false }
+      state.underWay = delivery.underWay
+      state.lost += delivery.lost
+      if delivery.problem != 0 { state.problem = delivery.problem }
+      guard delivery.problem == EPIPE, !state.isBroken else { return false }
       state.isBroken = true
       return true
     }

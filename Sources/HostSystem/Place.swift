@@ -117,3 +117,37 @@ extension Place {
     return (reading, writing)
   }
 }
+
+extension Place {
+  /// The names of what is in a directory; none when it can't be read.
+  package static func names(in path: String) -> [String] {
+    // SAFETY: the path is a NUL-terminated copy.
+    guard let directory = unsafe opendir(path) else { return [] }
+    // SAFETY: opened above, and closed once.
+    defer { unsafe _ = closedir(directory) }
+    var names: [String] = []
+    // SAFETY: an entry lasts until the next call; its name ends with a zero and is copied at once.
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Whether files can be made in a directory: 0, or the errno.
+  package static func problemMakingFiles(in path: String) -> Int32 {
+    // SAFETY: the path is a NUL-terminated copy.
+    unsafe access(path, W_OK | X_OK) == 0 ? 0 : errno
+  }
+}
+
+extension Place {
+  /// Whether a path is a socket, or is nothing yet.
+  package static func mayBecomeSocket(_ path: String) -> Bool {
+    var status = stat()
+    // SAFETY: the path is a NUL-terminated copy, the status this call's own.
+    return unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFSOCK
+  }
+}

@@ -68,8 +68,8 @@ struct Demo: ParsableCommand {
       for child in children { _ = child.wait() }
     }
     let ledger = session.run(
-      to: 1,
-      encoder: Witnessed(encoder: session.encoder(format, for: 1), witness: witness) {
+      to: .descriptor(1),
+      encoder: Witnessed(encoder: session.encoder(format, for: .descriptor(1)), witness: witness) {
         if witness.hasAll { stop.request() }
       })
     clients.join()
@@ -297,4 +297,6 @@ struct Witnessed: Encoder {
     encoder.encode(shown, to: &output)
     seen()
   }
+
+  mutating func finish(_ output: inout [UInt8]) { encoder.finish(&output) }
 }

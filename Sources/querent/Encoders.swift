@@ -2,16 +2,38 @@ import Formats
 import HostSystem
 
 extension Format {
-  /// The encoder for this format, and for the terminal behind `descriptor`, if there is one.
-  func encoder(host: Host, for descriptor: Int32) -> any Encoder {
-    let isColoured = Terminal.isTerminal(descriptor) && (Terminal.variable("NO_COLOR") ?? "").isEmpty
+  /// The encoder for this format, and for the terminal behind `target`, if there is one.
+  func encoder(host: Host, for target: Output.Target) -> any Encoder {
+    let isColoured = target.isTerminal && (Terminal.variable("NO_COLOR") ?? "").isEmpty
     return switch self {
     case .table:
-      TableFormat(host: host, width: Terminal.columns(descriptor), style: isColoured ? .colour : .plain)
+      TableFormat(host: host, width: target.columns, style: isColoured ? .colour : .plain)
     case .keyvalue: KeyValueFormat(host: host)
     case .json: JSONFormat(host: host)
     case .eve: EVEFormat(host: host)
+    case .dnstap:
+      DnstapFormat(
+        host: host, version: "querent \(Querent.version)",
+        framing: target.isCollector ? .framesOnly : .complete)
     case .pcapng: PcapngFormat(host: host)
     }
+  }
+}
+
+extension Output.Target {
+  var isTerminal: Bool {
+    guard case .descriptor(let descriptor) = self else { return false }
+    return Terminal.isTerminal(descriptor)
+  }
+
+  /// The terminal's width; nil when there is none.
+  fileprivate var columns: Int? {
+    guard case .descriptor(let descriptor) = self else { return nil }
+    return Terminal.columns(descriptor)
+  }
+
+  fileprivate var isCollector: Bool {
+    guard case .collector = self else { return false }
+    return true
   }
 }

@@ -2,6 +2,7 @@ import Captures
 import Correlation
 import DNSWire
 import Formats
+import HostSystem
 import Packets
 
 /// The straight line: packets in, octets of shown records out. No clock, no I/O.
@@ -43,13 +44,13 @@ struct Line: ~Copyable {
   /// Whether as many records as were asked for have been shown.
   var isDone: Bool { remaining <= 0 }
 
-  /// Hands one shown record over; answers whether it was taken.
-  typealias Emit = ([UInt8], _ messages: UInt64) -> Bool
+  /// Hands one shown record over, or what stands before and behind the records; answers whether it was taken.
+  typealias Emit = (_ octets: [UInt8], _ messages: UInt64, Output.Mark?) -> Bool
 
   mutating func start(_ emit: Emit) {
     var output: [UInt8] = []
     encoder.start(&output)
-    if !output.isEmpty { _ = emit(output, 0) }
+    if !output.isEmpty { _ = emit(output, 0, nil) }
   }
 
   mutating func push(_ capture: Capture, _ emit: Emit) {
@@ -78,6 +79,9 @@ struct Line: ~Copyable {
     step(emit) { line, _, events in line.correlator.finish { events.append($0) } }
     packets?.finish()
     release(emit)
+    var output: [UInt8] = []
+    encoder.finish(&output)
+    if !output.isEmpty { _ = emit(output, 0, nil) }
   }
 
   /// Adds counts that were made elsewhere: in the kernel, in the queue before the line, behind it.
@@ -127,7 +131,7 @@ extension Line {
     }
     var output: [UInt8] = []
     encoder.encode(shown, to: &output)
-    guard emit(output, messages) else {
+    guard emit(output, messages, nil) else {
       ledger.unwritten += messages
       return
     }
@@ -139,7 +143,7 @@ extension Line {
   /// Writes the packets whose turn it is.
   private mutating func release(_ emit: Emit) {
     guard let (output, messages) = packets?.release() else { return }
-    if !output.isEmpty, emit(output, messages) {
+    if !output.isEmpty, emit(output, messages, nil) {
       ledger.emitted += messages
     } else {
       ledger.unwritten += messages

@@ -39,12 +39,12 @@ struct Read: ParsableCommand {
     do {
       let filter = try filters.filter(showing: show.unit)
       for file in files where file != "-" { try CaptureInput.check(file) }
-      let (descriptor, format) = try show.destination(otherwise: 1)
+      let (target, format) = try show.destination(otherwise: 1)
       Signals.hold()
       let reading = Reading(show: show, filter: filter)
       reading.stopOnSignals()
       let (ledger, failures) = reading.run(
-        files, to: descriptor, encoder: format.encoder(host: reading.host, for: descriptor))
+        files, to: target, encoder: format.encoder(host: reading.host, for: target))
       Terminal.write("querent: ended\n\(ledger.text)", to: 2)
       if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
     } catch let failure as Failure {

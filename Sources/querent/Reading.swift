@@ -37,22 +37,24 @@ struct Reading {
     }
   }
 
-  /// Reads all files, and writes to `descriptor` at the pace of its reader.
-  func run(_ files: [String], to descriptor: Int32, encoder: any Encoder) -> (Ledger, [Failure]) {
+  /// Reads all files, and writes to `target` at the pace of its reader.
+  func run(_ files: [String], to target: Output.Target, encoder: any Encoder) -> (Ledger, [Failure]) {
     let stop = stop
-    let output = Output(descriptor: descriptor, pressure: .wait(until: { stop.isRequested })) {
+    let output = Output(to: target, pressure: .wait(until: { stop.isRequested })) {
       stop.request()
     }
     var line = Line(
       settings, encoder: encoder,
       malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
-    let emit: Line.Emit = { octets, messages in output.write(octets, messages: messages) == .accepted }
+    let emit: Line.Emit = { octets, messages, mark in
+      output.write(octets, messages: messages, mark: mark) == .accepted
+    }
     var clock = FileTime()
     var failures: [Failure] = []
     line.start(emit)
     for file in files where !stop.isRequested {
       do throws(Failure) {
-        try read(file, isShown: !Terminal.isTerminal(descriptor), &line, &clock, emit)
+        try read(file, isShown: !target.isTerminal, &line, &clock, emit)
       } catch {
         _ = error.leave()
         failures.append(error)

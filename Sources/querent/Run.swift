@@ -37,7 +37,7 @@ struct Run: ParsableCommand {
     do {
       let filter = try filters.filter(showing: show.unit)
       let user = try self.user()
-      let (descriptor, format) = try show.destination(otherwise: 2)
+      let (target, format) = try show.destination(otherwise: 2)
       Signals.hold()
       let group = try PrivateCgroup()
       defer { group.remove() }
@@ -52,7 +52,7 @@ struct Run: ParsableCommand {
         ending.set(child.wait())
         stop.request()
       }
-      let ledger = session.run(to: descriptor, encoder: session.encoder(format, for: descriptor))
+      let ledger = session.run(to: target, encoder: session.encoder(format, for: target))
       waiter.join()
       if show.verbose || !ledger.closes || ledger.lost > 0 {
         Terminal.write("querent: ended\n\(ledger.text)", to: 2)

@@ -45,19 +45,21 @@ struct Session {
     }
   }
 
-  /// The encoder for a format, and for the terminal behind `descriptor`, if there is one.
-  func encoder(_ format: Format, for descriptor: Int32) -> any Encoder {
-    format.encoder(host: host, for: descriptor)
+  /// The encoder for a format, and for the terminal behind `target`, if there is one.
+  func encoder(_ format: Format, for target: Output.Target) -> any Encoder {
+    format.encoder(host: host, for: target)
   }
 
-  /// Runs the trace until its end and writes to `descriptor`.
-  func run(to descriptor: Int32, encoder: any Encoder) -> Ledger {
+  /// Runs the trace until its end and writes to `target`.
+  func run(to target: Output.Target, encoder: any Encoder) -> Ledger {
     let stop = stop
-    let output = Output(descriptor: descriptor) { stop.request() }
+    let output = Output(to: target) { stop.request() }
     var line = Line(
       settings, encoder: encoder,
       malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
-    let emit: Line.Emit = { octets, messages in output.write(octets, messages: messages) == .accepted }
+    let emit: Line.Emit = { octets, messages, mark in
+      output.write(octets, messages: messages, mark: mark) == .accepted
+    }
     line.start(emit)
     let probe = probe
     let attributor = Attributor(arguments: show.noArgs ? .omitted : .included) { process in

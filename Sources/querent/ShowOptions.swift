@@ -8,14 +8,14 @@ import KernelProbe
 
 /// How records look.
 enum Format: String, ExpressibleByArgument, CaseIterable {
-  case table, keyvalue, json, eve, pcapng
+  case table, keyvalue, json, eve, dnstap, pcapng
 }
 
 /// What is shown, and how; the same for every command that shows exchanges.
 struct ShowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "table (default on a terminal), keyvalue (default in a pipe), json, eve (Suricata's), or pcapng (packets).",
+      "table (default on a terminal), keyvalue (default in a pipe), json, eve (Suricata's), dnstap, or pcapng (packets).",
       valueName: "format"))
   var format: Format?
 
@@ -29,7 +29,10 @@ struct ShowOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Stop after this many records.", valueName: "n"))
   var count: Int?
 
-  @Option(help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write to this file instead of standard output; with dnstap also unix:PATH, a collector's socket.",
+      valueName: "file"))
   var output: String?
 
   @Flag(help: "Leave out command lines, which may hold secrets.")

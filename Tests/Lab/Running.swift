@@ -33,8 +33,9 @@ public final class Running: Sendable {
   /// Standard error.
   public var errorText: String { errors.text }
 
-  /// Waits until standard error holds a text; throws when the program ends, or a minute passes, without it.
-  public func waitForError(_ text: String) throws { try errors.wait(for: text) }
+  /// Waits until standard error holds a text so many times; throws when the program ends, or a minute passes,
+  /// without it.
+  public func waitForError(_ text: String, times: Int = 1) throws { try errors.wait(for: text, times: times) }
 
   /// Waits until standard output holds a text.
   public func waitForOutput(_ text: String) throws { try output.wait(for: text) }
@@ -94,11 +95,11 @@ private final class Collected: Sendable {
 
   var text: String { state.withLock { String(decoding: $0.data, as: UTF8.self) } }
 
-  func wait(for part: String) throws {
+  func wait(for part: String, times: Int = 1) throws {
     let deadline = Date(timeIntervalSinceNow: 60)
     condition.lock()
     defer { condition.unlock() }
-    while !text.contains(part) {
+    while text.ranges(of: part).count < times {
       if state.withLock({ $0.isEnded }) { throw LabError("ended without \"\(part)\":\n\(text)") }
       if !condition.wait(until: deadline) { throw LabError("no \"\(part)\" within a minute:\n\(text)") }
     }

@@ -50,4 +50,7 @@ int host_keep_capabilities(uint64_t keep);
 /* pipe2(2) with O_CLOEXEC: the reading end and the writing end. 0 or -errno. */
 int host_pipe(int *reading, int *writing);
 
+/* A stream connection to a unix socket, that blocks on nothing from then on. Its descriptor or -errno. */
+int host_connect_unix(const char *path);
+
 #endif

@@ -1,0 +1,128 @@
+import Captures
+import Correlation
+import DNSWire
+import FrameStreams
+import Packets
+
+/// dnstap (https://dnstap.info, dnstap.proto): one frame a message, with its octets as they were on the wire.
+package struct DnstapFormat: Encoder {
+  /// What Frame Streams call the data.
+  package static let contentType = Array("protobuf:dnstap.Dnstap".utf8)
+
+  /// Who says where the data begins and ends.
+  package enum Framing: Sendable {
+    /// This does, as files and pipes have it.
+    case complete
+    /// The connection does.
+    case framesOnly
+  }
+
+  private let host: Host
+  private let identity: [UInt8]
+  private let version: [UInt8]
+  private let framing: Framing
+  // Reused from frame to frame.
+  private var message: [UInt8] = []
+  private var extra: [UInt8] = []
+
+  /// - Parameter version: of this program.
+  package init(host: Host, version: String, framing: Framing) {
+    self.host = host
+    identity = Array((host.name ?? "").utf8)
+    self.version = Array(version.utf8)
+    self.framing = framing
+  }
+
+  package mutating func start(_ output: inout [UInt8]) {
+    if framing == .complete { ControlFrame.start(Self.contentType).append(to: &output) }
+  }
+
+  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+    for message in shown.messages { frame(message, of: shown.exchange, to: &output) }
+  }
+
+  package mutating func finish(_ output: inout [UInt8]) {
+    if framing == .complete { ControlFrame.stop.append(to: &output) }
+  }
+
+  private mutating func frame(_ shown: Shown, of exchange: Exchange, to output: inout [UInt8]) {
+    guard let observation = shown.exchange.first else { return }
+    message.removeAll(keepingCapacity: true)
+    message.append(observation, of: exchange)
+    extra.removeAll(keepingCapacity: true)
+    WhoFormat.append(shown, host, atMost: 32_768, to: &extra)
+    // The length comes first; it is entered when it is known.
+    let start = output.count
+    output.append(bigEndian: 0)
+    output.append(1, octets: identity)
+    output.append(2, octets: version)
+    output.append(3, octets: extra)
+    output.append(14, octets: message)
+    // Type: MESSAGE.
+    output.append(15, number: 1)
+    let length = UInt32(clamping: output.count - start - 4)
+    for place in 0..<4 { output[start + place] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * place)) }
+  }
+}
+
+extension [UInt8] {
+  /// The `Message` of dnstap.proto.
+  fileprivate mutating func append(_ observation: Observation, of exchange: Exchange) {
+    let payload = observation.payload
+    let isResponse = observation.message.header.isResponse
+    let (client, server) = (observation.client, observation.server)
+    // STUB_QUERY and STUB_RESPONSE at who asks, CLIENT_QUERY and CLIENT_RESPONSE at who is asked.
+    append(1, number: (exchange.role == .client ? 9 : 5) + (isResponse ? 1 : 0))
+    append(2, number: client.address.family == .v4 ? 1 : 2)
+    append(3, number: payload.flow.transport == .udp ? 1 : 2)
+    append(4, octets: client.address.octets)
+    append(5, octets: server.address.octets)
+    append(6, number: UInt64(client.port))
+    append(7, number: UInt64(server.port))
+    if let query = exchange.query { append(8, time: query.time) }
+    if isResponse {
+      append(12, time: payload.time)
+      append(14, octets: payload.storage[payload.range])
+    } else {
+      append(10, octets: payload.storage[payload.range])
+    }
+  }
+
+  /// Seconds in one field, nanoseconds as a fixed word in the next.
+  private mutating func append(_ field: UInt64, time: Timestamp) {
+    let nanoseconds = UInt64(clamping: time.nanoseconds)
+    append(field, number: nanoseconds / 1_000_000_000)
+    append(variable: (field + 1) << 3 | 5)
+    let rest = UInt32(nanoseconds % 1_000_000_000)
+    for shift: UInt32 in [0, 8, 16, 24] { append(UInt8(truncatingIfNeeded: rest >> shift)) }
+  }
+}
+
+// MARK: Protocol buffers
+
+/// The encoding of protocol buffers, as far as dnstap asks for it
+/// (https://protobuf.dev/programming-guides/encoding/).
+extension [UInt8] {
+  fileprivate mutating func append(_ field: UInt64, number: UInt64) {
+    append(variable: field << 3)
+    append(variable: number)
+  }
+
+  /// Left out when there are none.
+  fileprivate mutating func append(_ field: UInt64, octets: some Collection<UInt8>) {
+    guard !octets.isEmpty else { return }
+    append(variable: field << 3 | 2)
+    append(variable: UInt64(octets.count))
+    append(contentsOf: octets)
+  }
+
+  /// Seven bits an octet, the lowest first.
+  private mutating func append(variable number: UInt64) {
+    var rest = number
+    while rest > 0x7f {
+      append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    append(UInt8(rest))
+  }
+}

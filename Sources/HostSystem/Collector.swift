@@ -1,0 +1,223 @@
+import CHost
+import FrameStreams
+import Glibc
+
+/// Who takes Frame Streams at a unix socket, with a handshake, and may come and go.
+package struct Collector: Sendable {
+  let path: String
+  let contentType: [UInt8]
+  /// Is told, in a sentence, when the collector goes and comes.
+  let tell: @Sendable (String) -> Void
+
+  package init(path: String, contentType: [UInt8], tell: @escaping @Sendable (String) -> Void) {
+    self.path = path
+    self.contentType = contentType
+    self.tell = tell
+  }
+
+  /// In octets; longer paths do not fit into an address.
+  package static let longestPath = 107
+}
+
+/// Sends frames to a collector, and connects again, for as long as it may take, when it has gone.
+///
+/// A frame is sent once at most: what the collector may not have read when it went is counted as lost. The kernel says
+/// how much that is, and whether it is anything at all.
+struct CollectorSink: Sink {
+  private let collector: Collector
+  private var connection: FrameConnection?
+  private var isWaiting = false
+
+  /// Milliseconds between two attempts to connect.
+  private static let pause: Int32 = 200
+
+  init(_ collector: Collector) { self.collector = collector }
+
+  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery {
+    var delivery = Delivery()
+    // The next octet to send; on a new connection a frame begins there.
+    var start = 0
+    while start < batch.octets.count {
+      guard let connection = connect(until: isOver) else {
+        delivery.lost += batch.messages(beyond: start)
+        delivery.problem = ENOTCONN
+        break
+      }
+      let sent = connection.send(batch, from: start)
+      guard sent < batch.octets.count else { break }
+      delivery.lost += connection.lost()
+      self.connection = nil
+      // A record that left in part is lost, those behind it wait for the next connection.
+      let torn = batch.records.first { $0.end > sent }
+      let isTorn = sent > start && !batch.records.contains { $0.end == sent }
+      if isTorn, let torn { delivery.lost += torn.messages }
+      start = isTorn ? torn?.end ?? batch.octets.count : sent
+      if delivery.lost > 0 { delivery.problem = ECONNRESET }
+    }
+    delivery.underWay = connection?.underWay ?? 0
+    return delivery
+  }
+
+  mutating func finish(until isOver: () -> Bool) -> Delivery {
+    let lost = connection?.finish() ?? 0
+    return Delivery(lost: lost, problem: lost > 0 ? ECONNRESET : 0)
+  }
+
+  private mutating func connect(until isOver: () -> Bool) -> FrameConnection? {
+    while connection == nil {
+      do throws(FrameConnection.Refusal) {
+        connection = try FrameConnection(collector)
+        if isWaiting { collector.tell("frames go to \(collector.path)") }
+        isWaiting = false
+      } catch {
+        if !isWaiting {
+          collector.tell("nobody takes frames at \(collector.path) (\(error.reason)): they wait, up to 8 MiB")
+        }
+        isWaiting = true
+        if isOver() { return nil }
+        _ = poll(nil, 0, Self.pause)
+      }
+    }
+    return connection
+  }
+}
+
+/// One connection to a collector, from its handshake on; closed with the last reference.
+private final class FrameConnection {
+  private let descriptor: Int32
+  private var reader = ControlFrameReader()
+  /// Octets sent, frames only.
+  private var position: UInt64 = 0
+  /// Where records end that may not have been read, and their messages.
+  private var unread: [(end: UInt64, messages: UInt64)] = []
+  private var hasBeenReset = false
+
+  struct Refusal: Error { let reason: String }
+
+  /// Milliseconds.
+  private static let patience: Int64 = 1500
+
+  init(_ collector: Collector) throws(Refusal) {
+    // SAFETY: the path is a NUL-terminated copy that lives for the call.
+    descriptor = unsafe host_connect_unix(collector.path)
+    guard descriptor >= 0 else { throw Refusal(reason: Place.message(-descriptor)) }
+    guard send(ControlFrame.ready([collector.contentType]).octets[...]) > 0, let answer = next() else {
+      throw Refusal(reason: "it does not answer")
+    }
+    guard case .accept(let types) = answer, types.isEmpty || types.contains(collector.contentType) else {
+      throw Refusal(reason: "it does not take this content")
+    }
+    guard send(ControlFrame.start(collector.contentType).octets[...]) > 0 else {
+      throw Refusal(reason: "it went away")
+    }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Messages that have left and may not have been read.
+  var underWay: UInt64 {
+    // What lies in the kernel takes more room there than it has octets, so it is among the last that many.
+    var room: Int32 = 0
+    // SAFETY: the request writes one int.
+    let isKnown = unsafe ioctl(descriptor, UInt(TIOCOUTQ), &room) == 0
+    // Asked for last: an end that goes is marked so before what it has not read is thrown away.
+    if isKnown, !wasReset() {
+      let read = position - min(position, UInt64(clamping: room))
+      unread.removeFirst(unread.prefix { $0.end <= read }.count)
+    }
+    return unread.reduce(0) { $0 + $1.messages }
+  }
+
+  /// Messages lost, once the other end has gone: none if it had read everything, else all that it may not have.
+  func lost() -> UInt64 { wasReset() ? unread.reduce(0) { $0 + $1.messages } : 0 }
+
+  /// Whether the other end has gone and left something unread.
+  private func wasReset() -> Bool {
+    var problem: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    // SAFETY: the option is one int, and the size says so.
+    if unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) == 0, problem == ECONNRESET {
+      hasBeenReset = true
+    }
+    return hasBeenReset
+  }
+
+  /// Sends a batch from one octet on; gives the place up to which it went, which is its end unless the
+  /// collector has gone.
+  func send(_ batch: Batch, from start: Int) -> Int {
+    _ = underWay
+    let sent = start + send(batch.octets[start...])
+    for record in batch.records where record.end > start && record.end <= sent {
+      unread.append((position + UInt64(record.end - start), record.messages))
+    }
+    position += UInt64(sent - start)
+    return sent
+  }
+
+  /// Says that this was all, and waits for the answer; gives the messages that may not have been read then.
+  func finish() -> UInt64 {
+    let stop = ControlFrame.stop.octets
+    if send(stop[...]) == stop.count {
+      while let frame = next() { if frame == .finish { return 0 } }
+    }
+    let lost = lost()
+    return lost > 0 ? lost : underWay
+  }
+}
+
+// MARK: Octets
+
+extension FrameConnection {
+  /// Sends what it can until the other end has gone, however long it takes.
+  private func send(_ octets: ArraySlice<UInt8>) -> Int {
+    var sent = 0
+    while sent < octets.count {
+      // SAFETY: from `sent` to the end of the buffer.
+      let count = unsafe octets.withUnsafeBytes { buffer in
+        unsafe Glibc.send(
+          descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent,
+          Int32(MSG_NOSIGNAL))
+      }
+      if count >= 0 {
+        sent += count
+      } else if errno == EAGAIN {
+        _ = wait(for: POLLOUT, milliseconds: 1000)
+      } else if errno != EINTR {
+        if errno == ECONNRESET { hasBeenReset = true }
+        break
+      }
+    }
+    return sent
+  }
+
+  /// The next frame that the other end sends; nil when none comes in time, or none that is one.
+  private func next() -> ControlFrame? {
+    var buffer = [UInt8](repeating: 0, count: 1024)
+    let deadline = Clock.boot() + Self.patience * 1_000_000
+    while true {
+      do throws(ControlFrame.Malformed) {
+        if let frame = try reader.next() { return frame }
+      } catch {
+        return nil
+      }
+      let left = (deadline - Clock.boot()) / 1_000_000
+      guard left > 0, wait(for: POLLIN, milliseconds: Int32(left)) else { return nil }
+      // SAFETY: the count given is the buffer's.
+      let count = unsafe buffer.withUnsafeMutableBytes {
+        unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
+      }
+      if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
+      guard count > 0 else {
+        if count < 0 && errno == ECONNRESET { hasBeenReset = true }
+        return nil
+      }
+      reader.push(buffer[..<count])
+    }
+  }
+
+  private func wait(for event: Int32, milliseconds: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+    // SAFETY: one entry, this call's own.
+    return unsafe poll(&entry, 1, milliseconds) > 0
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// What an `Output` writes to, from its own thread.
+protocol Sink {
+  /// Writes records as well as it can; waits for a reader no longer than `isOver` lets it.
+  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery
+  /// Ends what was written, and says what became of the rest.
+  mutating func finish(until isOver: () -> Bool) -> Delivery
+}
+
+/// Records on their way, one behind the other.
+struct Batch: Sendable {
+  var octets: [UInt8] = []
+  var records: [Record] = []
+
+  struct Record: Sendable {
+    /// Behind its last octet.
+    var end: Int
+    var messages: UInt64
+    var mark: Output.Mark?
+  }
+
+  var isEmpty: Bool { records.isEmpty }
+  var messages: UInt64 { records.reduce(0) { $0 + $1.messages } }
+
+  /// The messages of the records that do not lie before `end` as a whole.
+  func messages(beyond end: Int) -> UInt64 {
+    records.lazy.filter { $0.end > end }.reduce(0) { $0 + $1.messages }
+  }
+}
+
+/// What became of records, in messages.
+struct Delivery: Sendable {
+  /// Nobody will ever read them.
+  var lost: UInt64 = 0
+  /// They have left, and nobody has said yet that they were read.
+  var underWay: UInt64 = 0
+  /// The errno of what went wrong, or 0.
+  var problem: Int32 = 0
+}
+
+/// A descriptor that stays open as long as the program runs.
+struct DescriptorSink: Sink {
+  let descriptor: Int32
+
+  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery {
+    let (written, problem) = Self.write(batch.octets[...], to: descriptor)
+    return Delivery(lost: batch.messages(beyond: written), problem: problem)
+  }
+
+  mutating func finish(until isOver: () -> Bool) -> Delivery { Delivery() }
+
+  /// How many octets could be written, and the errno if not all.
+  static func write(_ octets: ArraySlice<UInt8>, to descriptor: Int32) -> (written: Int, problem: Int32) {
+    var written = 0
+    while written < octets.count {
+      // SAFETY: from `written` to the end of the buffer.
+      let count = unsafe octets.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
+      }
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { return (written, errno) }
+      written += count
+    }
+    return (written, 0)
+  }
+}

@@ -1,0 +1,71 @@
+import Formats
+import HostSystem
+
+extension ShowOptions {
+  /// Where to write, and the format that suits it unless one was asked for.
+  ///
+  /// - Parameter standard: the descriptor for when no other place was asked for.
+  func destination(otherwise standard: Int32) throws(Failure) -> (Output.Target, Format) {
+    let target = try target(otherwise: standard)
+    if let format, format.isBinary {
+      // Messages and the ledger go to standard error.
+      let isAmongMessages = output == nil && standard == 2
+      if isAmongMessages || target.isTerminal {
+        throw Failure(
+          "\(format.rawValue) is not for a terminal, nor for standard error",
+          advice: "give --output FILE, or a pipe",
+          code: .usage)
+      }
+    }
+    return (target, format ?? (target.isTerminal ? .table : .keyvalue))
+  }
+
+  private func target(otherwise standard: Int32) throws(Failure) -> Output.Target {
+    guard let output else { return .descriptor(standard) }
+    if output.hasPrefix(Self.socket) { return try collector(String(output.dropFirst(Self.socket.count))) }
+    let descriptor = Place.create(output)
+    guard descriptor >= 0 else { throw Self.uncreatable(output, -descriptor) }
+    return .descriptor(descriptor)
+  }
+
+  private static let socket = "unix:"
+
+  private func collector(_ path: String) throws(Failure) -> Output.Target {
+    guard format == .dnstap else {
+      throw Failure(
+        "only dnstap goes to a socket", advice: "give --format dnstap, or the name of a file", code: .usage)
+    }
+    guard !path.isEmpty, path.utf8.count <= Collector.longestPath else {
+      throw Failure(
+        "no socket can have this path: \(path)", advice: "it has 1 to \(Collector.longestPath) octets",
+        code: .usage)
+    }
+    guard Place.mayBecomeSocket(path) else {
+      throw Failure(
+        "\(path) is no socket", advice: "give the path at which the collector listens", code: .output)
+    }
+    return .collector(
+      Collector(path: path, contentType: DnstapFormat.contentType) {
+        Terminal.write("querent: \($0)\n", to: 2)
+      })
+  }
+
+  private static func uncreatable(_ path: String, _ errno: Int32) -> Failure {
+    Failure(
+      "can't create \(path): \(Place.message(errno))", advice: "check the folder and its permissions",
+      code: .output)
+  }
+}
+
+extension Format {
+  /// Whether it is nothing for people to look at.
+  var isBinary: Bool { self == .pcapng || self == .dnstap }
+}
+
+extension Output.Target {
+  /// Whether it is opened anew while the trace runs, which may take more than reading the rest of it.
+  var isReopened: Bool {
+    guard case .descriptor = self else { return true }
+    return false
+  }
+}

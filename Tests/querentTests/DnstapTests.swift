@@ -1,0 +1,169 @@
+import Foundation
+import Lab
+import Testing
+
+/// `--format dnstap`, as fstrm_capture takes it and dnstap-ldns reads it.
+@Suite(
+  .serialized,
+  .enabled(
+    if: Requirements.programs("dnstap-ldns", "fstrm_capture"), "needs fstrm-bin and dnstap-ldns: make setup"))
+struct DnstapTests {
+  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"), arguments: RecordedCaptures.all)
+  func `another decoder reads every message that is shown, octet by octet as long:`(
+    _ file: (name: String, packets: Int, messages: Int)
+  ) throws {
+    let folder = try Folder()
+    let written = folder.path("out.dnstap")
+    let path = RecordedCaptures.path(file.name)
+    let writing = try Running(
+      [Trace.command, "read", "--messages", "--format", "dnstap", "--output", written, path])
+    #expect(writing.wait() == 0, "\(writing.errorText)")
+    let json = try Running([Trace.command, "read", "--messages", "--format", "json", path])
+    #expect(json.wait() == 0)
+    let expected = try json.text.split(separator: "\n").map { line in
+      let record = try Record(String(line))
+      let isQuery = record[text: "dns.type"] == "query"
+      return [
+        isQuery ? "SQ" : "SR", record[text: "destination.ip"] ?? "",
+        (record[text: "network.transport"] ?? "").uppercased(),
+        "\(record[integer: isQuery ? "source.bytes" : "destination.bytes"] ?? 0)b",
+      ]
+    }
+    #expect(try Self.listed(written).map { $0.dropFirst(2).prefix(4).map { $0 } } == expected)
+  }
+
+  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
+  func `standard output holds the same as a file`() throws {
+    let folder = try Folder()
+    let written = folder.path("out.dnstap")
+    let writing = try Running([
+      Trace.command, "read", "--format", "dnstap", "--output", written, ReadTests.udp,
+    ])
+    #expect(writing.wait() == 0)
+    let compared = try Running([
+      "sh", "-c", "'\(Trace.command)' read --format dnstap '\(ReadTests.udp)' | cmp - '\(written)'",
+    ])
+    #expect(compared.wait() == 0, "\(compared.text)")
+  }
+
+  @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
+  func `a live trace goes to a collector, which comes later, goes, and comes again`() throws {
+    let namespace = try Namespace()
+    let server = try namespace.startDnsmasq()
+    defer { server.send(SIGTERM) }
+    let socket = "\(namespace.folder)/dnstap.sock"
+    let trace = try Trace([
+      "--format", "dnstap", "--output", "unix:\(socket)", "--name", "*.tap.example.test",
+    ])
+    func ask(_ name: String) throws {
+      try namespace.start(["dig", "+tries=1", "@127.0.0.1", "\(name).tap.example.test"]).wait()
+    }
+    func collect(_ file: String) throws -> Running {
+      try Running([
+        "fstrm_capture", "-t", "protobuf:dnstap.Dnstap", "-u", socket, "-w", "\(namespace.folder)/\(file)",
+        "-ddddd",
+      ])
+    }
+    // Nobody is there yet: frames wait.
+    try ask("first")
+    try trace.running.waitForError("nobody takes frames at \(socket)")
+    let one = try collect("1.dnstap")
+    try one.waitForError("processing data frame", times: 2)
+    try trace.running.waitForError("frames go to \(socket)")
+    try ask("second")
+    try one.waitForError("processing data frame", times: 4)
+    one.send(SIGTERM)
+    #expect(one.wait() == 0, "\(one.errorText)")
+    // It has gone.
+    try ask("third")
+    try trace.running.waitForError("nobody takes frames at \(socket)", times: 2)
+    let two = try collect("2.dnstap")
+    try two.waitForError("processing data frame", times: 2)
+    try ask("fourth")
+    try two.waitForError("processing data frame", times: 4)
+    #expect(trace.interrupt() == 0)
+    try two.waitForError("received FSTRM_CONTROL_STOP")
+    two.send(SIGTERM)
+    #expect(two.wait() == 0, "\(two.errorText)")
+    #expect(trace.running.errorText.contains(" = 8 shown"), "\(trace.running.errorText)")
+    #expect(trace.running.errorText.contains("nothing lost, every packet and message accounted for"))
+    for (file, names) in [("1.dnstap", ["first", "second"]), ("2.dnstap", ["third", "fourth"])] {
+      let frames = try Self.listed("\(namespace.folder)/\(file)")
+      #expect(
+        frames.map { [$0[2], $0[6]] }
+          == names.flatMap { name in ["SQ", "SR"].map { [$0, "\"\(name).tap.example.test.\""] } })
+    }
+  }
+
+  /// Shakes hands, reads so many octets of frames, says how many whole frames that was, and goes, or stays and
+  /// reads no more.
+  private static let deaf = """
+    import signal, socket, struct, sys
+    path, count, stays = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "stays"
+    listener = socket.socket(socket.AF_UNIX); listener.bind(path); listener.listen()
+    print("listening", file=sys.stderr, flush=True)
+    s = listener.accept()[0]
+    def control(): s.recv(4, socket.MSG_WAITALL); return s.recv(struct.unpack(">I", s.recv(4, socket.MSG_WAITALL))[0], socket.MSG_WAITALL)
+    ready = control()
+    accept = struct.pack(">I", 1) + ready[4:]
+    s.sendall(struct.pack(">II", 0, len(accept)) + accept)
+    start = control()
+    data = b""
+    while len(data) < count: data += s.recv(count - len(data))
+    frames = 0
+    while len(data) >= 4 and len(data) >= 4 + struct.unpack(">I", data[:4])[0]:
+        data = data[4 + struct.unpack(">I", data[:4])[0]:]
+        frames += 1
+    print(frames, flush=True)
+    if stays: signal.pause()
+    """
+
+  @Test(
+    .enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"), arguments: ["goes", "stays"])
+  func `what a collector did not read is in the ledger as not written, whether it`(_ manner: String) throws {
+    let folder = try Folder()
+    let socket = folder.path("s")
+    let collector = try Running([
+      "python3", "-c", Self.deaf, socket, "2000", manner,
+    ])
+    defer { collector.send(SIGTERM) }
+    try collector.waitForError("listening")
+    let reading = try Running([
+      Trace.command, "read", "--messages", "--format", "dnstap", "--output", "unix:\(socket)", ReadTests.udp,
+    ])
+    try collector.waitForOutput("\n")
+    // It may wait for another collector.
+    if manner == "goes" { reading.send(SIGINT) }
+    #expect(reading.wait() == 2, "\(reading.errorText)")
+    let read = try #require(Int(collector.text.prefix { $0 != "\n" }))
+    #expect(read > 0)
+    let counts = try #require(
+      reading.errorText.firstMatch(of: /messages  33 = (\d+) shown \+ (\d+) lost \(not written\)/))
+    let (shown, lost) = (try #require(Int(counts.1)), try #require(Int(counts.2)))
+    #expect(shown + lost == 33)
+    // Nothing counts as shown that the collector has not got.
+    #expect(shown <= read)
+    #expect(reading.errorText.contains("could not write everything"))
+  }
+
+  @Test func `a place that can be no collector's is refused`() throws {
+    for (arguments, code) in [
+      (["--format", "dnstap", "--output", "unix:/etc/passwd"], 73),
+      (["--format", "dnstap", "--output", "unix:"], 64),
+      (["--format", "dnstap", "--output", "unix:/\(String(repeating: "x", count: 107))"], 64),
+      (["--format", "json", "--output", "unix:/tmp/x"], 64),
+    ] as [([String], Int32)] {
+      let run = try Running([Trace.command, "read"] + arguments + ["/dev/null"])
+      #expect(run.wait() == code, "\(arguments): \(run.errorText)")
+    }
+    let terminal = try Running([Trace.command, "run", "--format", "dnstap", "--", "true"])
+    #expect(terminal.wait() == 64, "\(terminal.errorText)")
+  }
+
+  /// What dnstap-ldns says of each frame, in words: date, time, type, address, transport, size, name, …
+  static func listed(_ path: String) throws -> [[String]] {
+    let listing = try Running(["dnstap-ldns", "-q", "-r", path])
+    #expect(listing.wait() == 0, "\(listing.errorText)")
+    return listing.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+  }
+}
