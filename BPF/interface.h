@@ -17,11 +17,19 @@ struct flow {
     __u8 reserved[3];
 };
 
+/* Who sent last in that direction: what a record says of it. */
+struct senders {
+    struct querent_owner sender;
+    struct querent_owner owner;
+    __u64 head;                 /* the buffer of the packet that was sent last: whose `sender` it is */
+    __u64 flags;                /* enum querent_flags */
+};
+
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH); /* it can't fill */
     __uint(max_entries, 16384);
     __type(key, struct flow);
-    __type(value, struct querent_owner);
+    __type(value, struct senders);
 } flows SEC(".maps");
 
 struct {
@@ -151,6 +159,23 @@ static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
     return true;
 }
 
+/* Whether the other side of a TCP connection has spoken DNS. */
+static __always_inline bool answers_dns(const struct flow *flow)
+{
+    struct flow other = {
+        .network_namespace = knobs.only_namespace,
+        .local_port = flow->remote_port,
+        .remote_port = flow->local_port,
+        .protocol = flow->protocol,
+    };
+    struct stream *stream;
+
+    __builtin_memcpy(other.local, flow->remote, sizeof(other.local));
+    __builtin_memcpy(other.remote, flow->local, sizeof(other.remote));
+    stream = bpf_map_lookup_elem(&wire_streams, &other);
+    return stream && stream->verdict[0] == VERDICT_DNS;
+}
+
 /* Whether the packet may be worth a place among the flows. */
 static __always_inline bool may_be_dns(struct sk_buff *skb, const struct outgoing *out)
 {
@@ -162,6 +187,8 @@ static __always_inline bool may_be_dns(struct sk_buff *skb, const struct outgoin
         return true;
     if (!knobs.any_port || bpf_map_lookup_elem(&flows, &out->flow))
         return knobs.any_port;
+    if (out->flow.protocol == IPPROTO_TCP && answers_dns(&out->flow))
+        return true;
     /* Where the payload is not in the buffer's head, the reads see something else: then it is no DNS. */
     if (bpf_probe_read_kernel(octets, sizeof(octets), start + out->payload + prefix))
         return false;
@@ -173,14 +200,14 @@ SEC("tp_btf/net_dev_queue")
 int BPF_PROG(interface_queue, struct sk_buff *skb)
 {
     struct outgoing out = {};
-    struct querent_owner owner = {};
+    struct senders senders = {};
     struct querent_stored_owner *stored;
     struct querent_owner *caller;
     struct task_struct *task;
     struct sock *sk = skb->sk;
+    bool is_stream;
     __u8 state;
     __u64 address;
-    __u32 tgid;
 
     if (!sk)
         return 0;
@@ -192,28 +219,36 @@ int BPF_PROG(interface_queue, struct sk_buff *skb)
     if (knobs.callers_by_address) {
         address = (__u64)sk;
         caller = bpf_map_lookup_elem(&callers, &address);
-        if (caller)
-            bpf_map_update_elem(&flows, &out.flow, caller, BPF_ANY);
-        return 0;
+        if (!caller)
+            return 0;
+        senders.owner = *caller;
+        senders.flags = QUERENT_HAS_OWNER;
+        goto known;
     }
     stored = bpf_sk_storage_get(&owners, sk, 0, 0);
+    if (stored && read_owner(&senders.owner, stored))
+        senders.flags |= QUERENT_HAS_OWNER;
+    is_stream = out.flow.protocol == IPPROTO_TCP;
     task = (struct task_struct *)bpf_get_current_task();
-    tgid = BPF_CORE_READ(task, tgid);
-    /* The running task is the sender unless the packet had to wait: then the socket's note is there by
-     * now, and names another process. TCP sends for its owner whenever it likes. */
-    if (stored && read_owner(&owner, stored) && owner.source >= QUERENT_SOURCE_RECEIVE && owner.tgid != tgid)
-        goto known;
-    if (out.flow.protocol == IPPROTO_TCP && !BPF_CORE_READ(sk, sk_lock.owned)) {
-        if (owner.tgid)
-            goto known;
-        return 0;
+    /* TCP sends for its owner whenever it likes. */
+    if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD) && (!is_stream || BPF_CORE_READ(sk, sk_lock.owned))) {
+        describe(&senders.sender, task, QUERENT_SOURCE_SEND);
+        senders.flags |= QUERENT_HAS_SENDER;
+        if (is_stream)
+            senders.flags |= QUERENT_SOCKET_LOCKED;
+        else if (BPF_CORE_READ((struct udp_sock *)sk, pending) && sk->sk_type == SOCK_DGRAM)
+            senders.flags |= QUERENT_CORKED;
+        /* The running task is the sender unless the packet had to wait: by then the socket's note names another. */
+        else if (senders.owner.source >= QUERENT_SOURCE_RECEIVE && senders.owner.tgid != senders.sender.tgid)
+            senders.flags |= QUERENT_WAITED;
     }
-    if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+    if (!senders.flags)
         return 0;
-    describe(&owner, task, QUERENT_SOURCE_SEND);
 known:
-    owner.network_namespace = out.flow.network_namespace;
-    bpf_map_update_elem(&flows, &out.flow, &owner, BPF_ANY);
+    senders.head = (__u64)skb->head;
+    senders.sender.network_namespace = out.flow.network_namespace;
+    senders.owner.network_namespace = out.flow.network_namespace;
+    bpf_map_update_elem(&flows, &out.flow, &senders, BPF_ANY);
     return 0;
 }
 
@@ -271,6 +306,30 @@ static __always_inline bool name_fragment(struct __sk_buff *skb, __u32 base, str
     return true;
 }
 
+/* The buffer of a packet; a clone has its original's. The context is the packet's own address. */
+static __always_inline __u64 buffer(struct __sk_buff *context)
+{
+    struct __sk_buff *volatile slot = context;
+    struct sk_buff *skb = NULL;
+
+    bpf_probe_read_kernel(&skb, sizeof(skb), (const void *)&slot);
+    return (__u64)BPF_CORE_READ(skb, head);
+}
+
+/* Of a packet that is not the one sent last, or a copy that the kernel has cut up, the sender is but the last
+ * known on these addresses. */
+static __always_inline void name_senders(struct querent_record *record, const struct senders *senders,
+                                         __u64 head)
+{
+    record->flags = senders->flags;
+    record->sender = senders->sender;
+    record->owner = senders->owner;
+    if (senders->head == head || !(senders->flags & QUERENT_HAS_SENDER) || senders->flags & QUERENT_WAITED)
+        return;
+    record->flags = QUERENT_HAS_OWNER;
+    record->owner = senders->sender;
+}
+
 static __always_inline int recognise_wire_segment(struct __sk_buff *skb, __u32 base, struct found *found)
 {
     struct flow key = {};
@@ -307,7 +366,7 @@ int interface_tap(struct __sk_buff *skb)
     struct fragment fragment = {};
     struct querent_record *record;
     struct querent_counters *count;
-    struct querent_owner *owner;
+    struct senders *senders;
     __u32 zero = 0, base = 0, protocol = skb->protocol;
     __u64 room = 0, length;
     __u8 direction = skb->pkt_type == PACKET_OUTGOING ? QUERENT_EGRESS : QUERENT_INGRESS;
@@ -368,11 +427,12 @@ int interface_tap(struct __sk_buff *skb)
     fill(record, skb, count, found.end - base, length, knobs.only_namespace, direction, recognition);
     record->socket_cookie = 0;
     record->flags = 0;
+    if (found.protocol == IPPROTO_UDP)
+        record->segment_size = skb->gso_size;
     if (!later && name_flow(skb, base, &found, direction, &flow)) {
-        owner = bpf_map_lookup_elem(&flows, &flow);
-        if (owner) {
-            record->owner = *owner;
-            record->flags = QUERENT_HAS_OWNER;
+        senders = bpf_map_lookup_elem(&flows, &flow);
+        if (senders) {
+            name_senders(record, senders, buffer(skb));
         } else {
             __sync_fetch_and_add(&count->no_owner, 1);
         }

@@ -160,6 +160,7 @@ typedef struct {
 struct sock {
     struct sock_common __sk_common;
     socket_lock_t sk_lock;
+    __u16 sk_type;
 };
 
 struct udp_sock {

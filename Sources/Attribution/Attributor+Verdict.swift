@@ -14,7 +14,7 @@ extension Attributor {
     case (.call, _): return (sender, .sender)
     case (.corked, .send) where !isSameThread, (_, .sending) where !isSameThread: return (owner, .owner)
     case (.corked, .send), (_, .sending): return (sender, .sender)
-    case (.corked, _): return nil
+    case (.corked, _), (.waited, _): return nil
     // A note that may still be of the one before says only whether the socket is known to be shared.
     case (.stream, _) where sender.identity == owner.identity: return (sender, .sender)
     case (.stream, .send): return nil

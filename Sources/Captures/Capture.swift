@@ -73,6 +73,8 @@ package enum Sending: Hashable, Sendable {
   case corked
   /// By a call that held the TCP socket, which may have pushed out what another had written.
   case stream
+  /// Perhaps not at all: the datagram may have waited in the kernel, and the one noted on the socket sent it.
+  case waited
 }
 
 /// Why a packet was taken for DNS.

@@ -48,7 +48,6 @@ package enum UnknownReason: String, Hashable, Sendable {
   case noSocket = "no socket"
   case kernelSocket = "kernel socket"
   case olderThanQuerent = "socket older than querent"
-  case storageFull = "socket storage full"
   case sharedSocket = "socket may be shared, and its senders are not noted"
   case notRecorded = "not recorded in the file"
 }

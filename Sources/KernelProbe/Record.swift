@@ -55,13 +55,13 @@ package struct Record: ~Escapable {
 
   private func sending(_ header: querent_record) -> Sending {
     if header.flags & UInt8(QUERENT_SOCKET_LOCKED.rawValue) != 0 { return .stream }
+    if header.flags & UInt8(QUERENT_WAITED.rawValue) != 0 { return .waited }
     return header.flags & UInt8(QUERENT_CORKED.rawValue) != 0 ? .corked : .call
   }
 
   private func unknownReason(_ header: querent_record) -> UnknownReason {
     if header.flags & UInt8(QUERENT_SENDER_IS_KERNEL.rawValue) != 0 { return .kernelSocket }
     if header.socket_cookie == 0 { return .noSocket }
-    if header.flags & UInt8(QUERENT_STORAGE_FULL.rawValue) != 0 { return .storageFull }
     return .olderThanQuerent
   }
 }

@@ -25,7 +25,7 @@ struct VerdictTests {
     #expect(verdict.1 == method)
   }
 
-  @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent, .storageFull])
+  @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent])
   func `where nothing was noted nobody is named, and the reason stays`(reason: UnknownReason) {
     var capture = capture()
     capture.party = Party(method: .none(reason))

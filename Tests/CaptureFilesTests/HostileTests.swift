@@ -89,7 +89,7 @@ struct HostileTests {
       "", ":", "PID:", "PID: -3", "PID: 0", "PID: 99999999999", "\n\n", "Socket:", "Socket: x\nNetNS: -1",
       "PID: 1\nAttribution: \\", "PID: 1\nArgs:\nAttribution: \\9",
       "PID: 1\nName: \\999\\\\\\01\nAttribution: x",
-      "Socket: 1\nSegmentSize: 99999999", "Attribution: socket storage full",
+      "Socket: 1\nSegmentSize: 99999999", "Attribution: kernel socket",
     ] {
       var file = Pcapng(.little)
       file.interface()

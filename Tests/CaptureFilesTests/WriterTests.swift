@@ -76,7 +76,7 @@ struct WriterTests {
     #expect(read.details?.arguments?.starts(with: arguments.prefix(1000)) == true)
   }
 
-  @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent, .storageFull, .notRecorded])
+  @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent, .notRecorded])
   func `why there is no process comes back too`(reason: UnknownReason) {
     var capture = Self.capture
     capture.party = Party(method: .none(reason))

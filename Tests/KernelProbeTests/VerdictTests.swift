@@ -20,6 +20,8 @@ struct VerdictTests {
     // Where nobody notes senders, any process that shares the socket may have written it.
     (.corked, .connector, 1, 1, 0, .none(.sharedSocket)),
     (.corked, .connector, 2, 2, 0, .none(.sharedSocket)),
+    // A datagram that may have waited for its way: a note from before it left is its sender's, a later one decides nothing.
+    (.waited, .sending, 2, 2, 2, .owner), (.waited, .send, 2, 2, 0, .none(.sharedSocket)),
     // A note from before the packet left says who wrote it.
     (.stream, .sending, 1, 1, 1, .sender), (.stream, .sending, 2, 2, 2, .owner),
     (.stream, .sending, 1, 7, 1, .owner),

@@ -38,8 +38,13 @@ echo "$?" >/out/doctor.code
 cat /out/doctor
 give doctor /out/doctor
 give doctor.code /out/doctor.code
-for tier in trampoline tracepoint cgroup; do
-  querent demo --tier $tier >/out/demo 2>&1
+for tier in trampoline tracepoint cgroup interface/trampoline interface/tracepoint interface/kprobe; do
+  case $tier in
+    interface/*) tap="--tap interface --tier ${tier#*/}" ;;
+    *) tap="--tier $tier" ;;
+  esac
+  # shellcheck disable=SC2086 # several words
+  querent demo $tap >/out/demo 2>&1
   echo "$?" >/out/demo.code
   give $tier/demo /out/demo
   give $tier/demo.code /out/demo.code
@@ -52,7 +57,9 @@ for tier in trampoline tracepoint cgroup; do
   exec 3>/tmp/go
   rm /tmp/go
   wait_for waiting /out/truth 30 $truth
-  querent --format json --output /out/records --tier $tier --timeout 20s --ring 64M 2>/out/errors &
+  case $tier in interface/*) enter="nsenter --net=/proc/$truth/ns/net" ;; *) enter= ;; esac
+  # shellcheck disable=SC2086 # several words
+  $enter querent $tap --format json --output /out/records --timeout 20s --ring 64M 2>/out/errors &
   tracer=$!
   if wait_for ready /out/errors 60 $tracer; then
     echo >&3

@@ -69,7 +69,7 @@ enum querent_flags {
     QUERENT_SOCKET_LOCKED = 4,  /* TCP: a system call holds the socket, so `sender` is sending */
     QUERENT_HAS_OWNER = 8,
     QUERENT_HAS_EXPECTED = 16,  /* `expected_sequence` is set */
-    QUERENT_STORAGE_FULL = 32,
+    QUERENT_WAITED = 32,        /* UDP: either `sender` shares the socket, or the packet waited and `owner` sent it */
     QUERENT_CORKED = 64,        /* UDP: several calls put it together; `sender` made the last one */
 };
 
