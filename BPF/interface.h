@@ -39,7 +39,8 @@ struct {
     __type(value, struct stream);
 } wire_streams SEC(".maps");
 
-/* The last caller of a socket by its address, where tracing programs have no socket storage (before 5.11). */
+/* The last caller of a socket by its address until that is released, where tracing programs have no socket storage
+ * (before 5.11). */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 16384);
@@ -78,7 +79,7 @@ static __always_inline int note_address(struct sock *sk)
 
     if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
         return 0;
-    describe(&owner, task, QUERENT_SOURCE_SEND);
+    describe(&owner, task, QUERENT_SOURCE_SENDING);
     bpf_map_update_elem(&callers, &address, &owner, BPF_ANY);
     return 0;
 }
@@ -102,6 +103,16 @@ SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(kprobe_tcp, struct sock *sk)
 {
     return note_address(sk);
+}
+
+/* hook: kprobe inet_release, 5.8+: the next socket may get the same address */
+SEC("kprobe/inet_release")
+int BPF_KPROBE(kprobe_release, struct socket *sock)
+{
+    __u64 address = (__u64)BPF_CORE_READ(sock, sk);
+
+    bpf_map_delete_elem(&callers, &address);
+    return 0;
 }
 
 /* From the socket to the wire. */
@@ -219,15 +230,15 @@ int BPF_PROG(interface_queue, struct sk_buff *skb)
     if (knobs.callers_by_address) {
         address = (__u64)sk;
         caller = bpf_map_lookup_elem(&callers, &address);
-        if (!caller)
-            return 0;
-        senders.owner = *caller;
-        senders.flags = QUERENT_HAS_OWNER;
-        goto known;
+        if (caller) {
+            senders.owner = *caller;
+            senders.flags = QUERENT_HAS_OWNER;
+        }
+    } else {
+        stored = bpf_sk_storage_get(&owners, sk, 0, 0);
+        if (stored && read_owner(&senders.owner, stored))
+            senders.flags = QUERENT_HAS_OWNER;
     }
-    stored = bpf_sk_storage_get(&owners, sk, 0, 0);
-    if (stored && read_owner(&senders.owner, stored))
-        senders.flags |= QUERENT_HAS_OWNER;
     is_stream = out.flow.protocol == IPPROTO_TCP;
     task = (struct task_struct *)bpf_get_current_task();
     /* TCP sends for its owner whenever it likes. */
@@ -244,7 +255,6 @@ int BPF_PROG(interface_queue, struct sk_buff *skb)
     }
     if (!senders.flags)
         return 0;
-known:
     senders.head = (__u64)skb->head;
     senders.sender.network_namespace = out.flow.network_namespace;
     senders.owner.network_namespace = out.flow.network_namespace;

@@ -92,7 +92,7 @@ package enum Tier: String, CaseIterable, Sendable {
     case .trampoline: ["trampoline_send", "trampoline_receive"]
     case .tracepoint: ["tracepoint_send", "tracepoint_receive"]
     case .cgroup: ["cgroup_connect4", "cgroup_connect6"]
-    case .kprobe: ["kprobe_udp", "kprobe_udp6", "kprobe_tcp"]
+    case .kprobe: ["kprobe_udp", "kprobe_udp6", "kprobe_tcp", "kprobe_release"]
     }
   }
 
