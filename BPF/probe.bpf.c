@@ -16,4 +16,5 @@ const volatile struct querent_knobs knobs SEC(".rodata.knobs") = {};
 #include "recognise.h"
 #include "packet.h"
 #include "cgroup.h"
+#include "flows.h"
 #include "interface.h"

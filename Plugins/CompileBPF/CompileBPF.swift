@@ -19,7 +19,7 @@ struct CompileBPF: BuildToolPlugin {
           abi.path(),
         ],
         inputFiles: [source, abi.appending(path: "probe_abi.h")]
-          + ["cgroup", "interface", "kernel", "owners", "packet", "recognise", "records"].map {
+          + ["cgroup", "flows", "interface", "kernel", "owners", "packet", "recognise", "records"].map {
             folder.appending(path: "\($0).h")
           },
         outputFiles: [output])
