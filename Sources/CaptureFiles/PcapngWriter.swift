@@ -23,8 +23,9 @@ package struct PcapngWriter: Sendable {
     self.bootTime = bootTime
   }
 
-  /// The section header.
-  package func start(_ output: inout [UInt8]) {
+  /// The section header, of a new section.
+  package mutating func start(_ output: inout [UInt8]) {
+    interfaces = [:]
     var block = Block(BlockType.section, &output)
     block.add(0x1a2b_3c4d as UInt32)
     block.add(1 as UInt16)

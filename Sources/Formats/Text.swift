@@ -1,4 +1,4 @@
-import Captures
+package import Captures
 
 /// Appends to a reused buffer: no formatting library is as cheap, and this is the hot end of the line.
 extension [UInt8] {
@@ -107,5 +107,31 @@ struct CivilTime {
   private static func floorDivide(_ value: Int64, _ by: Int64) -> (Int64, Int64) {
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: by)
     return remainder < 0 ? (quotient - 1, remainder + by) : (quotient, remainder)
+  }
+}
+
+/// A moment in UTC for names of files: `20261122T100333Z`, which sorts as time goes.
+package enum CompactTime {
+  package static func text(_ time: Timestamp) -> String {
+    let time = CivilTime(time)
+    var text: [UInt8] = []
+    text.append(decimalOf: UInt64(clamping: time.year), digits: 4)
+    for part in [time.month, time.day] { text.append(decimalOf: UInt64(part), digits: 2) }
+    text.append(UInt8(ascii: "T"))
+    for part in [time.hour, time.minute, time.second] { text.append(decimalOf: UInt64(part), digits: 2) }
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  package static func isOne(_ text: some StringProtocol) -> Bool {
+    let octets = Array(text.utf8)
+    return octets.count == 16
+      && octets.enumerated().allSatisfy { place, octet in
+        switch place {
+        case 8: octet == UInt8(ascii: "T")
+        case 15: octet == UInt8(ascii: "Z")
+        default: (48...57).contains(octet)
+        }
+      }
   }
 }

@@ -25,7 +25,10 @@ package struct FileSeries: Sendable {
   }
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
-  private func partial(_ name: String) -> String { "\(folder)/\(name).partial" }
+  private func partial(_ name: String) -> String { path(name + Self.suffix) }
+
+  /// What stands behind the name of a file that is not complete.
+  package static let suffix = ".partial"
 }
 
 extension FileSeries: Sink {
@@ -37,6 +40,7 @@ extension FileSeries: Sink {
     for record in batch.records {
       if case .opens(let name) = record.mark {
         append(&run, to: &delivery)
+        complete(&delivery)
         wanted = name
       }
       run.octets += batch.octets[start..<record.end]

@@ -26,11 +26,11 @@ package final class Output: Sendable {
     case collector(Collector)
   }
 
-  /// What a record means to files that follow one another.
+  /// What stands before and behind the records.
   package enum Mark: Sendable {
-    /// It is the first of a file of this name.
-    case opens(String)
-    /// It is the last of its file.
+    /// The first of a file; it has a name where files follow one another.
+    case opens(String?)
+    /// The last of a file.
     case closes
   }
 
@@ -68,8 +68,8 @@ package final class Output: Sendable {
     _ = Worker { [self] in run() }
   }
 
-  /// Hands over one record that stands for `messages` messages. One that stands for none, as what comes before
-  /// and behind the others, always finds room.
+  /// Hands over one record that stands for `messages` messages. One with a mark is small, and always finds
+  /// room.
   package func write(_ octets: [UInt8], messages: UInt64, mark: Mark? = nil) -> Verdict {
     var verdict = offer(octets, messages, mark)
     guard case .wait(let isOver) = pressure else { return verdict }
@@ -85,7 +85,7 @@ package final class Output: Sendable {
       if state.isBroken { return (.closed, false) }
       let isFirst = state.waiting.isEmpty
       // A record larger than the bound still passes when nothing else waits.
-      guard isFirst || messages == 0 || state.waiting.octets.count + octets.count <= limit else {
+      guard isFirst || mark != nil || state.waiting.octets.count + octets.count <= limit else {
         return (.full, false)
       }
       state.waiting.octets += octets

@@ -21,11 +21,38 @@ extension ShowOptions {
   }
 
   private func target(otherwise standard: Int32) throws(Failure) -> Output.Target {
+    if let series = try series() { return .files(series) }
     guard let output else { return .descriptor(standard) }
     if output.hasPrefix(Self.socket) { return try collector(String(output.dropFirst(Self.socket.count))) }
     let descriptor = Place.create(output)
     guard descriptor >= 0 else { throw Self.uncreatable(output, -descriptor) }
     return .descriptor(descriptor)
+  }
+
+  /// How files follow one another; nil when there is one at most.
+  func rotation() -> Rotation? {
+    guard !rotate.isEmpty, let output else { return nil }
+    let names = SeriesName(output)
+    return Rotation(rotate, names: names, after: names.lastNumber())
+  }
+
+  private func series() throws(Failure) -> FileSeries? {
+    guard !rotate.isEmpty else {
+      guard keep == nil else {
+        throw Failure("--keep goes with --rotate only", advice: "give both, or neither", code: .usage)
+      }
+      return nil
+    }
+    guard let output, !output.hasPrefix(Self.socket) else {
+      throw Failure("--rotate is for files", advice: "give --output FILE", code: .usage)
+    }
+    guard keep ?? 1 >= 1 else {
+      throw Failure("--keep \(keep ?? 0) would keep nothing", advice: "give 1 or more", code: .usage)
+    }
+    let names = SeriesName(output)
+    let problem = Place.problemMakingFiles(in: names.folder)
+    guard problem == 0 else { throw Self.uncreatable(output, problem) }
+    return FileSeries(folder: names.folder, keep: keep) { names.number($0) != nil }
   }
 
   private static let socket = "unix:"

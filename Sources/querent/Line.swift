@@ -18,6 +18,10 @@ struct Line: ~Copyable {
   /// How many records may still be shown.
   private var remaining: Int
   private(set) var ledger = Ledger()
+  /// Where one file follows the other.
+  private var rotation: Rotation?
+  /// The latest moment that it has been told of.
+  private var now = Timestamp(nanoseconds: 0)
 
   /// What happens to a message that cannot be decoded, besides being counted.
   enum Malformed { case counted, told((String) -> Void) }
@@ -29,6 +33,7 @@ struct Line: ~Copyable {
     var dnsPorts: Set<UInt16>
     var filter = Filter()
     var count: Int?
+    var rotation: Rotation?
   }
 
   init(_ settings: Settings, encoder: any Encoder, malformed: Malformed = .counted) {
@@ -36,6 +41,7 @@ struct Line: ~Copyable {
     correlator = Correlator(unit: settings.unit, timeout: settings.timeout)
     filter = settings.filter
     remaining = settings.count ?? .max
+    rotation = settings.rotation
     self.encoder = encoder
     packets = (encoder as? PcapngFormat).map { PacketSelection($0, timeout: settings.timeout) }
     self.malformed = malformed
@@ -47,14 +53,12 @@ struct Line: ~Copyable {
   /// Hands one shown record over, or what stands before and behind the records; answers whether it was taken.
   typealias Emit = (_ octets: [UInt8], _ messages: UInt64, Output.Mark?) -> Bool
 
-  mutating func start(_ emit: Emit) {
-    var output: [UInt8] = []
-    encoder.start(&output)
-    if !output.isEmpty { _ = emit(output, 0, nil) }
-  }
+  /// Writes what stands before the first record, unless files begin with their first records.
+  mutating func start(_ emit: Emit) { if rotation == nil { begin(nil, emit) } }
 
   mutating func push(_ capture: Capture, _ emit: Emit) {
     var capture = capture
+    now = max(now, capture.time)
     packets?.admit(&capture)
     let before = ledger
     step(emit) { line, payloads, _ in
@@ -66,6 +70,8 @@ struct Line: ~Copyable {
 
   /// Lets time pass: gaps close, exchanges time out.
   mutating func advance(to now: Timestamp, _ emit: Emit) {
+    self.now = max(self.now, now)
+    turn(emit)
     step(emit) { line, payloads, _ in
       line.dissector.advance(to: now, ledger: &line.ledger) { payloads.append($0) }
     }
@@ -79,9 +85,7 @@ struct Line: ~Copyable {
     step(emit) { line, _, events in line.correlator.finish { events.append($0) } }
     packets?.finish()
     release(emit)
-    var output: [UInt8] = []
-    encoder.finish(&output)
-    if !output.isEmpty { _ = emit(output, 0, nil) }
+    if rotation?.isOpen ?? true { end(emit) }
   }
 
   /// Adds counts that were made elsewhere: in the kernel, in the queue before the line, behind it.
@@ -129,12 +133,14 @@ extension Line {
       remaining -= 1
       return
     }
+    makeReady(emit)
     var output: [UInt8] = []
     encoder.encode(shown, to: &output)
     guard emit(output, messages, nil) else {
       ledger.unwritten += messages
       return
     }
+    rotation?.wrote(output.count)
     shownCount += 1
     remaining -= 1
     ledger.emitted += messages
@@ -142,12 +148,17 @@ extension Line {
 
   /// Writes the packets whose turn it is.
   private mutating func release(_ emit: Emit) {
-    guard let (output, messages) = packets?.release() else { return }
-    if !output.isEmpty, emit(output, messages, nil) {
-      ledger.emitted += messages
-    } else {
-      ledger.unwritten += messages
+    while packets?.hasReady() == true {
+      makeReady(emit)
+      guard let (output, messages) = packets?.release() else { return }
+      if emit(output, messages, nil) {
+        ledger.emitted += messages
+        rotation?.wrote(output.count)
+      } else {
+        ledger.unwritten += messages
+      }
     }
+    ledger.unwritten += packets?.takeOwed() ?? 0
   }
 
   private static func description(of error: WireError, _ payload: Payload) -> String {
@@ -156,6 +167,38 @@ extension Line {
     return "malformed: \(error.reason) at octet \(error.offset) of \(payload.range.count), "
       + "\(flow.source.address) port \(flow.source.port) to \(flow.destination.address) port "
       + "\(flow.destination.port), \(name)"
+  }
+}
+
+// MARK: Files
+
+extension Line {
+  /// Ends the open file if it is full or its time is over.
+  private mutating func turn(_ emit: Emit) {
+    guard rotation?.isDue(at: now) == true else { return }
+    end(emit)
+    rotation?.close()
+  }
+
+  /// Sees to it that there is a file for what comes next.
+  private mutating func makeReady(_ emit: Emit) {
+    turn(emit)
+    guard rotation?.isOpen == false else { return }
+    begin(rotation?.open(at: now), emit)
+  }
+
+  /// - Parameter name: of the file that begins.
+  private mutating func begin(_ name: String?, _ emit: Emit) {
+    var output: [UInt8] = []
+    if packets != nil { packets?.begin(&output) } else { encoder.start(&output) }
+    rotation?.wrote(output.count)
+    if !output.isEmpty || name != nil { _ = emit(output, 0, .opens(name)) }
+  }
+
+  private mutating func end(_ emit: Emit) {
+    var output: [UInt8] = []
+    encoder.finish(&output)
+    if !output.isEmpty || rotation != nil { _ = emit(output, 0, .closes) }
   }
 }
 

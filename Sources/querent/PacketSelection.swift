@@ -35,6 +35,8 @@ struct PacketSelection {
 
   private static let mostOctets = 64 << 20
   private static let bookkeeping = 512
+  /// Octets after which one release is over, so that files can end.
+  private static let release = 64 << 10
 
   init(_ format: PcapngFormat, timeout: Int64) {
     self.format = format
@@ -80,27 +82,52 @@ struct PacketSelection {
 
   mutating func finish() { isFinished = true }
 
-  /// The packets whose turn it is, and how many messages they stand for; nil when there is nothing to say.
-  mutating func release() -> (octets: [UInt8], messages: UInt64)? {
+  /// Begins a file.
+  mutating func begin(_ output: inout [UInt8]) { format.start(&output) }
+
+  /// Whether a packet's turn has come; those before it that nobody wants are let go of.
+  mutating func hasReady() -> Bool {
+    while gone < waiting.count, isOver(waiting[gone]) {
+      if waiting[gone].isWanted { return true }
+      pass()
+    }
+    forget()
+    return false
+  }
+
+  private mutating func pass() {
+    octets -= waiting[gone].capture.bytes.count + Self.bookkeeping
+    gone += 1
+  }
+
+  private mutating func forget() {
+    guard gone > 1024, gone * 2 > waiting.count || gone == waiting.count else { return }
+    base += UInt64(gone)
+    waiting.removeFirst(gone)
+    gone = 0
+  }
+
+  private func isOver(_ held: Held) -> Bool {
+    held.isWanted || isFinished || octets > Self.mostOctets || held.undecided <= 0 && !held.isPart
+      || now.nanoseconds(since: held.capture.time) > patience
+  }
+
+  /// The packets whose turn it is, as many as one release holds, and how many messages they stand for.
+  mutating func release() -> (octets: [UInt8], messages: UInt64) {
     var output: [UInt8] = []
-    while gone < waiting.count {
-      let held = waiting[gone]
-      let isOver =
-        isFinished || octets > Self.mostOctets
-        || now.nanoseconds(since: held.capture.time) > patience
-      guard held.isWanted || isOver || held.undecided <= 0 && !held.isPart else { break }
-      if held.isWanted { format.write(held.capture, to: &output) }
-      octets -= held.capture.bytes.count + Self.bookkeeping
-      gone += 1
+    while output.count < Self.release, hasReady() {
+      format.write(waiting[gone].capture, to: &output)
+      pass()
     }
-    if gone > 1024, gone * 2 > waiting.count || gone == waiting.count {
-      base += UInt64(gone)
-      waiting.removeFirst(gone)
-      gone = 0
-    }
-    guard !output.isEmpty || isFinished && owed > 0 else { return nil }
     defer { owed = 0 }
     return (output, owed)
+  }
+
+  /// Messages shown whose packets are not there, at the end.
+  mutating func takeOwed() -> UInt64 {
+    guard isFinished else { return 0 }
+    defer { owed = 0 }
+    return owed
   }
 
   private mutating func change(_ packets: [UInt64], _ body: (inout Held) -> Void) {
@@ -120,7 +147,7 @@ struct PcapngFormat: Encoder {
     writer = PcapngWriter(application: "querent \(Querent.version)", bootTime: host.bootTime)
   }
 
-  func start(_ output: inout [UInt8]) { writer.start(&output) }
+  mutating func start(_ output: inout [UInt8]) { writer.start(&output) }
 
   /// An exchange has no octets of its own here.
   func encode(_ shown: Shown, to output: inout [UInt8]) {}

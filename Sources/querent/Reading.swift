@@ -17,7 +17,8 @@ struct Reading {
     self.show = show
     settings = Line.Settings(
       unit: show.unit, timeout: show.timeout.nanoseconds,
-      dnsPorts: ProbePlan.wellKnownPorts, filter: filter, count: show.count)
+      dnsPorts: ProbePlan.wellKnownPorts, filter: filter, count: show.count,
+      rotation: show.rotation())
     let interfaces = InterfaceTable()
     self.interfaces = interfaces
     // Of the host where the packets were captured nothing is known.

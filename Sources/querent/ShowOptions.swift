@@ -35,6 +35,14 @@ struct ShowOptions: ParsableArguments {
       valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Begin a new file at this size or time: 100MB, 1h; may be given twice, for both.", valueName: "limit"))
+  var rotate: [Rotation.Limit] = []
+
+  @Option(help: ArgumentHelp("With --rotate: delete all but the last n complete files.", valueName: "n"))
+  var keep: Int?
+
   @Flag(help: "Leave out command lines, which may hold secrets.")
   var noArgs = false
 

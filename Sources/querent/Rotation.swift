@@ -1,0 +1,122 @@
+import ArgumentParser
+import Captures
+import Formats
+import HostSystem
+
+/// When one file of a series ends and the next begins. Pure: the line tells it the time.
+struct Rotation: Sendable {
+  /// What ends a file.
+  enum Limit: Sendable, Equatable {
+    /// The record that makes it so many octets or more is its last.
+    case octets(Int)
+    /// It holds what is shown within one period of so many nanoseconds since the epoch: with an hour, within an hour of
+    /// the clock, in UTC.
+    case period(Int64)
+  }
+
+  private let limits: [Limit]
+  private let names: SeriesName
+  private var octets = 0
+  private var opened: Timestamp?
+  /// The number of the last file begun.
+  private var number: Int
+
+  /// - Parameter number: the highest that a file has already, so that none is ever replaced.
+  init(_ limits: [Limit], names: SeriesName, after number: Int) {
+    self.limits = limits
+    self.names = names
+    self.number = number
+  }
+
+  var isOpen: Bool { opened != nil }
+
+  /// Whether the open file has to end before anything else is written.
+  func isDue(at now: Timestamp) -> Bool {
+    guard let opened else { return false }
+    return limits.contains { limit in
+      switch limit {
+      case .octets(let most): octets >= most
+      // A clock that goes back ends nothing.
+      case .period(let period): now > opened && now.nanoseconds / period != opened.nanoseconds / period
+      }
+    }
+  }
+
+  /// Begins a file; gives its name.
+  mutating func open(at now: Timestamp) -> String {
+    opened = now
+    octets = 0
+    number += 1
+    return names.name(at: now, number: number)
+  }
+
+  mutating func wrote(_ octets: Int) { self.octets += octets }
+
+  mutating func close() { opened = nil }
+}
+
+/// The names of a series: `dns.json` makes `dns-20261122T100333Z-00001.json`.
+struct SeriesName: Sendable {
+  let folder: String
+  private let start: String
+  private let end: String
+
+  /// - Parameter path: what `--output` says.
+  init(_ path: String) {
+    let slash = path.lastIndex(of: "/")
+    let file = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    // A dot at the start is no extension's.
+    let dot = file.dropFirst().lastIndex(of: ".") ?? file.endIndex
+    start = file[..<dot] + "-"
+    end = String(file[dot...])
+  }
+
+  /// - Parameters:
+  ///   - time: of the first record.
+  ///   - number: grows from file to file.
+  func name(at time: Timestamp, number: Int) -> String {
+    let digits = String(number)
+    return start + CompactTime.text(time) + "-" + String(repeating: "0", count: max(0, 5 - digits.count))
+      + digits
+      + end
+  }
+
+  /// The number in a name of this series; nil for all other names.
+  func number(_ name: String) -> Int? {
+    guard name.hasPrefix(start), name.hasSuffix(end), name.utf8.count > start.utf8.count + end.utf8.count
+    else {
+      return nil
+    }
+    let parts = name.dropFirst(start.count).dropLast(end.count)
+      .split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, CompactTime.isOne(parts[0]), parts[1].utf8.count >= 5,
+      parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+    else { return nil }
+    return Int(parts[1])
+  }
+
+  /// The highest number that a file of this series has, one that never got complete too; 0 without any.
+  func lastNumber() -> Int {
+    Place.names(in: folder).compactMap { name in
+      number(name.hasSuffix(FileSeries.suffix) ? String(name.dropLast(FileSeries.suffix.count)) : name)
+    }.max() ?? 0
+  }
+}
+
+/// `100MB`, `512KiB`, `30s`, `1h`.
+extension Rotation.Limit: ExpressibleByArgument {
+  init?(argument: String) {
+    let number = argument.prefix { $0.isNumber || $0 == "." }
+    let units: [String: Double] = [
+      "B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024, "MiB": 1_048_576, "GiB": 1_073_741_824,
+    ]
+    if let unit = units[String(argument.dropFirst(number.count))] {
+      guard let value = Double(number), value * unit >= 1, value * unit < 9e18 else { return nil }
+      self = .octets(Int(value * unit))
+    } else {
+      guard let span = Span(argument: argument), span.nanoseconds >= 1_000_000_000 else { return nil }
+      self = .period(span.nanoseconds)
+    }
+  }
+}
