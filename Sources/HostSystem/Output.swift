@@ -45,6 +45,9 @@ package final class Output: Sendable {
     case wait(until: @Sendable () -> Bool)
   }
 
+  /// Microseconds for which records gather before they are written.
+  private static let gathering: UInt32 = 1000
+
   private let target: Target
   private let limit: Int
   private let pressure: Pressure
@@ -130,6 +133,8 @@ package final class Output: Sendable {
       }
     while true {
       _ = wake.takeAll()
+      // Many records become one write, and one waking of this thread.
+      if !state.withLock({ $0.isFinished }) { usleep(Self.gathering) }
       while let batch = next() {
         _ = room.offer(())
         settle(sink.write(batch, until: mustEnd))
