@@ -13,19 +13,31 @@ package struct PcapngWriter: Sendable {
 
   private let application: String
   private let bootTime: Timestamp
+  private let processes: Processes
   private var interfaces: [InterfaceKey: UInt32] = [:]
+  /// The processes that the section has described.
+  private var described: Set<ProcessBlock.Subject> = []
+
+  /// Where processes are described, besides in packets.
+  package enum Processes: Sendable {
+    case inPackets
+    /// In a process information block of Wireshark's too, before the first packet of each.
+    case inBlocks
+  }
 
   /// - Parameters:
   ///   - application: what writes.
   ///   - bootTime: the moment at which the clock of process start times stood at zero.
-  package init(application: String, bootTime: Timestamp) {
+  package init(application: String, bootTime: Timestamp, processes: Processes = .inPackets) {
     self.application = application
     self.bootTime = bootTime
+    self.processes = processes
   }
 
   /// The section header, of a new section.
   package mutating func start(_ output: inout [UInt8]) {
     interfaces = [:]
+    described = []
     var block = Block(BlockType.section, &output)
     block.add(0x1a2b_3c4d as UInt32)
     block.add(1 as UInt16)
@@ -42,6 +54,7 @@ package struct PcapngWriter: Sendable {
     _ capture: borrowing Capture, interfaceName: (UInt32, UInt32) -> String?, to output: inout [UInt8]
   ) {
     let interface = interface(of: capture, interfaceName, &output)
+    if processes == .inBlocks { describe(capture.party, &output) }
     let time = UInt64(clamping: capture.time.nanoseconds)
     var block = Block(BlockType.enhancedPacket, &output)
     block.add(interface)
@@ -88,51 +101,21 @@ package struct PcapngWriter: Sendable {
     return number
   }
 
+  private mutating func describe(_ party: Party, _ output: inout [UInt8]) {
+    guard let subject = ProcessBlock.Subject(party), !described.contains(subject),
+      described.count < ProcessTable.mostBlocks
+    else { return }
+    described.insert(subject)
+    var block = Block(BlockType.custom, &output)
+    block.add(ProcessBlock.wireshark)
+    block.add(ProcessBlock.entryType)
+    let entry = ProcessBlock.entry(party, bootTime: bootTime)
+    block.add(UInt32(entry.count))
+    block.add(padded: entry)
+    block.end(&output)
+  }
+
   private static func octets(_ number: Int32) -> [UInt8] {
     (0..<4).map { UInt8(truncatingIfNeeded: UInt32(bitPattern: number) >> UInt32(8 * $0)) }
-  }
-}
-
-/// A block in the making; its length is entered at its end.
-private struct Block {
-  private var octets: [UInt8]
-  private let start: Int
-
-  /// Takes `output` over until `end`, so that nothing is copied.
-  init(_ type: UInt32, _ output: inout [UInt8]) {
-    octets = []
-    swap(&octets, &output)
-    start = octets.count
-    add(type)
-    add(0 as UInt32)
-  }
-
-  mutating func add<Number: FixedWidthInteger>(_ number: Number) {
-    for shift in stride(from: 0, to: Number.bitWidth, by: 8) {
-      octets.append(UInt8(truncatingIfNeeded: number >> Number(shift)))
-    }
-  }
-
-  mutating func add(padded value: [UInt8]) {
-    octets += value
-    while (octets.count - start) % 4 != 0 { octets.append(0) }
-  }
-
-  /// Leaves out what is empty; cuts what does not fit.
-  mutating func addOption(_ code: UInt16, _ value: [UInt8]) {
-    guard !value.isEmpty else { return }
-    let value = value.count > 65_535 ? Array(value.prefix(65_535)) : value
-    add(code)
-    add(UInt16(value.count))
-    add(padded: value)
-  }
-
-  mutating func endOptions() { add(0 as UInt32) }
-
-  mutating func end(_ output: inout [UInt8]) {
-    let length = UInt32(octets.count - start + 4)
-    add(length)
-    for place in 0..<4 { octets[start + 4 + place] = UInt8(truncatingIfNeeded: length >> UInt32(8 * place)) }
-    swap(&octets, &output)
   }
 }

@@ -5,9 +5,9 @@ struct ProcessBlock: Sendable {
   let process: RecordedProcess
 
   /// The private enterprise number of the Wireshark Foundation.
-  private static let wireshark: UInt32 = 32622
+  static let wireshark: UInt32 = 32622
   /// The entry of Wireshark's custom blocks that is about a process.
-  private static let entryType: UInt32 = 3
+  static let entryType: UInt32 = 3
 
   /// Reads the body of a custom block, the range beginning with its enterprise number; nil when it is about
   /// something else. All in an entry is little-endian, whatever the section is.
@@ -51,5 +51,64 @@ struct ProcessBlock: Sendable {
       process.details = ProcessDetails(executable: path, arguments: arguments, user: user)
     }
     return process
+  }
+}
+
+// MARK: Writing
+
+extension ProcessBlock {
+  /// What one block describes.
+  struct Subject: Hashable, Sendable {
+    private let identity: ProcessIdentity
+    private let name: TaskName
+    private let executable: String?
+
+    init?(_ party: Party) {
+      guard let owner = party.owner else { return nil }
+      identity = owner.identity
+      name = owner.name
+      executable = party.details?.executable
+    }
+  }
+
+  /// The entry of a custom block for a party: the process id, and options. What is too long is left out.
+  static func entry(_ party: Party, bootTime: Timestamp) -> [UInt8] {
+    guard let owner = party.owner else { return [] }
+    let details = party.details
+    var entry: [UInt8] = []
+    append(UInt32(bitPattern: owner.identity.pid), to: &entry)
+    func add(_ code: UInt16, _ value: [UInt8]) {
+      guard !value.isEmpty, value.count <= 65_535 else { return }
+      append(code, to: &entry)
+      append(UInt16(value.count), to: &entry)
+      entry += value
+      while entry.count % 4 != 0 { entry.append(0) }
+    }
+    func add<Number: FixedWidthInteger>(_ code: UInt16, number: Number) {
+      var value: [UInt8] = []
+      append(number, to: &value)
+      add(code, value)
+    }
+    // They are UTF-8.
+    add(2, Array(owner.name.description.utf8))
+    if let executable = details?.executable { add(3, Array(executable.utf8)) }
+    if let arguments = details?.arguments {
+      add(4, Array(arguments.map { Array($0.utf8) }.joined(separator: [0])))
+    }
+    if owner.parentPID > 0 { add(5, number: UInt32(bitPattern: owner.parentPID)) }
+    if owner.credentials.uid != Credentials.unknownID { add(6, number: owner.credentials.uid) }
+    if let user = details?.user { add(7, Array(user.utf8)) }
+    if owner.identity.startTime > 0 {
+      let started = bootTime.advanced(byNanoseconds: Int64(clamping: owner.identity.startTime))
+      add(9, number: UInt64(clamping: started.nanoseconds))
+    }
+    append(0 as UInt32, to: &entry)
+    return entry
+  }
+
+  private static func append<Number: FixedWidthInteger>(_ number: Number, to output: inout [UInt8]) {
+    for shift in stride(from: 0, to: Number.bitWidth, by: 8) {
+      output.append(UInt8(truncatingIfNeeded: number >> Number(shift)))
+    }
   }
 }

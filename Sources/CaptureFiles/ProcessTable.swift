@@ -8,7 +8,7 @@ struct ProcessTable: Sendable {
   /// Comments that have been read: the same ones come again and again.
   private var comments: [ArraySlice<UInt8>: RecordedProcess] = [:]
 
-  private static let mostBlocks = 65_536
+  static let mostBlocks = 65_536
   private static let mostComments = 1024
 
   mutating func startSection() {

@@ -6,6 +6,9 @@ extension ShowOptions {
   ///
   /// - Parameter standard: the descriptor for when no other place was asked for.
   func destination(otherwise standard: Int32) throws(Failure) -> (Output.Target, Format) {
+    if processBlocks, format != .pcapng {
+      throw Failure("--process-blocks is for pcapng", advice: "give --format pcapng too", code: .usage)
+    }
     let target = try target(otherwise: standard)
     if let format, format.isBinary {
       // Messages and the ledger go to standard error.

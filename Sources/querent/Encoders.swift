@@ -1,9 +1,14 @@
+import CaptureFiles
 import Formats
 import HostSystem
 
 extension Format {
   /// The encoder for this format, and for the terminal behind `target`, if there is one.
-  func encoder(host: Host, for target: Output.Target) -> any Encoder {
+  ///
+  /// - Parameter processes: where pcapng describes them.
+  func encoder(
+    host: Host, for target: Output.Target, processes: PcapngWriter.Processes = .inPackets
+  ) -> any Encoder {
     let isColoured = target.isTerminal && (Terminal.variable("NO_COLOR") ?? "").isEmpty
     return switch self {
     case .table:
@@ -15,7 +20,7 @@ extension Format {
       DnstapFormat(
         host: host, version: "querent \(Querent.version)",
         framing: target.isCollector ? .framesOnly : .complete)
-    case .pcapng: PcapngFormat(host: host)
+    case .pcapng: PcapngFormat(host: host, processes: processes)
     }
   }
 }

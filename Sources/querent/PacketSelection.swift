@@ -142,9 +142,10 @@ struct PcapngFormat: Encoder {
   private var writer: PcapngWriter
   private let host: Host
 
-  init(host: Host) {
+  init(host: Host, processes: PcapngWriter.Processes) {
     self.host = host
-    writer = PcapngWriter(application: "querent \(Querent.version)", bootTime: host.bootTime)
+    writer = PcapngWriter(
+      application: "querent \(Querent.version)", bootTime: host.bootTime, processes: processes)
   }
 
   mutating func start(_ output: inout [UInt8]) { writer.start(&output) }

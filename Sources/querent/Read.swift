@@ -44,7 +44,8 @@ struct Read: ParsableCommand {
       let reading = Reading(show: show, filter: filter)
       reading.stopOnSignals()
       let (ledger, failures) = reading.run(
-        files, to: target, encoder: format.encoder(host: reading.host, for: target))
+        files, to: target,
+        encoder: format.encoder(host: reading.host, for: target, processes: show.processes))
       Terminal.write("querent: ended\n\(ledger.text)", to: 2)
       if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
     } catch let failure as Failure {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureFiles
 import Captures
 import Correlation
 import DNSWire
@@ -43,8 +44,13 @@ struct ShowOptions: ParsableArguments {
   @Option(help: ArgumentHelp("With --rotate: delete all but the last n complete files.", valueName: "n"))
   var keep: Int?
 
+  @Flag(help: "With pcapng: describe each process in a block of its own too, which newer Wiresharks show.")
+  var processBlocks = false
+
   @Flag(help: "Leave out command lines, which may hold secrets.")
   var noArgs = false
+
+  var processes: PcapngWriter.Processes { processBlocks ? .inBlocks : .inPackets }
 
   /// What one record stands for.
   var unit: Unit { messages ? .messages : .exchanges }

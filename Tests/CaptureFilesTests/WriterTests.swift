@@ -9,13 +9,21 @@ struct WriterTests {
     direction: .egress, socketCookie: 77, interfaceIndex: 3, networkNamespace: 4_026_531_840, segmentSize: 512
   )
 
-  static func back(_ captures: [Capture], bootTime: Int64 = 0) -> (captures: [Capture], names: [String?]) {
-    var writer = PcapngWriter(application: "test", bootTime: Timestamp(nanoseconds: bootTime))
+  static func write(
+    _ captures: [Capture], bootTime: Int64 = 0, processes: PcapngWriter.Processes = .inPackets
+  ) -> [UInt8] {
+    var writer = PcapngWriter(
+      application: "test", bootTime: Timestamp(nanoseconds: bootTime), processes: processes)
     var octets: [UInt8] = []
     writer.start(&octets)
     for capture in captures {
       writer.write(capture, interfaceName: { index, _ in index == 0 ? nil : "if\(index)" }, to: &octets)
     }
+    return octets
+  }
+
+  static func back(_ captures: [Capture], bootTime: Int64 = 0) -> (captures: [Capture], names: [String?]) {
+    let octets = write(captures, bootTime: bootTime)
     let table = InterfaceTable()
     let outcome = Outcome(octets, pieces: 100, interfaces: table)
     #expect(outcome.error == nil)
