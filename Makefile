@@ -3,7 +3,7 @@
 SWIFT = swift
 RELEASE = --configuration release --static-swift-stdlib -Xlinker -s
 
-.PHONY: help setup build demo run test accuracy kernels lint format docs install clean
+.PHONY: help setup build demo run test accuracy kernels bench lint format docs install clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ accuracy: build ## measure attribution on this kernel and write Documentation/Ac
 
 kernels: build ## run doctor, demo and the measurement in Debian's 5.10, 6.1 and 6.12 kernels under qemu
 	@Scripts/as-root Scripts/kernels
+
+bench: build ## measure what watching costs, beside peers, and write Documentation/Performance.md; COUNT=small guards the counts
+	$(SWIFT) build $(RELEASE) --product DecodeBench
+	@Scripts/as-root Scripts/bench $(if $(filter small,$(COUNT)),counts,measure)
 
 lint: setup ## check form, imports, the unsafe island and generated files
 	@Scripts/lint

@@ -69,6 +69,11 @@ let package = Package(
     // What tests of the real thing share: namespaces, servers, clients.
     .target(name: "Lab", dependencies: ["HostSystem"], path: "Tests/Lab", swiftSettings: settings),
 
+    // What `make bench` runs beside its peers.
+    .executableTarget(
+      name: "DecodeBench", dependencies: ["DNSWire", "HostSystem"], path: "Tests/Bench/Decode",
+      swiftSettings: settings),
+
     tests("Captures"),
     tests("CaptureFiles", ["Captures"]),
     tests("DNSWire"),

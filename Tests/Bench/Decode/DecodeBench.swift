@@ -1,0 +1,79 @@
+import DNSWire
+import HostSystem
+
+/// Decodes a corpus of messages, each behind its length in two octets, over and over.
+///
+/// `DecodeBench FILE ROUNDS [COUNT]` says how many messages and records there were in the last round. The bench takes
+/// what more rounds cost above fewer, so that the start does not count.
+@main
+struct DecodeBench {
+  static func main() {
+    let arguments = CommandLine.arguments
+    guard arguments.count >= 3, let rounds = Int(arguments[2]), let octets = contents(arguments[1]) else {
+      return Terminal.write("usage: DecodeBench FILE ROUNDS [COUNT]\n", to: 2)
+    }
+    let most = arguments.count > 3 ? Int(arguments[3]) ?? .max : .max
+    let places = places(in: octets, atMost: most)
+    var tally = Tally()
+    for _ in 0..<rounds {
+      tally = Tally()
+      for place in places { tally.take(octets, place) }
+    }
+    Terminal.write(
+      "\(places.count) messages \(tally.records) records \(tally.refused) refused \(tally.sum) sum\n", to: 1)
+  }
+
+  private static func contents(_ path: String) -> [UInt8]? {
+    guard var file = try? InputFile(path) else { return nil }
+    var octets: [UInt8] = []
+    while true {
+      switch file.read(waiting: 1000) {
+      case .octets(let piece): octets += piece
+      case .nothing: continue
+      case .end: return octets
+      case .failed: return nil
+      }
+    }
+  }
+
+  private static func places(in octets: [UInt8], atMost most: Int) -> [Range<Int>] {
+    var places: [Range<Int>] = []
+    var offset = 0
+    while offset + 2 <= octets.count, places.count < most {
+      let start = offset + 2
+      offset = start + Int(octets[offset]) << 8 + Int(octets[offset + 1])
+      places.append(start..<offset)
+    }
+    return places
+  }
+}
+
+/// What was read of the messages, so that nothing is left out as unused.
+struct Tally {
+  private(set) var records = 0
+  private(set) var refused = 0
+  private(set) var sum = 0
+
+  /// Every field of every record: whose (each label of its name), what, for how long, and where its data are.
+  mutating func take(_ octets: [UInt8], _ place: Range<Int>) {
+    guard let message = try? Message(storage: octets, range: place) else {
+      refused += 1
+      return
+    }
+    sum &+= Int(message.header.id)
+    for question in message.questions {
+      sum &+= question.qname.wireLength &+ Int(question.qtype.rawValue) &+ Int(question.qclass.rawValue)
+    }
+    take(message.answers)
+    take(message.authority)
+    take(message.additional)
+  }
+
+  private mutating func take(_ section: ResourceRecords) {
+    for record in section {
+      records += 1
+      sum &+= record.name.wireLength &+ Int(record.type.rawValue) &+ Int(record.class.rawValue)
+      sum &+= Int(record.ttl) &+ record.rawData.count
+    }
+  }
+}

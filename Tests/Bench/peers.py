@@ -1,0 +1,51 @@
+"""The peers, from Debian's packages: which there must be, and their versions; and the machine."""
+import os, platform, subprocess
+
+PEERS = ["libknot-dev", "libldns-dev", "python3-dnspython", "python3-dnslib", "tshark", "tcpdump", "dnscap", "dnsperf", "nsd", "iperf3"]
+TOOLS = ["gcc", "libc6-dev", "libbpf-dev", "valgrind", "iproute2", "util-linux", "python3"]
+
+
+def version(package):
+    asked = subprocess.run(["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", package], text=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.split()
+    return asked[1] if asked[:1] == ["installed"] else None
+
+
+def need(packages):
+    missing = [package for package in packages if not version(package)]
+    if not missing:
+        return
+    if os.geteuid():
+        raise SystemExit(f"bench: missing; as root: apt-get install {' '.join(missing)}")
+    print(f"bench: installing from Debian's packages: {' '.join(missing)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
+    # No service is to start for it.
+    policy = "/usr/sbin/policy-rc.d"
+    keep = os.path.exists(policy)
+    if not keep:
+        with open(policy, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nexit 101\n")
+        os.chmod(policy, 0o755)
+    try:
+        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "-qq", *missing], check=True, env=environment,
+                       stdout=subprocess.DEVNULL)
+    finally:
+        if not keep:
+            os.unlink(policy)
+
+
+def versions():
+    return {package: version(package) for package in PEERS}
+
+
+def machine():
+    def value(path, key):
+        with open(path, encoding="utf-8") as file:
+            return next((line.split(":", 1)[1].strip() for line in file if line.startswith(key)), "unknown")
+    return {
+        "processor": value("/proc/cpuinfo", "model name"), "cores": str(os.cpu_count()),
+        "memory": f"{int(value('/proc/meminfo', 'MemTotal').split()[0]) / (1 << 20):.0f} GiB",
+        "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "virtual": "yes" if " hypervisor" in value("/proc/cpuinfo", "flags") else "no",
+    }
