@@ -105,7 +105,9 @@ package enum Place {
 extension Place {
   package static func isBrokenPipe(_ errno: Int32) -> Bool { errno == EPIPE }
 
-  package static func isPermission(_ errno: Int32) -> Bool { errno == EPERM || errno == EACCES }
+  /// EPERM, which policies answer; EACCES is also the BPF verifier's own word.
+  package static func isForbidden(_ errno: Int32) -> Bool { errno == EPERM }
+
 }
 
 extension Place {

@@ -17,6 +17,9 @@ struct Demo: ParsableCommand {
       Makes a network namespace with nothing but loopback, answers DNS in it, traces the real kernel while \
       getent and dig ask, and compares every exchange with the process that is known to have asked. Exits \
       with 0 only if all were right. Nothing outside the namespace is touched or asked.
+
+      Where the host does not allow that (no root, no BTF, refused by a policy), it says what is missing and shows, \
+      marked as such, a recording of the same from another host; not if --live, --tier or --tap is given.
       """)
 
   @Option(help: ArgumentHelp("table, keyvalue or json.", valueName: "format"))
@@ -28,28 +31,37 @@ struct Demo: ParsableCommand {
   @Option(help: ArgumentHelp("As for watch: cgroup or interface.", valueName: "tap"))
   var tap: TapChoice?
 
+  @Flag(help: "Fail where the host does not allow it; show no recording.")
+  var live = false
+
   @Flag(help: "Say more.")
   var verbose = false
 
   func run() throws {
     do {
-      var kernel = try KernelOptions.parse(["--duration", "8s"])
-      kernel.tier = tier
-      kernel.tap = tap
-      let tap = try kernel.tap(on: .current())
-      Signals.hold()
-      let scratch = try Rehearsal.enter()
-      defer { scratch.remove() }
-      kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
-      var show = try ShowOptions.parse(["--timeout", "1s"])
-      show.verbose = verbose
-      let session = try Session(show: show, filter: Filter(), kernel: kernel, tap: tap)
-      session.stopOnSignals()
-      try Rehearsal.serve()
-      try play(session)
+      try rehearse()
     } catch let failure as Failure {
-      throw failure.leave()
+      let isRefused = failure.code == .permission || failure.code == .unsupported
+      guard isRefused, !live, tier == nil, tap == nil else { throw failure.leave() }
+      try RecordedDemo.show(format, insteadOf: failure)
     }
+  }
+
+  private func rehearse() throws {
+    var kernel = try KernelOptions.parse(["--duration", "8s"])
+    kernel.tier = tier
+    kernel.tap = tap
+    let tap = try kernel.tap(on: .current())
+    Signals.hold()
+    let scratch = try Rehearsal.enter()
+    defer { scratch.remove() }
+    kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
+    var show = try ShowOptions.parse(["--timeout", "1s"])
+    show.verbose = verbose
+    let session = try Session(show: show, filter: Filter(), kernel: kernel, tap: tap)
+    session.stopOnSignals()
+    try Rehearsal.serve()
+    try play(session)
   }
 
   private func play(_ session: Session) throws(Failure) {
@@ -241,6 +253,9 @@ final class Witness: Sendable {
     get { state.withLock { $0.isComplete } }
     set { state.withLock { $0.isComplete = newValue } }
   }
+
+  /// Everything seen.
+  var exchanges: [Exchange] { state.withLock { $0.seen } }
 
   func see(_ exchange: Exchange) { state.withLock { $0.seen.append(exchange) } }
 

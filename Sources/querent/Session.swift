@@ -142,6 +142,15 @@ extension Failure {
         code: .usage)
       return
     }
+    // With every capability that it takes, so somebody else forbids it.
+    if Place.isForbidden(error.errno), error.step != .tier, error.verdict == nil {
+      self.init(
+        "could not \(error.step.rawValue): \(Place.message(error.errno)), though it has the capabilities",
+        advice:
+          "a container, seccomp or a security module forbids BPF here; querent doctor says what there is",
+        code: .permission)
+      return
+    }
     let program = error.program.map { " (\($0))" } ?? ""
     self.init(
       "could not \(error.step.rawValue)\(program): \(error.verdict ?? Place.message(error.errno))",
