@@ -22,7 +22,7 @@ struct Demo: ParsableCommand {
       marked as such, a recording of the same from another host; not if --live, --tier or --tap is given.
       """)
 
-  @Option(help: ArgumentHelp("table, keyvalue or json.", valueName: "format"))
+  @Option(help: ArgumentHelp("table, keyvalue, json or eve.", valueName: "format"))
   var format: Format = .table
 
   @Option(help: ArgumentHelp("As for watch: trampoline, tracepoint or cgroup.", valueName: "tier"))
@@ -36,6 +36,10 @@ struct Demo: ParsableCommand {
 
   @Flag(help: "Say more.")
   var verbose = false
+
+  func validate() throws {
+    if format.isBinary { throw ValidationError("The demo is for people: \(format.rawValue) is not.") }
+  }
 
   func run() throws {
     do {

@@ -88,8 +88,14 @@ struct Line: ~Copyable {
     if rotation?.isOpen ?? true { end(emit) }
   }
 
-  /// Adds counts that were made elsewhere: in the kernel, in the queue before the line, behind it.
+  /// Adds counts that were made elsewhere: in the kernel, in the queue before the line.
   mutating func enter(_ change: (inout Ledger) -> Void) { change(&ledger) }
+
+  /// Takes back what was handed over and never written.
+  mutating func enter(_ remainder: Output.Remainder) {
+    ledger.emitted -= remainder.messages
+    ledger.unwritten += remainder.messages
+  }
 }
 
 // MARK: The steps

@@ -63,10 +63,7 @@ struct Reading {
     }
     line.finish(emit)
     let remainder = output.finish(within: 2000)
-    line.enter { ledger in
-      ledger.emitted -= remainder.messages
-      ledger.unwritten += remainder.messages
-    }
+    line.enter(remainder)
     if remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) {
       let failure = Failure(
         "could not write everything: \(Place.message(remainder.errno))",

@@ -63,11 +63,7 @@ enum RecordedDemo {
     // Until nobody waits any more.
     if let last = captures.last { line.advance(to: last.time.advanced(byNanoseconds: 2 * timeout), emit) }
     line.finish(emit)
-    let remainder = output.finish(within: 2000)
-    line.enter { ledger in
-      ledger.emitted -= remainder.messages
-      ledger.unwritten += remainder.messages
-    }
+    line.enter(output.finish(within: 2000))
     return line.ledger
   }
 }

@@ -71,10 +71,7 @@ struct Session {
       bootTime: bootTime, duration: duration, stop: stop)
     trace.run(&line, emit)
     let remainder = output.finish(within: 2000)
-    line.enter { ledger in
-      ledger.emitted -= remainder.messages
-      ledger.unwritten += remainder.messages
-    }
+    line.enter(remainder)
     if remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) {
       Terminal.write(
         "querent: could not write everything: \(Place.message(remainder.errno))\n"

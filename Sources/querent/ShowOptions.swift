@@ -27,7 +27,7 @@ struct ShowOptions: ParsableArguments {
     help: ArgumentHelp("Call a query unanswered after this time: 500ms, 5s, 1m.", valueName: "time"))
   var timeout = Span(nanoseconds: 5_000_000_000)
 
-  @Option(help: ArgumentHelp("Stop after this many records.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after this many exchanges, or messages with --messages.", valueName: "n"))
   var count: Int?
 
   @Option(

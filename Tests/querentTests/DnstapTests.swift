@@ -146,6 +146,40 @@ struct DnstapTests {
     #expect(reading.errorText.contains("could not write everything"))
   }
 
+  @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
+  func `a collector that reads nothing holds up neither the trace nor its end`() throws {
+    let namespace = try Namespace()
+    let server = try namespace.startDnsmasq()
+    defer { server.send(SIGTERM) }
+    let socket = "\(namespace.folder)/s"
+    let collector = try Running(["python3", "-c", Self.deaf, socket, "4", "stays"])
+    defer { collector.send(SIGTERM) }
+    try collector.waitForError("listening")
+    // Many queries, so that they fill the socket.
+    let count = 2000
+    let trace = try Trace([
+      "--format", "dnstap", "--output", "unix:\(socket)", "--messages", "--name", "*.deaf.example.test",
+    ])
+    let client = try namespace.python(
+      """
+      import socket, struct
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
+      for i in range(\(count)):
+          s.send(struct.pack(">6H", i, 0x100, 1, 0, 0, 0) + b"\\3one\\4deaf\\7example\\4test\\0\\0\\1\\0\\1")
+          s.recv(512)
+      """)
+    #expect(client.wait() == 0, "\(client.errorText)")
+    let start = Date()
+    #expect(trace.interrupt() == 0)
+    #expect(-start.timeIntervalSinceNow < 10)
+    let counts = try #require(
+      trace.running.errorText.firstMatch(of: /messages  \d+ = (\d+) shown.* \+ (\d+) lost \(not written\)/),
+      "\(trace.running.errorText)")
+    #expect(Int(counts.1) == 0)
+    #expect(Int(counts.2) == 2 * count)
+    #expect(trace.running.errorText.contains("every packet and message accounted for"))
+  }
+
   @Test func `a place that can be no collector's is refused`() throws {
     for (arguments, code) in [
       (["--format", "dnstap", "--output", "unix:/etc/passwd"], 73),

@@ -75,6 +75,12 @@ import Testing
     #expect(demo.text.isEmpty)
   }
 
+  @Test func `what is not for people is refused`() throws {
+    let demo = try unprivileged(["--format", "pcapng"])
+    #expect(demo.wait() == 64)
+    #expect(demo.errorText.contains("pcapng is not"), "\(demo.errorText)")
+  }
+
   @Test(.enabled(if: Self.canBeRootElsewhere, "needs user namespaces"))
   func `where a policy refuses although all capabilities are there, that is said`() throws {
     let demo = try Running(["unshare", "--user", "--map-root-user", command, "demo"])
