@@ -1,0 +1,59 @@
+"""How the cost of a message grows: with the rate, with how many processes ask, and with how many names they ask for."""
+from live import questions
+from measure import Row, Wanted, median, number
+from network import Load, Measured, Network, Server, Tracer
+
+HOW = """Rates live, dnsperf to nsd on a loopback for {length} s each: the processor time of querent and of its kernel programs per query. Processes and names from capture
+files, as no host starts so many in so short a time: {pairs:,} pairs of a query and its answer in pcapng, by so many processes (each packet with its process), or about
+so many names; processor time of `querent read` per message above that for an empty file, {rounds} times by turns."""
+RATES = [1000, 10000, 0]
+PROCESSES = [1, 100, 10_000]
+NAMES = [10, 10_000, 1_000_000]
+
+
+def rates(shop, length):
+    """Of each rate: its name, µs per query, how many were lost."""
+    found = []
+    with Network() as network, Server(network, shop), Measured():
+        asked = questions(shop)
+        for rate in RATES:
+            tracer = Tracer("querent", shop, network)
+            before = tracer.seconds() + tracer.kernel_seconds()
+            client = Load(network, asked, "-c", "10", "-l", str(length), *(["-Q", str(rate)] if rate else [])).end()
+            taken = tracer.seconds() + tracer.kernel_seconds() - before
+            found.append((f"{client.rate:,.0f} queries a second", 1e6 * taken / client.sent, tracer.stop()))
+    return found
+
+
+def captures(shop, pairs, rounds, names, processes):
+    """µs per message, of each file by turns: so many names and processes."""
+    shapes = [(count, 0) for count in names] + [(100, count) for count in processes]
+    files, times = {}, {shape: [] for shape in shapes}
+    for shape in shapes:
+        files[shape] = shop.path(f"growth-{shape[0]}-{shape[1]}.pcapng")
+        shop.output(shop.script("capture", "growth", files[shape], pairs, *shape))
+    empty = shop.path("empty.pcapng")
+    shop.output(shop.script("capture", "growth", empty, 0, 1, 0))
+    for _ in range(rounds):
+        for shape, file in files.items():
+            base, cost = (shop.run([shop.querent, "read", "--format", "json", name]).cpu for name in (empty, file))
+            times[shape].append(1e6 * (cost - base) / (2 * pairs))
+    return [times[shape] for shape in shapes]
+
+
+def measure(shop, pairs=1_000_000, rounds=3, length=10):
+    live = rates(shop, length)
+    taken = captures(shop, pairs, rounds, NAMES, PROCESSES)
+    of_names, of_processes = taken[:len(NAMES)], taken[len(NAMES):]
+    table = [[name, number(cost) + " a query", f"{cost / live[0][1]:.2f}", f"{lost:,}"] for name, cost, lost in live]
+
+    def add(counts, costs, what):
+        for count, cost in zip(counts, costs):
+            table.append([f"{count:,} {what}", number(median(cost)) + " a message", f"{median(cost) / median(costs[0]):.2f}", ""])
+    add(PROCESSES, of_processes, "processes")
+    add(NAMES, of_names, "names")
+    return Row(
+        "How cost grows", HOW.format(length=length, pairs=pairs, rounds=rounds), ["with", "µs", "÷ the first", "lost"], table,
+        [Wanted("growth.rate", "a query at the highest rate ÷ at the lowest", live[-1][1] / live[0][1], 1.1, True, "×"),
+         Wanted("growth.processes", "a message, of 10,000 processes ÷ of 1", median(of_processes[-1]) / median(of_processes[0]), 1.1, True, "×"),
+         Wanted("growth.names", "a message, of 1,000,000 names ÷ of 10", median(of_names[-1]) / median(of_names[0]), 1.1, True, "×")])

@@ -1,0 +1,62 @@
+"""A host that does no DNS: what a tracer takes of a TCP stream and of small UDP packets between two network namespaces."""
+import contextlib, json, subprocess
+
+from measure import Row, Wanted, median, number, ratio
+from network import Network, Tracer
+
+HOW = """iperf3 sends over a veth pair between two network namespaces for {length} s: one TCP stream, and UDP datagrams of {octets} octets as fast as it can; bare
+and then with one tracer, {rounds} times by turns, everything on the same cores. Throughput is what arrived. querent watches the whole host; tcpdump the sending
+end of the pair with the filter `port 53`, which nothing passes."""
+LOADS = {"TCP": ["-P", "1"], "UDP": ["-u", "-b", "0", "-l", "64", "-w", "2M"]}
+TRACERS = ["querent", "tcpdump"]
+SERVER = "10.99.0.2"
+
+
+@contextlib.contextmanager
+def pair():
+    """The sending network, with an iperf3 server behind its interface `v0`."""
+    with Network() as near, Network() as far:
+        near.run(["ip", "link", "add", "name", "v0", "type", "veth", "peer", "name", "v1", "netns", str(far.holder.pid)])
+        for network, name, address in ((near, "v0", "10.99.0.1"), (far, "v1", SERVER)):
+            network.run(["ip", "address", "add", f"{address}/24", "dev", name])
+            network.run(["ip", "link", "set", name, "up"])
+        server = subprocess.Popen(far.inside(["iperf3", "-s", "--forceflush"]), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            for line in server.stdout:
+                if "listening" in line:
+                    break
+            yield near
+        finally:
+            server.kill()
+            server.wait()
+
+
+def throughput(network, kind, length):
+    """Gbit/s over TCP, thousand datagrams a second over UDP."""
+    said = network.run(["iperf3", "-c", SERVER, "-t", str(length), "-J", *LOADS[kind]], stdout=subprocess.PIPE).stdout
+    end = json.loads(said)["end"]
+    if kind == "TCP":
+        return end["sum_received"]["bits_per_second"] / 1e9
+    return (end["sum"]["packets"] - end["sum"]["lost_packets"]) / end["sum"]["seconds"] / 1e3
+
+
+def measure(shop, rounds, length=2):
+    bare = {(kind, name): [] for kind in LOADS for name in TRACERS}
+    watched = {key: [] for key in bare}
+    with pair() as network:
+        for _ in range(rounds):
+            for kind, name in bare:
+                bare[kind, name].append(throughput(network, kind, length))
+                tracer = Tracer(name, shop, network, "v0")
+                watched[kind, name].append(throughput(network, kind, length))
+                tracer.stop()
+    share = {key: ratio(watched[key], bare[key]) for key in bare}
+    units = {"TCP": "Gbit/s", "UDP": "thousand/s"}
+    table = [[f"{kind}, {name}", number(median(bare[kind, name])), number(median(watched[kind, name])), units[kind],
+              f"{share[kind, name]:.3f}", " ".join(f"{a / b:.2f}" for a, b in zip(watched[kind, name], bare[kind, name]))]
+             for kind, name in bare]
+    return Row(
+        "A host that does no DNS", HOW.format(length=length, octets=64, rounds=rounds),
+        ["load, tracer", "without", "with", "unit", "with ÷ without", "each"], table,
+        [Wanted(f"idle.{kind.lower()}", f"{kind} with querent ÷ without", share[kind, "querent"], 0.98, False, "×") for kind in LOADS])
