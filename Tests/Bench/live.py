@@ -71,8 +71,8 @@ def steady(shop, rounds, rate=20000, length=10):
             return [1e6 * value / client.sent for value in (after[0] - before[0], after[1] - before[1], served)]
         with Measured():
             for _ in range(rounds):
+                _, _, bare = run(None)
                 for name in TRACERS:
-                    _, _, bare = run(None)
                     tracer = Tracer(name, shop, network)
                     taken, programs, watched = run(tracer)
                     lost[name].append(tracer.stop())
