@@ -12,7 +12,8 @@ package final class Observation: Sendable {
 
   package convenience init(_ payload: Payload) throws(WireError) {
     let message = try Message(
-      storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole)
+      storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole,
+      dialect: payload.service == .mdns ? .multicast : .unicast)
     var payload = payload
     if case .unspecified = payload.direction {
       payload.direction = message.header.isResponse ? .ingress : .egress

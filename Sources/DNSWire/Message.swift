@@ -17,21 +17,30 @@ package struct Message: Sendable {
     case questions
   }
 
+  /// What the top bit of a class is: in multicast DNS a flag (RFC 6762 §18.12 and §18.13).
+  package enum Dialect: Sendable { case unicast, multicast }
+
   /// Checks `storage[range]`: a message without the length prefix of DNS over TCP.
   ///
   /// Keeps a reference to `storage` and copies nothing. A range that leaves `storage` is cut to it.
-  package init(storage: [UInt8], range: Range<Int>, extent: Extent = .whole) throws(WireError) {
-    let wire = Wire(storage: storage, range: range.clamped(to: 0..<storage.count))
-    var checker = try MessageChecker(wire.span, extent: extent)
+  package init(
+    storage: [UInt8], range: Range<Int>, extent: Extent = .whole, dialect: Dialect = .unicast
+  ) throws(WireError) {
+    let wire = Wire(storage: storage, range: range.clamped(to: 0..<storage.count), dialect: dialect)
+    var checker = try MessageChecker(wire.span, extent: extent, dialect: dialect)
     sections = try checker.check()
     header = checker.header
     isCutShort = checker.isCutShort
     self.wire = wire
   }
 
-  package init(_ octets: [UInt8], extent: Extent = .whole) throws(WireError) {
-    try self.init(storage: octets, range: 0..<octets.count, extent: extent)
+  package init(
+    _ octets: [UInt8], extent: Extent = .whole, dialect: Dialect = .unicast
+  ) throws(WireError) {
+    try self.init(storage: octets, range: 0..<octets.count, extent: extent, dialect: dialect)
   }
+
+  package var isMulticast: Bool { wire.dialect == .multicast }
 
   /// The whole message, trailing octets included.
   package var octets: ArraySlice<UInt8> { wire.slice(0..<wire.count) }

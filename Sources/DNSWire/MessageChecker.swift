@@ -3,24 +3,26 @@ struct MessageChecker: ~Escapable {
   let header: Header
   private(set) var isCutShort = false
   private let extent: Message.Extent
+  private let dialect: Message.Dialect
   private var reader: WireReader
   private var sections = Sections()
 
   /// Reads the header.
   @_lifetime(copy octets)
-  init(_ octets: Span<UInt8>, extent: Message.Extent) throws(WireError) {
+  init(_ octets: Span<UInt8>, extent: Message.Extent, dialect: Message.Dialect) throws(WireError) {
     guard octets.count <= UInt16.max else { throw WireError(.messageTooLong, at: octets.count) }
     reader = WireReader(octets, to: octets.count, shortage: .shortHeader)
     header = try Header(from: &reader)
     self.extent = extent
+    self.dialect = dialect
   }
 
   mutating func check() throws(WireError) -> Sections {
     try checkQuestions()
     isCutShort = isCutShort || extent == .questions
-    sections.answers = try checkSection(header.answerCount)
-    sections.authority = try checkSection(header.authorityCount)
-    sections.additional = try checkSection(header.additionalCount, mayHoldOPT: true)
+    sections.answers = try checkSection(.answers, header.answerCount)
+    sections.authority = try checkSection(.authority, header.authorityCount)
+    sections.additional = try checkSection(.additional, header.additionalCount)
     sections.end = reader.position
     return sections
   }
@@ -39,13 +41,15 @@ struct MessageChecker: ~Escapable {
     }
   }
 
-  private mutating func checkSection(_ count: UInt16, mayHoldOPT: Bool = false) throws(WireError) -> Section {
+  private enum Place { case answers, authority, additional }
+
+  private mutating func checkSection(_ place: Place, _ count: UInt16) throws(WireError) -> Section {
     var section = Section(start: UInt16(truncatingIfNeeded: reader.position))
     while section.count < count && !isCutShort {
       let start = reader.position
       do {
-        let type = try checkRecord()
-        if mayHoldOPT && type == .opt && sections.opt == 0 {
+        let type = try checkRecord(in: place)
+        if place == .additional && type == .opt && sections.opt == 0 {
           sections.opt = UInt16(truncatingIfNeeded: start)
         }
       } catch {
@@ -57,15 +61,15 @@ struct MessageChecker: ~Escapable {
     return section
   }
 
-  private mutating func checkRecord() throws(WireError) -> RecordType {
+  private mutating func checkRecord(in place: Place) throws(WireError) -> RecordType {
     reader.shortage = .truncatedRecord
     _ = try reader.name()
     let type = try RecordType(rawValue: reader.uint16())
-    let recordClass = try RecordClass(rawValue: reader.uint16())
+    let recordClass = try RecordClass(rawValue: reader.uint16()).read(as: dialect)
     try reader.skip(4)
     let length = try Int(reader.uint16())
     let messageEnd = try reader.narrow(to: length)
-    if !mayBeEmpty(length, recordClass) {
+    if !mayBeEmpty(length, recordClass, in: place) {
       reader.shortage = .rdataLength(type)
       var walker = RDataWalker(reader, type: type, recordClass: recordClass, output: NoOutput())
       try walker.walk()
@@ -75,9 +79,11 @@ struct MessageChecker: ~Escapable {
     return type
   }
 
-  /// An update names RRsets by records without rdata (RFC 2136 §2.4, §2.5).
-  private func mayBeEmpty(_ length: Int, _ recordClass: RecordClass) -> Bool {
-    length == 0 && header.opcode == .update && (recordClass == .any || recordClass == .none)
+  /// An update names RRsets by records without rdata: of class ANY where they are required, of NONE where they
+  /// must not be, and of ANY where they shall go (RFC 2136 §2.4.1 to §2.4.5, §2.5.2, §2.5.3).
+  private func mayBeEmpty(_ length: Int, _ recordClass: RecordClass, in place: Place) -> Bool {
+    guard length == 0, header.opcode == .update else { return false }
+    return recordClass == .any ? place != .additional : recordClass == .none && place == .answers
   }
 
   /// Lets the message end before `start` if it may and the octets have run out there.

@@ -2,17 +2,21 @@
 package struct Question: Hashable, Sendable {
   package let qname: Name
   package let qtype: RecordType
-  /// As on the wire, so with the top bit that multicast DNS uses.
+  /// In multicast DNS without the top bit.
   package let qclass: RecordClass
+  /// In multicast DNS: whether the answer may come by unicast (RFC 6762 §5.4).
+  package let wantsUnicastResponse: Bool
 
   package init(qname: Name, qtype: RecordType, qclass: RecordClass = .internet) {
-    self.qname = qname
-    self.qtype = qtype
-    self.qclass = qclass
+    self.init(qname: qname, qtype: qtype, qclass: qclass, dialect: .unicast)
   }
 
-  /// In multicast DNS: whether the answer may come by unicast (RFC 6762 §5.4).
-  package var wantsUnicastResponse: Bool { qclass.hasMulticastBit }
+  init(qname: Name, qtype: RecordType, qclass: RecordClass, dialect: Message.Dialect) {
+    self.qname = qname
+    self.qtype = qtype
+    self.qclass = qclass.read(as: dialect)
+    wantsUnicastResponse = self.qclass != qclass
+  }
 }
 
 /// The questions of a message, read one by one.
@@ -37,7 +41,8 @@ package struct Questions: Sequence, Sendable {
       remaining -= 1
       let start = offset
       guard let (qtype, qclass) = try? readFields() else { return nil }
-      return Question(qname: Name(wire: wire, offset: start), qtype: qtype, qclass: qclass)
+      return Question(
+        qname: Name(wire: wire, offset: start), qtype: qtype, qclass: qclass, dialect: wire.dialect)
     }
 
     private mutating func readFields() throws(WireError) -> (RecordType, RecordClass) {

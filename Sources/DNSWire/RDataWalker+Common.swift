@@ -21,11 +21,12 @@ extension RDataWalker {
     try name()
   }
 
-  /// RFC 8659 §4.1.
+  /// RFC 8659 §4.1: the tag is of ASCII letters and digits.
   mutating func caa() throws(WireError) {
     try uint8()
-    guard !reader.isAtEnd, reader.octets[reader.position] > 0 else { throw malformed() }
-    try word()
+    let tag = try reader.counted()
+    guard !tag.isEmpty, tag.allSatisfy({ reader.octets[$0].isAlphanumeric }) else { throw malformed() }
+    write { text, octets in text.append(escaping: octets, tag) }
     quotedRest()
   }
 
@@ -65,11 +66,14 @@ extension RDataWalker {
     try twoNames()
   }
 
-  /// RFC 1712 §3.
+  /// RFC 1712 §3: three decimal numbers, the first within 90 degrees (the RFC calls it longitude, its examples
+  /// mean latitude), the second within 180.
   mutating func position() throws(WireError) {
-    try word()
-    try word()
-    try word()
+    for limit in [90, 180, Int.max] {
+      let number = try reader.counted()
+      guard reader.octets.isDecimal(number, limit: limit) else { throw malformed() }
+      write { text, octets in text.append(escaping: octets, number) }
+    }
   }
 
   /// RFC 1183 §3.2: the subaddress may be missing.
@@ -104,5 +108,36 @@ extension RDataWalker {
         write { text, _ in text.append(decimal: port) }
       }
     }
+  }
+}
+
+extension UInt8 {
+  fileprivate var isDigit: Bool { 0x30...0x39 ~= self }
+  fileprivate var isAlphanumeric: Bool { isDigit || 0x61...0x7A ~= self | 0x20 }
+}
+
+extension Span<UInt8> {
+  /// Whether `range` holds a sign or none, digits and a point or none, and no more than `limit`.
+  fileprivate func isDecimal(_ range: Range<Int>, limit: Int) -> Bool {
+    var digits = 0
+    var points = 0
+    var whole = 0
+    var hasFraction = false
+    for index in range {
+      switch self[index] {
+      case UInt8(ascii: "+"), UInt8(ascii: "-"):
+        guard index == range.lowerBound else { return false }
+      case UInt8(ascii: "."): points += 1
+      case let octet where octet.isDigit:
+        digits += 1
+        if points == 0 {
+          whole = Swift.min(whole * 10 + Int(octet - 0x30), 1 << 32)
+        } else if octet != UInt8(ascii: "0") {
+          hasFraction = true
+        }
+      default: return false
+      }
+    }
+    return digits > 0 && points <= 1 && (whole < limit || whole == limit && !hasFraction)
   }
 }

@@ -69,18 +69,6 @@ extension RDataWalker {
     while !reader.isAtEnd { try string() }
   }
 
-  /// A character string without quotes, its spaces escaped.
-  mutating func word() throws(WireError) {
-    let range = try reader.counted()
-    write { text, octets in
-      if range.isEmpty { text.append(text: "\"\"") }
-      for index in range {
-        let octet = octets[index]
-        text.append(escaping: octet, special: octet == 0x22 || octet == 0x5C, literalSpace: false)
-      }
-    }
-  }
-
   /// The rest as one quoted string of any length.
   mutating func quotedRest() {
     let range = reader.takeRest()

@@ -4,7 +4,9 @@ extension RDataWalker {
   /// Names may be compressed in any type: RFC 3597 §4 allows that for the types of RFC 1035 only, but
   /// multicast DNS compresses SRV and NSEC too (RFC 6762 §18.14).
   mutating func fields() throws(WireError) {
-    guard !type.isInternetOnly || recordClass.hasInternetFormats else { return opaqueRest() }
+    guard !type.isInternetOnly || recordClass.hasInternetFormats else {
+      return if type == .a && recordClass == .chaos { try chaosAddress() } else { opaqueRest() }
+    }
     switch type {
     case .a: try ipv4()
     case .aaaa: try ipv6()

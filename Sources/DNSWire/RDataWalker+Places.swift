@@ -1,5 +1,12 @@
 // Layouts that say where something is: addresses, gateways, coordinates.
 extension RDataWalker {
+  /// A network's name and an octal address in it, as Chaosnet has them (RFC 1035 §3.4 leaves them to the class).
+  mutating func chaosAddress() throws(WireError) {
+    try name()
+    let address = try reader.uint16()
+    write { text, _ in text.append(text: String(address, radix: 8)) }
+  }
+
   /// RFC 4025 §2.1.
   mutating func ipseckey() throws(WireError) {
     try uint8()
@@ -60,7 +67,7 @@ extension RDataWalker {
     try name()
   }
 
-  /// RFC 3123 §4: items like `!1:192.168.38.0/28`.
+  /// RFC 3123 §4: items like `!1:192.168.38.0/28`; zero octets at an address's end are left out.
   mutating func addressPrefixes() throws(WireError) {
     while !reader.isAtEnd {
       let family = try reader.uint16()
@@ -68,7 +75,9 @@ extension RDataWalker {
       let negationAndLength = try reader.uint8()
       let range = try reader.take(Int(negationAndLength & 0x7F))
       let bits = family == 1 ? 32 : family == 2 ? 128 : 255
-      guard Int(prefix) <= bits, family > 2 || range.count * 8 <= bits else { throw malformed() }
+      guard Int(prefix) <= bits, family > 2 || range.count * 8 <= bits,
+        range.isEmpty || reader.octets[range.upperBound - 1] != 0
+      else { throw malformed() }
       write { text, octets in
         if negationAndLength & 0x80 != 0 { text.append(UInt8(ascii: "!")) }
         text.append(decimal: family)

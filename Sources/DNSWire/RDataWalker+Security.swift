@@ -63,11 +63,12 @@ extension RDataWalker {
     try typeBitmap()
   }
 
-  /// RFC 8976 §2.2.
+  /// RFC 8976 §2.2: a digest has 12 octets or more.
   mutating func zoneDigest() throws(WireError) {
     try uint32()
     try uint8()
     try uint8()
+    guard reader.remaining >= 12 else { throw malformed() }
     hexRest()
   }
 
@@ -155,13 +156,15 @@ extension [UInt8] {
 // MARK: Type bitmaps
 
 extension RDataWalker {
-  /// Windows of up to 256 types in ascending order (RFC 4034 §4.1.2).
+  /// Windows of up to 256 types in ascending order, without zero octets at their ends (RFC 4034 §4.1.2).
   mutating func typeBitmap() throws(WireError) {
     var previous = -1
     while !reader.isAtEnd {
       let window = try Int(reader.uint8())
       let bits = try reader.counted()
-      guard window > previous, 1...32 ~= bits.count else { throw malformed() }
+      guard window > previous, 1...32 ~= bits.count, reader.octets[bits.upperBound - 1] != 0 else {
+        throw malformed()
+      }
       previous = window
       types(in: bits, from: UInt16(truncatingIfNeeded: window << 8))
     }

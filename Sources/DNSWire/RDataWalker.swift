@@ -90,8 +90,10 @@ extension ResourceRecord {
     text = []
     let isWhole = (try? walker.walk()) != nil && !walker.isOpaque
     swap(&output, &walker.output.text)
-    // No octets and so no fields: `\# 0` can be seen, an empty text cannot.
-    guard !isWhole || output.count == start else { return }
+    // No octets and so no fields: `\# 0` can be seen, an empty text cannot; and in an update a record without
+    // data stands for others (RFC 2136 §2.4, §2.5).
+    let isEmpty = output.count == start || dataRange.isEmpty && (self.class == .any || self.class == .none)
+    guard !isWhole || isEmpty else { return }
     output.removeSubrange(start...)
     output.append(generic: wire.span, dataRange)
   }

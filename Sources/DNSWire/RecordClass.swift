@@ -18,17 +18,14 @@ package struct RecordClass: Registry {
   ])
 }
 
-// MARK: Multicast
-
 extension RecordClass {
-  /// Whether the top bit is set, which multicast DNS took from the class: in a question "answer me by
-  /// unicast", in a record "flush what you have" (RFC 6762 §5.4, §10.2).
-  package var hasMulticastBit: Bool { rawValue & 0x8000 != 0 }
+  /// The class without the top bit, which multicast DNS took from it: in a question "answer me by unicast",
+  /// in a record "flush what you have" (RFC 6762 §5.4, §10.2).
+  func read(as dialect: Message.Dialect) -> RecordClass {
+    dialect == .multicast ? RecordClass(rawValue: rawValue & 0x7FFF) : self
+  }
 
-  /// The class below the bit that multicast DNS took.
-  package var withoutMulticastBit: RecordClass { RecordClass(rawValue: rawValue & 0x7FFF) }
-
-  /// Whether rdata has the formats of class IN: also behind the multicast bit, and in the class NONE of an
-  /// update, which stands for the zone's class.
-  var hasInternetFormats: Bool { withoutMulticastBit == .internet || self == .none }
+  /// Whether rdata has the formats of class IN: also in the class NONE of an update, which stands for the
+  /// zone's class (RFC 2136 §2.5.4).
+  var hasInternetFormats: Bool { self == .internet || self == .none }
 }

@@ -1,8 +1,10 @@
 /// One record of a message: whose, what, for how long, and its data (RFC 1035 §4.1.3).
 package struct ResourceRecord: Sendable {
   package let type: RecordType
-  /// As on the wire: for an OPT record the UDP payload size, in multicast DNS with the top bit.
+  /// For an OPT record the UDP payload size; in multicast DNS without the top bit.
   package let `class`: RecordClass
+  /// In multicast DNS: whether it replaces what a cache holds (RFC 6762 §10.2).
+  package let cacheFlush: Bool
   /// Seconds, as on the wire, though more than 2^31 - 1 means 0 (RFC 2181 §8); for an OPT record the extended response code, version and flags.
   package let ttl: UInt32
   let wire: Wire
@@ -14,7 +16,8 @@ package struct ResourceRecord: Sendable {
   init?(in wire: Wire, at offset: inout Int) {
     guard let fields = try? Fields(in: wire, at: offset) else { return nil }
     type = fields.type
-    self.class = fields.class
+    self.class = type == .opt ? fields.class : fields.class.read(as: wire.dialect)
+    cacheFlush = self.class != fields.class
     ttl = fields.ttl
     self.wire = wire
     nameOffset = UInt16(truncatingIfNeeded: offset)
@@ -24,9 +27,6 @@ package struct ResourceRecord: Sendable {
   }
 
   package var name: Name { Name(wire: wire, offset: Int(nameOffset)) }
-
-  /// In multicast DNS: whether it replaces what a cache holds (RFC 6762 §10.2).
-  package var cacheFlush: Bool { self.class.hasMulticastBit }
 
   /// The rdata's octets, as they are: names in them may be compressed.
   package var rawData: ArraySlice<UInt8> { wire.slice(dataRange) }

@@ -4,10 +4,12 @@ struct Wire: Sendable {
   /// Where in `storage` the message starts.
   let base: Int
   let count: Int
+  let dialect: Message.Dialect
 
   /// `range` must lie inside `storage`.
-  init(storage: [UInt8], range: Range<Int>) {
+  init(storage: [UInt8], range: Range<Int>, dialect: Message.Dialect = .unicast) {
     self.storage = storage
+    self.dialect = dialect
     base = range.lowerBound
     count = range.count
   }

@@ -200,6 +200,30 @@ extension Field {
       Field("querent.additional", "keyword[]", "the additional section without OPT, one line a record") {
         lines(of: $0.exchange.answer?.message.additional, in: &$2)
       },
+      Field(
+        "querent.query.answers", "keyword[]", "what a query (an update, a notification) has there, likewise"
+      ) {
+        lines(of: $0.exchange.query?.message.answers, in: &$2)
+      },
+      Field("querent.query.authority", "keyword[]", "likewise; of an update: what shall change") {
+        lines(of: $0.exchange.query?.message.authority, in: &$2)
+      },
+      Field("querent.query.additional", "keyword[]", "likewise, without OPT; a signature (TSIG) for one") {
+        lines(of: $0.exchange.query?.message.additional, in: &$2)
+      },
+      Field(
+        "querent.multicast.unicast_response", "boolean",
+        "the question may be answered by unicast (RFC 6762 §5.4)"
+      ) {
+        guard $0.question?.wantsUnicastResponse == true else { return }
+        $2.value(true)
+      },
+      Field(
+        "querent.multicast.cache_flush", "keyword[]",
+        "name and type of each record that replaces what caches hold (RFC 6762 §10.2)"
+      ) {
+        flushed(by: ($0.exchange.answer ?? $0.exchange.query)?.message, in: &$2)
+      },
       Field("querent.transport.retries", "long", "how often the query was sent again") { shown, _, json in
         guard shown.exchange.retries > 0 else { return }
         json.value(shown.exchange.retries)
@@ -221,6 +245,18 @@ extension Field {
       $0.exchange.answeredBy
     }
 
+  private static func flushed(by message: Message?, in json: inout JSONWriter) {
+    guard let message, message.isMulticast else { return }
+    let records = [message.answers, message.authority, message.additional].joined()
+    json.array(records.lazy.filter(\.cacheFlush)) { output, record in
+      var text: [UInt8] = []
+      record.name.write(to: &text, finalDot: true, lowercased: true)
+      text.append(UInt8(ascii: " "))
+      record.type.write(to: &text)
+      output.append(json: text)
+    }
+  }
+
   private static func lines(of records: ResourceRecords?, in json: inout JSONWriter) {
     guard let records else { return }
     json.array(records.lazy.filter { $0.type != .opt }) { output, record in
@@ -229,7 +265,7 @@ extension Field {
       text.append(UInt8(ascii: " "))
       text.append(decimal: record.ttl)
       text.append(UInt8(ascii: " "))
-      record.class.withoutMulticastBit.write(to: &text)
+      record.class.write(to: &text)
       text.append(UInt8(ascii: " "))
       record.type.write(to: &text)
       text.append(UInt8(ascii: " "))

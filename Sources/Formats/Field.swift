@@ -116,7 +116,7 @@ extension Field {
       $2.value($0.question?.qtype.mnemonic)
     },
     Field("dns.question.class", "keyword", "mostly `IN`") {
-      $2.value($0.question?.qclass.withoutMulticastBit.mnemonic)
+      $2.value($0.question?.qclass.mnemonic)
     },
     Field("dns.answers", "object[]", "name, type, class, ttl (seconds) and data of each answer record") {
       records(of: $0.exchange.answer?.message.answers, in: &$2)
@@ -139,7 +139,7 @@ extension Field {
       output.append(text: ",\"type\":\"")
       record.type.write(to: &output)
       output.append(text: "\",\"class\":\"")
-      record.class.withoutMulticastBit.write(to: &output)
+      record.class.write(to: &output)
       output.append(text: "\",\"ttl\":")
       output.append(decimal: record.ttl)
       output.append(text: ",\"data\":")

@@ -52,13 +52,7 @@ package struct Shown: Sendable {
     return Flow(transport: payload.flow.transport, source: client, destination: server)
   }
 
-  var protocolName: String {
-    switch server?.port {
-    case 5353: "mdns"
-    case 5355: "llmnr"
-    default: client?.port == 5353 ? "mdns" : "dns"
-    }
-  }
+  var protocolName: String? { payload?.service.rawValue }
 }
 
 /// Turns what is to be shown into octets, one record after the other.

@@ -121,18 +121,26 @@ struct MessageTests {
     #expect(throws: error(.messageTooLong, 65536)) { try Message(longest + [0]) }
   }
 
-  @Test("tells multicast DNS's bit from the class")
+  @Test("of multicast DNS has a flag in the top bit of the class, any other a class of its own")
   func multicastBits() throws {
-    let message = try Message(
+    let octets =
       [UInt8].header(questions: 1, answers: 1) + [0, 0, 1, 0x80, 1]
-        + .record(.a, class: 0x8001, [192, 0, 2, 7]))
-    let question = try #require(message.question)
+      + .record(.a, class: 0x8001, [192, 0, 2, 7])
+    let multicast = try Message(octets, dialect: .multicast)
+    let question = try #require(multicast.question)
     #expect(question.wantsUnicastResponse)
-    #expect(question.qclass == RecordClass(rawValue: 0x8001))
-    #expect(question.qclass.withoutMulticastBit == .internet)
-    let record = try #require(message.answers.first { _ in true })
+    #expect(question.qclass == .internet)
+    let record = try #require(multicast.answers.first)
     #expect(record.cacheFlush)
+    #expect(record.class == .internet)
     #expect(record.dataPresentation == "192.0.2.7")
+
+    let unicast = try Message(octets)
+    #expect(unicast.question?.wantsUnicastResponse == false)
+    #expect(unicast.question?.qclass.mnemonic == "CLASS32769")
+    let other = try #require(unicast.answers.first)
+    #expect(!other.cacheFlush)
+    #expect(other.dataPresentation == ##"\# 4 c0000207"##)
   }
 
   @Test("of an update may have records without data")
@@ -143,6 +151,16 @@ struct MessageTests {
     #expect(message.answers.map(\.dataPresentation) == ["\\# 0"])
     #expect(throws: WireError.self) { try Message(.header(flags: 0x2800, answers: 1) + .record(.a, [])) }
     #expect(throws: WireError.self) { try Message(.header(answers: 1) + .record(.a, class: 254, [])) }
+    let strings = try Message(.header(flags: 0x2800, authority: 1) + .record(.txt, class: 255, []))
+    #expect(strings.authority.map(\.dataPresentation) == ["\\# 0"])
+    let required = try Message(.header(flags: 0x2800, answers: 1) + .record(.a, class: 254, []))
+    #expect(required.answers.map(\.dataPresentation) == ["\\# 0"])
+    #expect(throws: WireError.self) {
+      try Message(.header(flags: 0x2800, authority: 1) + .record(.a, class: 254, []))
+    }
+    #expect(throws: WireError.self) {
+      try Message(.header(flags: 0x2800, additional: 1) + .record(.mx, class: 255, []))
+    }
     let deleted = try Message(.header(flags: 0x2800, authority: 1) + .record(.a, class: 254, [192, 0, 2, 1]))
     #expect(deleted.authority.map(\.dataPresentation) == ["192.0.2.1"])
   }

@@ -27,7 +27,7 @@ struct PresentationTests {
       Row(.cla, "06 5443502d7634", #""TCP-v4""#),
       Row(.txt, "", #""""#),
       Row(.isdn, "01 31 00", #""1""#),
-      Row(.gpos, "01 31 00 03 312032", #"1 "" 1\0322"#),
+      Row(.gpos, "03 2d392e 04 2e353030 04 2b313032", "-9. .500 +102"),
       Row(.sshfp, "01 09", "1 9"),
       Row(.caa, "00 05 6973737565", #"0 issue """#),
     ])
@@ -49,10 +49,12 @@ struct PresentationTests {
 
   @Test("of a type that only the Internet has is shown as its octets in other classes")
   func otherClass() throws {
-    #expect(try text(.a, class: 3, "01 61 00 0102") == ##"\# 5 0161000102"##)
+    #expect(try text(.a, class: 4, "01 61 00 0102") == ##"\# 5 0161000102"##)
+    // Chaosnet has an A of its own.
+    #expect(try text(.a, class: 3, "01 61 00 0102") == "a. 402")
     #expect(try text(.srv, class: 32, "00") == ##"\# 1 00"##)
     #expect(try text(.ns, class: 3, "01 61 00") == "a.")
-    let message = try Message(answer: .a, class: 3, [1, 2, 3, 4])
+    let message = try Message(answer: .a, class: 4, [1, 2, 3, 4])
     guard case .other = message.answers.first(where: { _ in true })?.rdata else {
       Issue.record("read as an address")
       return
@@ -83,6 +85,25 @@ struct PresentationTests {
     guard !open.contains(row.type) else { return }
     let error = #expect(throws: WireError.self) { try Message(answer: row.type, []) }
     #expect(error?.reason == .rdataLength(row.type) || error?.reason == .malformedRData(row.type))
+  }
+
+  @Test(
+    "with a value that its format does not allow is refused",
+    arguments: [
+      ("CAA with a hyphen in its tag", RecordType.caa, "00 03 612d62 78"),
+      ("CAA without a tag", .caa, "00 00 78"),
+      ("GPOS that is no number", .gpos, "02 3178 01 31 01 31"),
+      ("GPOS without digits", .gpos, "01 2d 01 31 01 31"),
+      ("GPOS with two points", .gpos, "04 312e2e31 01 31 01 31"),
+      ("GPOS beyond the pole", .gpos, "04 39302e31 01 31 01 31"),
+      ("ZONEMD with a short digest", .zonemd, "00000001 01 f0 0102030405060708090a0b"),
+      ("NSEC with a zero octet behind its bitmap", .nsec, "01 61 00 00 02 4000"),
+      ("NSEC with an empty window", .nsec, "01 61 00 00 01 00"),
+      ("APL with a zero octet behind its address", .apl, "0001 10 02 0a00"),
+    ])
+  func forbiddenValue(what: String, type: RecordType, hex: String) throws {
+    let error = #expect(throws: WireError.self) { try text(type, hex) }
+    #expect(error?.reason == .malformedRData(type), "\(what)")
   }
 
   @Test(

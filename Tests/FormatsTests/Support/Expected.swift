@@ -219,6 +219,7 @@ enum Expected {
         "dns.answers": [
           ["name": "printer.local", "type": "A", "class": "IN", "ttl": 120, "data": "192.168.44.9"]
         ],
+        "querent.multicast.cache_flush": ["printer.local. A"],
       ], ["dns.question.name", "related.hosts"]
     ),
     (
@@ -232,6 +233,21 @@ enum Expected {
       [
         "event.action": "dns-message", "dns.type": "answer", "dns.response_code": "NOERROR",
       ], ["event.outcome", "event.reason", "event.start"]
+    ),
+    (
+      "an update",
+      [
+        "dns.op_code": "UPDATE", "dns.question.type": "SOA",
+        "querent.query.answers": [##"old.example.com. 0 ANY A \# 0"##],
+        "querent.query.authority": ["new.example.com. 300 IN A 192.0.2.3"],
+        "querent.query.additional": [#"key.example.com. 0 IN TXT "signed""#],
+      ], ["dns.answers", "querent.authority", "querent.additional"]
+    ),
+    (
+      "a multicast question",
+      [
+        "network.protocol": "mdns", "dns.question.class": "IN", "querent.multicast.unicast_response": true,
+      ], ["querent.multicast.cache_flush", "querent.query.answers"]
     ),
   ]
 }

@@ -26,6 +26,8 @@ struct Fixture {
     events += [
       ("message: query", .message(try talk.query(), role: .client)),
       ("message: answer", .message(try talk.answer(), role: .client)),
+      try Self.update(),
+      try Self.multicastQuestion(),
     ]
     scenes = events.enumerated().map { index, event in
       Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))
@@ -296,5 +298,38 @@ extension Fixture {
         ]
       },
     ]
+  }
+}
+
+// MARK: What is no lookup
+
+extension Fixture {
+  fileprivate static func update() throws -> (String, Event) {
+    try scene("an update") {
+      $0.time = 30_000_000_000
+      $0.name = "example.com"
+      $0.type = .soa
+      $0.queryFlags = 0x2800
+      $0.flags = 0xA800
+      $0.queryAnswers = [
+        MessageBuilder.Record(
+          name: try .parse("old.Example.com"), type: .a, class: .any, ttl: 0, rdata: .other([]))
+      ]
+      $0.queryAuthority = [try .record("new.example.com", .a, .a(0xC000_0203))]
+      $0.queryAdditional = [try .record("key.example.com", .txt, .txt(CharacterStrings(["signed"])), ttl: 0)]
+    }
+  }
+
+  fileprivate static func multicastQuestion() throws -> (String, Event) {
+    try scene("a multicast question") {
+      $0.outcome = .unanswered
+      $0.time = 31_000_000_000
+      $0.id = 0
+      $0.name = "printer.local"
+      $0.class = RecordClass(rawValue: 0x8001)
+      $0.client = Endpoint("192.168.44.3", 5353)
+      $0.server = Endpoint("224.0.0.251", 5353)
+      $0.queryFlags = 0
+    }
   }
 }

@@ -26,6 +26,12 @@ struct Talk {
   var isReassembled = false
   var queryEDNS: EDNS?
 
+  // What a query says besides the question.
+  var queryFlags: UInt16 = 0x0100
+  var queryAnswers: [MessageBuilder.Record] = []
+  var queryAuthority: [MessageBuilder.Record] = []
+  var queryAdditional: [MessageBuilder.Record] = []
+
   // What the answer says.
   var code = ResponseCode.noError
   var flags: UInt16 = 0x8180
@@ -49,8 +55,11 @@ struct Talk {
   }
 
   func query() throws -> Observation {
-    var builder = MessageBuilder(header: Header(id: id, flags: 0x0100))
+    var builder = MessageBuilder(header: Header(id: id, flags: queryFlags))
     builder.questions = try questions()
+    builder.answers = queryAnswers
+    builder.authority = queryAuthority
+    builder.additional = queryAdditional
     builder.edns = queryEDNS
     return try observation(builder, Talk.start.advanced(byNanoseconds: time))
   }
