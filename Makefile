@@ -3,7 +3,7 @@
 SWIFT = swift
 RELEASE = --configuration release --static-swift-stdlib -Xlinker -s
 
-.PHONY: help setup build demo run test accuracy kernels bench lint format docs install clean
+.PHONY: help setup build demo run test accuracy conformance kernels bench lint format docs install clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: setup ## run all tests; those that need root or a kernel feature say why t
 
 accuracy: build ## measure attribution on this kernel and write Documentation/Accuracy.md; COUNT=small takes a minute
 	@Scripts/as-root Scripts/accuracy measure --noise $(if $(filter small,$(COUNT)),20000,$(or $(COUNT),1000000))
+
+conformance: build ## compare what is read with tshark and dnspython, write Documentation/Conformance.md; COUNT=small
+	@Scripts/conformance $(if $(filter small,$(COUNT)),--small)
 
 kernels: build ## run doctor, demo and the measurement in Debian's 5.10, 6.1 and 6.12 kernels under qemu
 	@Scripts/as-root Scripts/kernels
