@@ -41,8 +41,9 @@ let package = Package(
     .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
 
     // One straight line, left to right.
+    module("Octets"),
     module("Captures"),
-    module("DNSWire"),
+    module("DNSWire", ["Octets"]),
     module("Packets", ["Captures"]),
     module("CaptureFiles", ["Captures"]),
     module("ProcFS"),
@@ -50,7 +51,7 @@ let package = Package(
     module("Attribution", ["Captures", "ProcFS"]),
     module("Correlation", ["Captures", "DNSWire", "Packets"]),
     module("FrameStreams"),
-    module("Formats", ["Captures", "DNSWire", "Packets", "Correlation", "FrameStreams"]),
+    module("Formats", ["Octets", "Captures", "DNSWire", "Packets", "Correlation", "FrameStreams"]),
     module("HostSystem", ["CHost", "CInflate", "FrameStreams"]),
 
     .executableTarget(
@@ -76,12 +77,13 @@ let package = Package(
 
     tests("Captures"),
     tests("CaptureFiles", ["Captures"]),
+    tests("Octets"),
     tests("DNSWire"),
     tests("Packets", ["Captures"]),
     tests("Attribution", ["Captures", "ProcFS"]),
     tests("Correlation", ["Captures", "DNSWire", "Packets"]),
     tests("FrameStreams"),
-    tests("Formats", ["Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
+    tests("Formats", ["Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab"]),
   ],

@@ -6,6 +6,7 @@ package import Captures
 package struct Attributor: Sendable {
   private var reader: ProcessReader
   private var known: [Key: ProcessDetails] = [:]
+  private var parties: [PartyKey: Party] = [:]
   private var firewalls: [ProcessIdentity: Bool] = [:]
   private let limit: Int
 
@@ -37,10 +38,22 @@ package struct Attributor: Sendable {
       capture.sender = nil
     }
     guard let (owner, method) = Self.verdict(capture) else {
-      if capture.sender != nil { capture.party = Party(method: .none(.sharedSocket)) }
+      if capture.sender != nil { capture.party = Self.shared }
       return
     }
-    capture.party = Party(owner: owner, details: details(of: owner), method: method)
+    capture.party = party(owner, method)
+  }
+
+  private static let shared = Party(method: .none(.sharedSocket))
+
+  /// The same for the same owner and method, as long as nothing has changed.
+  private mutating func party(_ owner: Owner, _ method: AttributionMethod) -> Party {
+    let key = PartyKey(owner: owner, method: method)
+    if let known = parties[key] { return known }
+    if parties.count >= limit { parties.removeAll(keepingCapacity: true) }
+    let party = Party(owner: owner, details: details(of: owner), method: method)
+    parties[key] = party
+    return party
   }
 
   /// Whether a process judges packets for netfilter: those that it lets pass go on in its context (NFQUEUE), so
@@ -61,6 +74,16 @@ package struct Attributor: Sendable {
     let details = reader.details(of: owner)
     known[key] = details
     return details
+  }
+
+  private struct PartyKey: Hashable {
+    var owner: Owner
+    var method: AttributionMethod
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(owner.tid)
+      hasher.combine(owner.identity.startTime)
+    }
   }
 
   private struct Key: Hashable {

@@ -33,7 +33,7 @@ package struct Capture: Sendable {
     direction: Direction, socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0,
     networkNamespace: UInt32 = 0, segmentSize: Int = 0, expectedSequence: UInt32? = nil,
     recognition: Recognition = .shape, sender: Owner? = nil, sending: Sending = .call, owner: Owner? = nil,
-    party: Party = Party(method: .none(.notRecorded))
+    party: Party = .notRecorded
   ) {
     self.bytes = bytes
     self.link = link

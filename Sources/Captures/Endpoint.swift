@@ -8,6 +8,15 @@ package struct Endpoint: Hashable, Sendable {
     self.address = address
     self.port = port
   }
+
+  /// In as few words as hold it: a hasher's cost is per call.
+  @inlinable
+  package func hash(into hasher: inout Hasher) {
+    guard address.family == .v6 else { return hasher.combine(address.low << 16 | UInt64(port)) }
+    hasher.combine(address.high)
+    hasher.combine(address.low)
+    hasher.combine(UInt64(port) | 1 << 63)
+  }
 }
 
 /// An IPv4 or IPv6 address, as a value without storage of its own.
@@ -105,12 +114,14 @@ extension IPAddress: CustomStringConvertible {
   }
 
   private static func writeDotted(_ address: UInt32, to output: inout [UInt8]) {
-    for shift in stride(from: UInt32(24), through: 0, by: -8) {
-      let octet = UInt8(truncatingIfNeeded: address >> shift)
-      if octet >= 100 { output.append(UInt8(ascii: "0") + octet / 100) }
-      if octet >= 10 { output.append(UInt8(ascii: "0") + octet / 10 % 10) }
-      output.append(UInt8(ascii: "0") + octet % 10)
-      if shift > 0 { output.append(UInt8(ascii: ".")) }
+    output.append(addingCapacity: 15) { output in
+      for shift in stride(from: UInt32(24), through: 0, by: -8) {
+        let octet = UInt8(truncatingIfNeeded: address >> shift)
+        if octet >= 100 { output.append(UInt8(ascii: "0") + octet / 100) }
+        if octet >= 10 { output.append(UInt8(ascii: "0") + octet / 10 % 10) }
+        output.append(UInt8(ascii: "0") + octet % 10)
+        if shift > 0 { output.append(UInt8(ascii: ".")) }
+      }
     }
   }
 

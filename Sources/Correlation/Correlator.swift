@@ -6,7 +6,7 @@ import Packets
 ///
 /// A pair is found by the socket, the message id and the question, never by addresses alone: under
 /// address translation the two directions do not show the same ones.
-package struct Correlator: Sendable {
+package struct Correlator {
   private let unit: Unit
   private let timeout: Int64
   private let limit: Int
@@ -43,7 +43,7 @@ package struct Correlator: Sendable {
       guard let open = table[id] else { continue }
       switch open.state {
       case .waiting:
-        table.update(id) { $0.state = .timedOut }
+        open.state = .timedOut
         table.remember(id, until: now.advanced(byNanoseconds: memory))
         if open.mirrorOf == nil { end(open, .unanswered, emit) }
       case .timedOut, .answered:
@@ -71,25 +71,24 @@ extension Correlator {
   private mutating func query(
     _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
-    var open = OpenExchange(key: ExchangeKey(observation), query: observation)
-    if let id = table[open.key], let first = table[id], observation.isForwardedCopy(of: first.query) {
-      ledger.merged += 1
-      table.update(id) { $0.packets += observation.payload.packets }
-      return
-    }
-    if let id = table[open.key], let first = table[id], first.state == .waiting {
-      let isCopy = first.mirrorOf != nil
-      table.update(id) {
-        $0.retries += 1
-        if !isCopy { $0.messageCount += 1 }
+    let question = observation.question
+    let digest = QuestionDigest(question)
+    let key = ExchangeKey(observation, digest)
+    if let id = table[key], let first = table[id] {
+      if observation.isForwardedCopy(of: first.query) {
+        ledger.merged += 1
+        first.packets += observation.payload.packets
+        return
       }
-      table.update(first.mirrorOf ?? id) { $0.packets += observation.payload.packets }
-      if isCopy { ledger.merged += 1 } else { show(observation, emit) }
-      return
+      if first.state == .waiting {
+        again(observation, first, ledger: &ledger, emit)
+        return
+      }
     }
-    if !observation.isAtClient, let client = table.localClient(of: observation, question: open.question) {
+    let open = OpenExchange(key, observation, question, digest)
+    if !observation.isAtClient, let client = table.localClient(of: observation, digest) {
       open.mirrorOf = client
-      table.update(client) { $0.packets += observation.payload.packets }
+      table[client]?.packets += observation.payload.packets
       ledger.merged += 1
     } else {
       show(observation, emit)
@@ -99,6 +98,21 @@ extension Correlator {
       return
     }
     table.insert(open, deadline: observation.time.advanced(byNanoseconds: timeout))
+  }
+
+  /// The same query once more, while the first one waits.
+  private func again(
+    _ observation: Observation, _ first: OpenExchange, ledger: inout Ledger, _ emit: (Event) -> Void
+  ) {
+    first.retries += 1
+    if let client = first.mirrorOf {
+      ledger.merged += 1
+      table[client]?.packets += observation.payload.packets
+    } else {
+      first.messageCount += 1
+      first.packets += observation.payload.packets
+      show(observation, emit)
+    }
   }
 
   private func show(_ query: Observation, _ emit: (Event) -> Void) {
@@ -122,10 +136,8 @@ extension Correlator {
     if let client = open.mirrorOf {
       ledger.merged += 1
       let party = Self.better(observation.party, open.query.party)
-      table.update(client) {
-        $0.answeredBy = party
-        $0.packets += observation.payload.packets
-      }
+      table[client]?.answeredBy = party
+      table[client]?.packets += observation.payload.packets
       settle(id, open)
       return
     }
@@ -133,17 +145,13 @@ extension Correlator {
       ledger.merged += 1
       return
     }
-    var answered = open
-    if observation.payload.direction == .egress, open.query.payload.direction == .egress {
-      // Seen on an interface, as a local server sent it: there is no second copy to tell.
-      answered.answeredBy = observation.party
-    }
-    let observation = observation.attributed(to: Self.party(of: observation, answering: open))
     switch unit {
-    case .messages: emit(.message(observation, role: open.query.role))
-    case .exchanges: emit(.exchange(Self.exchange(of: answered, answered: observation)))
+    case .messages:
+      let party = Self.party(of: observation, answering: open)
+      emit(.message(observation.attributed(to: party), role: open.query.role))
+    case .exchanges: emit(.exchange(Self.exchange(of: open, answered: observation)))
     }
-    if open.query.mayBeForwarded { table.update(id) { $0.answer = observation } }
+    if open.query.mayBeForwarded { open.answer = observation }
     settle(id, open)
   }
 
@@ -152,19 +160,21 @@ extension Correlator {
     if open.retries == 0, !open.query.mayBeForwarded {
       table.remove(id)
     } else {
-      table.update(id) { $0.state = .answered }
+      open.state = .answered
     }
   }
 
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
   private func match(_ answer: Observation) -> UInt64? {
-    let key = ExchangeKey(answer)
-    if key.question != nil, let id = table[key] { return id }
+    let question = answer.question
+    let digest = QuestionDigest(question)
+    let key = ExchangeKey(answer, digest)
+    if question != nil, let id = table[key] { return id }
     let expected = answer.payload.flow.reversed
     var translated: UInt64?
     let exact = table.first(key.pair) { open in
-      guard key.question == nil ? Self.names(open, answer) : open.question == key.question else {
+      guard question == nil ? Self.names(open, answer) : open.question == question else {
         return false
       }
       if open.query.payload.flow == expected { return true }
@@ -173,7 +183,7 @@ extension Correlator {
       }
       return false
     }
-    return exact ?? translated ?? table.served(answer)
+    return exact ?? translated ?? table.served(answer, digest)
   }
 
   /// Whether an answer without a question may be to `open`: it has no records either, as a server that
@@ -207,10 +217,14 @@ extension Correlator {
       }
     return Exchange(
       query: open.query, answer: answer, outcome: outcome, role: open.query.role, retries: open.retries,
-      party: party(of: open, answered: answer), answeredBy: open.answeredBy,
+      party: party(of: open, answered: answer),
+      // On an interface the local server's own sending is seen, and there is no second copy to tell.
+      answeredBy: isSent(answer) && isSent(open.query) ? answer.party : open.answeredBy,
       messageCount: isCounted ? 1 : open.messageCount + 1,
       packets: open.packets + answer.payload.packets)
   }
+
+  private static func isSent(_ observation: Observation) -> Bool { observation.payload.direction == .egress }
 
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
   private static func party(of open: OpenExchange, answered answer: Observation) -> Party {

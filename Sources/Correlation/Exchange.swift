@@ -35,7 +35,7 @@ package struct Exchange: Sendable {
     return answer.time.nanoseconds(since: query.time)
   }
 
-  package var question: Question? { query?.message.question ?? answer?.message.question }
+  package var question: Question? { query?.question ?? answer?.question }
 
   package var client: Endpoint? { first?.client }
   package var server: Endpoint? { first?.server }

@@ -3,30 +3,44 @@ import DNSWire
 import Packets
 
 /// What a query, its repetitions and its answer share where nothing translates addresses.
+///
+/// Names and addresses are in it as a hash with this process's own random key, so that nobody can make two alike.
 struct ExchangeKey: Hashable, Sendable {
-  /// Computed once, since a key is looked up several times in its life.
-  private let digest: Int
   let pair: PairKey
-  let question: Question?
-  private let client: Endpoint
-  private let server: Endpoint
-  private let transport: Transport
+  private let digest: Int
 
-  init(_ observation: Observation) {
+  init(_ observation: Observation, _ question: QuestionDigest) {
     pair = PairKey(observation)
-    question = observation.message.question
-    client = observation.client
-    server = observation.server
-    transport = observation.payload.flow.transport
+    guard pair.hasSocket else {
+      // The addresses stand for the socket already.
+      digest = question.digest
+      return
+    }
     var hasher = Hasher()
-    hasher.combine(pair)
-    hasher.combine(question)
-    hasher.combine(client)
-    hasher.combine(server)
+    hasher.combine(question.digest)
+    hasher.combine(observation.payload.flow.transport.rawValue)
+    hasher.combine(observation.client)
+    hasher.combine(observation.server)
     digest = hasher.finalize()
   }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+  func hash(into hasher: inout Hasher) { hasher.combine(digest ^ pair.digest) }
+}
+
+/// A question as a hash with this process's own random key: names are hashed once.
+struct QuestionDigest: Hashable, Sendable {
+  let digest: Int
+
+  init(_ question: Question?) {
+    guard let question else {
+      digest = 0
+      return
+    }
+    var hasher = Hasher()
+    hasher.combine(UInt32(question.qtype.rawValue) << 16 | UInt32(question.qclass.rawValue))
+    question.qname.hash(into: &hasher)
+    digest = hasher.finalize()
+  }
 }
 
 /// What a query and its answer surely share: the socket they pass, its side, and the message id.
@@ -36,6 +50,8 @@ struct PairKey: Hashable, Sendable {
   /// A multicast socket may ask and hear others ask; those are not one exchange.
   private let isAtClient: Bool
   let hasSocket: Bool
+
+  var digest: Int { Int(truncatingIfNeeded: socket) ^ Int(id) << 48 }
 
   init(_ observation: Observation) {
     id = observation.message.header.id
@@ -48,7 +64,7 @@ struct PairKey: Hashable, Sendable {
       var hasher = Hasher()
       hasher.combine(observation.client)
       hasher.combine(observation.server)
-      hasher.combine(observation.payload.flow.transport)
+      hasher.combine(observation.payload.flow.transport.rawValue)
       socket = UInt64(bitPattern: Int64(hasher.finalize()))
       isAtClient = false
     }
@@ -58,43 +74,35 @@ struct PairKey: Hashable, Sendable {
 /// A query at a TCP server, whichever socket saw it: data that come with the end of the handshake, as in Fast Open
 /// (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
 struct ServedKey: Hashable, Sendable {
-  private let client: Endpoint
-  private let server: Endpoint
+  private let digest: Int
   private let id: UInt16
   private let networkNamespace: UInt32
-  private let question: Question?
 
-  init?(_ observation: Observation) {
+  init?(_ observation: Observation, _ question: QuestionDigest) {
     guard observation.payload.flow.transport == .tcp, !observation.isAtClient else { return nil }
-    client = observation.client
-    server = observation.server
     id = observation.message.header.id
     networkNamespace = observation.payload.networkNamespace
-    question = observation.message.question
+    var hasher = Hasher()
+    hasher.combine(observation.client)
+    hasher.combine(observation.server)
+    hasher.combine(question)
+    digest = hasher.finalize()
   }
 }
 
 /// What a local client's query looks like to the local server that receives it.
 struct ClientKey: Hashable, Sendable {
   private let digest: Int
-  private let flow: Flow
   private let id: UInt16
   /// Loopback addresses are the same in every network namespace; others cross from one to another.
   private let networkNamespace: UInt32
-  private let question: Question?
 
-  init(_ query: Observation, _ question: Question?) {
-    flow = query.payload.flow
+  init(_ query: Observation, _ question: QuestionDigest) {
     id = query.message.header.id
     networkNamespace = query.payload.flow.destination.address.isLoopback ? query.payload.networkNamespace : 0
-    self.question = question
     var hasher = Hasher()
-    hasher.combine(flow)
-    hasher.combine(id)
-    hasher.combine(networkNamespace)
+    hasher.combine(query.payload.flow)
     hasher.combine(question)
     digest = hasher.finalize()
   }
-
-  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }

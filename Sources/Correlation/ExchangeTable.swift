@@ -3,7 +3,7 @@ import DNSWire
 import Packets
 
 /// Exchanges that wait for an answer or are remembered after their end.
-struct ExchangeTable: Sendable {
+struct ExchangeTable {
   private var exchanges: [UInt64: OpenExchange] = [:]
   /// The newest exchange with a key.
   private var exact: [ExchangeKey: UInt64] = [:]
@@ -50,16 +50,13 @@ struct ExchangeTable: Sendable {
   }
 
   /// The local client whose query a local server has just received.
-  func localClient(of query: Observation, question: Question?) -> UInt64? {
+  func localClient(of query: Observation, _ question: QuestionDigest) -> UInt64? {
     clients[ClientKey(query, question)]
   }
 
   /// The query at a TCP server that this answers, if another socket saw it.
-  func served(_ answer: Observation) -> UInt64? { ServedKey(answer).flatMap { served[$0] } }
-
-  mutating func update(_ id: UInt64, _ change: (inout OpenExchange) -> Void) {
-    guard let index = exchanges.index(forKey: id) else { return }
-    change(&exchanges.values[index])
+  func served(_ answer: Observation, _ question: QuestionDigest) -> UInt64? {
+    ServedKey(answer, question).flatMap { served[$0] }
   }
 }
 
@@ -67,15 +64,14 @@ struct ExchangeTable: Sendable {
 
 extension ExchangeTable {
   mutating func insert(_ exchange: OpenExchange, deadline: Timestamp) {
-    var exchange = exchange
     lastIdentifier += 1
     let id = lastIdentifier
     exchange.id = id
     exact[exchange.key] = id
     exchange.older = newest.updateValue(id, forKey: exchange.key.pair)
-    if let older = exchange.older { update(older) { $0.newer = id } }
+    if let older = exchange.older { exchanges[older]?.newer = id }
     if let key = exchange.clientKey { clients[key] = id }
-    if let key = ServedKey(exchange.query) { served[key] = id }
+    if let key = exchange.servedKey { served[key] = id }
     exchanges[id] = exchange
     waiting.add(id, at: deadline)
     if waiting.count > 2 * exchanges.count + 1024 { waiting.keep { exchanges[$0] != nil } }
@@ -105,24 +101,26 @@ extension ExchangeTable {
     guard let exchange = exchanges.removeValue(forKey: id) else { return }
     let key = exchange.key
     if exact[key] == id { exact[key] = nil }
-    if let older = exchange.older { update(older) { $0.newer = exchange.newer } }
+    if let older = exchange.older { exchanges[older]?.newer = exchange.newer }
     if let newer = exchange.newer {
-      update(newer) { $0.older = exchange.older }
+      exchanges[newer]?.older = exchange.older
     } else {
       newest[key.pair] = exchange.older
     }
     if let key = exchange.clientKey, clients[key] == id { clients[key] = nil }
-    if let key = ServedKey(exchange.query), served[key] == id { served[key] = nil }
+    if let key = exchange.servedKey, served[key] == id { served[key] = nil }
   }
 }
 
-/// A query that waits for its answer.
-struct OpenExchange: Sendable {
+/// A query that waits for its answer; the table that it is in owns it.
+final class OpenExchange {
   enum State: Sendable { case waiting, timedOut, answered }
 
   var id: UInt64 = 0
   let key: ExchangeKey
+  let question: Question?
   let clientKey: ClientKey?
+  let servedKey: ServedKey?
   let query: Observation
   var state = State.waiting
   var retries = 0
@@ -138,12 +136,12 @@ struct OpenExchange: Sendable {
   var older: UInt64?
   var newer: UInt64?
 
-  init(key: ExchangeKey, query: Observation) {
+  init(_ key: ExchangeKey, _ query: Observation, _ question: Question?, _ digest: QuestionDigest) {
     self.key = key
-    clientKey = query.isAtClient ? ClientKey(query, key.question) : nil
+    self.question = question
+    clientKey = query.isAtClient ? ClientKey(query, digest) : nil
+    servedKey = ServedKey(query, digest)
     self.query = query
     packets = query.payload.packets
   }
-
-  var question: Question? { key.question }
 }

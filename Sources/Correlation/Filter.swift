@@ -20,6 +20,12 @@ package struct Filter: Sendable {
 
   package init() {}
 
+  /// Whether it lets everything pass.
+  package var isEmpty: Bool {
+    processes.isEmpty && pids.isEmpty && users.isEmpty && containers.isEmpty && names.isEmpty && types.isEmpty
+      && codes.isEmpty && servers.isEmpty && slow == nil && !unanswered && !failed
+  }
+
   package func matches(_ exchange: Exchange) -> Bool {
     guard matchesParty(exchange.party), matchesMessage(exchange) else { return false }
     let hasNoAnswer = exchange.outcome == .unanswered

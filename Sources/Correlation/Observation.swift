@@ -9,6 +9,8 @@ package import Packets
 package final class Observation: Sendable {
   package let message: Message
   package let payload: Payload
+  /// The first question; read once, since it is asked for at each step.
+  package let question: Question?
 
   package convenience init(_ payload: Payload) throws(WireError) {
     let message = try Message(
@@ -24,6 +26,7 @@ package final class Observation: Sendable {
   private init(_ message: Message, _ payload: Payload) {
     self.message = message
     self.payload = payload
+    question = message.question
   }
 
   /// The same message as another party's.

@@ -30,6 +30,11 @@ package struct Header: Hashable, Sendable {
   }
 }
 
+extension Header {
+  /// Whether it counts any record.
+  package var hasRecords: Bool { answerCount | authorityCount | additionalCount != 0 }
+}
+
 // MARK: Flags
 
 extension Header {

@@ -62,8 +62,12 @@ extension Message {
 
   /// The first question; servers take no message with another number of them than one (RFC 9619).
   package var question: Question? {
-    var questions = questions.makeIterator()
-    return questions.next()
+    let end = Int(sections.questionEnd)
+    let octets = wire.span
+    guard end >= Header.size + 4, end <= octets.count else { return nil }
+    return Question(
+      qname: Name(wire: wire, offset: Header.size), qtype: RecordType(rawValue: octets.uint16(at: end - 4)),
+      qclass: RecordClass(rawValue: octets.uint16(at: end - 2)), dialect: wire.dialect)
   }
 
   package var answers: ResourceRecords { records(sections.answers) }
@@ -88,8 +92,17 @@ extension Message {
 
   /// The header's response code with the upper eight bits from EDNS (RFC 6891 §6.1.3).
   package var responseCode: ResponseCode {
-    guard let edns else { return header.responseCode }
-    return ResponseCode(rawValue: UInt16(edns.extendedResponseCode) << 4 | header.responseCode.rawValue)
+    ResponseCode(rawValue: UInt16(ednsWord >> 24) << 4 | header.responseCode.rawValue)
+  }
+
+  /// DO, from EDNS: the sender wants DNSSEC records (RFC 3225 §3).
+  package var dnssecOK: Bool { ednsWord & 0x8000 != 0 }
+
+  /// The OPT record's TTL: upper response code, version, flags (RFC 6891 §6.1.3); 0 without one.
+  private var ednsWord: UInt32 {
+    guard sections.opt != 0 else { return 0 }
+    var offset = Int(sections.opt)
+    return ResourceRecord(in: wire, at: &offset)?.ttl ?? 0
   }
 }
 
@@ -102,6 +115,8 @@ struct Section: Sendable {
 /// What the check of a message leaves behind, so that reading need not search.
 struct Sections: Sendable {
   var questionCount: UInt16 = 0
+  /// Behind the first question; 0 when there is none.
+  var questionEnd: UInt16 = 0
   var answers = Section()
   var authority = Section()
   var additional = Section()
@@ -109,4 +124,9 @@ struct Sections: Sendable {
   var opt: UInt16 = 0
   /// Behind the last whole record.
   var end = 0
+}
+
+extension Span<UInt8> {
+  /// Big-endian.
+  fileprivate func uint16(at offset: Int) -> UInt16 { UInt16(self[offset]) << 8 | UInt16(self[offset + 1]) }
 }

@@ -37,6 +37,7 @@ struct MessageChecker: ~Escapable {
       } catch {
         return try endEarly(at: start, because: error)
       }
+      if sections.questionCount == 0 { sections.questionEnd = UInt16(truncatingIfNeeded: reader.position) }
       sections.questionCount += 1
     }
   }

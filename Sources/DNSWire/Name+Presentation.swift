@@ -1,3 +1,5 @@
+package import Octets
+
 extension Name {
   /// Appends the name in presentation form (RFC 1035 §5.1), printable ASCII whatever its octets are.
   package func write(to output: inout [UInt8], finalDot: Bool = true, lowercased: Bool = false) {
@@ -34,8 +36,38 @@ extension [UInt8] {
   }
 }
 
+extension Name {
+  /// Appends a name that needs no escape, as most do, without the final dot; false, and nothing, if it needs one.
+  package func writePlain(to output: inout OctetBuffer, lowercased: Bool) -> Bool {
+    let octets = wire.span
+    let start = output.count
+    var cursor = LabelCursor(at: offset)
+    while let label = cursor.next(in: octets) {
+      if output.count > start { output.append(.dot) }
+      for index in label {
+        let octet = lowercased ? octets[index].lowercased : octets[index]
+        guard octet.isPlainInNames else {
+          output.cut(to: start)
+          return false
+        }
+        output.append(octet)
+      }
+    }
+    if output.count == start { output.append(.dot) }
+    return true
+  }
+}
+
 extension UInt8 {
   static let dot = UInt8(ascii: ".")
+
+  /// Letters, digits, hyphen and underscore.
+  fileprivate var isPlainInNames: Bool {
+    switch self {
+    case 0x61...0x7A, 0x30...0x39, 0x41...0x5A, 0x2D, 0x5F: true
+    default: false
+    }
+  }
 
   /// What a zone file gives a meaning to inside a name: `"` `$` `(` `)` `.` `;` `@` `\`.
   fileprivate var isSpecialInNames: Bool {

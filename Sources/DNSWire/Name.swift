@@ -11,6 +11,18 @@ package struct Name: Sendable {
     self.offset = offset
   }
 
+  /// Where its first label is: names of one message with one place are the same.
+  package var place: Int {
+    let octets = wire.span
+    var place = offset
+    while place + 1 < octets.count, octets[place] >= 0xC0 {
+      let target = Int(octets[place] & 0x3F) << 8 | Int(octets[place + 1])
+      guard target < place else { break }
+      place = target
+    }
+    return place
+  }
+
   package static let root = Name(wire: Wire([0]), offset: 0)
 
   package var isRoot: Bool {

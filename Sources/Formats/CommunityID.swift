@@ -1,10 +1,11 @@
 import Captures
+import Octets
 
 /// The flow hash that Zeek, Suricata and Elastic share
 /// (https://github.com/corelight/community-id-spec, version 1, seed 0).
 enum CommunityID {
-  static func write(_ flow: Flow, to output: inout [UInt8]) {
-    output.append(text: "1:")
+  static func write(_ flow: Flow, to output: inout OctetBuffer) {
+    output.append(fixed: "1:")
     output.append(base64: digest(flow).span)
   }
 
@@ -44,16 +45,18 @@ enum CommunityID {
   }
 }
 
-extension [UInt8] {
+extension OctetBuffer {
   /// RFC 4648 §4, padded.
   mutating func append(base64 octets: Span<UInt8>) {
     for start in stride(from: 0, to: octets.count, by: 3) {
-      let rest = Swift.min(3, octets.count - start)
-      var word: UInt32 = 0
-      for index in 0..<3 { word = word << 8 | (index < rest ? UInt32(octets[start + index]) : 0) }
-      for index in 0..<4 {
-        append(index <= rest ? Self.base64Letter(word >> UInt32(18 - 6 * index) & 63) : UInt8(ascii: "="))
-      }
+      let rest = min(3, octets.count - start)
+      var word = UInt32(octets[start]) << 16
+      if rest > 1 { word |= UInt32(octets[start + 1]) << 8 }
+      if rest > 2 { word |= UInt32(octets[start + 2]) }
+      append(Self.base64Letter(word >> 18 & 63))
+      append(Self.base64Letter(word >> 12 & 63))
+      append(rest > 1 ? Self.base64Letter(word >> 6 & 63) : UInt8(ascii: "="))
+      append(rest > 2 ? Self.base64Letter(word & 63) : UInt8(ascii: "="))
     }
   }
 

@@ -1,6 +1,7 @@
 import Captures
 import Correlation
 import DNSWire
+import Octets
 import Packets
 
 /// Suricata's EVE records of type `dns`, version 3: one a message, one line each
@@ -8,125 +9,98 @@ import Packets
 /// JSON.
 package struct EVEFormat: Encoder {
   private let host: Host
+  private var memory = JSONText.Memory()
 
   package init(host: Host) { self.host = host }
 
   package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+    var json = JSONText(taking: &memory)
     for message in shown.messages {
-      var json = JSONWriter(appendingTo: output)
-      output = []
-      for field in Field.eve {
-        json.at(field.path)
-        field.write(message, host, &json)
+      json.beginRecord()
+      json.eveFlow(message, host)
+      json.eveMessage(message)
+      json.process(message.exchange.party, host)
+      json.container(message.details?.container)
+      json.object(#""querent":"#) { json in
+        if !message.isMessage, message.exchange.outcome != .answered {
+          json.string(#""outcome":"#, message.exchange.outcome.rawValue)
+        }
+        json.fixed("\"schema\":1,")
+        json.attribution(message, host)
+        json.edns(message)
+        json.querySections(message)
+        json.multicast(message)
+        json.transport(message)
+        if let party = message.exchange.answeredBy {
+          json.object(#""answered_by":"#) { $0.process(party, host) }
+        }
       }
-      json.finish()
-      output = json.output
+      json.endRecord()
     }
+    json.finish(&memory, to: &output)
   }
 }
 
-extension Field {
-  /// Every field of an EVE record, grouped so that each object is opened once.
-  static let eve: [Field] = eveFlow + eveMessage + process + eveExchange
+extension JSONText {
+  fileprivate mutating func eveFlow(_ shown: Shown, _ host: Host) {
+    quoted(#""timestamp":"#, written: CivilTime(shown.time).writeEVE)
+    number(#""flow_id":"#, shown.clientFlow.map(CommunityID.number))
+    if let first = shown.first {
+      string(
+        #""in_iface":"#, host.interfaceName(first.payload.interfaceIndex, first.payload.networkNamespace))
+    }
+    fixed(#""event_type":"dns","#)
+    if let flow = shown.first?.payload.flow {
+      address(#""src_ip":"#, flow.source.address)
+      number(#""src_port":"#, flow.source.port)
+      address(#""dest_ip":"#, flow.destination.address)
+      number(#""dest_port":"#, flow.destination.port)
+      string(#""proto":"#, fixed: flow.transport == .tcp ? "TCP" : "UDP")
+      number(#""ip_v":"#, flow.source.address.family.rawValue)
+    }
+    if let flow = shown.clientFlow { quoted(#""community_id":"#) { CommunityID.write(flow, to: &$0) } }
+    string(#""host":"#, host.name)
+  }
 
-  private static let eveFlow: [Field] = [
-    Field("timestamp", "date", "when the message passed, in UTC, with microseconds") { shown, _, json in
-      json.quoted { CivilTime(shown.time).writeEVE(to: &$0) }
-    },
-    Field("flow_id", "long", "the same for both directions of a flow: the first 51 bits of the flow's hash") {
-      $2.value($0.clientFlow.map(CommunityID.number))
-    },
-    Field("in_iface", "keyword", "the interface that the message passed") { shown, host, json in
-      guard let payload = shown.payload else { return }
-      json.value(host.interfaceName(payload.interfaceIndex, payload.networkNamespace))
-    },
-    Field("event_type", "keyword", "always `dns`") { $2.value("dns") },
-    Field("src_ip", "ip", "who sent the message") { $2.value($0.payload?.flow.source.address) },
-    Field("src_port", "long", "its port") { $2.value($0.payload?.flow.source.port) },
-    Field("dest_ip", "ip", "who it was sent to") { $2.value($0.payload?.flow.destination.address) },
-    Field("dest_port", "long", "its port") { $2.value($0.payload?.flow.destination.port) },
-    Field("proto", "keyword", "`UDP` or `TCP`") {
-      $2.value($0.payload.map { $0.flow.transport == .tcp ? "TCP" : "UDP" })
-    },
-    Field("ip_v", "long", "4 or 6") { $2.value($0.payload?.flow.source.address.family.rawValue) },
-    Field("community_id", "keyword", "the flow hash of Zeek, Suricata and Elastic, version 1") {
-      shown, _, json in
-      guard let flow = shown.clientFlow else { return }
-      json.quoted { CommunityID.write(flow, to: &$0) }
-    },
-    Field("host", "keyword", "the host's name, where Suricata has its sensor's") { $2.value($1.name) },
-  ]
-
-  /// What an exchange adds to its messages, under our own name.
-  private static let eveExchange: [Field] = {
-    let native: Set<String> = ["querent.question.raw", "querent.authority", "querent.additional"]
-    return [
-      Field("querent.outcome", "keyword", "how the exchange ended, unless it was answered") {
-        guard !$0.isMessage, $0.exchange.outcome != .answered else { return }
-        $2.value($0.exchange.outcome.rawValue)
+  fileprivate mutating func eveMessage(_ shown: Shown) {
+    guard let message = shown.exchange.first?.message else { return }
+    let header = message.header
+    object(#""dns":"#) { json in
+      json.number(#""version":"#, 3)
+      json.string(#""type":"#, fixed: header.isResponse ? "response" : "request")
+      json.number(#""id":"#, header.id)
+      json.string(#""flags":"#, String(header.flags, radix: 16))
+      if header.isResponse { json.flag(#""qr":"#, true) }
+      if header.isAuthoritative { json.flag(#""aa":"#, true) }
+      if header.isTruncated { json.flag(#""tc":"#, true) }
+      if header.recursionDesired { json.flag(#""rd":"#, true) }
+      if header.recursionAvailable { json.flag(#""ra":"#, true) }
+      if header.zBit { json.flag(#""z":"#, true) }
+      json.number(#""opcode":"#, header.opcode.rawValue)
+      json.string(#""rcode":"#, message.responseCode.mnemonic)
+      json.array(#""queries":"#) { json in
+        for question in message.questions {
+          json.element { json in
+            json.written(#""rrname":"#) { $0.append(jsonAsSent: question.qname) }
+            json.type(#""rrtype":"#, question.qtype)
+          }
+        }
       }
-    ] + querent.filter { !native.contains($0.path.name) }
-  }()
-}
-
-// MARK: The message
-
-extension Field {
-  private static let eveMessage: [Field] = [
-    Field("dns.version", "long", "always 3") { $2.value(3) },
-    Field("dns.type", "keyword", "`request` or `response`") {
-      $2.value($0.header.map { $0.isResponse ? "response" : "request" })
-    },
-    Field("dns.id", "long", "the message id") { $2.value($0.header?.id) },
-    Field("dns.flags", "keyword", "the second 16 bits of the header, hexadecimal") {
-      $2.value($0.header.map { String($0.flags, radix: 16) })
-    },
-    flag("qr", "a response") { $0.isResponse },
-    flag("aa", "from a server of the zone") { $0.isAuthoritative },
-    flag("tc", "cut, since it did not fit") { $0.isTruncated },
-    flag("rd", "recursion is wanted") { $0.recursionDesired },
-    flag("ra", "recursion is offered") { $0.recursionAvailable },
-    flag("z", "the reserved bit") { $0.zBit },
-    Field("dns.opcode", "long", "the number of the kind of query") { $2.value($0.header?.opcode.rawValue) },
-    Field("dns.rcode", "keyword", "`NOERROR`, `NXDOMAIN`, …, extended codes too") {
-      $2.value($0.exchange.first?.message.responseCode.mnemonic)
-    },
-    Field("dns.queries", "object[]", "rrname and rrtype of each question") { shown, _, json in
-      guard let questions = shown.exchange.first?.message.questions else { return }
-      json.array(questions) { output, question in
-        output.append(text: "{\"rrname\":")
-        output.append(jsonAsSent: question.qname)
-        output.append(text: ",\"rrtype\":\"")
-        question.qtype.write(to: &output)
-        output.append(text: "\"}")
-      }
-    },
-    section("answers", "rrname, rrtype, ttl (seconds) and rdata of each answer record") { $0.answers },
-    section("authorities", "the same of the authority section") { $0.authority },
-    section("additionals", "the same of the additional section without OPT") { $0.additional },
-    Field("dns.grouped", "object", "the answers' rdata by type: `A`, `AAAA`, …") { shown, _, json in
+      json.section(#""answers":"#, message.answers)
+      json.section(#""authorities":"#, message.authority)
+      json.section(#""additionals":"#, message.additional)
       guard let answers = shown.exchange.answer?.message.answers, answers.contains(where: { $0.type != .opt })
       else { return }
-      json.value { $0.append(grouped: answers) }
-    },
-  ]
-
-  /// A flag of the header: there when it is set.
-  private static func flag(
-    _ name: String, _ about: String, _ isSet: @escaping @Sendable (Header) -> Bool
-  ) -> Field {
-    Field(JSONPath(stringLiteral: "dns.\(name)"), "boolean", "\(about); absent if not") { shown, _, json in
-      guard let header = shown.header, isSet(header) else { return }
-      json.value(true)
+      json.written(#""grouped":"#) { $0.append(grouped: answers) }
     }
   }
 
-  private static func section(
-    _ name: String, _ about: String, _ records: @escaping @Sendable (Message) -> ResourceRecords
-  ) -> Field {
-    Field(JSONPath(stringLiteral: "dns.\(name)"), "object[]", about) { shown, _, json in
-      guard let message = shown.exchange.first?.message else { return }
-      json.array(records(message).lazy.filter { $0.type != .opt }) { $0.append(eve: $1) }
+  private mutating func section(_ key: StaticString, _ records: ResourceRecords) {
+    array(key) { json in
+      for record in records where record.type != .opt {
+        json.written { $0.append(eve: record) }
+        json.comma()
+      }
     }
   }
 }
@@ -215,7 +189,7 @@ extension [UInt8] {
 
   /// A name in the case in which it was sent, without the final dot.
   fileprivate mutating func append(jsonAsSent name: Name) {
-    append(json: name.presentation(finalDot: false))
+    append(json: name.presentation(finalDot: false).utf8)
   }
 }
 

@@ -2,7 +2,7 @@
 package enum FieldReference {
   package static func markdown(_ fields: [Field] = Field.all) -> String {
     var lines = ["| field | type | what it says |", "|---|---|---|"]
-    for field in fields { lines.append("| `\(field.path.name)` | \(field.kind) | \(field.about) |") }
+    for field in fields { lines.append("| `\(field.name)` | \(field.kind) | \(field.about) |") }
     return lines.map { $0 + "\n" }.joined()
   }
 }

@@ -15,8 +15,8 @@ package struct Shown: Sendable {
   let question: Question?
   let client: Endpoint?
   let server: Endpoint?
-  /// The query's, or that of a lone answer.
-  let payload: Payload?
+  /// The query, or a lone answer.
+  let first: Observation?
   /// The answer's EDNS, else the query's.
   let edns: EDNS?
   let extendedError: ExtendedError?
@@ -34,25 +34,25 @@ package struct Shown: Sendable {
     question = exchange.question
     client = exchange.client
     server = exchange.server
-    payload = exchange.first?.payload
+    first = exchange.first
     let ofAnswer = exchange.answer?.message.edns
     edns = ofAnswer ?? exchange.query?.message.edns
     extendedError = ofAnswer?.extendedError
   }
 
-  var header: Header? { exchange.first?.message.header }
+  var header: Header? { first?.message.header }
   var owner: Owner? { exchange.party.owner }
   var details: ProcessDetails? { exchange.party.details }
   /// The moment that the record is about: the query's, or that of a lone answer.
-  package var time: Timestamp { payload?.time ?? Timestamp(nanoseconds: 0) }
+  package var time: Timestamp { first?.payload.time ?? Timestamp(nanoseconds: 0) }
 
   /// The flow as the query goes: from the client to the server.
   var clientFlow: Flow? {
-    guard let client, let server, let payload else { return nil }
-    return Flow(transport: payload.flow.transport, source: client, destination: server)
+    guard let client, let server, let first else { return nil }
+    return Flow(transport: first.payload.flow.transport, source: client, destination: server)
   }
 
-  var protocolName: String? { payload?.service.rawValue }
+  var protocolName: String? { first?.payload.service.rawValue }
 }
 
 /// Turns what is to be shown into octets, one record after the other.

@@ -104,7 +104,7 @@ extension TableFormat {
         text.append(decimal: server.port)
       }
     }
-    if shown.payload?.flow.transport == .tcp { text.append(text: " tcp") }
+    if shown.first?.payload.flow.transport == .tcp { text.append(text: " tcp") }
   }
 
   private func writeAnswer(_ shown: Shown, to text: inout [UInt8]) -> Colour {

@@ -19,7 +19,8 @@ extension [UInt8] {
       text[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    for index in Swift.max(0, Swift.min(start, 20 - digits))..<20 { append(text[index]) }
+    start = Swift.max(0, Swift.min(start, 20 - digits))
+    append(addingCapacity: 20 - start) { output in for index in start..<20 { output.append(text[index]) } }
   }
 
   mutating func append(hexadecimal octets: some Sequence<UInt8>) {
@@ -104,7 +105,7 @@ struct CivilTime {
     output.append(decimalOf: UInt64(nanosecond) / scale, digits: digits)
   }
 
-  private static func floorDivide(_ value: Int64, _ by: Int64) -> (Int64, Int64) {
+  static func floorDivide(_ value: Int64, _ by: Int64) -> (Int64, Int64) {
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: by)
     return remainder < 0 ? (quotient - 1, remainder + by) : (quotient, remainder)
   }

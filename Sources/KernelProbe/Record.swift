@@ -50,7 +50,7 @@ package struct Record: ~Escapable {
       sender: header.flags & UInt8(QUERENT_HAS_SENDER.rawValue) != 0 ? Owner(header.sender) : nil,
       sending: sending(header),
       owner: header.flags & UInt8(QUERENT_HAS_OWNER.rawValue) != 0 ? Owner(header.owner) : nil,
-      party: Party(method: .none(unknownReason(header))))
+      party: unknown(header))
   }
 
   private func sending(_ header: querent_record) -> Sending {
@@ -59,11 +59,16 @@ package struct Record: ~Escapable {
     return header.flags & UInt8(QUERENT_CORKED.rawValue) != 0 ? .corked : .call
   }
 
-  private func unknownReason(_ header: querent_record) -> UnknownReason {
-    if header.flags & UInt8(QUERENT_SENDER_IS_KERNEL.rawValue) != 0 { return .kernelSocket }
-    if header.socket_cookie == 0 { return .noSocket }
-    return .olderThanQuerent
+  private func unknown(_ header: querent_record) -> Party {
+    if header.flags & UInt8(QUERENT_SENDER_IS_KERNEL.rawValue) != 0 { return .ofKernelSocket }
+    return header.socket_cookie == 0 ? .withoutSocket : .olderThanQuerent
   }
+}
+
+extension Party {
+  fileprivate static let ofKernelSocket = Party(method: .none(.kernelSocket))
+  fileprivate static let withoutSocket = Party(method: .none(.noSocket))
+  fileprivate static let olderThanQuerent = Party(method: .none(.olderThanQuerent))
 }
 
 extension Owner {

@@ -27,7 +27,7 @@ package struct Payload: Sendable {
   package init(
     storage: [UInt8], range: Range<Int>, flow: Flow, time: Timestamp, direction: Direction,
     socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0,
-    recognition: Recognition = .port, party: Party = Party(method: .none(.notRecorded)),
+    recognition: Recognition = .port, party: Party = .notRecorded,
     isReassembled: Bool = false, isCut: Bool = false
   ) {
     self.storage = storage

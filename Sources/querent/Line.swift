@@ -9,7 +9,8 @@ import Packets
 struct Line: ~Copyable {
   private var dissector: Dissector
   private var correlator: Correlator
-  private let filter: Filter
+  /// Nil lets everything pass.
+  private let filter: Filter?
   private var encoder: any Encoder
   /// Where packets are written instead of records.
   private var packets: PacketSelection?
@@ -18,6 +19,12 @@ struct Line: ~Copyable {
   /// How many records may still be shown.
   private var remaining: Int
   private(set) var ledger = Ledger()
+
+  // Room that is used again for each packet and record.
+  private var payloads: [Payload] = []
+  private var events: [Event] = []
+  private var output: [UInt8] = []
+  private static let mostKept = 1024
   /// Where one file follows the other.
   private var rotation: Rotation?
   /// The latest moment that it has been told of.
@@ -39,7 +46,7 @@ struct Line: ~Copyable {
   init(_ settings: Settings, encoder: any Encoder, malformed: Malformed = .counted) {
     dissector = Dissector(dnsPorts: PortSet(settings.dnsPorts))
     correlator = Correlator(unit: settings.unit, timeout: settings.timeout)
-    filter = settings.filter
+    filter = settings.filter.isEmpty ? nil : settings.filter
     remaining = settings.count ?? .max
     rotation = settings.rotation
     self.encoder = encoder
@@ -57,8 +64,13 @@ struct Line: ~Copyable {
   mutating func start(_ emit: Emit) { if rotation == nil { begin(nil, emit) } }
 
   mutating func push(_ capture: Capture, _ emit: Emit) {
-    var capture = capture
     now = max(now, capture.time)
+    guard packets != nil else {
+      return step(emit) { line, payloads, _ in
+        line.dissector.push(capture, ledger: &line.ledger) { payloads.append($0) }
+      }
+    }
+    var capture = capture
     packets?.admit(&capture)
     let before = ledger
     step(emit) { line, payloads, _ in
@@ -104,11 +116,18 @@ extension Line {
   private mutating func step(
     _ emit: Emit, _ body: (inout Line, inout [Payload], inout [Event]) -> Void
   ) {
+    // Taken out for as long as they are used, and put back empty with their room.
     var payloads: [Payload] = []
     var events: [Event] = []
+    swap(&payloads, &self.payloads)
+    swap(&events, &self.events)
     body(&self, &payloads, &events)
     for payload in payloads { decode(payload) { events.append($0) } }
     for event in events { show(event, emit) }
+    payloads.removeAll(keepingCapacity: payloads.count <= Self.mostKept)
+    events.removeAll(keepingCapacity: events.count <= Self.mostKept)
+    swap(&payloads, &self.payloads)
+    swap(&events, &self.events)
   }
 
   private mutating func decode(_ payload: Payload, _ body: (Event) -> Void) {
@@ -128,7 +147,7 @@ extension Line {
   private mutating func show(_ event: Event, _ emit: Emit) {
     let shown = Shown(event, sequence: shownCount + 1)
     let messages = UInt64(shown.exchange.messageCount)
-    guard remaining > 0, filter.matches(shown.exchange) else {
+    guard remaining > 0, filter?.matches(shown.exchange) ?? true else {
       ledger.filtered += messages
       packets?.settle(shown.exchange.packets, .unwanted)
       return
@@ -140,7 +159,7 @@ extension Line {
       return
     }
     makeReady(emit)
-    var output: [UInt8] = []
+    output.removeAll(keepingCapacity: true)
     encoder.encode(shown, to: &output)
     guard emit(output, messages, nil) else {
       ledger.unwritten += messages

@@ -152,9 +152,10 @@ extension Capture {
   fileprivate var withoutArguments: Capture {
     guard let details = party.details, details.arguments != nil else { return self }
     var capture = self
-    capture.party.details = ProcessDetails(
+    let others = ProcessDetails(
       executable: details.executable, workingDirectory: details.workingDirectory, user: details.user,
       group: details.group, parent: details.parent, cgroup: details.cgroup, container: details.container)
+    capture.party = Party(owner: party.owner, details: others, method: party.method)
     return capture
   }
 }

@@ -35,11 +35,15 @@ struct FilterTests {
       case .unsolicited: try bench.push(query.answer())
       }
       var exchange = try #require(bench.exchanges.last)
-      exchange.party.owner?.name = self == .other ? "systemd-resolve" : "dig"
-      exchange.party.owner?.credentials.uid = self == .other ? 990 : 1000
-      exchange.party.details = ProcessDetails(
-        executable: self == .other ? "/usr/lib/systemd/systemd-resolved" : "/usr/bin/dig",
-        container: self == .contained ? Container(id: "0123456789abcdef", runtime: "docker") : nil)
+      var owner = exchange.party.owner
+      owner?.name = self == .other ? "systemd-resolve" : "dig"
+      owner?.credentials.uid = self == .other ? 990 : 1000
+      exchange.party = Party(
+        owner: owner,
+        details: ProcessDetails(
+          executable: self == .other ? "/usr/lib/systemd/systemd-resolved" : "/usr/bin/dig",
+          container: self == .contained ? Container(id: "0123456789abcdef", runtime: "docker") : nil),
+        method: exchange.party.method)
       return exchange
     }
   }

@@ -159,7 +159,7 @@ struct EVEFormatTests {
   }
 
   @Test func `every field that is declared occurs, and no other`() throws {
-    let declared = Set(Field.eve.map(\.path.name))
+    let declared = Set(Field.eve.map(\.name))
     #expect(declared.count == Field.eve.count)
     var seen: Set<String> = []
     let reserved = Talk { $0.flags = 0x81c0 }

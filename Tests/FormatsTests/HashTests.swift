@@ -1,4 +1,5 @@
 import Captures
+import Octets
 import Testing
 
 @testable import Formats
@@ -67,8 +68,10 @@ struct HashTests {
       transport: transport, source: Endpoint(source, sourcePort),
       destination: Endpoint(destination, destinationPort))
     for flow in [flow, flow.reversed] {
+      var buffer = OctetBuffer(room: 0)
+      CommunityID.write(flow, to: &buffer)
       var output: [UInt8] = []
-      CommunityID.write(flow, to: &output)
+      buffer.write(to: &output)
       #expect(String(decoding: output, as: UTF8.self) == id)
     }
   }

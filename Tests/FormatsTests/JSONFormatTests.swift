@@ -56,7 +56,7 @@ struct JSONFormatTests {
   }
 
   @Test func `every path is declared, and every declared field occurs`() throws {
-    let declared = Set(Field.all.map(\.path.name))
+    let declared = Set(Field.all.map(\.name))
     #expect(declared.count == Field.all.count)
     var seen: Set<String> = []
     for scene in fixture.scenes {
@@ -71,7 +71,7 @@ struct JSONFormatTests {
     for scene in fixture.scenes {
       let leaves = try leaves(scene.name)
       for field in Field.all {
-        guard let value = leaves[field.path.name] else { continue }
+        guard let value = leaves[field.name] else { continue }
         switch (field.kind, value) {
         case ("long", .number), ("boolean", .flag): break
         case ("keyword", .string(let text)): #expect(!text.isEmpty)
@@ -84,7 +84,7 @@ struct JSONFormatTests {
           for case .string(let text) in elements { #expect(IPAddress(text)?.description == text) }
         case ("object[]", .array(let elements)):
           #expect(elements.allSatisfy { if case .object = $0 { true } else { false } })
-        default: Issue.record("\(field.path.name) of \(scene.name) is no \(field.kind): \(value)")
+        default: Issue.record("\(field.name) of \(scene.name) is no \(field.kind): \(value)")
         }
       }
     }
@@ -120,20 +120,38 @@ struct JSONFormatTests {
     #expect(String(decoding: output, as: UTF8.self).unicodeScalars.allSatisfy { !$0.isControl })
   }
 
-  @Test func `a path is closed before another is opened`() {
-    var json = JSONWriter(appendingTo: [])
-    for path in ["a", "b.c", "b.d.e", "b.d.f", "b.g", "h.i.j"] as [JSONPath] {
-      json.at(path)
-      json.value(1)
+  @Test func `an object or array without anything inside is not there`() {
+    var json = JSONText()
+    json.beginRecord()
+    json.number(#""a":"#, 1)
+    json.object(#""b":"#) { json in
+      json.flag(#""c":"#, true)
+      json.object(#""d":"#) { $0.string(#""e":"#, "f") }
+      json.object(#""never":"#) { $0.object(#""mind":"#) { $0.string(#""empty":"#, "") } }
     }
-    json.at("h.never")
-    json.value(nil as String?)
-    json.value("")
-    json.value([] as [String])
-    json.finish()
+    json.array(#""g":"#) { _ in }
+    json.array(#""h":"#) { json in
+      json.element("i")
+      json.element { $0.number(#""j":"#, UInt8?.some(2)) }
+    }
+    json.number(#""k":"#, nil as Int?)
+    json.endRecord()
+    var text = Array("before ".utf8)
+    json.finish(to: &text)
     #expect(
-      String(decoding: json.output, as: UTF8.self)
-        == #"{"a":1,"b":{"c":1,"d":{"e":1,"f":1},"g":1},"h":{"i":{"j":1}}}"# + "\n")
+      String(decoding: text, as: UTF8.self)
+        == #"before {"a":1,"b":{"c":true,"d":{"e":"f"}},"h":["i",{"j":2}]}"# + "\n")
+  }
+
+  @Test(arguments: ["plain", "a\"b\\c", "\u{9f}\u{7f}", ""]) func `an element is the string that it was`(
+    text: String
+  ) throws {
+    var json = JSONText()
+    json.array(#""a":"#) { $0.element(text) }
+    var output = Array("{".utf8)
+    json.finish(to: &output)
+    output[output.count - 1] = UInt8(ascii: "}")
+    #expect(try StrictJSON.parse(output).value == .object(["a": .array([.string(text)])]))
   }
 }
 

@@ -93,7 +93,7 @@ extension Timestamp {
 
 extension Party {
   /// The last user of the socket, or nobody.
-  init(pid: Int32?) {
+  convenience init(pid: Int32?) {
     self.init(
       owner: pid.map {
         Owner(

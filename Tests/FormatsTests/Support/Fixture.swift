@@ -218,9 +218,11 @@ extension Fixture {
     [
       try scene("process is gone") {
         $0.time = 20_000_000_000
-        $0.party = .process("", 6000, method: .creator, details: nil)
-        $0.party.owner?.identity.startTime = 0
-        $0.party.owner?.parentPID = 0
+        let known = Party.process("", 6000, method: .creator, details: nil)
+        var owner = known.owner
+        owner?.identity.startTime = 0
+        owner?.parentPID = 0
+        $0.party = Party(owner: owner, details: known.details, method: known.method)
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
       },
       try scene("nobody is known") {

@@ -1,0 +1,88 @@
+import DNSWire
+
+// Strings as RFC 8259 §7 asks.
+extension [UInt8] {
+  /// A JSON string: what RFC 8259 §7 asks, and control characters beyond ASCII too, since a terminal
+  /// obeys them.
+  mutating func append(json text: some Sequence<UInt8>) {
+    append(UInt8(ascii: "\""))
+    append(jsonInside: text)
+    append(UInt8(ascii: "\""))
+  }
+
+  mutating func append(jsonInside text: some Sequence<UInt8>) {
+    var afterC2 = false
+    for octet in text {
+      if afterC2 {
+        afterC2 = false
+        if octet < 0xa0 {  // U+0080 … U+009F, in UTF-8 C2 80 … C2 9F
+          append(text: "\\u00")
+          append(hexadecimal: CollectionOfOne(octet))
+          continue
+        }
+        append(0xc2)
+      }
+      switch octet {
+      case 0xc2: afterC2 = true
+      case UInt8(ascii: "\""): append(text: "\\\"")
+      case UInt8(ascii: "\\"): append(text: "\\\\")
+      case 0x0a: append(text: "\\n")
+      case 0x0d: append(text: "\\r")
+      case 0x09: append(text: "\\t")
+      case 0..<0x20, 0x7f:
+        append(text: "\\u00")
+        append(hexadecimal: CollectionOfOne(octet))
+      default: append(octet)
+      }
+    }
+  }
+
+  /// A domain name for inside a JSON string: lower case, presentation form, without the final dot.
+  mutating func append(jsonInside name: Name) {
+    let start = count
+    name.write(to: &self, finalDot: false, lowercased: true)
+    escapeBackslashes(from: start)
+  }
+
+  /// A record's data in presentation form, for inside a JSON string.
+  mutating func append(jsonInsideOf record: ResourceRecord) {
+    let start = count
+    record.writeData(to: &self)
+    escapeBackslashes(from: start)
+  }
+
+  /// A record's data as a JSON string.
+  mutating func append(jsonDataOf record: ResourceRecord) {
+    append(UInt8(ascii: "\""))
+    append(jsonInsideOf: record)
+    append(UInt8(ascii: "\""))
+  }
+
+  /// Presentation text is printable ASCII; of that JSON escapes only the backslash and the quote.
+  private mutating func escapeBackslashes(from start: Int) {
+    guard span.extracting(start..<count).needsEscape else { return }
+    let text = Array(self[start...])
+    removeLast(count - start)
+    append(jsonInside: text)
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate var needsEscape: Bool {
+    for index in indices where self[index] == UInt8(ascii: "\\") || self[index] == UInt8(ascii: "\"") {
+      return true
+    }
+    return false
+  }
+
+  /// Whether it is ASCII that a JSON string holds as it is.
+  var isPlain: Bool {
+    for index in indices {
+      let octet = self[index]
+      if octet < 0x20 || octet > 0x7e || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
+        return false
+      }
+    }
+    return true
+  }
+}

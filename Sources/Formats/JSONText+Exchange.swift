@@ -1,0 +1,188 @@
+import Captures
+import Correlation
+import DNSWire
+import Octets
+import Packets
+
+// The objects of a record in our JSON.
+extension JSONText {
+  mutating func event(_ shown: Shown) {
+    fixed(#""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"#)
+    if shown.isMessage {
+      fixed(#""action":"dns-message","dataset":"querent.dns","#)
+    } else {
+      fixed(#""action":"dns-exchange","dataset":"querent.dns","#)
+    }
+    number(#""sequence":"#, shown.sequence)
+    let exchange = shown.exchange
+    if !shown.isMessage { outcome(exchange) }
+    time(#""start":"#, exchange.query?.time)
+    time(#""end":"#, exchange.answer?.time)
+    number(#""duration":"#, exchange.latency)
+    closeObject()
+  }
+
+  private mutating func outcome(_ exchange: Exchange) {
+    let code = exchange.answer?.message.responseCode
+    switch exchange.outcome {
+    case .unanswered: fixed(#""outcome":"failure","reason":"timeout","#)
+    case .pending: fixed(#""outcome":"unknown","reason":"pending","#)
+    case .answered, .late, .repeated, .unsolicited:
+      string(#""outcome":"#, fixed: code == .noError ? "success" : "failure")
+      if exchange.outcome != .answered {
+        string(#""reason":"#, exchange.outcome.rawValue)
+      } else if let code, code != .noError {
+        string(#""reason":"#, code.mnemonic.lowercased())
+      }
+    }
+  }
+
+  mutating func dns(_ shown: Shown) {
+    let query = shown.exchange.query
+    let answer = shown.exchange.answer
+    let answers = answer?.message.answers
+    object(#""dns":"#) { json in
+      json.string(#""type":"#, fixed: answer == nil ? "query" : "answer")
+      if let header = shown.header {
+        json.quoted(#""id":"#) { $0.append(decimal: header.id) }
+        if header.opcode == .query {
+          json.fixed(#""op_code":"QUERY","#)
+        } else {
+          json.string(#""op_code":"#, header.opcode.mnemonic)
+        }
+      }
+      if let code = answer?.message.responseCode {
+        if code == .noError {
+          json.fixed(#""response_code":"NOERROR","#)
+        } else {
+          json.string(#""response_code":"#, code.mnemonic)
+        }
+      }
+      if let message = (answer ?? query)?.message {
+        let header = message.header
+        json.array(#""header_flags":"#) { json in
+          if header.isAuthoritative { json.fixed(#""AA","#) }
+          if header.isTruncated { json.fixed(#""TC","#) }
+          if header.recursionDesired { json.fixed(#""RD","#) }
+          if header.recursionAvailable { json.fixed(#""RA","#) }
+          if header.authenticData { json.fixed(#""AD","#) }
+          if header.checkingDisabled { json.fixed(#""CD","#) }
+          if message.dnssecOK { json.fixed(#""DO","#) }
+        }
+      }
+      if let question = shown.question {
+        json.object(#""question":"#) { json in
+          json.name(#""name":"#, question.qname)
+          json.type(#""type":"#, question.qtype)
+          json.class(#""class":"#, question.qclass)
+        }
+      }
+      if let answers {
+        json.array(#""answers":"#) { $0.records(answers) }
+        json.array(#""resolved_ip":"#) { json in
+          for record in answers {
+            if let address = IPAddress(record) { json.element(address) }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func records(_ records: ResourceRecords) {
+    // Most records are the first one's name's, and a name has a place in the message.
+    var place = -1
+    var text = 0..<0
+    for record in records where record.type != .opt {
+      element { json in
+        let name = record.name
+        json.fixed("\"name\":")
+        if name.place == place {
+          json.element(again: text)
+        } else {
+          place = name.place
+          let start = json.octets.count
+          json.element(name)
+          text = start..<(json.octets.count - 1)
+        }
+        json.type(#""type":"#, record.type)
+        json.class(#""class":"#, record.class)
+        json.number(#""ttl":"#, record.ttl)
+        json.data(#""data":"#, of: record)
+      }
+    }
+  }
+
+  mutating func network(_ shown: Shown, _ host: Host) {
+    let query = shown.exchange.query
+    let answer = shown.exchange.answer
+    object(#""network":"#) { json in
+      if let flow = shown.first?.payload.flow {
+        json.string(#""transport":"#, fixed: flow.transport == .tcp ? "tcp" : "udp")
+        json.string(#""type":"#, fixed: flow.source.address.family == .v4 ? "ipv4" : "ipv6")
+      }
+      json.string(#""protocol":"#, shown.protocolName)
+      json.string(#""direction":"#, fixed: shown.exchange.role == .client ? "egress" : "ingress")
+      json.number(#""bytes":"#, (query?.payload.range.count ?? 0) + (answer?.payload.range.count ?? 0))
+      if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID.write(flow, to: &$0) } }
+    }
+    object(#""source":"#) { json in
+      json.address(#""ip":"#, shown.client?.address)
+      json.number(#""port":"#, shown.client?.port)
+      json.number(#""bytes":"#, query?.payload.range.count)
+    }
+    object(#""destination":"#) { json in
+      json.address(#""ip":"#, shown.server?.address)
+      json.number(#""port":"#, shown.server?.port)
+      json.number(#""bytes":"#, answer?.payload.range.count)
+    }
+    object(#""observer":"#) { json in
+      if let query, query.payload.direction == .egress { json.interface(#""egress":"#, query, host) }
+      if let answer, answer.payload.direction == .ingress {
+        json.interface(#""ingress":"#, answer, host)
+      } else if let query, query.payload.direction == .ingress {
+        json.interface(#""ingress":"#, query, host)
+      }
+    }
+  }
+
+  private mutating func interface(_ key: StaticString, _ seen: Observation, _ host: Host) {
+    guard let name = host.interfaceName(seen.payload.interfaceIndex, seen.payload.networkNamespace) else {
+      return
+    }
+    object(key) { $0.object(#""interface":"#) { $0.string(#""name":"#, name) } }
+  }
+
+  mutating func related(_ shown: Shown) {
+    object(#""related":"#) { json in
+      if let client = shown.client?.address, let server = shown.server?.address {
+        json.array(#""ip":"#) { json in
+          json.element(client)
+          if server != client { json.element(server) }
+          guard let answers = shown.exchange.answer?.message.answers else { return }
+          var others: [IPAddress] = []
+          for record in answers {
+            guard let address = IPAddress(record), address != client, address != server,
+              !others.contains(address)
+            else { continue }
+            json.element(address)
+            others.append(address)
+          }
+        }
+      }
+      if let name = shown.question?.qname { json.array(#""hosts":"#) { $0.element(name) } }
+      if let user = shown.details?.user { json.array(#""user":"#) { $0.element(user) } }
+    }
+  }
+}
+
+extension IPAddress {
+  /// The address in an A or AAAA record.
+  init?(_ record: ResourceRecord) {
+    guard record.type == .a || record.type == .aaaa else { return nil }
+    switch record.rdata {
+    case .a(let address): self.init(v4: address)
+    case .aaaa(let high, let low): self.init(v6High: high, low: low)
+    default: return nil
+    }
+  }
+}

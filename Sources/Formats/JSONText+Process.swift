@@ -1,0 +1,59 @@
+import Captures
+
+// Who it was.
+extension JSONText {
+  /// The process fields of ECS; nothing when nobody is known.
+  mutating func process(_ party: Party, _ host: Host, arguments: Bool = true) {
+    guard let owner = party.owner else { return }
+    let details = party.details
+    object(#""process":"#) { json in
+      json.number(#""pid":"#, owner.identity.pid)
+      json.string(#""entity_id":"#, host.entityID(owner.identity))
+      json.string(#""name":"#, owner.name.description)
+      json.string(#""executable":"#, details?.executable)
+      if arguments, let words = details?.arguments {
+        json.array(#""args":"#) { json in for word in words { json.element(word) } }
+      }
+      if owner.identity.startTime > 0 {
+        json.time(
+          #""start":"#, host.bootTime.advanced(byNanoseconds: Int64(clamping: owner.identity.startTime)))
+      }
+      json.string(#""working_directory":"#, details?.workingDirectory)
+      json.object(#""thread":"#) { json in
+        json.number(#""id":"#, owner.tid)
+        json.string(#""name":"#, owner.threadName.description)
+      }
+      json.account(#""user":"#, owner.credentials.uid, details?.user)
+      json.account(#""group":"#, owner.credentials.gid, details?.group)
+      json.object(#""parent":"#) { json in
+        if owner.parentPID > 0 { json.number(#""pid":"#, owner.parentPID) }
+        json.string(#""name":"#, details?.parent?.name)
+        json.string(#""executable":"#, details?.parent?.executable)
+      }
+    }
+  }
+
+  private mutating func account(_ key: StaticString, _ number: UInt32, _ name: String?) {
+    object(key) { json in
+      // A file does not always say.
+      if number != Credentials.unknownID { json.quoted(#""id":"#) { $0.append(decimal: number) } }
+      json.string(#""name":"#, name)
+    }
+  }
+
+  mutating func container(_ container: Container?) {
+    guard let container else { return }
+    object(#""container":"#) { json in
+      json.string(#""id":"#, container.id)
+      json.string(#""runtime":"#, container.runtime)
+    }
+  }
+
+  mutating func host(_ host: Host) {
+    object(#""host":"#) { json in
+      json.string(#""name":"#, host.name)
+      json.string(#""id":"#, host.machineID)
+      json.object(#""boot":"#) { $0.string(#""id":"#, host.bootID) }
+    }
+  }
+}
