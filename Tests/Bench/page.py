@@ -10,7 +10,7 @@ PROSE = """# Performance
 What watching costs, beside programs that do part of the same. This page is generated: `make bench` measures everything in one run and writes it; one
 row alone is measured again by `Scripts/bench measure --only ROW` (as root), with the others left as they are, and `Scripts/bench document` writes the
 page anew. Programs are measured by turns, ratios are taken round by round, and what is shown is the median. Timings are of this machine and of its
-mood on that day: compare ratios. Counts (instructions, allocations, octets) are exact; `make bench COUNT=small` fails when one of them is a tenth above
+mood on that day: compare ratios. Counts (instructions, allocations, octets) are exact; `make bench COUNT=small` fails when one of them is more than its slack, a tenth for most, above
 `Tests/Bench/counts.txt`.
 """
 
@@ -33,26 +33,26 @@ def load():
         return {}
 
 
-def keep(name, row, machine, versions):
+def keep(name, row, busy, machine, versions):
     """Figures of another machine make no table with these."""
     figures = load()
     if figures.get("machine") != machine:
         figures = {"rows": {}}
     figures.update(machine=machine, versions=versions)
-    figures["rows"][name] = {"date": datetime.date.today().isoformat(), **dataclasses.asdict(row)}
+    figures["rows"][name] = {"date": datetime.date.today().isoformat(), "busy": round(busy), **dataclasses.asdict(row)}
     with open(FIGURES, "w", encoding="utf-8") as file:
         json.dump(figures, file, indent=1, sort_keys=True)
         file.write("\n")
 
 
 def rows(names):
-    """The kept rows in the order of `names`, each with its date."""
+    """The kept rows in the order of `names`, each with when and beside what it was measured."""
     kept = load().get("rows", {})
     for name in names:
         if name in kept:
             fields = dict(kept[name])
-            date = fields.pop("date")
-            yield date, Row(**{**fields, "wanted": [Wanted(**wanted) for wanted in fields["wanted"]]})
+            when = f"Measured {fields.pop('date')}; just before, others took {fields.pop('busy')} % of the machine."
+            yield when, Row(**{**fields, "wanted": [Wanted(**wanted) for wanted in fields["wanted"]]})
 
 
 def verdict(wanted, causes):
@@ -72,6 +72,8 @@ def table(columns, lines):
 
 def document(names):
     figures, causes = load(), explained()
+    if not figures:
+        raise SystemExit("bench: nothing is measured yet: make bench")
     machine = figures["machine"]
     lines = [PROSE, "## Machine\n", f"{machine['processor']}, {machine['cores']} cores{' of a virtual machine' if machine['virtual'] == 'yes' else ''}, "
              f"{machine['memory']}; {machine['kernel']}.\n",
@@ -80,8 +82,8 @@ def document(names):
     wanted = [(row.title, entry) for _, row in rows(names) for entry in row.wanted]
     lines += table(["row", "figure", "measured", "wanted", "reached, or what limits it"],
                    [[title, entry.what, *line(entry), verdict(entry, causes)] for title, entry in wanted])
-    for date, row in rows(names):
-        lines += [f"\n## {row.title}\n", row.how, f"\nMeasured {date}.\n", *table(row.columns, row.table)]
+    for when, row in rows(names):
+        lines += [f"\n## {row.title}\n", row.how, f"\n{when}\n", *table(row.columns, row.table)]
     with open(PAGE, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 

@@ -1,5 +1,5 @@
 """The peers, from Debian's packages: which there must be, and their versions; and the machine."""
-import os, platform, subprocess
+import os, platform, subprocess, time
 
 PEERS = ["libknot-dev", "libldns-dev", "python3-dnspython", "python3-dnslib", "tshark", "tcpdump", "dnscap", "dnsperf", "nsd", "iperf3"]
 TOOLS = ["gcc", "libc6-dev", "libbpf-dev", "valgrind", "iproute2", "util-linux", "python3"]
@@ -49,3 +49,14 @@ def machine():
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
         "virtual": "yes" if " hypervisor" in value("/proc/cpuinfo", "flags") else "no",
     }
+
+
+def busy(seconds=1):
+    """How much of the processors' time others take just now, in percent: what they do falls on what is measured."""
+    def times():
+        with open("/proc/stat", encoding="utf-8") as file:
+            return list(map(int, file.readline().split()[1:9]))
+    before = times()
+    time.sleep(seconds)
+    spent = [b - a for a, b in zip(before, times())]
+    return 100 * (1 - (spent[3] + spent[4]) / sum(spent))
