@@ -46,7 +46,7 @@ package final class Output: Sendable {
   }
 
   /// Microseconds for which records gather before they are written.
-  private static let gathering: UInt32 = 1000
+  private static let gathering: UInt32 = 5_000
 
   private let target: Target
   private let limit: Int

@@ -29,9 +29,9 @@ struct LiveTrace {
     var now: Timestamp
   }
 
-  /// Batches that may wait for the line; about 4096 captures each at most.
-  private static let queueCapacity = 64
-  private static let batchCapacity = 4096
+  /// Batches that may wait for the line; about 1024 captures each at most, so that all together take some 20 MiB.
+  private static let queueCapacity = 32
+  private static let batchCapacity = 1024
   /// Milliseconds that the reader waits for a packet before it looks whether it shall stop.
   private static let patience: Int32 = 50
 
