@@ -12,16 +12,22 @@ package struct Correlator {
   private let limit: Int
   /// How long an ended exchange is remembered, so that a late answer is known as one; nanoseconds.
   private let memory: Int64 = 30_000_000_000
+  private let mostRemembered: Int
 
   private var table = ExchangeTable()
 
   /// - Parameters:
   ///   - timeout: nanoseconds after which a query counts as unanswered.
   ///   - limit: exchanges that may be open or remembered at once.
-  package init(unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 262_144) {
+  ///   - mostRemembered: the newest of those that ended without an answer; each takes about a kilobyte.
+  package init(
+    unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 262_144,
+    mostRemembered: Int = 16_384
+  ) {
     self.unit = unit
     self.timeout = max(0, timeout)
     self.limit = max(1, limit)
+    self.mostRemembered = mostRemembered
   }
 
   /// Takes one message; what became complete by it, or by the time that it tells, goes to `emit`.
@@ -45,6 +51,7 @@ package struct Correlator {
       case .waiting:
         open.state = .timedOut
         table.remember(id, until: now.advanced(byNanoseconds: memory))
+        if table.rememberedCount > mostRemembered { _ = table.forgetOldest() }
         if open.mirrorOf == nil { end(open, .unanswered, emit) }
       case .timedOut, .answered:
         table.remove(id)

@@ -13,6 +13,9 @@ struct DeadlineQueue: Sendable {
   /// Entries that take room, passed ones too.
   var count: Int { entries.count }
 
+  /// Entries that have not passed.
+  var waitingCount: Int { entries.count - head }
+
   /// Adds a deadline; one that is earlier than the last waits for it, by at most the clock's disorder
   /// between processors.
   mutating func add(_ id: UInt64, at deadline: Timestamp) {

@@ -24,6 +24,9 @@ struct ExchangeTable {
 
   var count: Int { exchanges.count }
 
+  /// Those that have timed out, and some that have been answered since.
+  var rememberedCount: Int { remembered.waitingCount }
+
   /// Everything that takes room.
   var held: Int {
     exchanges.count + exact.count + newest.count + clients.count + served.count + waiting.count

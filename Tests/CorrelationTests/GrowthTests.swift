@@ -33,6 +33,27 @@ struct GrowthTests {
     #expect(emitted + Int(ledger.tableFull) == 30_000)
   }
 
+  @Test func `of what nobody answered only the newest is remembered`() throws {
+    let query = try Packet().observation().payload
+    let answer = try Packet().answer().observation().payload
+    var correlator = Correlator(timeout: 1_000_000, mostRemembered: 50)
+    var ledger = Ledger()
+    var outcomes: [Outcome] = []
+    func push(_ payload: Payload, client: UInt16, at milliseconds: Int64) throws {
+      var payload = payload
+      payload.socketCookie = UInt64(client) + 1
+      payload.time = Timestamp(milliseconds: milliseconds)
+      correlator.push(try Observation(payload), ledger: &ledger) {
+        if case .exchange(let exchange) = $0 { outcomes.append(exchange.outcome) }
+      }
+    }
+    for client in 0..<200 { try push(query, client: UInt16(client), at: 0) }
+    for client in 0..<200 { try push(answer, client: UInt16(client), at: 10) }
+    #expect(outcomes.filter { $0 == .unanswered }.count == 200)
+    #expect(outcomes.filter { $0 == .unsolicited }.count == 150)
+    #expect(outcomes.suffix(50).allSatisfy { $0 == .late })
+  }
+
   @Test func `answered exchanges do not pile up while a long timeout runs`() throws {
     let query = try Packet().observation()
     let answer = try Packet().answer().observation()
