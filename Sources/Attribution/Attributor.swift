@@ -15,7 +15,7 @@ package struct Attributor: Sendable {
   ///   - limit: how many processes are remembered at once.
   ///   - recorded: what the kernel wrote down of a process's start, for when it is gone.
   package init(
-    arguments: Arguments = .included, root: String = "/proc", limit: Int = 8192,
+    arguments: Arguments = .included, root: String = "/proc", limit: Int = 16_384,
     recorded: @escaping Recorded = { _ in nil }
   ) {
     reader = ProcessReader(root: root, arguments: arguments, recorded: recorded)

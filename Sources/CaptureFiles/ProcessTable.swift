@@ -9,7 +9,7 @@ struct ProcessTable: Sendable {
   private var comments: [ArraySlice<UInt8>: RecordedProcess] = [:]
 
   static let mostBlocks = 65_536
-  private static let mostComments = 1024
+  private static let mostComments = 16_384
 
   mutating func startSection() {
     blocks = []

@@ -72,7 +72,7 @@ private struct KeptProcesses: Sendable {
   }
 
   private var entries: [Key: Entry] = [:]
-  private static let limit = 4096
+  private static let limit = 16_384
 
   mutating func write(_ party: Party, _ host: Host, to json: inout JSONText) {
     guard let owner = party.owner else { return }
