@@ -12,18 +12,17 @@ package final class Observation: Sendable {
   /// The first question; read once, since it is asked for at each step.
   package let question: Question?
 
-  package convenience init(_ payload: Payload) throws(WireError) {
+  package convenience init(_ payload: consuming Payload) throws(WireError) {
     let message = try Message(
       storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole,
       dialect: payload.service == .mdns ? .multicast : .unicast)
-    var payload = payload
     if case .unspecified = payload.direction {
       payload.direction = message.header.isResponse ? .ingress : .egress
     }
     self.init(message, payload)
   }
 
-  private init(_ message: Message, _ payload: Payload) {
+  private init(_ message: consuming Message, _ payload: consuming Payload) {
     self.message = message
     self.payload = payload
     question = message.question
