@@ -41,7 +41,10 @@ package struct CaptureFileReader: Sendable {
       skipping -= passed
       advance(passed)
       guard skipping == 0, waiting.count - start >= needed else { return }
-      if let capture = try read() { body(capture) }
+      if var capture = try read() {
+        capture.readCookedDirection()
+        body(capture)
+      }
     }
   }
 

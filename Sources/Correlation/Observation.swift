@@ -15,7 +15,7 @@ package final class Observation: Sendable {
   package convenience init(_ payload: consuming Payload) throws(WireError) {
     let message = try Message(
       storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole,
-      dialect: payload.service == .mdns ? .multicast : .unicast)
+      dialect: payload.service.dialect)
     if case .unspecified = payload.direction {
       payload.direction = message.header.isResponse ? .ingress : .egress
     }
@@ -65,4 +65,14 @@ package final class Observation: Sendable {
     (payload.direction == .egress) != message.header.isResponse
   }
   var role: Exchange.Role { isAtClient ? .client : .server }
+}
+
+extension NameService {
+  fileprivate var dialect: Message.Dialect {
+    switch self {
+    case .dns, .llmnr: .unicast
+    case .mdns: .multicast
+    case .netBIOS: .netBIOS
+    }
+  }
 }

@@ -17,8 +17,14 @@ package struct Message: Sendable {
     case questions
   }
 
-  /// What the top bit of a class is: in multicast DNS a flag (RFC 6762 §18.12 and §18.13).
-  package enum Dialect: Sendable { case unicast, multicast }
+  /// Which protocol's messages they are, among those that share the format.
+  package enum Dialect: Sendable {
+    case unicast
+    /// The top bit of a class is a flag (RFC 6762 §18.12 and §18.13).
+    case multicast
+    /// Two types are others than in DNS (RFC 1002 §4.2.1.3).
+    case netBIOS
+  }
 
   /// Checks `storage[range]`: a message without the length prefix of DNS over TCP.
   ///

@@ -70,7 +70,7 @@ struct MessageChecker: ~Escapable {
     try reader.skip(4)
     let length = try Int(reader.uint16())
     let messageEnd = try reader.narrow(to: length)
-    if !mayBeEmpty(length, recordClass, in: place) {
+    if !mayBeEmpty(length, recordClass, in: place), type.netBIOSMnemonic(in: dialect) == nil {
       reader.shortage = .rdataLength(type)
       var walker = RDataWalker(reader, type: type, recordClass: recordClass, output: NoOutput())
       try walker.walk()

@@ -6,6 +6,7 @@ package struct Question: Hashable, Sendable {
   package let qclass: RecordClass
   /// In multicast DNS: whether the answer may come by unicast (RFC 6762 §5.4).
   package let wantsUnicastResponse: Bool
+  let dialect: Message.Dialect
 
   package init(qname: Name, qtype: RecordType, qclass: RecordClass = .internet) {
     self.init(qname: qname, qtype: qtype, qclass: qclass, dialect: .unicast)
@@ -14,6 +15,7 @@ package struct Question: Hashable, Sendable {
   init(qname: Name, qtype: RecordType, qclass: RecordClass, dialect: Message.Dialect) {
     self.qname = qname
     self.qtype = qtype
+    self.dialect = dialect
     self.qclass = qclass.read(as: dialect)
     wantsUnicastResponse = self.qclass != qclass
   }

@@ -33,6 +33,7 @@ extension ResourceRecord {
   }
 
   private func readData() throws(WireError) -> RData {
+    guard type.netBIOSMnemonic(in: wire.dialect) == nil else { return .other(rawData) }
     guard !type.isInternetOnly || self.class.hasInternetFormats else { return .other(rawData) }
     var reader = WireReader(
       wire.span, from: dataRange.lowerBound, to: dataRange.upperBound, shortage: .rdataLength(type))

@@ -81,6 +81,7 @@ extension ResourceRecord {
   /// Names have their final dot and the case they came in; Base64 and hexadecimal are not broken by spaces.
   package func writeData(to output: inout [UInt8]) {
     let start = output.count
+    if type.netBIOSMnemonic(in: wire.dialect) != nil { return output.append(generic: wire.span, dataRange) }
     var text: [UInt8] = []
     swap(&text, &output)
     var walker = RDataWalker(

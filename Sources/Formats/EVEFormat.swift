@@ -82,7 +82,7 @@ extension JSONText {
         for question in message.questions {
           json.element { json in
             json.written(#""rrname":"#) { $0.append(jsonAsSent: question.qname) }
-            json.type(#""rrtype":"#, question.qtype)
+            json.type(#""rrtype":"#, of: question)
           }
         }
       }
@@ -112,7 +112,7 @@ extension [UInt8] {
     append(text: "{\"rrname\":")
     append(jsonAsSent: record.name)
     append(text: ",\"rrtype\":\"")
-    record.type.write(to: &self)
+    record.writeType(to: &self)
     append(text: "\",\"ttl\":")
     append(decimal: record.ttl)
     switch record.rdata {

@@ -73,7 +73,7 @@ extension JSONText {
       if let question = shown.question {
         json.object(#""question":"#) { json in
           json.name(#""name":"#, question.qname)
-          json.type(#""type":"#, question.qtype)
+          json.type(#""type":"#, of: question)
           json.class(#""class":"#, question.qclass)
         }
       }
@@ -104,7 +104,7 @@ extension JSONText {
           json.element(name)
           text = start..<(json.octets.count - 1)
         }
-        json.type(#""type":"#, record.type)
+        json.type(#""type":"#, of: record)
         json.class(#""class":"#, record.class)
         json.number(#""ttl":"#, record.ttl)
         json.data(#""data":"#, of: record)

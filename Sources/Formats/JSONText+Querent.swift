@@ -96,7 +96,7 @@ extension JSONText {
             var text: [UInt8] = []
             record.name.write(to: &text, finalDot: true, lowercased: true)
             text.append(UInt8(ascii: " "))
-            record.type.write(to: &text)
+            record.writeType(to: &text)
             json.element(presentation: text)
           }
         }
@@ -113,7 +113,7 @@ extension JSONText {
       text.append(UInt8(ascii: " "))
       record.class.write(to: &text)
       text.append(UInt8(ascii: " "))
-      record.type.write(to: &text)
+      record.writeType(to: &text)
       text.append(UInt8(ascii: " "))
       record.writeData(to: &text)
       element(presentation: text)

@@ -153,8 +153,17 @@ struct JSONText: ~Copyable {
     element(value)
   }
 
-  mutating func type(_ key: StaticString, _ value: RecordType?) {
-    guard let value else { return }
+  mutating func type(_ key: StaticString, of question: Question) {
+    if let own = question.ownTypeMnemonic { return string(key, own) }
+    type(key, question.qtype)
+  }
+
+  mutating func type(_ key: StaticString, of record: ResourceRecord) {
+    if let own = record.ownTypeMnemonic { return string(key, own) }
+    type(key, record.type)
+  }
+
+  private mutating func type(_ key: StaticString, _ value: RecordType) {
     octets.append(fixed: key)
     octets.append(UInt8(ascii: "\""))
     memory.types.write(value, to: &octets)

@@ -22,7 +22,7 @@ package struct KeyValueFormat: Encoder {
       hasRecords = true
       line(answer, of: shown, to: &output)
       output.append(text: " DNS_RTYPE=")
-      record.type.write(to: &output)
+      record.writeType(to: &output)
       output.append(text: " DNS_DATA=")
       value(in: &output) { record.writeData(to: &$0) }
       output.append(UInt8(ascii: "\n"))
@@ -73,7 +73,7 @@ package struct KeyValueFormat: Encoder {
       output.append(text: " DNS_NAME=")
       value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(text: " DNS_TYPE=")
-      question.qtype.write(to: &output)
+      question.writeType(to: &output)
     }
     if observation.message.header.isResponse {
       output.append(text: " DNS_RCODE=")

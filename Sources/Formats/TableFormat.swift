@@ -68,7 +68,7 @@ extension TableFormat {
       name?.write(to: &text, finalDot: false, lowercased: true)
       return .plain
     case .type:
-      shown.question?.qtype.write(to: &text)
+      shown.question?.writeType(to: &text)
       return .plain
     case .answer: return writeAnswer(shown, to: &text)
     case .code:

@@ -9,12 +9,15 @@ package import Captures
 package struct Dissector: ~Copyable, Sendable {
   private let limits: Limits
   private let dnsPorts: PortSet
+  private let isAnyPort: Bool
   private var fragments: FragmentTable
   private var streams: StreamTable
 
-  package init(limits: Limits = .init(), dnsPorts: PortSet = .standard) {
+  /// - Parameter isAnyPort: whether what looks like DNS counts on other ports than `dnsPorts` too.
+  package init(limits: Limits = .init(), dnsPorts: PortSet = .standard, isAnyPort: Bool = true) {
     self.limits = limits
     self.dnsPorts = dnsPorts
+    self.isAnyPort = isAnyPort
     fragments = FragmentTable(limits: limits)
     streams = StreamTable(limits: limits)
   }
@@ -37,7 +40,7 @@ package struct Dissector: ~Copyable, Sendable {
       switch walk.end {
       case .udp(let udp):
         let flow = Flow(.udp, walk.ip, udp.source, udp.destination)
-        let recognition = recognition(of: flow, in: capture)
+        let recognition = try recognition(of: flow, in: capture)
         let cut = try DatagramCut(udp, capture.bytes.span, capture.segmentSize, recognition)
         for index in 0..<cut.count {
           body(Payload(capture, cut.range(index), isCut: cut.isShort(index), flow, recognition))
@@ -45,7 +48,7 @@ package struct Dissector: ~Copyable, Sendable {
         ledger.count(cut.count > 0 ? .carrying : .repeated, packets: 1)
       case .tcp(let tcp):
         let packet = Packet(capture, range: tcp.payload, missing: tcp.missing)
-        deliver(packet, tcp, walk.ip, of: capture, ledger: &ledger, body)
+        try deliver(packet, tcp, walk.ip, of: capture, ledger: &ledger, body)
       case .fragment(let mark):
         let packet = Packet(capture, range: walk.ip.payload, missing: walk.ip.missing)
         join(packet, mark, walk, of: capture, ledger: &ledger, body)
@@ -100,14 +103,14 @@ extension Dissector {
         switch walk.end {
         case .udp(let udp):
           let flow = Flow(.udp, walk.ip, udp.source, udp.destination)
-          let recognition = recognition(of: flow, in: capture)
+          let recognition = try recognition(of: flow, in: capture)
           let cut = try DatagramCut(udp, packet.storage.span, capture.segmentSize, recognition)
           for index in 0..<cut.count {
             body(Payload(packet, cut.range(index), isCut: cut.isShort(index), flow, recognition))
           }
           return ledger.count(cut.count > 0 ? .carrying : .repeated, packets: packet.count)
         case .tcp(let tcp):
-          return deliver(
+          return try deliver(
             packet.part(tcp.payload, missing: tcp.missing), tcp, walk.ip, of: capture, ledger: &ledger,
             body)
         case .fragment(let inner):
@@ -120,20 +123,22 @@ extension Dissector {
     }
   }
 
-  private func recognition(of flow: Flow, in capture: borrowing Capture) -> Recognition {
+  private func recognition(of flow: Flow, in capture: borrowing Capture) throws(Refusal) -> Recognition {
     if case .port = capture.recognition { return .port }
-    return dnsPorts.covers(flow) ? .port : .shape
+    if dnsPorts.covers(flow) { return .port }
+    guard isAnyPort else { throw .foreign }
+    return .shape
   }
 
   private mutating func deliver(
     _ packet: Packet, _ tcp: TCPHeader, _ ip: IPHeader, of capture: borrowing Capture,
     ledger: inout Ledger, _ body: (Payload) -> Void
-  ) {
+  ) throws(Refusal) {
     let flow = Flow(.tcp, ip, tcp.source, tcp.destination)
     streams.accept(
       Segment(packet, sequence: tcp.payloadSequence), header: tcp,
       expected: capture.expectedSequence, flow: flow,
-      isDNSPort: recognition(of: flow, in: capture) == .port, ledger: &ledger, body)
+      isDNSPort: try recognition(of: flow, in: capture) == .port, ledger: &ledger, body)
   }
 }
 

@@ -8,6 +8,8 @@ package enum NameService: String, Sendable {
   case mdns
   /// RFC 4795 §2.
   case llmnr
+  /// RFC 1002 §4.2.
+  case netBIOS = "netbios-ns"
 
   package init(_ flow: Flow) {
     let ports = (flow.source.port, flow.destination.port)
@@ -15,6 +17,7 @@ package enum NameService: String, Sendable {
       switch ports {
       case (5353, _), (_, 5353): .mdns
       case (5355, _), (_, 5355): .llmnr
+      case (137, _), (_, 137): .netBIOS
       default: .dns
       }
   }

@@ -38,13 +38,15 @@ struct Line: ~Copyable {
     /// Nanoseconds.
     var timeout: Int64 = 5_000_000_000
     var dnsPorts: Set<UInt16>
+    /// Whether what looks like DNS counts on other ports too.
+    var isAnyPort = true
     var filter = Filter()
     var count: Int?
     var rotation: Rotation?
   }
 
   init(_ settings: Settings, encoder: any Encoder, malformed: Malformed = .counted) {
-    dissector = Dissector(dnsPorts: PortSet(settings.dnsPorts))
+    dissector = Dissector(dnsPorts: PortSet(settings.dnsPorts), isAnyPort: settings.isAnyPort)
     correlator = Correlator(unit: settings.unit, timeout: settings.timeout)
     filter = settings.filter.isEmpty ? nil : settings.filter
     remaining = settings.count ?? .max

@@ -26,6 +26,7 @@ struct Read: ParsableCommand {
       """)
 
   @OptionGroup(title: "What is shown") var show: ShowOptions
+  @OptionGroup(title: "Where DNS is looked for") var ports: PortOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
 
   @Argument(help: ArgumentHelp("Capture files, or - for standard input.", valueName: "file"))
@@ -41,7 +42,7 @@ struct Read: ParsableCommand {
       for file in files where file != "-" { try CaptureInput.check(file) }
       let (target, format) = try show.destination(otherwise: 1)
       Signals.hold()
-      let reading = Reading(show: show, filter: filter)
+      let reading = Reading(show: show, ports: ports, filter: filter)
       reading.stopOnSignals()
       let (ledger, failures) = reading.run(
         files, to: target,

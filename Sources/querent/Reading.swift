@@ -13,11 +13,11 @@ struct Reading {
   private let interfaces: InterfaceTable
   private let stop = LiveTrace.Stop()
 
-  init(show: ShowOptions, filter: Filter) {
+  init(show: ShowOptions, ports: PortOptions, filter: Filter) {
     self.show = show
     settings = Line.Settings(
       unit: show.unit, timeout: show.timeout.nanoseconds,
-      dnsPorts: ProbePlan.wellKnownPorts, filter: filter, count: show.count,
+      dnsPorts: ports.known, isAnyPort: ports.isAnyPort, filter: filter, count: show.count,
       rotation: show.rotation())
     let interfaces = InterfaceTable()
     self.interfaces = interfaces

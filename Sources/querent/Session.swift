@@ -28,7 +28,7 @@ struct Session {
     duration = kernel.duration?.nanoseconds
     settings = Line.Settings(
       unit: show.unit, timeout: show.timeout.nanoseconds,
-      dnsPorts: kernel.dnsPorts, filter: filter, count: show.count,
+      dnsPorts: kernel.ports.known, filter: filter, count: show.count,
       rotation: show.rotation())
     if announcing {
       Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap \(tap))\n", to: 2)

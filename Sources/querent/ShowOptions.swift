@@ -149,8 +149,8 @@ struct FilterOptions: ParsableArguments {
   }
 }
 
-/// What is loaded into the kernel.
-struct KernelOptions: ParsableArguments {
+/// Where DNS is looked for.
+struct PortOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Only these ports, separated by commas; without it DNS is found on any port by its shape.",
@@ -159,6 +159,20 @@ struct KernelOptions: ParsableArguments {
 
   @Flag(help: "Recognise DNS on any port (the default).")
   var anyPort = false
+
+  /// What passes there is DNS, whatever it looks like.
+  var known: Set<UInt16> {
+    guard let ports else { return ProbePlan.wellKnownPorts }
+    return anyPort ? ports.numbers.union(ProbePlan.wellKnownPorts) : ports.numbers
+  }
+
+  /// Whether what looks like DNS counts on other ports too.
+  var isAnyPort: Bool { ports == nil || anyPort }
+}
+
+/// What is loaded into the kernel.
+struct KernelOptions: ParsableArguments {
+  @OptionGroup var ports: PortOptions
 
   @Option(
     help: ArgumentHelp(
@@ -186,17 +200,12 @@ struct KernelOptions: ParsableArguments {
   /// The inode of the one network namespace to look at.
   var onlyNamespace: UInt32?
 
-  private enum CodingKeys: CodingKey { case ports, anyPort, tier, tap, interface, ring, duration }
-
-  var dnsPorts: Set<UInt16> {
-    guard let ports else { return ProbePlan.wellKnownPorts }
-    return anyPort ? ports.numbers.union(ProbePlan.wellKnownPorts) : ports.numbers
-  }
+  private enum CodingKeys: CodingKey { case ports, tier, tap, interface, ring, duration }
 
   func plan(_ tap: ProbePlan.Tap) -> ProbePlan {
     var plan = ProbePlan(tap)
-    plan.dnsPorts = dnsPorts
-    plan.anyPort = ports == nil || anyPort
+    plan.dnsPorts = ports.known
+    plan.anyPort = ports.isAnyPort
     plan.ringSize = ring.octets
     plan.onlyNamespace = onlyNamespace
     if case .interface = tap {

@@ -35,6 +35,23 @@ struct PcapTests {
     #expect(outcome.captures.allSatisfy { $0.link.rawValue == 113 && $0.direction == .unspecified })
   }
 
+  @Test(
+    arguments: [
+      (UInt32(113), 1, UInt8(0), Direction.ingress), (113, 1, 1, .ingress), (113, 1, 4, .egress),
+      (113, 1, 3, .unspecified), (276, 10, 0, .ingress), (276, 10, 2, .ingress), (276, 10, 4, .egress),
+      (276, 10, 3, .unspecified), (1, 1, 4, .unspecified),
+    ])
+  func `a cooked header says which way a packet went`(
+    link: UInt32, place: Int, type: UInt8, direction: Direction
+  ) {
+    var packet = [UInt8](repeating: 0, count: 40)
+    packet[place] = type
+    var file = Pcap(.little, link: link)
+    file.packet(packet, seconds: 1, fraction: 0)
+    file.packet([0, 4], seconds: 1, fraction: 0)
+    #expect(Outcome(file.octets.all).captures.map(\.direction) == [direction, .unspecified])
+  }
+
   @Test func `the bits above a link type do not count`() {
     var file = Pcap(.little, link: 0x1400_0065)
     file.packet([0x45], seconds: 1, fraction: 0)

@@ -143,6 +143,24 @@ struct MessageTests {
     #expect(other.dataPresentation == ##"\# 4 c0000207"##)
   }
 
+  @Test("of NetBIOS has two types that in DNS are others (RFC 1002 §4.2.1.3)")
+  func netBIOS() throws {
+    let octets =
+      [UInt8].header(questions: 1, answers: 2) + [0, 0, 0x20, 0, 1]
+      + .record(.nimloc, [0, 0, 192, 0, 2, 7]) + .record(.srv, [1, 2, 3])
+    #expect(throws: WireError.self) { try Message(octets) }
+    let message = try Message(octets, dialect: .netBIOS)
+    #expect(message.question?.typeMnemonic == "NB")
+    let texts = message.answers.map { record in
+      var text: [UInt8] = []
+      record.writeType(to: &text)
+      return String(decoding: text, as: UTF8.self) + " " + record.dataPresentation
+    }
+    #expect(texts == [##"NB \# 6 0000c0000207"##, ##"NBSTAT \# 3 010203"##])
+    let other = try Message([UInt8].header(questions: 1) + [0, 0, 0x20, 0, 1])
+    #expect(other.question?.typeMnemonic == "NIMLOC")
+  }
+
   @Test("of an update may have records without data")
   func update() throws {
     let empty = [UInt8].header(flags: 0x2800, answers: 1) + .record(.a, class: 255, [])

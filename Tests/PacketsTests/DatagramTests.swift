@@ -170,6 +170,37 @@ struct DatagramTests {
     #expect(bench.payloads[0].recognition == .port)
   }
 
+  @Test func `nothing comes out on other ports when only some are looked at`() {
+    var dissector = Dissector(dnsPorts: [5300], isAnyPort: false)
+    var ledger = Ledger()
+    var ports: [UInt16] = []
+    for port in [53, 5300] as [UInt16] {
+      for packet in [
+        Build.ipv4(Build.udp(query, to: Int(port))),
+        Build.ipv4(Build.tcp(Build.framed(query), to: Int(port), sequence: 1), next: 6),
+      ] {
+        ledger.recognised += 1
+        dissector.push(Capture(packet), ledger: &ledger) { ports.append($0.flow.destination.port) }
+        #expect(ledger.packetDifference == 0)
+      }
+    }
+    #expect(ports == [5300, 5300])
+    #expect(ledger.foreignPackets == 2)
+    #expect(dissector.streamCount == 1)
+  }
+
+  @Test(
+    arguments: [
+      (UInt16(53), NameService.dns), (5300, .dns), (5353, .mdns), (5355, .llmnr), (137, .netBIOS),
+    ])
+  func `the protocol is known by the port, of either end`(port: UInt16, service: NameService) {
+    var bench = Bench()
+    bench.push(Capture(Build.ipv4(Build.udp(query, to: Int(port)))))
+    #expect(bench.payloads.map(\.service) == [service])
+    let flow = bench.payloads[0].flow
+    #expect(NameService(flow.reversed) == service)
+  }
+
   @Test func `several messages behind one header are cut apart`() {
     let messages = [Build.query(id: 1), Build.query(id: 2), Build.query(id: 3, labels: ["a", "com"])]
     var bench = Bench()

@@ -105,6 +105,21 @@ struct ReadTests {
     #expect(read.text.split(separator: "\n").count == count ?? all)
   }
 
+  @Test func `with --ports only those are looked at`() throws {
+    let all = try Running([Trace.command, "read", "--format", "json", "--ports", "53", Self.udp])
+    #expect(all.wait() == 0)
+    #expect(all.text == (try Self.read(Self.udp)))
+    let none = try Running([Trace.command, "read", "--format", "json", "--ports", "5300,5301", Self.udp])
+    #expect(none.wait() == 0)
+    #expect(none.text.isEmpty)
+    #expect(none.errorText.contains("not DNS"), "\(none.errorText)")
+    let any = try Running([
+      Trace.command, "read", "--format", "json", "--ports", "5300", "--any-port", Self.udp,
+    ])
+    #expect(any.wait() == 0)
+    #expect(any.text == (try Self.read(Self.udp)))
+  }
+
   @Test func `a slow reader gets every record`() throws {
     let folder = try Folder()
     let large = folder.path("large.pcap")
