@@ -3,7 +3,7 @@
 SWIFT = swift
 RELEASE = --configuration release --static-swift-stdlib -Xlinker -s
 
-.PHONY: help setup build demo run test accuracy conformance kernels bench lint format docs install clean
+.PHONY: help setup build demo run test accuracy conformance fuzz kernels bench lint format docs install clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ accuracy: build ## measure attribution on this kernel and write Documentation/Ac
 
 conformance: build ## compare what is read with tshark and dnspython, write Documentation/Conformance.md; COUNT=small
 	@Scripts/conformance $(if $(filter small,$(COUNT)),--small)
+
+fuzz: ## let libFuzzer look for octets that break the decoders: TIME seconds in all (600)
+	@TIME=$(or $(TIME),600) Scripts/fuzz
 
 kernels: build ## run doctor, demo and the measurement in Debian's 5.10, 6.1 and 6.12 kernels under qemu
 	@Scripts/as-root Scripts/kernels

@@ -75,6 +75,13 @@ let package = Package(
       name: "DecodeBench", dependencies: ["DNSWire", "HostSystem"], path: "Tests/Bench/Decode",
       swiftSettings: settings),
 
+    // What libFuzzer feeds (Scripts/fuzz), and the replay of what it found.
+    .target(name: "CAllocations", path: "Tests/Fuzz/CAllocations"),
+    .target(
+      name: "FuzzTargets", dependencies: ["CAllocations", "Captures", "CaptureFiles", "DNSWire", "Packets"],
+      path: "Tests/Fuzz/Targets", swiftSettings: settings),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+
     tests("Captures"),
     tests("CaptureFiles", ["Captures"]),
     tests("Octets"),

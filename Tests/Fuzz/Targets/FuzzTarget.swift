@@ -1,0 +1,60 @@
+import CAllocations
+
+/// What octets from anywhere are fed to: each takes any octets and traps if it finds something wrong.
+///
+/// `make fuzz` lets libFuzzer look for such octets; `make test` replays what it kept in Tests/Fuzz/Corpus.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+  /// A DNS message.
+  case message
+  /// A name, in wire and in presentation form.
+  case name
+  /// The segments of two TCP streams, in any order and with any gaps.
+  case stream
+  /// Fragments of IPv4 and IPv6 datagrams.
+  case fragments
+  /// Packets of any link type.
+  case packet
+  /// A pcap or pcapng file, and all that follows from it.
+  case capture
+
+  /// Traps when a promise is broken; answers the largest single allocation, in octets.
+  @discardableResult
+  package func run(_ octets: [UInt8]) -> Int {
+    allocations_reset()
+    switch self {
+    case .message: fuzzMessage(octets)
+    case .name: fuzzName(octets)
+    case .stream: fuzzStream(octets)
+    case .fragments: fuzzFragments(octets)
+    case .packet: fuzzPacket(octets)
+    case .capture: fuzzCapture(octets)
+    }
+    let largest = Int(allocations_largest())
+    precondition(largest <= allowedAllocation(octets.count), "an allocation of \(largest) octets")
+    return largest
+  }
+
+  /// What an input of `count` octets may make somebody ask for at once: tables of fixed size, and what grows with
+  /// the octets that are there. Texts of names grow most; captures are held as values of some 500 octets.
+  private func allowedAllocation(_ count: Int) -> Int {
+    (64 << 10) + (self == .message || self == .name ? 2048 : 128) * count
+  }
+}
+
+/// Takes the input apart: octets for decisions, and the rest for content. Past the end there are zeros.
+struct Supply {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ octets: [UInt8]) { rest = octets[...] }
+
+  var isEmpty: Bool { rest.isEmpty }
+
+  mutating func octet() -> UInt8 { rest.popFirst() ?? 0 }
+
+  mutating func short() -> UInt16 { UInt16(octet()) << 8 | UInt16(octet()) }
+
+  mutating func take(_ count: Int) -> [UInt8] {
+    defer { rest = rest.dropFirst(count) }
+    return Array(rest.prefix(count))
+  }
+}
