@@ -14,64 +14,93 @@ static __always_inline struct sock *kernel_address(struct bpf_sock *sk)
     return address;
 }
 
-static __always_inline int recognise(struct __sk_buff *skb, struct bpf_sock *sk, struct found *found,
-                                     __u8 direction, __u32 expected, bool has_expected)
+/* Set while corked data are pushed out, never in an ordinary send. A raw socket has no such field. */
+static __always_inline bool is_corked(struct sock *address)
 {
-    struct stream *stream;
+    struct udp_sock *udp = CAST(address, struct udp_sock);
 
-    if (found->protocol == IPPROTO_UDP)
-        return recognise_datagram(skb, found);
-    if (!sk)
-        return -1;
-    if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
-        return QUERENT_BY_PORT;
-    if (!knobs.any_port || sk->state == TCP_LISTEN)
-        return -1;              /* Fast Open data comes again as the child's own stream or not at all */
-    stream = bpf_sk_storage_get(&streams, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-    if (!stream)
-        return -1;
-    return recognise_segment(skb, stream, found, direction, expected, has_expected);
+    return READ(CGROUP_CHECKED, address, sk_type) == SOCK_DGRAM && READ(CGROUP_CHECKED, udp, pending);
+}
+
+/* The number of the octet that a TCP socket waits for or sends next. Sets QUERENT_HAS_EXPECTED if this segment is in
+ * that order. */
+static __always_inline __u32 expect(struct sock *address, struct bpf_sock *sk, const struct found *found,
+                                    __u8 direction, __u8 *flags)
+{
+    struct bpf_tcp_sock *tcp;
+    __u32 expected;
+
+    if (sk->state == TCP_LISTEN)
+        return 0;               /* a listener expects nothing */
+    if (CGROUP_CHECKED) {
+        struct tcp_sock *checked = CAST(address, struct tcp_sock);
+
+        if (address->sk_protocol != IPPROTO_TCP)
+            return 0;
+        expected = direction == QUERENT_INGRESS ? checked->rcv_nxt : checked->snd_nxt;
+    } else {
+        tcp = bpf_tcp_sock(sk);
+        if (!tcp)
+            return 0;
+        expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
+        barrier_var(expected);  /* else the compiler makes one load of both ways, which no verifier takes */
+    }
+    /* A segment that is sent again, or that a firewall has held up, is behind what is to come next. */
+    if (direction == QUERENT_INGRESS || expected == found->sequence)
+        *flags |= QUERENT_HAS_EXPECTED;
+    return expected;
 }
 
 static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
 {
     struct found found = {};
+    struct stream *stream = NULL;
     struct querent_record *record;
     struct querent_stored_owner *stored;
     struct querent_counters *count;
     struct task_struct *task;
     struct bpf_sock *sk;
-    struct bpf_tcp_sock *tcp;
     struct sock *address;
     __u32 zero = 0, namespace, expected = 0;
-    __u64 room = 0, length; /* 64 bits wide: the verifier loses bounds over 32-bit extension */
+    __u64 room = 0, length, cookie; /* 64 bits wide: the verifier loses bounds over 32-bit extension */
     __u8 flags = 0;
-    int recognition;
+    int recognition = QUERENT_BY_PORT;
 
     count = bpf_map_lookup_elem(&counters, &zero);
     if (!count)
         return 1;
     __sync_fetch_and_add(&count->seen, 1);
-    if (!find_payload(skb, 0, &found) || !found.length)
+    if (!find_payload(skb, 0, &found, IN_PLACE) || !found.length)
         return 1;
-    sk = skb->sk;
-    if (sk)
-        sk = bpf_sk_fullsock(sk);
-    if (sk && found.protocol == IPPROTO_TCP) {
-        tcp = bpf_tcp_sock(sk);
-        if (tcp && sk->state != TCP_LISTEN) { /* a listener expects nothing */
-            expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
-            /* A segment that is sent again, or that a firewall has held up, is behind what is to come next. */
-            if (direction == QUERENT_INGRESS || expected == found.sequence)
-                flags |= QUERENT_HAS_EXPECTED;
-        }
+    if (found.protocol == IPPROTO_UDP) {
+        recognition = recognise_datagram(skb, &found, IN_PLACE);
+        if (recognition < 0)
+            return 1;
     }
-    recognition = recognise(skb, sk, &found, direction, expected, flags && direction == QUERENT_INGRESS);
+    sk = skb->sk;
+    if (!CGROUP_CHECKED && sk)
+        sk = bpf_sk_fullsock(sk);
+    if (!sk) {
+        __sync_fetch_and_add(&count->no_socket, 1);
+        return 1;
+    }
+    if (found.protocol == IPPROTO_TCP && !is_dns_port(found.source_port) && !is_dns_port(found.destination_port)) {
+        if (!knobs.any_port || sk->state == TCP_LISTEN)
+            return 1;           /* Fast Open data comes again as the child's own stream or not at all */
+        stream = bpf_sk_storage_get(&streams, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+        if (!stream || stream->verdict[direction] == VERDICT_FOREIGN)
+            return 1;
+    }
+    address = CGROUP_CHECKED ? bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct sock)) : kernel_address(sk);
+    if (found.protocol == IPPROTO_TCP)
+        expected = expect(address, sk, &found, direction, &flags);
+    if (stream)
+        recognition = recognise_segment(skb, stream, &found, direction, expected,
+                                        flags && direction == QUERENT_INGRESS);
     if (recognition < 0)
         return 1;
 
-    address = sk ? kernel_address(sk) : NULL;
-    namespace = BPF_CORE_READ(address, __sk_common.skc_net.net, ns.inum);
+    namespace = READ(CGROUP_CHECKED, address, __sk_common.skc_net.net, ns.inum);
     if (knobs.only_namespace && namespace != knobs.only_namespace)
         return 1;
     __sync_fetch_and_add(&count->recognised, 1);
@@ -88,37 +117,32 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         __sync_fetch_and_add(&count->shortened, 1);
     }
     fill(record, skb, count, skb->len, length, namespace, direction, recognition);
-    record->socket_cookie = bpf_get_socket_cookie(skb);
+    cookie = CGROUP_CHECKED ? address->__sk_common.skc_cookie.counter : 0;
+    record->socket_cookie = cookie ? cookie : bpf_get_socket_cookie(skb);
     record->expected_sequence = expected;
     if (found.protocol == IPPROTO_UDP)
         record->segment_size = skb->gso_size;
 
     if (direction == QUERENT_EGRESS) {
-        if (found.protocol == IPPROTO_TCP && BPF_CORE_READ(address, sk_lock.owned))
+        if (found.protocol == IPPROTO_TCP && READ(CGROUP_CHECKED, address, sk_lock.owned))
             flags |= QUERENT_SOCKET_LOCKED;
-        task = (struct task_struct *)bpf_get_current_task();
-        if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+        task = running(CGROUP_CHECKED);
+        if (READ(CGROUP_CHECKED, task, flags) & PF_KTHREAD) {
             flags |= QUERENT_SENDER_IS_KERNEL;
         } else if (found.protocol == IPPROTO_UDP || flags & QUERENT_SOCKET_LOCKED) {
-            describe(&record->sender, task, QUERENT_SOURCE_SEND);
+            describe(&record->sender, task, QUERENT_SOURCE_SEND, CGROUP_CHECKED);
             record->sender.network_namespace = namespace;
             flags |= QUERENT_HAS_SENDER;
-            /* Set while corked data are pushed out, never in an ordinary send. A raw socket has no such field. */
-            if (found.protocol == IPPROTO_UDP && sk && sk->type == SOCK_DGRAM &&
-                BPF_CORE_READ((struct udp_sock *)address, pending))
+            if (found.protocol == IPPROTO_UDP && is_corked(address))
                 flags |= QUERENT_CORKED;
         }
     }
 
-    if (!sk) {
-        __sync_fetch_and_add(&count->no_socket, 1);
-    } else {
-        stored = bpf_sk_storage_get(&owners, sk, 0, 0);
-        if (stored && read_owner(&record->owner, stored))
-            flags |= QUERENT_HAS_OWNER;
-        if (!(flags & (QUERENT_HAS_OWNER | QUERENT_HAS_SENDER)))
-            __sync_fetch_and_add(&count->no_owner, 1);
-    }
+    stored = bpf_sk_storage_get(&owners, sk, 0, 0);
+    if (stored && read_owner(&record->owner, stored))
+        flags |= QUERENT_HAS_OWNER;
+    if (!(flags & (QUERENT_HAS_OWNER | QUERENT_HAS_SENDER)))
+        __sync_fetch_and_add(&count->no_owner, 1);
     record->flags = flags;
     commit(record, skb, 0, length, room, count);
     return 1;

@@ -59,12 +59,12 @@ static __always_inline void map_ipv4(__u8 *to, const __u8 *address)
 static __always_inline int note_address(struct sock *sk)
 {
     struct querent_owner owner = {};
-    struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+    struct task_struct *task = running(TRACING_CHECKED);
     __u64 address = (__u64)sk;
 
-    if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+    if (READ(TRACING_CHECKED, task, flags) & PF_KTHREAD)
         return 0;
-    describe(&owner, task, QUERENT_SOURCE_SENDING);
+    describe(&owner, task, QUERENT_SOURCE_SENDING, TRACING_CHECKED);
     bpf_map_update_elem(&callers, &address, &owner, BPF_ANY);
     return 0;
 }
@@ -225,10 +225,10 @@ int BPF_PROG(interface_queue, struct sk_buff *skb)
             senders.flags = QUERENT_HAS_OWNER;
     }
     is_stream = out.flow.protocol == IPPROTO_TCP;
-    task = (struct task_struct *)bpf_get_current_task();
+    task = running(TRACING_CHECKED);
     /* TCP sends for its owner whenever it likes. */
-    if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD) && (!is_stream || BPF_CORE_READ(sk, sk_lock.owned))) {
-        describe(&senders.sender, task, QUERENT_SOURCE_SEND);
+    if (!(READ(TRACING_CHECKED, task, flags) & PF_KTHREAD) && (!is_stream || BPF_CORE_READ(sk, sk_lock.owned))) {
+        describe(&senders.sender, task, QUERENT_SOURCE_SEND, TRACING_CHECKED);
         senders.flags |= QUERENT_HAS_SENDER;
         if (is_stream)
             senders.flags |= QUERENT_SOCKET_LOCKED;

@@ -162,12 +162,12 @@ int interface_tap(struct __sk_buff *skb)
         recognition = *first;
         found.end = skb->len;
     } else {
-        if (!find_payload(skb, base, &found))
+        if (!find_payload(skb, base, &found, COPIED))
             return 0;
         if (found.protocol == IPPROTO_TCP)
             recognition = recognise_wire_segment(skb, base, &found);
         else if (found.length)
-            recognition = recognise_datagram(skb, &found);
+            recognition = recognise_datagram(skb, &found, COPIED);
         if (recognition >= 0 && is_fragment) {
             reason = recognition;
             bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);

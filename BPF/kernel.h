@@ -36,6 +36,12 @@ enum {
     BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
+/* The numbers are not used: CO-RE asks whether this kernel knows the names. */
+enum bpf_func_id {
+    BPF_FUNC_get_current_task_btf = 158, /* 5.11 */
+    BPF_FUNC_cgrp_storage_get = 210,     /* 6.2 */
+};
+
 enum { AF_INET = 2, AF_INET6 = 10 };
 enum { IPPROTO_HOPOPTS = 0, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_ROUTING = 43, IPPROTO_FRAGMENT = 44,
        IPPROTO_AH = 51, IPPROTO_DSTOPTS = 60, IPPROTO_MH = 135 };
@@ -147,10 +153,15 @@ typedef struct {
     struct net *net;
 } possible_net_t;
 
+typedef struct {
+    __s64 counter;
+} atomic64_t;
+
 struct sock_common {
     unsigned short skc_family;
     volatile unsigned char skc_state;
     possible_net_t skc_net;
+    atomic64_t skc_cookie;
 };
 
 typedef struct {
@@ -161,10 +172,16 @@ struct sock {
     struct sock_common __sk_common;
     socket_lock_t sk_lock;
     __u16 sk_type;
+    __u16 sk_protocol;
 };
 
 struct udp_sock {
     int pending;
+};
+
+struct tcp_sock {
+    __u32 rcv_nxt;
+    __u32 snd_nxt;
 };
 
 struct socket {

@@ -26,20 +26,38 @@ struct {
     __type(value, struct querent_execution);
 } blank_execution SEC(".maps");
 
-static __always_inline void describe(struct querent_owner *owner, struct task_struct *task, __u8 source)
+/* The running task. */
+static __always_inline struct task_struct *running(bool checked)
 {
-    struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-    struct cred *cred = BPF_CORE_READ(task, cred);
+    if (!checked)
+        return (struct task_struct *)bpf_get_current_task();
+    return CAST(bpf_get_current_task_btf(), struct task_struct);
+}
 
-    owner->start_boottime = BPF_CORE_READ(leader, start_boottime);
-    owner->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-    owner->tgid = BPF_CORE_READ(task, tgid);
-    owner->tid = BPF_CORE_READ(task, pid);
-    owner->uid = BPF_CORE_READ(cred, uid.val);
-    owner->gid = BPF_CORE_READ(cred, gid.val);
-    owner->parent_tgid = BPF_CORE_READ(leader, real_parent, tgid);
-    bpf_core_read(owner->name, sizeof(owner->name), &leader->comm);
-    bpf_core_read(owner->thread_name, sizeof(owner->thread_name), &task->comm);
+static __always_inline void copy_name(__u8 name[16], struct task_struct *task, bool checked)
+{
+    if (checked) {
+        ((__u64 *)name)[0] = ((__u64 *)task->comm)[0];
+        ((__u64 *)name)[1] = ((__u64 *)task->comm)[1];
+    } else {
+        bpf_core_read(name, 16, &task->comm);
+    }
+}
+
+static __always_inline void describe(struct querent_owner *owner, struct task_struct *task, __u8 source, bool checked)
+{
+    struct task_struct *leader = READ(checked, task, group_leader);
+    struct cred *cred = READ(checked, task, cred);
+
+    owner->start_boottime = READ(checked, leader, start_boottime);
+    owner->cgroup_id = READ(checked, task, cgroups, dfl_cgrp, kn, id);
+    owner->tgid = READ(checked, task, tgid);
+    owner->tid = READ(checked, task, pid);
+    owner->uid = cred ? READ(checked, cred, uid.val) : 0;
+    owner->gid = cred ? READ(checked, cred, gid.val) : 0;
+    owner->parent_tgid = READ(checked, leader, real_parent, tgid);
+    copy_name(owner->name, leader, checked);
+    copy_name(owner->thread_name, task, checked);
     owner->source = source;
     __builtin_memset(owner->reserved, 0, sizeof(owner->reserved));
 }
@@ -47,11 +65,11 @@ static __always_inline void describe(struct querent_owner *owner, struct task_st
 /* Rewrites the note only when it would say something else: a call by another thread, or by the same one under
  * another program or user. A weaker call changes nothing: what a socket still holds back was sent by the last who
  * sent, whoever receives meanwhile. */
-static __always_inline void write_down(struct querent_stored_owner *stored, __u32 network_namespace,
-                                       __u8 source)
+static __always_inline void write_down(struct querent_stored_owner *stored, struct sock *sk, __u8 source,
+                                       bool checked)
 {
     struct task_struct *task;
-    __u32 tid, credentials;
+    __u64 credentials;
 
     if (!stored) {
         COUNT(storage_full);
@@ -59,22 +77,22 @@ static __always_inline void write_down(struct querent_stored_owner *stored, __u3
     }
     if (source < stored->owner.source)
         return;
-    task = (struct task_struct *)bpf_get_current_task();
-    tid = BPF_CORE_READ(task, pid);
-    credentials = (__u64)BPF_CORE_READ(task, cred);
-    if (stored->owner.tid == tid && stored->owner.source == source && stored->credentials == credentials &&
-        stored->owner.start_boottime == BPF_CORE_READ(task, group_leader, start_boottime))
+    task = running(checked);
+    credentials = (__u64)READ(checked, task, cred);
+    if (stored->credentials == credentials && stored->owner.tid == (__u32)READ(checked, task, pid) &&
+        stored->owner.source == source &&
+        stored->owner.start_boottime == READ(checked, task, group_leader, start_boottime))
         return;
-    if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+    if (READ(checked, task, flags) & PF_KTHREAD)
         return;
     if (stored->writes & 1)
         return; /* another CPU is writing down its own caller */
     stored->writes++;
     barrier();
-    describe(&stored->owner, task, source);
+    describe(&stored->owner, task, source, checked);
     stored->credentials = credentials;
-    if (network_namespace)
-        stored->owner.network_namespace = network_namespace;
+    if (sk)
+        stored->owner.network_namespace = CAST(sk, struct sock)->__sk_common.skc_net.net->ns.inum;
     barrier();
     stored->writes++;
 }
@@ -88,8 +106,7 @@ static __always_inline int note(struct sock *sk, __u8 source)
     family = sk->__sk_common.skc_family;
     if (family != AF_INET && family != AF_INET6)
         return 0;
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE),
-               sk->__sk_common.skc_net.net->ns.inum, source);
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), sk, source, TRACING_CHECKED);
     return 0;
 }
 
@@ -132,8 +149,8 @@ int BPF_PROG(tracepoint_tcp_send, struct sock *sk)
 SEC("cgroup/sock_create")
 int cgroup_create(struct bpf_sock *sk)
 {
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
-               QUERENT_SOURCE_CREATOR);
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+               QUERENT_SOURCE_CREATOR, CGROUP_CHECKED);
     return 1;
 }
 
@@ -141,16 +158,16 @@ int cgroup_create(struct bpf_sock *sk)
 SEC("cgroup/post_bind4")
 int cgroup_bind4(struct bpf_sock *sk)
 {
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
-               QUERENT_SOURCE_BINDER);
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+               QUERENT_SOURCE_BINDER, CGROUP_CHECKED);
     return 1;
 }
 
 SEC("cgroup/post_bind6")
 int cgroup_bind6(struct bpf_sock *sk)
 {
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
-               QUERENT_SOURCE_BINDER);
+    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+               QUERENT_SOURCE_BINDER, CGROUP_CHECKED);
     return 1;
 }
 
@@ -159,8 +176,8 @@ static __always_inline int connecting(struct bpf_sock_addr *call)
     struct bpf_sock *sk = call->sk;
 
     if (sk)
-        write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), 0,
-                   QUERENT_SOURCE_CONNECTOR);
+        write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+                   QUERENT_SOURCE_CONNECTOR, CGROUP_CHECKED);
     return 1;
 }
 
@@ -232,7 +249,7 @@ int backfill(struct bpf_iter__task_file *step)
     }
     if (stored->owner.tgid)
         return 0; /* somebody called it meanwhile, which says more */
-    describe(&stored->owner, task, QUERENT_SOURCE_BACKFILL);
+    describe(&stored->owner, task, QUERENT_SOURCE_BACKFILL, true);
     stored->owner.network_namespace = sk->__sk_common.skc_net.net->ns.inum;
     return 0;
 }

@@ -34,13 +34,64 @@ struct found {
     bool continues;             /* more fragments follow */
 };
 
-/* Walks the IP and transport headers from `base` on; false when there is no UDP or TCP header. */
-static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, struct found *found)
+/* Whether a program may read the packet where it lies: cgroup programs may, socket filters may not. */
+enum reading { COPIED, IN_PLACE };
+
+/* `length` octets at `offset`; NULL where the packet ends before. In place if the kernel has them in its first piece,
+ * else in `copy`. */
+static __always_inline const __u8 *octets(struct __sk_buff *skb, __u32 offset, __u8 *copy, __u32 length,
+                                          enum reading reading)
 {
-    __u8 header[20];
+    const __u8 *start = (const __u8 *)(long)skb->data + offset;
+
+    if (reading == IN_PLACE && start + length <= (const __u8 *)(long)skb->data_end)
+        return start;
+    return bpf_skb_load_bytes(skb, offset, copy, length) ? NULL : copy;
+}
+
+/* Walks IPv6 extension headers from `offset` on, of which the first is a `protocol`: `offset << 16 | continues << 8 |
+ * protocol` of what is behind them, 0 where that is no UDP or TCP header. A function of its own, which the verifier
+ * looks at once and not on each way that leads to it. */
+__noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 protocol)
+{
+    __u32 continues = 0;
+    __u8 extension[4];
+
+#pragma unroll
+    for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
+        if (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP)
+            break;
+        if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_DSTOPTS &&
+            protocol != IPPROTO_FRAGMENT && protocol != IPPROTO_AH && protocol != IPPROTO_MH)
+            return 0;
+        if (bpf_skb_load_bytes(skb, offset, extension, 4))
+            return 0;
+        if (protocol == IPPROTO_FRAGMENT) {
+            if (be16(extension + 2) & 0xfff8)
+                return 0;
+            continues = extension[3] & 1;
+            offset += 8;
+        } else if (protocol == IPPROTO_AH) {
+            offset += (extension[1] + 2) * 4;
+        } else {
+            offset += (extension[1] + 1) * 8;
+        }
+        protocol = extension[0];
+    }
+    if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP)
+        return 0;
+    return offset << 16 | continues << 8 | protocol;
+}
+
+/* Walks the IP and transport headers from `base` on; false when there is no UDP or TCP header. */
+static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, struct found *found,
+                                         enum reading reading)
+{
+    __u8 copy[20];
+    const __u8 *header = octets(skb, base, copy, 20, reading);
     __u32 offset, header_length, total;
 
-    if (bpf_skb_load_bytes(skb, base, header, 20))
+    if (!header)
         return false;
     if (header[0] >> 4 == 4) {
         offset = base + (header[0] & 0xf) * 4;
@@ -54,40 +105,27 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
         total = be16(header + 4);
         total += total ? 40 : 0; /* 0: a jumbogram or a large offload; then the buffer says it */
         found->protocol = header[6];
-#pragma unroll
-        for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
-            __u8 extension[4];
+        if (found->protocol != IPPROTO_UDP && found->protocol != IPPROTO_TCP) {
+            __u32 behind = skip_extensions(skb, offset, found->protocol);
 
-            if (found->protocol == IPPROTO_UDP || found->protocol == IPPROTO_TCP)
-                break;
-            if (found->protocol != IPPROTO_HOPOPTS && found->protocol != IPPROTO_ROUTING &&
-                found->protocol != IPPROTO_DSTOPTS && found->protocol != IPPROTO_FRAGMENT &&
-                found->protocol != IPPROTO_AH && found->protocol != IPPROTO_MH)
+            if (!behind)
                 return false;
-            if (bpf_skb_load_bytes(skb, offset, extension, 4))
-                return false;
-            if (found->protocol == IPPROTO_FRAGMENT) {
-                if (be16(extension + 2) & 0xfff8)
-                    return false;
-                found->continues = extension[3] & 1;
-                offset += 8;
-            } else if (found->protocol == IPPROTO_AH) {
-                offset += (extension[1] + 2) * 4;
-            } else {
-                offset += (extension[1] + 1) * 8;
-            }
-            found->protocol = extension[0];
+            offset = behind >> 16 & 0x3fff; /* six of them are shorter; said for the verifier */
+            found->continues = behind >> 8 & 1;
+            found->protocol = behind;
         }
     } else {
         return false;
     }
 
     if (found->protocol == IPPROTO_UDP) {
-        if (bpf_skb_load_bytes(skb, offset, header, 8))
+        header = octets(skb, offset, copy, 8, reading);
+        if (!header)
             return false;
         header_length = 8;
     } else if (found->protocol == IPPROTO_TCP) {
-        if (bpf_skb_load_bytes(skb, offset, header, 20))
+        header = octets(skb, offset, copy, 20, reading);
+        if (!header)
             return false;
         header_length = (header[12] >> 4) * 4;
         if (header_length < 20)
@@ -116,19 +154,22 @@ static __always_inline bool is_dns_port(__u16 port)
 }
 
 /* -1: not DNS; else enum querent_recognition. */
-static __always_inline int recognise_datagram(struct __sk_buff *skb, struct found *found)
+static __always_inline int recognise_datagram(struct __sk_buff *skb, struct found *found, enum reading reading)
 {
-    __u8 start[16] = {};
+    __u8 copy[16] = {};
+    const __u8 *start = copy;
 
     if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
         return QUERENT_BY_PORT;
     if (!knobs.any_port || found->length < DNS_HEADER_LENGTH)
         return -1;
     if (found->length == DNS_HEADER_LENGTH) {
-        if (bpf_skb_load_bytes(skb, found->payload, start, DNS_HEADER_LENGTH))
+        if (bpf_skb_load_bytes(skb, found->payload, copy, DNS_HEADER_LENGTH))
             return -1;
-    } else if (bpf_skb_load_bytes(skb, found->payload, start, DNS_PROBE_LENGTH)) {
-        return -1;
+    } else {
+        start = octets(skb, found->payload, copy, DNS_PROBE_LENGTH, reading);
+        if (!start)
+            return -1;
     }
     return looks_like_dns(start, found->length) ? QUERENT_BY_SHAPE : -1;
 }

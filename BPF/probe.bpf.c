@@ -11,6 +11,7 @@ char LICENSE[] SEC("license") = "GPL";
 /* A section of its own, so that user space finds the knobs at its start. */
 const volatile struct querent_knobs knobs SEC(".rodata.knobs") = {};
 
+#include "pointers.h"
 #include "records.h"
 #include "owners.h"
 #include "recognise.h"

@@ -19,9 +19,9 @@ struct CompileBPF: BuildToolPlugin {
           abi.path(),
         ],
         inputFiles: [source, abi.appending(path: "probe_abi.h")]
-          + ["cgroup", "flows", "interface", "kernel", "owners", "packet", "recognise", "records"].map {
-            folder.appending(path: "\($0).h")
-          },
+          + [
+            "cgroup", "flows", "interface", "kernel", "owners", "packet", "pointers", "recognise", "records",
+          ].map { folder.appending(path: "\($0).h") },
         outputFiles: [output])
     ]
   }

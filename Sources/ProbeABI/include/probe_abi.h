@@ -49,11 +49,12 @@ enum querent_source {
 
 /* The value of the `owners` socket storage. `writes` is odd while `owner` is being rewritten. */
 struct querent_stored_owner {
+    __abi_u64 credentials;      /* the kernel's pointer: another after exec and setuid */
     __abi_u32 writes;
-    __abi_u32 credentials;      /* low half of the kernel's pointer: another after exec and setuid */
+    __abi_u32 reserved;
     struct querent_owner owner;
 };
-_Static_assert(sizeof(struct querent_stored_owner) == 88, "querent_stored_owner has no hidden padding");
+_Static_assert(sizeof(struct querent_stored_owner) == 96, "querent_stored_owner has no hidden padding");
 
 enum querent_direction { QUERENT_EGRESS = 0, QUERENT_INGRESS = 1 };
 
