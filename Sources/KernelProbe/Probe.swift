@@ -33,7 +33,7 @@ package final class Probe: @unchecked Sendable {
       guard let found else { throw ProbeError(.attach, errno: EINVAL) }
       (attached, report) = found
     }
-    ring = try RingBuffer(map: object.mapDescriptor("ring"))
+    ring = try RingBuffer(map: object.mapDescriptor("ring"), size: plan.ringSize)
     countersMap = object.mapDescriptor("counters")
     executionsMap = object.mapDescriptor("executions")
   }

@@ -88,6 +88,31 @@ struct ProbeTests {
     #expect(probe.counters().shortened == 0)
   }
 
+  @Test func `records that go over the end of the ring come whole and in order`() throws {
+    let namespace = try Namespace()
+    var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
+    plan.onlyNamespace = UInt32(namespace.inode)
+    plan.ringSize = 1 << 16
+    let probe = try Probe(plan)
+    for round in 1...5 {
+      let client = try namespace.python(
+        """
+        import socket
+        sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 53))
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 53))
+        for n in range(40): s.send(bytes([n, \(round)] * 200)); sink.recv(512)
+        """)
+      #expect(client.wait() == 0, "\(client.errorText)")
+      let captures = Self.captures(of: probe, until: { $0.count == 80 })
+      for (index, capture) in captures.enumerated() {
+        let message = capture.bytes.dropFirst(28)
+        #expect(message.elementsEqual((0..<200).flatMap { _ in [UInt8(index / 2), UInt8(round)] }))
+        #expect(capture.owner?.identity.pid == client.pid)
+      }
+    }
+    #expect(probe.counters().ringFull == 0)
+  }
+
   @Test func `a full ring is counted, and shipped plus lost is what was recognised`() throws {
     let namespace = try Namespace()
     var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))

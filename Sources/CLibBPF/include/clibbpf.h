@@ -23,4 +23,20 @@ int querent_pidfd_getfd(int pidfd, int descriptor);
  * `filter`, on the interface with that index, or on all for 0: a descriptor or -errno. */
 int querent_packet_socket(int filter, unsigned int interface_index);
 
+/* The reading side of a BPF ring buffer; one thread may use it. */
+struct querent_ring;
+
+/* Takes one record; the octets are lent for the call. */
+typedef void querent_take(void *context, const void *octets, size_t length);
+
+/* Maps the ring of `size` octets behind the descriptor `map`, which stays the caller's: NULL with errno set. */
+struct querent_ring *querent_ring_open(int map, size_t size);
+void querent_ring_close(struct querent_ring *ring);
+
+/* Hands over what is complete at the time of the call: how many records. */
+size_t querent_ring_read(struct querent_ring *ring, querent_take *take, void *context);
+
+/* Waits for a record, at most so long. */
+void querent_ring_wait(struct querent_ring *ring, int milliseconds);
+
 #endif
