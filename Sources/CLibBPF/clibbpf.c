@@ -47,6 +47,21 @@ const char *querent_log_text(void)
     return text;
 }
 
+int querent_try_trampoline(void)
+{
+    const struct bpf_insn nothing[] = {
+        { .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+        { .code = BPF_JMP | BPF_EXIT },
+    };
+    /* Attached to no function: a kernel that would take another says EINVAL. */
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+    int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, 2, &options);
+
+    if (program >= 0)
+        close(program);
+    return program == -EPERM ? -EPERM : 0;
+}
+
 int querent_pidfd_open(int pid)
 {
     long result = syscall(SYS_pidfd_open, pid, 0);

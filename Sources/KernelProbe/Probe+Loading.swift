@@ -1,3 +1,4 @@
+import CLibBPF
 import Glibc
 
 /// What holds the programs at their hooks; they leave them when this goes.
@@ -12,6 +13,10 @@ extension Probe {
     _ plan: ProbePlan, refusals: inout [ProbeReport.Refusal]
   ) throws(ProbeError) -> BPFObject {
     var wanted = plan.programs
+    if let refusal = trampolineRefusal(plan) {
+      wanted.subtract(Tier.trampoline.required)
+      refusals.append(refusal)
+    }
     while true {
       let object = try BPFObject()
       try object.setKnobs(plan)
@@ -30,6 +35,16 @@ extension Probe {
         refusals.append(.init(program: program, reason: reason(error), log: error.log))
       }
     }
+  }
+
+  /// Some hosts refuse trampolines to everybody. One tiny program says so; to find out with all of them would take a
+  /// second load of the whole.
+  private static func trampolineRefusal(_ plan: ProbePlan) -> ProbeReport.Refusal? {
+    guard plan.tiers.contains(.trampoline) else { return nil }
+    let result = querent_try_trampoline()
+    guard result != 0 else { return nil }
+    let reason = reason(ProbeError(.load, errno: -result))
+    return .init(program: Tier.trampoline.required[0], reason: reason, log: "load failed: \(reason)")
   }
 
   /// Attaches for the tap on cgroups.

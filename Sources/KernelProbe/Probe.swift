@@ -36,6 +36,7 @@ package final class Probe: @unchecked Sendable {
     ring = try RingBuffer(map: object.mapDescriptor("ring"), size: plan.ringSize)
     countersMap = object.mapDescriptor("counters")
     executionsMap = object.mapDescriptor("executions")
+    malloc_trim(0)  // libbpf has read the types of the whole kernel, some ten megabytes
   }
 
   /// Hands every record that is in the ring to `body`, waiting up to `milliseconds` for the first.

@@ -33,6 +33,6 @@ package struct ProbeError: Error, Sendable {
     let isTelling = { (line: String) in
       line.contains("failed to find") || step == .tier && line.contains("load failed: ")
     }
-    return lines.first(where: isTelling).map { String($0.dropFirst("libbpf: ".count)) }
+    return lines.first(where: isTelling).map { String($0.trimmingPrefix("libbpf: ")) }
   }
 }

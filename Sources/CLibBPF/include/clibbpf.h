@@ -3,6 +3,7 @@
 #ifndef QUERENT_CLIBBPF_H
 #define QUERENT_CLIBBPF_H
 
+#include <malloc.h>
 #include <stddef.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -22,6 +23,9 @@ int querent_pidfd_getfd(int pidfd, int descriptor);
 /* A packet socket (packet(7)) without link headers, of every protocol, behind the loaded socket filter
  * `filter`, on the interface with that index, or on all for 0: a descriptor or -errno. */
 int querent_packet_socket(int filter, unsigned int interface_index);
+
+/* 0 where the kernel may take programs at trampolines, -EPERM where it refuses them whatever they attach to. */
+int querent_try_trampoline(void);
 
 /* The reading side of a BPF ring buffer; one thread may use it. */
 struct querent_ring;
