@@ -16,26 +16,26 @@ struct ProbeTests {
     }
     let mount = try #require(ControlGroups.mountPoint())
     _ = try Probe(ProbePlan(.cgroup(mount)))
-    let before = (try descriptors(), Self.loadedPrograms())
+    let before = try descriptors()
+    var programs: Set<UInt32> = []
     for _ in 1...3 {
       let probe = try Probe(ProbePlan(.cgroup(mount)))
-      #expect(Self.loadedPrograms() > before.1)
+      let held = try Self.programs(of: getpid())
+      #expect(!held.isEmpty && held.isSubset(of: Self.loadedPrograms()))
+      programs.formUnion(held)
       _ = probe
     }
-    #expect(try descriptors() == before.0)
-    #expect(Self.loadedPrograms() == before.1)
+    #expect(try descriptors() == before)
+    #expect(Self.loadedPrograms(among: programs).isEmpty)
   }
 
   @Test func `SIGKILL leaves no program loaded`() throws {
-    let before = Self.loadedPrograms()
     let trace = try Trace([])
-    #expect(Self.loadedPrograms() > before)
+    let held = try Self.programs(of: trace.running.pid)
+    #expect(!held.isEmpty && held.isSubset(of: Self.loadedPrograms()))
     trace.running.send(SIGKILL)
     #expect(trace.running.wait() == 128 + SIGKILL)
-    // The kernel frees programs behind the process's end; the last goes within a grace period.
-    let deadline = Date(timeIntervalSinceNow: 10)
-    while Self.loadedPrograms() > before && Date() < deadline { sched_yield() }
-    #expect(Self.loadedPrograms() == before)
+    #expect(Self.loadedPrograms(among: held).isEmpty)
   }
 
   @Test(arguments: [ProbePlan.Backfill.iterator, .descriptors])
@@ -182,11 +182,36 @@ struct ProbeTests {
     return captures
   }
 
-  /// How many BPF programs the kernel holds.
-  private static func loadedPrograms() -> Int {
-    var count = 0
+  /// The BPF programs that the kernel holds, by their ids.
+  private static func loadedPrograms() -> Set<UInt32> {
+    var programs: Set<UInt32> = []
     var id: UInt32 = 0
-    while unsafe bpf_prog_get_next_id(id, &id) == 0 { count += 1 }
-    return count
+    while unsafe bpf_prog_get_next_id(id, &id) == 0 { programs.insert(id) }
+    return programs
+  }
+
+  /// Those of `programs` that stay: the kernel frees programs behind their descriptors' end, the last within a grace
+  /// period.
+  private static func loadedPrograms(among programs: Set<UInt32>) -> Set<UInt32> {
+    let deadline = Date(timeIntervalSinceNow: 10)
+    var left = loadedPrograms().intersection(programs)
+    while !left.isEmpty && Date() < deadline {
+      sched_yield()
+      left = loadedPrograms().intersection(programs)
+    }
+    return left
+  }
+
+  /// The programs that a process holds by descriptors.
+  private static func programs(of process: Int32) throws -> Set<UInt32> {
+    var programs: Set<UInt32> = []
+    for descriptor in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fdinfo") {
+      // One that has been closed meanwhile has no text.
+      let text = ProcFS.text("/proc/\(process)/fdinfo/\(descriptor)") ?? ""
+      for line in text.split(separator: "\n") where line.hasPrefix("prog_id:") {
+        if let id = UInt32(line.dropFirst(8).drop(while: \.isWhitespace)) { programs.insert(id) }
+      }
+    }
+    return programs
   }
 }
