@@ -14,8 +14,6 @@ package struct Ledger: Hashable, Sendable {
   package var noOwner: UInt64 = 0
 
   // In user space, in packets.
-  /// Dropped because the line behind the reader was busy and its queue full.
-  package var queueFull: UInt64 = 0
   /// Held the last octet of at least one message.
   package var carrying: UInt64 = 0
   /// TCP payload or an IP fragment that is held, or was, as a part of a message that another packet completed.
@@ -54,7 +52,7 @@ package struct Ledger: Hashable, Sendable {
   package var packetDifference: Int64 {
     Self.difference(
       recognised,
-      [ringFull, queueFull, carrying, continuing, repeated, malformedPackets, unassembled, foreignPackets])
+      [ringFull, carrying, continuing, repeated, malformedPackets, unassembled, foreignPackets])
   }
 
   /// Messages that no count explains; 0 when the ledger closes.
@@ -71,5 +69,5 @@ package struct Ledger: Hashable, Sendable {
   package var closes: Bool { packetDifference == 0 && messageDifference == 0 }
 
   /// Packets and messages that were DNS and that nobody got to see.
-  package var lost: UInt64 { ringFull &+ queueFull &+ unassembled &+ tableFull &+ unwritten }
+  package var lost: UInt64 { ringFull &+ unassembled &+ tableFull &+ unwritten }
 }

@@ -98,8 +98,18 @@ package enum Place {
   /// Ends this process at once, without unwinding.
   package static func exitNow(_ code: Int32) -> Never { _exit(code) }
 
-  /// Lets another thread run.
-  package static func yield() { _ = sched_yield() }
+  /// Asks the scheduler for more than an equal share, if nobody has said otherwise with nice(1) and the process may;
+  /// for this thread and those that it starts.
+  package static func raisePriority() {
+    errno = 0
+    guard getpriority(.init(PRIO_PROCESS.rawValue), 0) == 0, errno == 0 else { return }
+    setpriority(.init(PRIO_PROCESS.rawValue), 0, raisedNiceness)
+  }
+
+  private static let raisedNiceness: Int32 = -10
+
+  /// Lets other threads run for a millisecond.
+  package static func nap() { usleep(1000) }
 }
 
 extension Place {

@@ -11,7 +11,6 @@ extension Ledger {
         + parts([
           (continuing, "continuing"), (repeated, "repeated"), (malformedPackets, "malformed"),
           (foreignPackets, "not DNS"), (unassembled, "unassembled"), (ringFull, "lost (ring full)"),
-          (queueFull, "lost (queue full)"),
         ]),
       "messages  \(messages) = \(emitted) shown"
         + parts([

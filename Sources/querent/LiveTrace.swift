@@ -29,75 +29,60 @@ struct LiveTrace {
     var now: Timestamp
   }
 
-  /// Batches that may wait for the line; about 1024 captures each at most, so that all together take some 20 MiB.
-  private static let queueCapacity = 32
-  private static let batchCapacity = 1024
+  /// Captures that may wait for the line before the reader leaves what comes in the ring, some 10 MiB: there the kernel
+  /// counts what finds no room.
+  private static let mostWaiting = 16_384
   /// Milliseconds that the reader waits for a packet before it looks whether it shall stop.
   private static let patience: Int32 = 50
 
   /// Runs until it is stopped, and drains what is in the ring then.
   func run(_ line: inout Line, _ emit: Line.Emit) {
-    let queue = Mailbox<Batch>(capacity: Self.queueCapacity)
-    let dropped = DroppedCount()
-    let reader = Worker { read(into: queue, dropped) }
+    let queue = Mailbox<Batch>(capacity: .max)
+    let waiting = WaitingCount()
+    let reader = Worker { read(into: queue, waiting) }
     while let batches = queue.takeAll() {
       for batch in batches {
         for capture in batch.captures { line.push(capture, emit) }
+        waiting.add(-batch.captures.count)
         line.advance(to: batch.now, emit)
         if line.isDone { stop.request() }
       }
     }
     reader.join()
     line.finish(emit)
-    line.enter { ledger in
-      probe.counters().enter(into: &ledger)
-      ledger.queueFull = dropped.value
-    }
+    line.enter { ledger in probe.counters().enter(into: &ledger) }
   }
 
-  private final class DroppedCount: Sendable {
-    private let count = Atomic<UInt64>(0)
+  /// Captures between the reader and the line.
+  private final class WaitingCount: Sendable {
+    private let count = Atomic(0)
 
-    var value: UInt64 { count.load(ordering: .acquiring) }
+    var value: Int { count.load(ordering: .acquiring) }
 
-    func add(_ packets: Int) { count.add(UInt64(packets), ordering: .acquiringAndReleasing) }
+    func add(_ captures: Int) { count.add(captures, ordering: .acquiringAndReleasing) }
   }
 
-  private func read(into queue: Mailbox<Batch>, _ dropped: DroppedCount) {
+  private func read(into queue: Mailbox<Batch>, _ waiting: WaitingCount) {
     var attributor = attributor
     let deadline = duration.map { Clock.boot() + $0 }
-    // What the queue had no room for: many small batches become a large one before anything is dropped.
-    var waiting: [Capture] = []
-    func offer(_ now: Timestamp) {
-      if queue.offer(Batch(captures: waiting, now: now)) {
-        waiting = []
-      } else if waiting.count >= Self.batchCapacity {
-        dropped.add(waiting.count)
-        waiting = []
-      }
-    }
     /// - Returns: how many records there were.
     func drain(waiting milliseconds: Int32) -> Int {
-      let now = bootTime.advanced(byNanoseconds: Clock.boot())
+      var batch = Batch(captures: [], now: bootTime.advanced(byNanoseconds: Clock.boot()))
       let count = probe.drain(waiting: milliseconds) { record in
         var capture = record.capture(bootTime: bootTime)
         attributor.attribute(&capture)
-        waiting.append(capture)
-        if waiting.count >= Self.batchCapacity { offer(capture.time) }
+        batch.captures.append(capture)
       }
-      offer(now)
+      waiting.add(batch.captures.count)
+      _ = queue.offer(batch)
       return count
     }
     while !stop.isRequested {
       if let deadline, Clock.boot() >= deadline { break }
-      _ = drain(waiting: Self.patience)
+      if waiting.value < Self.mostWaiting { _ = drain(waiting: Self.patience) } else { Place.nap() }
     }
     probe.detach()
     while drain(waiting: 0) > 0 {}
-    // The line takes what is there without waiting for anybody, so room comes.
-    while !waiting.isEmpty && !queue.offer(Batch(captures: waiting, now: waiting[waiting.count - 1].time)) {
-      Place.yield()
-    }
     queue.close()
   }
 }

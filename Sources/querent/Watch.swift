@@ -20,6 +20,8 @@ struct Watch: ParsableCommand {
       let filter = try filters.filter(showing: show.unit)
       let (target, format) = try show.destination(otherwise: 1)
       Signals.hold()
+      // What is busy asking would else leave too little for whom is told of it, and packets would be lost.
+      Place.raisePriority()
       let session = try Session(
         show: show, filter: filter, kernel: kernel, tap: kernel.tap(on: .current()))
       Capabilities.keepOnly(target.isReopened ? [.toWatch, .dacOverride] : .toWatch)

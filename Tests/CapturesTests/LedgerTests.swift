@@ -3,7 +3,7 @@ import Testing
 
 struct LedgerTests {
   static let packetCounts: [any WritableKeyPath<Ledger, UInt64> & Sendable] = [
-    \.ringFull, \.queueFull, \.carrying, \.continuing, \.repeated, \.malformedPackets, \.unassembled,
+    \.ringFull, \.carrying, \.continuing, \.repeated, \.malformedPackets, \.unassembled,
     \.foreignPackets,
   ]
   static let messageCounts: [any WritableKeyPath<Ledger, UInt64> & Sendable] = [
