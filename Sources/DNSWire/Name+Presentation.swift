@@ -24,15 +24,20 @@ extension [UInt8] {
     var cursor = LabelCursor(at: offset)
     guard var label = cursor.next(in: octets) else { return append(.dot) }
     while true {
-      for index in label {
-        let octet = lowercased ? octets[index].lowercased : octets[index]
-        append(escaping: octet, special: octet.isSpecialInNames, literalSpace: false)
-      }
+      append(label: label, in: octets, lowercased: lowercased)
       guard let next = cursor.next(in: octets) else { break }
       append(.dot)
       label = next
     }
     if finalDot { append(.dot) }
+  }
+
+  /// Appends one label, escaped.
+  mutating func append(label: Range<Int>, in octets: Span<UInt8>, lowercased: Bool = true) {
+    for index in label {
+      let octet = lowercased ? octets[index].lowercased : octets[index]
+      append(escaping: octet, special: octet.isSpecialInNames, literalSpace: false)
+    }
   }
 }
 

@@ -40,7 +40,9 @@ extension Field {
 
   /// What an exchange adds to its messages, under our own name.
   private static let eveExchange: [Field] = {
-    let native: Set<String> = ["querent.question.raw", "querent.authority", "querent.additional"]
+    let native: Set<String> = [
+      "querent.question.raw", "querent.question.unicode", "querent.authority", "querent.additional",
+    ]
     return [
       Field("querent.outcome", "keyword", "how the exchange ended, unless it was answered")
     ] + querent.filter { !native.contains($0.name) }

@@ -54,6 +54,9 @@ extension Field {
       Field("querent.netns", "long", "the inode of the socket's network namespace"),
       Field("querent.cgroup", "keyword", "the process's path in cgroup v2"),
       Field("querent.question.raw", "keyword", "the name as sent, when that is not lower case"),
+      Field(
+        "querent.question.unicode", "keyword",
+        "the name in Unicode, where it is internationalised and that is safe"),
       Field("querent.edns.version", "long", "EDNS version"),
       Field("querent.edns.udp_size", "long", "the largest UDP message that the sender takes"),
       Field("querent.edns.do", "boolean", "the DO flag"),

@@ -31,8 +31,13 @@ extension JSONText {
   }
 
   mutating func question(_ shown: Shown) {
-    guard let name = shown.question?.qname, name.hasUpperCase else { return }
-    object(#""question":"#) { json in json.string(#""raw":"#, name.presentation(finalDot: false)) }
+    guard let name = shown.question?.qname else { return }
+    let unicode = name.hasInternationalLabel ? name.unicode : nil
+    guard name.hasUpperCase || unicode != nil else { return }
+    object(#""question":"#) { json in
+      if name.hasUpperCase { json.string(#""raw":"#, name.presentation(finalDot: false)) }
+      json.string(#""unicode":"#, unicode)
+    }
   }
 
   mutating func edns(_ shown: Shown) {

@@ -12,14 +12,19 @@ package struct TableFormat: Encoder {
   private let style: Style
   private let columns: [(column: Column, width: Int)]
   private let isCut: Bool
+  private let names: Names
+
+  /// How internationalised names look: as A-labels, or in Unicode where that is safe.
+  package enum Names: Sendable { case ascii, unicode }
 
   /// Whether escape sequences for colour may be written.
   package enum Style: Sendable { case plain, colour }
 
   /// - Parameter width: the terminal's columns; nil when there is no terminal.
-  package init(host: Host, width: Int?, style: Style) {
+  package init(host: Host, width: Int?, style: Style, names: Names = .ascii) {
     self.host = host
     self.style = style
+    self.names = names
     isCut = width != nil
     columns = Column.fit(width: width ?? Column.naturalWidth)
   }
@@ -65,7 +70,11 @@ extension TableFormat {
       return .plain
     case .name:
       let name = shown.question?.qname ?? exchange.answer?.message.answers.first?.name
-      name?.write(to: &text, finalDot: false, lowercased: true)
+      if names == .unicode, let unicode = name?.unicode {
+        text.append(text: unicode)
+      } else {
+        name?.write(to: &text, finalDot: false, lowercased: true)
+      }
       return .plain
     case .type:
       shown.question?.writeType(to: &text)
@@ -195,11 +204,10 @@ extension TableFormat {
 
     init(style: Style) { self.style = style }
 
-    /// Cells are printable ASCII, so an octet is a column.
     mutating func cell(_ text: [UInt8], width: Int, cut: Bool, right: Bool, colour: Colour) {
-      let isLong = cut && text.count > width
-      let shown = isLong ? Array(text.prefix(max(0, width - 1))) : text
-      let columns = isLong ? width : shown.count
+      let isLong = cut && text.columnCount > width
+      let shown = isLong ? text.prefix(columns: max(0, width - 1)) : text
+      let columns = shown.columnCount + (isLong ? 1 : 0)
       let padding = max(0, width - columns)
       if right { owed += padding }
       if !text.isEmpty {
@@ -217,6 +225,37 @@ extension TableFormat {
     mutating func finish(to output: inout [UInt8]) {
       output += octets
       output.append(UInt8(ascii: "\n"))
+    }
+  }
+}
+
+// MARK: Columns of text
+
+extension [UInt8] {
+  /// The columns that it takes on a terminal: one an octet, unless it is Unicode.
+  fileprivate var columnCount: Int {
+    guard contains(where: { $0 >= 0x80 }) else { return count }
+    return String(decoding: self, as: UTF8.self).unicodeScalars.reduce(0) { $0 + $1.columnCount }
+  }
+
+  /// As much as fits into `columns`.
+  fileprivate func prefix(columns: Int) -> [UInt8] {
+    guard contains(where: { $0 >= 0x80 }) else { return Array(prefix(columns)) }
+    var room = columns
+    let scalars = String(decoding: self, as: UTF8.self).unicodeScalars.prefix { scalar in
+      room -= scalar.columnCount
+      return room >= 0
+    }
+    return Array(String(scalars).utf8)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Two for what East Asia writes, none for a mark above or below a letter (Unicode Standard Annex 11).
+  fileprivate var columnCount: Int {
+    switch value {
+    case 0x3000...0x9FFF, 0xAC00...0xD7A3, 0x20000...0x323AF: 2
+    default: properties.generalCategory == .nonspacingMark ? 0 : 1
     }
   }
 }

@@ -7,12 +7,13 @@ extension Format {
   ///
   /// - Parameter processes: where pcapng describes them.
   func encoder(
-    host: Host, for target: Output.Target, processes: PcapngWriter.Processes = .inPackets
+    host: Host, for target: Output.Target, processes: PcapngWriter.Processes = .inPackets,
+    names: TableFormat.Names = .ascii
   ) -> any Encoder {
     let isColoured = target.isTerminal && (Terminal.variable("NO_COLOR") ?? "").isEmpty
     return switch self {
     case .table:
-      TableFormat(host: host, width: target.columns, style: isColoured ? .colour : .plain)
+      TableFormat(host: host, width: target.columns, style: isColoured ? .colour : .plain, names: names)
     case .keyvalue: KeyValueFormat(host: host)
     case .json: JSONFormat(host: host)
     case .eve: EVEFormat(host: host)

@@ -46,7 +46,8 @@ struct Read: ParsableCommand {
       reading.stopOnSignals()
       let (ledger, failures) = reading.run(
         files, to: target,
-        encoder: format.encoder(host: reading.host, for: target, processes: show.processes))
+        encoder: format.encoder(host: reading.host, for: target, processes: show.processes, names: show.names)
+      )
       Terminal.write("querent: ended\n\(ledger.text)", to: 2)
       if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
     } catch let failure as Failure {

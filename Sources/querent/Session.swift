@@ -48,7 +48,7 @@ struct Session {
 
   /// The encoder for a format, and for the terminal behind `target`, if there is one.
   func encoder(_ format: Format, for target: Output.Target) -> any Encoder {
-    format.encoder(host: host, for: target, processes: show.processes)
+    format.encoder(host: host, for: target, processes: show.processes, names: show.names)
   }
 
   /// Runs the trace until its end and writes to `target`.

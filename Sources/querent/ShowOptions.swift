@@ -47,6 +47,11 @@ struct ShowOptions: ParsableArguments {
   @Flag(help: "With pcapng: describe each process in a block of its own too, which newer Wiresharks show.")
   var processBlocks = false
 
+  @Flag(help: "In a table, show internationalised names in Unicode where that is safe.")
+  var idn = false
+
+  var names: TableFormat.Names { idn ? .unicode : .ascii }
+
   @Flag(help: "Leave out command lines, which may hold secrets.")
   var noArgs = false
 

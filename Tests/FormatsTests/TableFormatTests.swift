@@ -105,6 +105,24 @@ struct TableFormatTests {
     #expect(lines[2].contains("no records"))
   }
 
+  @Test(arguments: [60, 80, 100, 300]) func `with --idn a name is in Unicode, and the columns stay in line`(
+    width: Int
+  ) throws {
+    var format = TableFormat(host: Fixture.host, width: width, style: .plain, names: .unicode)
+    var output: [UInt8] = []
+    for scene in ["an internationalised name", "chain of aliases"] {
+      format.encode(try #require(fixture.shown(scene)), to: &output)
+    }
+    let lines = Self.lines(output)
+    try #require(lines.count == 2)
+    #expect(lines[0].contains("www.中国.bücher.e"))
+    #expect(lines[1].contains("www.example.com"))
+    // Each of the two Chinese letters takes two columns.
+    let places = lines.map { $0.split(separator: "192.0.2.", maxSplits: 1).first?.count }
+    let (first, second) = (try #require(places[0]), try #require(places[1]))
+    #expect(first + 2 == second)
+  }
+
   @Test func `an answer without a question is named by its records`() throws {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: 80, style: .plain)

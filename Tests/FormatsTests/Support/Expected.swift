@@ -244,6 +244,14 @@ enum Expected {
       ], ["dns.answers", "querent.authority", "querent.additional"]
     ),
     (
+      "an internationalised name",
+      [
+        "dns.question.name": "www.xn--fiqs8s.xn--bcher-kva.example",
+        "querent.question.raw": "www.XN--FIQS8S.xn--bcher-kva.example",
+        "querent.question.unicode": "www.中国.bücher.example",
+      ], []
+    ),
+    (
       "a multicast question",
       [
         "network.protocol": "mdns", "dns.question.class": "IN", "querent.multicast.unicast_response": true,

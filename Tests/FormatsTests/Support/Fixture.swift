@@ -28,6 +28,11 @@ struct Fixture {
       ("message: answer", .message(try talk.answer(), role: .client)),
       try Self.update(),
       try Self.multicastQuestion(),
+      try Self.scene("an internationalised name") {
+        $0.time = 32_000_000_000
+        $0.name = "www.XN--FIQS8S.xn--bcher-kva.example"
+        $0.answers = [try .record("www.xn--fiqs8s.xn--bcher-kva.example", .a, .a(0xC000_0204))]
+      },
     ]
     scenes = events.enumerated().map { index, event in
       Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))

@@ -54,6 +54,10 @@ private func check(_ name: Name) {
   precondition(Name(name.presentation()) == name, "a name's text is another name")
   precondition(name.copy() == name && name.copy().wireLength == name.wireLength)
   precondition(name.wireLength <= 255 && name.labelCount <= 127)
+  if let unicode = name.unicode {
+    precondition(name.hasInternationalLabel)
+    precondition(unicode.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+  }
 }
 
 func fuzzName(_ octets: [UInt8]) {
@@ -65,4 +69,8 @@ func fuzzName(_ octets: [UInt8]) {
     if let parent = name.parent { precondition(name.isSubdomain(of: parent)) }
   }
   if let name = Name(String(decoding: octets, as: UTF8.self)) { check(name) }
+  // As what an A-label stands for.
+  if let scalars = Punycode.decode(octets) { precondition(scalars.count <= octets.count) }
+  let label = Array("xn--".utf8) + octets.prefix(59)
+  if let name = Name(wireForm: ([UInt8(label.count)] + label + [0])[...]) { check(name) }
 }
