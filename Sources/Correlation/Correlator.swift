@@ -22,7 +22,7 @@ package struct Correlator {
   ///   - mostRemembered: the newest of those that ended without an answer; each takes about a kilobyte.
   package init(
     unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 262_144,
-    mostRemembered: Int = 16_384
+    mostRemembered: Int = 4096
   ) {
     self.unit = unit
     self.timeout = max(0, timeout)
