@@ -30,8 +30,14 @@ struct SHA1 {
   }
 
   mutating func take(bigEndian number: UInt16) {
-    take(UInt8(number >> 8))
-    take(UInt8(truncatingIfNeeded: number))
+    guard count & 1 == 0 else {
+      take(UInt8(number >> 8))
+      return take(UInt8(truncatingIfNeeded: number))
+    }
+    let index = Int(count >> 2 & 15)
+    block[index] = block[index] << 16 | UInt32(number)
+    count &+= 2
+    if count & 63 == 0 { compress() }
   }
 
   mutating func finish() -> InlineArray<20, UInt8> {
@@ -47,29 +53,35 @@ struct SHA1 {
   }
 
   private mutating func compress() {
-    var (a, b, c, d, e) = state
-    @inline(__always)
-    func step(_ word: UInt32, _ mix: UInt32, _ constant: UInt32) {
-      let next = Self.rotate(a, by: 5) &+ mix &+ e &+ constant &+ word
-      (a, b, c, d, e) = (next, a, Self.rotate(b, by: 30), c, d)
+    var words = InlineArray<80, UInt32>(repeating: 0)
+    for index in 0..<16 { words[index] = block[index] }
+    for index in 16..<80 {
+      words[index] = Self.rotate(
+        words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], by: 1)
     }
-    for index in 0..<16 { step(block[index], b & c | ~b & d, 0x5a82_7999) }
-    for index in 16..<20 { step(schedule(index), b & c | ~b & d, 0x5a82_7999) }
-    for index in 20..<40 { step(schedule(index), b ^ c ^ d, 0x6ed9_eba1) }
-    for index in 40..<60 { step(schedule(index), b & c | b & d | c & d, 0x8f1b_bcdc) }
-    for index in 60..<80 { step(schedule(index), b ^ c ^ d, 0xca62_c1d6) }
+    var (a, b, c, d, e) = state
+    // Five at a time, so that the words go round by their names and none is moved.
+    @inline(__always)
+    func five(_ first: Int, _ constant: UInt32, _ mix: (UInt32, UInt32, UInt32) -> UInt32) {
+      e = e &+ Self.rotate(a, by: 5) &+ mix(b, c, d) &+ constant &+ words[first]
+      b = Self.rotate(b, by: 30)
+      d = d &+ Self.rotate(e, by: 5) &+ mix(a, b, c) &+ constant &+ words[first + 1]
+      a = Self.rotate(a, by: 30)
+      c = c &+ Self.rotate(d, by: 5) &+ mix(e, a, b) &+ constant &+ words[first + 2]
+      e = Self.rotate(e, by: 30)
+      b = b &+ Self.rotate(c, by: 5) &+ mix(d, e, a) &+ constant &+ words[first + 3]
+      d = Self.rotate(d, by: 30)
+      a = a &+ Self.rotate(b, by: 5) &+ mix(c, d, e) &+ constant &+ words[first + 4]
+      c = Self.rotate(c, by: 30)
+    }
+    for first in stride(from: 0, to: 20, by: 5) { five(first, 0x5a82_7999) { $2 ^ $0 & ($1 ^ $2) } }
+    for first in stride(from: 20, to: 40, by: 5) { five(first, 0x6ed9_eba1) { $0 ^ $1 ^ $2 } }
+    for first in stride(from: 40, to: 60, by: 5) { five(first, 0x8f1b_bcdc) { $0 & $1 | $2 & ($0 | $1) } }
+    for first in stride(from: 60, to: 80, by: 5) { five(first, 0xca62_c1d6) { $0 ^ $1 ^ $2 } }
     state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
   }
 
-  /// The schedule of 80 words needs the last 16 of them only.
   @inline(__always)
-  private mutating func schedule(_ index: Int) -> UInt32 {
-    let word = Self.rotate(
-      block[(index + 13) & 15] ^ block[(index + 8) & 15] ^ block[(index + 2) & 15] ^ block[index & 15], by: 1)
-    block[index & 15] = word
-    return word
-  }
-
   private static func rotate(_ word: UInt32, by count: UInt32) -> UInt32 {
     word << count | word >> (32 - count)
   }

@@ -116,15 +116,90 @@ extension OctetBuffer {
     }
     width = max(width, min(digits, 20))
     if room - filled < width { grow(width) }
+    let pairs: StaticString = """
+      00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748\
+      49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697\
+      9899
+      """
+    // SAFETY: a literal's octets live as long as the program; this one has 200, and `pair` is below 199.
+    let texts = unsafe pairs.utf8Start
     var rest = value
     var place = filled + width
-    while place > filled {
-      place -= 1
+    while place - filled >= 2 {
+      place -= 2
+      let pair = Int(truncatingIfNeeded: rest % 100) * 2
+      rest /= 100
       // SAFETY: from `count` on there is room for `width` octets.
-      unsafe start[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
+      unsafe start[place] = texts[pair]
+      unsafe start[place + 1] = texts[pair + 1]
+    }
+    if place > filled {
+      // SAFETY: the first of the `width` octets.
+      unsafe start[filled] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
     }
     filled += width
+  }
+
+  /// An IPv4 address, big-endian, as a dotted quad.
+  @inlinable
+  public mutating func append(dotted address: UInt32) {
+    if room - filled < 16 { grow(16) }
+    var place = filled
+    var rest = address
+    for _ in 0..<4 {
+      let octet = UInt8(truncatingIfNeeded: rest >> 24)
+      rest <<= 8
+      // SAFETY: four times at most four octets, for which there is room.
+      if octet >= 100 {
+        unsafe start[place] = UInt8(ascii: "0") &+ octet / 100
+        place &+= 1
+      }
+      if octet >= 10 {
+        unsafe start[place] = UInt8(ascii: "0") &+ octet / 10 % 10
+        place &+= 1
+      }
+      unsafe start[place] = UInt8(ascii: "0") &+ octet % 10
+      unsafe start[place &+ 1] = UInt8(ascii: ".")
+      place &+= 2
+    }
+    filled = place - 1
+  }
+}
+
+// MARK: Octets as text
+
+extension OctetBuffer {
+  /// RFC 4648 §4, padded.
+  public mutating func append(base64 octets: Span<UInt8>) {
+    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    // SAFETY: a literal's octets live as long as the program; this one has 64, and six bits are below that.
+    let letters = unsafe alphabet.utf8Start
+    for start in stride(from: 0, to: octets.count, by: 3) {
+      let rest = min(3, octets.count - start)
+      var word = UInt32(octets[start]) << 16
+      if rest > 1 { word |= UInt32(octets[start + 1]) << 8 }
+      if rest > 2 { word |= UInt32(octets[start + 2]) }
+      unsafe append(letters[Int(word >> 18 & 63)])
+      unsafe append(letters[Int(word >> 12 & 63)])
+      unsafe append(rest > 1 ? letters[Int(word >> 6 & 63)] : UInt8(ascii: "="))
+      unsafe append(rest > 2 ? letters[Int(word & 63)] : UInt8(ascii: "="))
+    }
+  }
+}
+
+extension OctetBuffer {
+  /// Two lower-case digits for each.
+  public mutating func append(hexadecimal octets: Span<UInt8>) {
+    if room - filled < 2 * octets.count { grow(2 * octets.count) }
+    let alphabet: StaticString = "0123456789abcdef"
+    // SAFETY: a literal's octets live as long as the program; this one has 16, and four bits are below that. There is
+    // room for two octets for each.
+    let digits = unsafe alphabet.utf8Start
+    for index in octets.indices {
+      unsafe start[filled] = digits[Int(octets[index] >> 4)]
+      unsafe start[filled + 1] = digits[Int(octets[index] & 15)]
+      filled += 2
+    }
   }
 }
 

@@ -46,6 +46,29 @@ struct OctetBufferTests {
     #expect(text { $0.append(decimalOf: number, digits: digits) } == expected)
   }
 
+  @Test(
+    arguments: [
+      (0, "0.0.0.0"), (0xffff_ffff, "255.255.255.255"), (0x0a00_0109, "10.0.1.9"),
+      (0xc0a8_0a63, "192.168.10.99"),
+      (0x6364_0a09, "99.100.10.9"),
+    ] as [(UInt32, String)])
+  func `an IPv4 address is a dotted quad`(address: UInt32, expected: String) {
+    #expect(text { $0.append(dotted: address) } == expected)
+    let many = text { buffer in for _ in 0..<100 { buffer.append(dotted: address) } }
+    #expect(many == String(repeating: expected, count: 100))
+  }
+
+  @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")])
+  func `octets are base 64 as in RFC 4648 §10`(octets: String, expected: String) {
+    #expect(text { $0.append(base64: Array(octets.utf8).span) } == expected)
+  }
+
+  @Test func `octets are hexadecimal in lower case`() {
+    let octets = Array(UInt8.min ... .max)
+    let expected = octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    #expect(text { $0.append(hexadecimal: octets.span) } == expected)
+  }
+
   @Test(arguments: [(0..<3, "abcabc"), (1..<3, "abcbc"), (0..<0, "abc"), (2..<4, "abc"), (-1..<2, "abc")])
   func `a part of it is written again, if it is inside`(range: Range<Int>, expected: String) {
     #expect(
