@@ -49,7 +49,7 @@ let package = Package(
     module("ProcFS"),
     module("KernelProbe", ["CLibBPF", "ProbeABI", "Captures", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["Captures", "ProcFS"]),
-    module("Correlation", ["Captures", "DNSWire", "Packets"]),
+    module("Correlation", ["Octets", "Captures", "DNSWire", "Packets"]),
     module("FrameStreams"),
     module("Formats", ["Octets", "Captures", "DNSWire", "Packets", "Correlation", "FrameStreams"]),
     module("HostSystem", ["CHost", "CInflate", "FrameStreams"]),

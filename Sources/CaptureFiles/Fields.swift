@@ -13,13 +13,16 @@ struct Fields {
     self.offset = offset
   }
 
+  @inline(__always)
   func octet(_ at: Int) -> UInt8 { octets[start + at] }
 
+  @inline(__always)
   func short(_ at: Int) -> UInt16 {
     let (a, b) = (UInt16(octet(at)), UInt16(octet(at + 1)))
     return order == .big ? a << 8 | b : b << 8 | a
   }
 
+  @inline(__always)
   func word(_ at: Int) -> UInt32 {
     let (a, b) = (UInt32(short(at)), UInt32(short(at + 2)))
     return order == .big ? a << 16 | b : b << 16 | a

@@ -84,17 +84,26 @@ package struct TaskName: Hashable, Sendable {
 
   /// Takes the two halves as a little-endian machine loads them from `char comm[16]`.
   package init(littleEndianHigh high: UInt64, low: UInt64) {
-    self.init(octets: TaskName(rawHigh: high, low: low))
-  }
-
-  private init(rawHigh high: UInt64, low: UInt64) {
-    self.high = high
-    self.low = low
+    let first = high.firstZeroOctet
+    self.high = high.keeping(first)
+    self.low = first < 8 ? 0 : low.keeping(low.firstZeroOctet)
   }
 
   package init(_ text: String) { self.init(octets: text.utf8) }
 
   package var isEmpty: Bool { high & 0xff == 0 }
+}
+
+extension UInt64 {
+  /// The place of the lowest octet that is zero; 8 when there is none.
+  fileprivate var firstZeroOctet: Int {
+    // Only below the first zero octet can nothing borrow from the next one.
+    let marks = (self &- 0x0101_0101_0101_0101) & ~self & 0x8080_8080_8080_8080
+    return marks.trailingZeroBitCount / 8
+  }
+
+  /// The lowest `count` octets, and zeros.
+  fileprivate func keeping(_ count: Int) -> UInt64 { count < 8 ? self & (1 << UInt64(8 * count) - 1) : self }
 }
 
 extension TaskName: Sequence {

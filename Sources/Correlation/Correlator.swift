@@ -36,7 +36,7 @@ package struct Correlator {
   ) {
     // So that an outcome depends on the messages alone and not on how often somebody looked at a clock.
     advance(to: observation.time, emit)
-    if observation.message.header.isResponse {
+    if observation.header.isResponse {
       answer(observation, ledger: &ledger, emit)
     } else {
       query(observation, ledger: &ledger, emit)
@@ -163,7 +163,7 @@ extension Correlator {
   }
 
   /// Forgets an exchange, unless another answer or another copy of this one may follow.
-  private mutating func settle(_ id: UInt64, _ open: OpenExchange) {
+  private mutating func settle(_ id: ExchangeID, _ open: OpenExchange) {
     if open.retries == 0, !open.query.mayBeForwarded {
       table.remove(id)
     } else {
@@ -173,13 +173,13 @@ extension Correlator {
 
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
-  private func match(_ answer: Observation) -> UInt64? {
+  private func match(_ answer: Observation) -> ExchangeID? {
     let question = answer.question
     let digest = QuestionDigest(question)
     let key = ExchangeKey(answer, digest)
     if question != nil, let id = table[key] { return id }
     let expected = answer.payload.flow.reversed
-    var translated: UInt64?
+    var translated: ExchangeID?
     let exact = table.first(key.pair) { open in
       guard question == nil ? Self.names(open, answer) : open.question == question else {
         return false
@@ -226,12 +226,10 @@ extension Correlator {
       query: open.query, answer: answer, outcome: outcome, role: open.query.role, retries: open.retries,
       party: party(of: open, answered: answer),
       // On an interface the local server's own sending is seen, and there is no second copy to tell.
-      answeredBy: isSent(answer) && isSent(open.query) ? answer.party : open.answeredBy,
+      answeredBy: answer.isSent && open.query.isSent ? answer.party : open.answeredBy,
       messageCount: isCounted ? 1 : open.messageCount + 1,
       packets: open.packets + answer.payload.packets)
   }
-
-  private static func isSent(_ observation: Observation) -> Bool { observation.payload.direction == .egress }
 
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
   private static func party(of open: OpenExchange, answered answer: Observation) -> Party {

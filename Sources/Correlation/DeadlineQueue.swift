@@ -4,7 +4,7 @@ import Captures
 struct DeadlineQueue: Sendable {
   private struct Entry: Sendable {
     var deadline: Timestamp
-    var id: UInt64
+    var id: ExchangeID
   }
 
   private var entries: [Entry] = []
@@ -18,11 +18,11 @@ struct DeadlineQueue: Sendable {
 
   /// Adds a deadline; one that is earlier than the last waits for it, by at most the clock's disorder
   /// between processors.
-  mutating func add(_ id: UInt64, at deadline: Timestamp) {
+  mutating func add(_ id: ExchangeID, at deadline: Timestamp) {
     entries.append(Entry(deadline: deadline, id: id))
   }
 
-  mutating func popFirst(by now: Timestamp) -> UInt64? {
+  mutating func popFirst(by now: Timestamp) -> ExchangeID? {
     guard head < entries.count, entries[head].deadline <= now else { return nil }
     let id = entries[head].id
     head += 1
@@ -34,7 +34,7 @@ struct DeadlineQueue: Sendable {
   }
 
   /// Drops what has passed and every identifier that `isWanted` refuses.
-  mutating func keep(where isWanted: (UInt64) -> Bool) {
+  mutating func keep(where isWanted: (ExchangeID) -> Bool) {
     var kept: [Entry] = []
     for entry in entries[head...] where isWanted(entry.id) { kept.append(entry) }
     entries = kept

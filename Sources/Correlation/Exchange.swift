@@ -3,21 +3,38 @@ package import DNSWire
 import Packets
 
 /// A query and its answer, or what there is of the two.
-package struct Exchange: Sendable {
-  package var query: Observation?
-  package var answer: Observation?
-  package var outcome: Outcome
-  package var role: Role
+///
+/// A class, since it is handed on from pairing to the last octet of its record: a reference is copied in place of five.
+package final class Exchange: Sendable {
+  package let query: Observation?
+  package let answer: Observation?
+  package let outcome: Outcome
+  package let role: Role
   /// How often the same query was sent again before this ended.
-  package var retries = 0
+  package let retries: Int
   /// The process at the socket where this was seen: the one that asked, or the server.
-  package var party: Party
+  package let party: Party
   /// The local server that answered a local client.
-  package var answeredBy: Party?
+  package let answeredBy: Party?
   /// How many messages this accounts for in the ledger.
-  package var messageCount: Int
+  package let messageCount: Int
   /// The numbers of all captures that it was made of, those of retries and of merged copies too.
-  package var packets: [UInt64] = []
+  package let packets: [UInt64]
+
+  package init(
+    query: Observation?, answer: Observation? = nil, outcome: Outcome, role: Role, retries: Int = 0,
+    party: Party, answeredBy: Party? = nil, messageCount: Int, packets: [UInt64] = []
+  ) {
+    self.query = query
+    self.answer = answer
+    self.outcome = outcome
+    self.role = role
+    self.retries = retries
+    self.party = party
+    self.answeredBy = answeredBy
+    self.messageCount = messageCount
+    self.packets = packets
+  }
 
   /// Which end of the exchange the process in `party` is.
   package enum Role: String, Sendable {
@@ -43,11 +60,20 @@ package struct Exchange: Sendable {
 
 extension Exchange {
   /// A message that is shown by itself.
-  package init(alone observation: Observation, role: Role) {
-    let isResponse = observation.message.header.isResponse
+  package convenience init(alone observation: Observation, role: Role) {
+    let isResponse = observation.header.isResponse
     self.init(
       query: isResponse ? nil : observation, answer: isResponse ? observation : nil,
       outcome: isResponse ? .unsolicited : .pending, role: role, party: observation.party, messageCount: 1,
+      packets: observation.payload.packets)
+  }
+
+  /// A message of this exchange that is shown by itself, but with the parties and the outcome of the whole.
+  package func part(_ observation: Observation, retries: Int) -> Exchange {
+    let isResponse = observation.header.isResponse
+    return Exchange(
+      query: isResponse ? nil : observation, answer: isResponse ? observation : nil, outcome: outcome,
+      role: role, retries: retries, party: party, answeredBy: answeredBy, messageCount: 1,
       packets: observation.payload.packets)
   }
 }

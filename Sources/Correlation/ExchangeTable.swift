@@ -4,19 +4,19 @@ import Packets
 
 /// Exchanges that wait for an answer or are remembered after their end.
 struct ExchangeTable {
-  private var exchanges: [UInt64: OpenExchange] = [:]
+  private var exchanges: [ExchangeID: OpenExchange] = [:]
   /// The newest exchange with a key.
-  private var exact: [ExchangeKey: UInt64] = [:]
+  private var exact: [ExchangeKey: ExchangeID] = [:]
   /// The newest exchange on a socket and id, whatever its addresses; older ones hang on it.
-  private var newest: [PairKey: UInt64] = [:]
+  private var newest: [PairKey: ExchangeID] = [:]
   /// The newest query of a local client by what a local server sees of it.
-  private var clients: [ClientKey: UInt64] = [:]
+  private var clients: [ClientKey: ExchangeID] = [:]
   /// The newest query at a TCP server.
-  private var served: [ServedKey: UInt64] = [:]
+  private var served: [ServedKey: ExchangeID] = [:]
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
-  private var lastIdentifier: UInt64 = 0
+  private var lastIdentifier = ExchangeID(digest: 0)
 
   /// How many exchanges of one socket and id are searched where addresses and question do not find one:
   /// enough for every client, and a bound on what a stranger's flood can cost.
@@ -34,15 +34,15 @@ struct ExchangeTable {
   }
 
   /// Oldest first.
-  var identifiers: [UInt64] { exchanges.keys.sorted() }
+  var identifiers: [ExchangeID] { exchanges.keys.sorted { $0.digest < $1.digest } }
 
-  subscript(id: UInt64) -> OpenExchange? { exchanges[id] }
+  subscript(id: ExchangeID) -> OpenExchange? { exchanges[id] }
 
   /// The newest exchange with this key.
-  subscript(key: ExchangeKey) -> UInt64? { exact[key] }
+  subscript(key: ExchangeKey) -> ExchangeID? { exact[key] }
 
   /// The newest exchange with this key that `condition` accepts.
-  func first(_ key: PairKey, where condition: (OpenExchange) -> Bool) -> UInt64? {
+  func first(_ key: PairKey, where condition: (OpenExchange) -> Bool) -> ExchangeID? {
     var current = newest[key]
     for _ in 0..<Self.searchDepth {
       guard let id = current, let exchange = exchanges[id] else { return nil }
@@ -53,12 +53,12 @@ struct ExchangeTable {
   }
 
   /// The local client whose query a local server has just received.
-  func localClient(of query: Observation, _ question: QuestionDigest) -> UInt64? {
+  func localClient(of query: Observation, _ question: QuestionDigest) -> ExchangeID? {
     clients[ClientKey(query, question)]
   }
 
   /// The query at a TCP server that this answers, if another socket saw it.
-  func served(_ answer: Observation, _ question: QuestionDigest) -> UInt64? {
+  func served(_ answer: Observation, _ question: QuestionDigest) -> ExchangeID? {
     ServedKey(answer, question).flatMap { served[$0] }
   }
 }
@@ -67,7 +67,7 @@ struct ExchangeTable {
 
 extension ExchangeTable {
   mutating func insert(_ exchange: OpenExchange, deadline: Timestamp) {
-    lastIdentifier += 1
+    lastIdentifier = ExchangeID(digest: lastIdentifier.digest + 1)
     let id = lastIdentifier
     exchange.id = id
     exact[exchange.key] = id
@@ -81,12 +81,12 @@ extension ExchangeTable {
   }
 
   /// Keeps an exchange that has timed out in mind until `deadline`.
-  mutating func remember(_ id: UInt64, until deadline: Timestamp) {
+  mutating func remember(_ id: ExchangeID, until deadline: Timestamp) {
     remembered.add(id, at: deadline)
     if remembered.count > 2 * exchanges.count + 1024 { remembered.keep { exchanges[$0] != nil } }
   }
 
-  mutating func nextDue(by now: Timestamp) -> UInt64? {
+  mutating func nextDue(by now: Timestamp) -> ExchangeID? {
     waiting.popFirst(by: now) ?? remembered.popFirst(by: now)
   }
 
@@ -100,7 +100,7 @@ extension ExchangeTable {
     return false
   }
 
-  mutating func remove(_ id: UInt64) {
+  mutating func remove(_ id: ExchangeID) {
     guard let exchange = exchanges.removeValue(forKey: id) else { return }
     let key = exchange.key
     if exact[key] == id { exact[key] = nil }
@@ -115,11 +115,16 @@ extension ExchangeTable {
   }
 }
 
+/// Numbers exchanges as they come: its digest is the number itself.
+struct ExchangeID: DigestKey, Sendable {
+  let digest: UInt64
+}
+
 /// A query that waits for its answer; the table that it is in owns it.
 final class OpenExchange {
   enum State: Sendable { case waiting, timedOut, answered }
 
-  var id: UInt64 = 0
+  var id = ExchangeID(digest: 0)
   let key: ExchangeKey
   let question: Question?
   let clientKey: ClientKey?
@@ -129,20 +134,20 @@ final class OpenExchange {
   var retries = 0
   var messageCount = 1
   /// The local client's exchange of which this is the server's copy.
-  var mirrorOf: UInt64?
+  var mirrorOf: ExchangeID?
   var answeredBy: Party?
   /// See `Exchange.packets`.
   var packets: [UInt64]
   /// The first answer, where the same one may pass another interface.
   var answer: Observation?
   /// The next older and newer exchange on the same socket and id.
-  var older: UInt64?
-  var newer: UInt64?
+  var older: ExchangeID?
+  var newer: ExchangeID?
 
   init(_ key: ExchangeKey, _ query: Observation, _ question: Question?, _ digest: QuestionDigest) {
     self.key = key
     self.question = question
-    clientKey = query.isAtClient ? ClientKey(query, digest) : nil
+    clientKey = query.isSurelyAtClient ? ClientKey(query, digest) : nil
     servedKey = ServedKey(query, digest)
     self.query = query
     packets = query.payload.packets

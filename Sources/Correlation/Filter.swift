@@ -30,7 +30,7 @@ package struct Filter: Sendable {
     guard matchesParty(exchange.party), matchesMessage(exchange) else { return false }
     let hasNoAnswer = exchange.outcome == .unanswered
     if unanswered && !hasNoAnswer { return false }
-    if failed && !(hasNoAnswer || exchange.answer.map { $0.message.responseCode != .noError } ?? false) {
+    if failed && !(hasNoAnswer || exchange.answer.map { $0.responseCode != .noError } ?? false) {
       return false
     }
     if let slow, !hasNoAnswer, exchange.latency ?? 0 < slow { return false }
@@ -73,7 +73,7 @@ package struct Filter: Sendable {
       guard let type = exchange.question?.qtype, types.contains(type) else { return false }
     }
     if !codes.isEmpty {
-      guard let code = exchange.answer?.message.responseCode, codes.contains(code) else { return false }
+      guard let code = exchange.answer?.responseCode, codes.contains(code) else { return false }
     }
     if !servers.isEmpty {
       guard let server = exchange.server, servers.contains(server.address) else { return false }

@@ -9,43 +9,48 @@ package import Packets
 package final class Observation: Sendable {
   package let message: Message
   package let payload: Payload
-  /// The first question; read once, since it is asked for at each step.
+  /// Whose it is: the payload's party, until pairing knows better.
+  package let party: Party
+  // Read once, since they are asked for at each step.
+  package let header: Header
+  /// The first question.
   package let question: Question?
+  /// With the upper bits from EDNS.
+  package let responseCode: ResponseCode
 
-  package convenience init(_ payload: consuming Payload) throws(WireError) {
+  package convenience init(_ payload: Payload) throws(WireError) {
     let message = try Message(
       storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole,
       dialect: payload.service.dialect)
-    if case .unspecified = payload.direction {
-      payload.direction = message.header.isResponse ? .ingress : .egress
-    }
-    self.init(message, payload)
+    self.init(message, payload, payload.party)
   }
 
-  private init(_ message: consuming Message, _ payload: consuming Payload) {
+  private init(_ message: consuming Message, _ payload: Payload, _ party: Party) {
+    header = message.header
+    question = message.question
+    responseCode = message.responseCode
     self.message = message
     self.payload = payload
-    question = message.question
+    self.party = party
   }
 
   /// The same message as another party's.
-  func attributed(to party: Party) -> Observation {
-    var payload = payload
-    payload.party = party
-    return Observation(message, payload)
-  }
+  func attributed(to party: Party) -> Observation { Observation(message, payload, party) }
 
+  package var flow: Flow { payload.flow }
+  /// Asks the header first, which is cheaper.
+  package var edns: EDNS? { header.additionalCount > 0 ? message.edns : nil }
+  package var service: NameService { payload.service }
   package var time: Timestamp { payload.time }
-  package var party: Party { payload.party }
 
   /// The end that asks: the source of a query, the destination of a response.
   package var client: Endpoint {
-    message.header.isResponse ? payload.flow.destination : payload.flow.source
+    header.isResponse ? payload.flow.destination : payload.flow.source
   }
 
   /// The end that is asked.
   package var server: Endpoint {
-    message.header.isResponse ? payload.flow.source : payload.flow.destination
+    header.isResponse ? payload.flow.source : payload.flow.destination
   }
 
   /// Whether it was seen on an interface and no local process is known to have sent it, so that it may pass
@@ -60,10 +65,16 @@ package final class Observation: Sendable {
       && payload.flow == other.payload.flow
   }
 
-  /// Whether this is the socket of the end that asks.
-  var isAtClient: Bool {
-    (payload.direction == .egress) != message.header.isResponse
+  /// Whether this is the socket of the end that asks; a file that does not say is taken to be of that end.
+  package var isAtClient: Bool { payload.direction == .unspecified || isSurelyAtClient }
+
+  /// Whether the kernel or the file said so.
+  var isSurelyAtClient: Bool {
+    payload.direction != .unspecified && (payload.direction == .egress) != header.isResponse
   }
+
+  /// Whether it left by the socket.
+  package var isSent: Bool { isAtClient != header.isResponse }
   var role: Exchange.Role { isAtClient ? .client : .server }
 }
 

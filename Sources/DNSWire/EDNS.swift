@@ -36,17 +36,17 @@ package struct EDNS: Sendable {
 
 extension EDNS {
   package var clientSubnet: ClientSubnet? {
-    firstValue { if case .clientSubnet(let it) = $0 { it } else { nil } }
+    firstValue(.clientSubnet) { if case .clientSubnet(let it) = $0 { it } else { nil } }
   }
-  package var cookie: Cookie? { firstValue { if case .cookie(let it) = $0 { it } else { nil } } }
+  package var cookie: Cookie? { firstValue(.cookie) { if case .cookie(let it) = $0 { it } else { nil } } }
 
   /// The first of possibly several (RFC 8914 §2).
   package var extendedError: ExtendedError? {
-    firstValue { if case .extendedError(let it) = $0 { it } else { nil } }
+    firstValue(.extendedError) { if case .extendedError(let it) = $0 { it } else { nil } }
   }
 
-  private func firstValue<Value>(_ select: (EDNSOption.Value) -> Value?) -> Value? {
-    for option in options {
+  private func firstValue<Value>(_ code: EDNSOptionCode, _ select: (EDNSOption.Value) -> Value?) -> Value? {
+    for option in options where option.code == code {
       if let value = select(option.value) { return value }
     }
     return nil

@@ -104,12 +104,7 @@ extension Message {
   /// DO, from EDNS: the sender wants DNSSEC records (RFC 3225 §3).
   package var dnssecOK: Bool { ednsWord & 0x8000 != 0 }
 
-  /// The OPT record's TTL: upper response code, version, flags (RFC 6891 §6.1.3); 0 without one.
-  private var ednsWord: UInt32 {
-    guard sections.opt != 0 else { return 0 }
-    var offset = Int(sections.opt)
-    return ResourceRecord(in: wire, at: &offset)?.ttl ?? 0
-  }
+  private var ednsWord: UInt32 { sections.optTTL }
 }
 
 /// Where a section's records start and how many of them are whole.
@@ -128,6 +123,8 @@ struct Sections: Sendable {
   var additional = Section()
   /// The first OPT record among the additional records; 0 when there is none, as no record starts there.
   var opt: UInt16 = 0
+  /// That record's TTL: upper response code, version, flags (RFC 6891 §6.1.3); 0 without one.
+  var optTTL: UInt32 = 0
   /// Behind the last whole record.
   var end = 0
 }

@@ -49,9 +49,10 @@ struct MessageChecker: ~Escapable {
     while section.count < count && !isCutShort {
       let start = reader.position
       do {
-        let type = try checkRecord(in: place)
+        let (type, ttl) = try checkRecord(in: place)
         if place == .additional && type == .opt && sections.opt == 0 {
           sections.opt = UInt16(truncatingIfNeeded: start)
+          sections.optTTL = ttl
         }
       } catch {
         try endEarly(at: start, because: error)
@@ -62,12 +63,12 @@ struct MessageChecker: ~Escapable {
     return section
   }
 
-  private mutating func checkRecord(in place: Place) throws(WireError) -> RecordType {
+  private mutating func checkRecord(in place: Place) throws(WireError) -> (RecordType, ttl: UInt32) {
     reader.shortage = .truncatedRecord
     _ = try reader.name()
     let type = try RecordType(rawValue: reader.uint16())
     let recordClass = try RecordClass(rawValue: reader.uint16()).read(as: dialect)
-    try reader.skip(4)
+    let ttl = try reader.uint32()
     let length = try Int(reader.uint16())
     let messageEnd = try reader.narrow(to: length)
     if !mayBeEmpty(length, recordClass, in: place), type.netBIOSMnemonic(in: dialect) == nil {
@@ -77,7 +78,7 @@ struct MessageChecker: ~Escapable {
     }
     reader.rewind(to: reader.end)
     reader.widen(to: messageEnd)
-    return type
+    return (type, ttl)
   }
 
   /// An update names RRsets by records without rdata: of class ANY where they are required, of NONE where they

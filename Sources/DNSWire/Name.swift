@@ -1,3 +1,5 @@
+package import Octets
+
 /// A domain name (RFC 1035 §3.1): where it lies in a message, not a copy of it.
 ///
 /// Two names are equal if they are but for the case of ASCII letters (RFC 4343).
@@ -134,23 +136,18 @@ extension Name: Hashable {
   }
 
   package func hash(into hasher: inout Hasher) {
+    var hash = KeyedHash.empty
+    self.hash(into: &hash)
+    hasher.combine(hash.finish())
+  }
+
+  package func hash(into hash: inout KeyedHash) {
     let octets = wire.span
-    var cursor = LabelCursor(at: offset)
-    // Eight octets at a time: the hasher's cost is per call.
-    var word: UInt64 = 0
-    var filled = 0
-    while let label = cursor.next(in: octets) {
-      for index in (label.lowerBound - 1)..<label.upperBound {
-        word = word << 8 | UInt64(octets[index].lowercased)
-        filled += 1
-        if filled % 8 == 0 {
-          hasher.combine(word)
-          word = 0
-        }
-      }
-    }
-    hasher.combine(word)
-    hasher.combine(filled)
+    var end = offset
+    while end < octets.count, octets[end] > 0, octets[end] < 0x40 { end += 1 + Int(octets[end]) }
+    // Questions come first, so their names are whole where they stand. The octets that count a label's are no letters.
+    guard end < octets.count, octets[end] == 0 else { return copy().hash(into: &hash) }
+    hash.combine(lowercasing: octets.extracting(offset..<end))
   }
 }
 

@@ -69,7 +69,7 @@ extension [UInt8] {
   /// The `Message` of dnstap.proto.
   fileprivate mutating func append(_ observation: Observation, of exchange: Exchange) {
     let payload = observation.payload
-    let isResponse = observation.message.header.isResponse
+    let isResponse = observation.header.isResponse
     let (client, server) = (observation.client, observation.server)
     // STUB_QUERY and STUB_RESPONSE at who asks, CLIENT_QUERY and CLIENT_RESPONSE at who is asked.
     append(1, number: (exchange.role == .client ? 9 : 5) + (isResponse ? 1 : 0))

@@ -50,7 +50,7 @@ extension JSONText {
         #""in_iface":"#, host.interfaceName(first.payload.interfaceIndex, first.payload.networkNamespace))
     }
     fixed(#""event_type":"dns","#)
-    if let flow = shown.first?.payload.flow {
+    if let flow = shown.first?.flow {
       address(#""src_ip":"#, flow.source.address)
       number(#""src_port":"#, flow.source.port)
       address(#""dest_ip":"#, flow.destination.address)

@@ -23,12 +23,12 @@ extension JSONText {
   }
 
   private mutating func outcome(_ exchange: Exchange) {
-    let code = exchange.answer?.message.responseCode
+    let code = exchange.answer?.responseCode
     switch exchange.outcome {
     case .unanswered: fixed(#""outcome":"failure","reason":"timeout","#)
     case .pending: fixed(#""outcome":"unknown","reason":"pending","#)
     case .answered, .late, .repeated, .unsolicited:
-      string(#""outcome":"#, fixed: code == .noError ? "success" : "failure")
+      fixed(code == .noError ? #""outcome":"success","# : #""outcome":"failure","#)
       if exchange.outcome != .answered {
         string(#""reason":"#, exchange.outcome.rawValue)
       } else if let code, code != .noError {
@@ -42,7 +42,7 @@ extension JSONText {
     let answer = shown.exchange.answer
     let answers = answer?.message.answers
     object(#""dns":"#) { json in
-      json.string(#""type":"#, fixed: answer == nil ? "query" : "answer")
+      json.fixed(answer == nil ? #""type":"query","# : #""type":"answer","#)
       if let header = shown.header {
         json.quoted(#""id":"#) { $0.append(decimal: header.id) }
         if header.opcode == .query {
@@ -51,7 +51,7 @@ extension JSONText {
           json.string(#""op_code":"#, header.opcode.mnemonic)
         }
       }
-      if let code = answer?.message.responseCode {
+      if let code = answer?.responseCode {
         if code == .noError {
           json.fixed(#""response_code":"NOERROR","#)
         } else {
@@ -72,26 +72,25 @@ extension JSONText {
       }
       if let question = shown.question {
         json.object(#""question":"#) { json in
-          json.name(#""name":"#, question.qname)
+          json.asked = json.name(#""name":"#, question.qname)
           json.type(#""type":"#, of: question)
           json.class(#""class":"#, question.qclass)
         }
       }
       if let answers {
-        json.array(#""answers":"#) { $0.records(answers) }
+        json.array(#""answers":"#) { $0.records(answers, to: answer?.question) }
         json.array(#""resolved_ip":"#) { json in
-          for record in answers {
-            if let address = IPAddress(record) { json.element(address) }
-          }
+          for index in json.resolved.indices { json.element(json.resolved[index]) }
         }
       }
     }
   }
 
-  private mutating func records(_ records: ResourceRecords) {
-    // Most records are the first one's name's, and a name has a place in the message.
-    var place = -1
-    var text = 0..<0
+  private mutating func records(_ records: ResourceRecords, to question: Question?) {
+    // Most records are of the name that was asked, or of the one of the record before, and a name has a place in the
+    // message.
+    var place = question?.qname.place ?? -1
+    var text = asked
     for record in records where record.type != .opt {
       element { json in
         let name = record.name
@@ -100,14 +99,12 @@ extension JSONText {
           json.element(again: text)
         } else {
           place = name.place
-          let start = json.octets.count
-          json.element(name)
-          text = start..<(json.octets.count - 1)
+          text = json.element(name)
         }
         json.type(#""type":"#, of: record)
         json.class(#""class":"#, record.class)
         json.number(#""ttl":"#, record.ttl)
-        json.data(#""data":"#, of: record)
+        if let address = json.data(#""data":"#, of: record) { json.resolved.append(address) }
       }
     }
   }
@@ -116,12 +113,18 @@ extension JSONText {
     let query = shown.exchange.query
     let answer = shown.exchange.answer
     object(#""network":"#) { json in
-      if let flow = shown.first?.payload.flow {
-        json.string(#""transport":"#, fixed: flow.transport == .tcp ? "tcp" : "udp")
-        json.string(#""type":"#, fixed: flow.source.address.family == .v4 ? "ipv4" : "ipv6")
+      if let flow = shown.first?.flow {
+        json.fixed(flow.transport == .tcp ? #""transport":"tcp","# : #""transport":"udp","#)
+        json.fixed(flow.source.address.family == .v4 ? #""type":"ipv4","# : #""type":"ipv6","#)
       }
-      json.string(#""protocol":"#, shown.protocolName)
-      json.string(#""direction":"#, fixed: shown.exchange.role == .client ? "egress" : "ingress")
+      if let service = shown.first?.service {
+        if service == .dns {
+          json.fixed(#""protocol":"dns","#)
+        } else {
+          json.string(#""protocol":"#, service.rawValue)
+        }
+      }
+      json.fixed(shown.exchange.role == .client ? #""direction":"egress","# : #""direction":"ingress","#)
       json.number(#""bytes":"#, (query?.payload.range.count ?? 0) + (answer?.payload.range.count ?? 0))
       if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID.write(flow, to: &$0) } }
     }
@@ -136,10 +139,10 @@ extension JSONText {
       json.number(#""bytes":"#, answer?.payload.range.count)
     }
     object(#""observer":"#) { json in
-      if let query, query.payload.direction == .egress { json.interface(#""egress":"#, query, host) }
-      if let answer, answer.payload.direction == .ingress {
+      if let query, query.isSent { json.interface(#""egress":"#, query, host) }
+      if let answer, !answer.isSent {
         json.interface(#""ingress":"#, answer, host)
-      } else if let query, query.payload.direction == .ingress {
+      } else if let query, !query.isSent {
         json.interface(#""ingress":"#, query, host)
       }
     }
@@ -158,18 +161,16 @@ extension JSONText {
         json.array(#""ip":"#) { json in
           json.element(client)
           if server != client { json.element(server) }
-          guard let answers = shown.exchange.answer?.message.answers else { return }
-          var others: [IPAddress] = []
-          for record in answers {
-            guard let address = IPAddress(record), address != client, address != server,
-              !others.contains(address)
-            else { continue }
+          for index in json.resolved.indices {
+            let address = json.resolved[index]
+            guard address != client, address != server, !json.resolved[..<index].contains(address) else {
+              continue
+            }
             json.element(address)
-            others.append(address)
           }
         }
       }
-      if let name = shown.question?.qname { json.array(#""hosts":"#) { $0.element(name) } }
+      if shown.question != nil { json.array(#""hosts":"#) { $0.element(again: $0.asked) } }
       if let user = shown.details?.user { json.array(#""user":"#) { $0.element(user) } }
     }
   }

@@ -9,21 +9,23 @@ extension JSONText {
   mutating func attribution(_ shown: Shown, _ host: Host) {
     who(shown, host) { json in
       if let first = shown.first {
-        json.string(#""recognised_by":"#, fixed: first.payload.recognition == .port ? "port" : "shape")
+        json.fixed(
+          first.payload.recognition == .port ? #""recognised_by":"port","# : #""recognised_by":"shape","#)
       }
     }
   }
 
   /// How the process is known, and where it was; `more` comes between the two.
   mutating func who(_ shown: Shown, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
-    let method = shown.exchange.party.method
-    object(#""attribution":"#) { json in
-      json.string(#""method":"#, method.name)
-      if case .none(let reason) = method { json.string(#""reason":"#, reason.rawValue) }
-      json.string(#""tier":"#, host.tier)
+    kept(shown.exchange.party.method) { json, method in
+      json.object(#""attribution":"#) { json in
+        json.string(#""method":"#, method.name)
+        if case .none(let reason) = method { json.string(#""reason":"#, reason.rawValue) }
+        json.string(#""tier":"#, host.tier)
+      }
     }
     more(&self)
-    string(#""role":"#, fixed: shown.exchange.role == .client ? "client" : "server")
+    fixed(shown.exchange.role == .client ? #""role":"client","# : #""role":"server","#)
     if let namespace = shown.first?.payload.networkNamespace, namespace != 0 {
       number(#""netns":"#, namespace)
     }
@@ -49,19 +51,13 @@ extension JSONText {
       guard !edns.options.wireForm.isEmpty else { return }
       if let subnet = edns.clientSubnet { json.quoted(#""client_subnet":"#, written: subnet.write) }
       if let cookie = edns.cookie {
-        json.quoted(
-          #""cookie":"#,
-          written: { output in
-            output.append(hexadecimal: cookie.client)
-            output.append(hexadecimal: cookie.server)
-          })
+        json.quoted(#""cookie":"#) { output in
+          output.append(hexadecimal: cookie.client.span)
+          output.append(hexadecimal: cookie.server.span)
+        }
       }
       json.array(#""options":"#) { json in
-        for option in edns.options {
-          var text: [UInt8] = []
-          option.write(to: &text)
-          json.element(presentation: text)
-        }
+        for option in edns.options { json.element(presentation: option.write) }
       }
     }
     guard let error = shown.extendedError else { return }
@@ -73,36 +69,37 @@ extension JSONText {
   }
 
   mutating func otherSections(_ shown: Shown) {
-    if let message = shown.exchange.answer?.message {
-      array(#""authority":"#) { $0.lines(of: message.authority) }
-      array(#""additional":"#) { $0.lines(of: message.additional) }
+    if let answer = shown.exchange.answer {
+      let header = answer.header
+      if header.authorityCount > 0 { array(#""authority":"#) { $0.lines(of: answer.message.authority) } }
+      if header.additionalCount > 0 { array(#""additional":"#) { $0.lines(of: answer.message.additional) } }
     }
     querySections(shown)
   }
 
   mutating func querySections(_ shown: Shown) {
-    guard let query = shown.exchange.query?.message, query.header.hasRecords else { return }
+    guard let query = shown.exchange.query, query.header.hasRecords else { return }
+    let message = query.message
     object(#""query":"#) { json in
-      json.array(#""answers":"#) { $0.lines(of: query.answers) }
-      json.array(#""authority":"#) { $0.lines(of: query.authority) }
-      json.array(#""additional":"#) { $0.lines(of: query.additional) }
+      json.array(#""answers":"#) { $0.lines(of: message.answers) }
+      json.array(#""authority":"#) { $0.lines(of: message.authority) }
+      json.array(#""additional":"#) { $0.lines(of: message.additional) }
     }
   }
 
   mutating func multicast(_ shown: Shown) {
-    guard let message = (shown.exchange.answer ?? shown.exchange.query)?.message, message.isMulticast else {
-      return
-    }
+    guard let last = shown.exchange.answer ?? shown.exchange.query, last.service == .mdns else { return }
+    let message = last.message
     object(#""multicast":"#) { json in
       if shown.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
       json.array(#""cache_flush":"#) { json in
         for section in [message.answers, message.authority, message.additional] {
           for record in section where record.cacheFlush {
-            var text: [UInt8] = []
-            record.name.write(to: &text, finalDot: true, lowercased: true)
-            text.append(UInt8(ascii: " "))
-            record.writeType(to: &text)
-            json.element(presentation: text)
+            json.element(presentation: { text in
+              record.name.write(to: &text, finalDot: true, lowercased: true)
+              text.append(UInt8(ascii: " "))
+              record.writeType(to: &text)
+            })
           }
         }
       }
@@ -110,24 +107,12 @@ extension JSONText {
   }
 
   private mutating func lines(of records: ResourceRecords) {
-    for record in records where record.type != .opt {
-      var text: [UInt8] = []
-      record.name.write(to: &text, finalDot: true, lowercased: true)
-      text.append(UInt8(ascii: " "))
-      text.append(decimal: record.ttl)
-      text.append(UInt8(ascii: " "))
-      record.class.write(to: &text)
-      text.append(UInt8(ascii: " "))
-      record.writeType(to: &text)
-      text.append(UInt8(ascii: " "))
-      record.writeData(to: &text)
-      element(presentation: text)
-    }
+    for record in records where record.type != .opt { element(lineOf: record) }
   }
 
   mutating func transport(_ shown: Shown) {
     let exchange = shown.exchange
-    let isTruncated = exchange.answer?.message.header.isTruncated == true
+    let isTruncated = exchange.answer?.header.isTruncated == true
     let isReassembled =
       exchange.answer?.payload.isReassembled == true || exchange.query?.payload.isReassembled == true
     guard exchange.retries > 0 || isTruncated || isReassembled else { return }

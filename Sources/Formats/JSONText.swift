@@ -10,20 +10,49 @@ struct JSONText: ~Copyable {
   var octets = OctetBuffer(room: 4096)
   private var memory = Memory()
   private var scratch: [UInt8] = []
+  // What stands in the record already, so that it need not be made twice.
+  private var time = Written<Timestamp>()
+  /// The question's name.
+  var asked = 0..<0
+  private var addresses: [Written<IPAddress>] = []
+  /// The addresses in the answers.
+  var resolved: [IPAddress] = []
+
+  /// A value of which there is text without the comma behind it.
+  fileprivate struct Written<Value: Equatable & Sendable>: Sendable {
+    var value: Value?
+    var text = 0..<0
+  }
 
   /// What is kept from one record to the next.
   struct Memory: Sendable {
     fileprivate var second = SecondText()
     fileprivate var types = MnemonicTexts<RecordType>()
     fileprivate var classes = MnemonicTexts<RecordClass>()
+    /// What was said of each way to know a process, a dozen at most.
+    fileprivate var methods: [(method: AttributionMethod, text: [UInt8])] = []
+    fileprivate var scratch: [UInt8] = []
+    fileprivate var addresses: [Written<IPAddress>] = []
+    fileprivate var resolved: [IPAddress] = []
   }
 
   init() {}
 
-  init(taking memory: inout Memory) { swap(&memory, &self.memory) }
+  init(taking memory: inout Memory) {
+    swap(&memory, &self.memory)
+    exchangeRoom()
+  }
+
+  /// Arrays that are in use stand here, and in the memory in between.
+  private mutating func exchangeRoom() {
+    swap(&scratch, &memory.scratch)
+    swap(&addresses, &memory.addresses)
+    swap(&resolved, &memory.resolved)
+  }
 
   /// Hands the text over, and what is to be kept.
   consuming func finish(_ memory: inout Memory, to output: inout [UInt8]) {
+    exchangeRoom()
     swap(&memory, &self.memory)
     finish(to: &output)
   }
@@ -34,7 +63,12 @@ struct JSONText: ~Copyable {
 
   // MARK: Structure
 
-  mutating func beginRecord() { octets.append(UInt8(ascii: "{")) }
+  mutating func beginRecord() {
+    time.value = nil
+    addresses.removeAll(keepingCapacity: true)
+    resolved.removeAll(keepingCapacity: true)
+    octets.append(UInt8(ascii: "{"))
+  }
 
   /// Ends a record that has at least one member, and its line.
   mutating func endRecord() {
@@ -136,9 +170,12 @@ struct JSONText: ~Copyable {
   mutating func time(_ key: StaticString, _ value: Timestamp?) {
     guard let value else { return }
     octets.append(fixed: key)
+    if time.value == value { return element(again: time.text) }
+    let start = octets.count
     octets.append(UInt8(ascii: "\""))
     memory.second.write(value, to: &octets)
     octets.append(fixed: "Z\",")
+    time = Written(value: value, text: start..<(octets.count - 1))
   }
 
   mutating func address(_ key: StaticString, _ value: IPAddress?) {
@@ -147,10 +184,11 @@ struct JSONText: ~Copyable {
     element(value)
   }
 
-  mutating func name(_ key: StaticString, _ value: Name?) {
-    guard let value else { return }
+  /// Answers where the text is, for `element(again:)`.
+  @discardableResult
+  mutating func name(_ key: StaticString, _ value: Name) -> Range<Int> {
     octets.append(fixed: key)
-    element(value)
+    return element(value)
   }
 
   mutating func type(_ key: StaticString, of question: Question) {
@@ -206,6 +244,10 @@ struct JSONText: ~Copyable {
   }
 
   mutating func element(_ value: IPAddress) {
+    for index in addresses.indices where addresses[index].value == value {
+      return element(again: addresses[index].text)
+    }
+    let start = octets.count
     octets.append(UInt8(ascii: "\""))
     if value.family == .v4 {
       octets.append(dotted: UInt32(truncatingIfNeeded: value.low))
@@ -213,28 +255,73 @@ struct JSONText: ~Copyable {
       written { value.write(to: &$0) }
     }
     octets.append(fixed: "\",")
+    // The comma may become a bracket.
+    if addresses.count < 16 { addresses.append(Written(value: value, text: start..<(octets.count - 1))) }
   }
 
   /// A name in lower case, without the final dot.
-  mutating func element(_ value: Name) {
+  @discardableResult
+  mutating func element(_ value: Name) -> Range<Int> {
+    let start = octets.count
     octets.append(UInt8(ascii: "\""))
     if !value.writePlain(to: &octets, lowercased: true) { written { $0.append(jsonInside: value) } }
     octets.append(fixed: "\",")
+    return start..<(octets.count - 1)
   }
 
-  /// A record's data in presentation form.
-  mutating func data(_ key: StaticString, of record: ResourceRecord) {
-    octets.append(fixed: key)
-    if let address = IPAddress(record) { return element(address) }
+  /// A record as in a zone file, its name in lower case and with the final dot.
+  mutating func element(lineOf record: ResourceRecord) {
     octets.append(UInt8(ascii: "\""))
+    let name = record.name
+    if name.writePlain(to: &octets, lowercased: true) {
+      if !name.isRoot { octets.append(UInt8(ascii: ".")) }
+    } else {
+      written { text in
+        text.append(jsonInside: name)
+        text.append(UInt8(ascii: "."))
+      }
+    }
+    octets.append(UInt8(ascii: " "))
+    octets.append(decimal: record.ttl)
+    octets.append(UInt8(ascii: " "))
+    memory.classes.write(record.class, to: &octets)
+    octets.append(UInt8(ascii: " "))
+    if let own = record.ownTypeMnemonic {
+      octets.append(octets: own.utf8.span)
+    } else {
+      memory.types.write(record.type, to: &octets)
+    }
+    octets.append(UInt8(ascii: " "))
     written { $0.append(jsonInsideOf: record) }
     octets.append(fixed: "\",")
   }
 
-  /// Text in presentation form: printable ASCII.
-  mutating func element(presentation text: [UInt8]) {
+  /// A record's data in presentation form; answers the address that it is.
+  mutating func data(_ key: StaticString, of record: ResourceRecord) -> IPAddress? {
+    octets.append(fixed: key)
+    if let address = IPAddress(record) {
+      element(address)
+      return address
+    }
     octets.append(UInt8(ascii: "\""))
-    if text.span.isPlain { octets.append(octets: text) } else { written { $0.append(jsonInside: text) } }
+    written { $0.append(jsonInsideOf: record) }
+    octets.append(fixed: "\",")
+    return nil
+  }
+
+  /// Text in presentation form, printable ASCII, which `write` appends to an array.
+  @inline(__always)
+  mutating func element(presentation write: (inout [UInt8]) -> Void) {
+    octets.append(UInt8(ascii: "\""))
+    scratch.removeAll(keepingCapacity: true)
+    write(&scratch)
+    if scratch.span.isPlain {
+      octets.append(octets: scratch)
+    } else {
+      var escaped: [UInt8] = []
+      escaped.append(jsonInside: scratch)
+      octets.append(octets: escaped)
+    }
     octets.append(fixed: "\",")
   }
 
@@ -252,56 +339,21 @@ struct JSONText: ~Copyable {
     octets.append(octets: scratch)
   }
 
+  /// Members that are the same whenever the method is, for one host.
+  mutating func kept(_ method: AttributionMethod, _ write: (inout Self, AttributionMethod) -> Void) {
+    for index in memory.methods.indices where memory.methods[index].method == method {
+      return octets.append(octets: memory.methods[index].text)
+    }
+    var text: [UInt8] = []
+    var json = JSONText()
+    write(&json, method)
+    json.finish(to: &text)
+    octets.append(octets: text)
+    memory.methods.append((method, text))
+  }
+
   mutating func element(again range: Range<Int>) {
     octets.append(again: range)
     comma()
-  }
-}
-
-/// The moments of records are mostly of the second of the one before.
-private struct SecondText {
-  private var second = Int64.min
-  private var text: [UInt8] = []
-
-  /// Appends `2026-11-22T10:03:33.123456789`.
-  mutating func write(_ time: Timestamp, to output: inout OctetBuffer) {
-    let (second, nanosecond) = CivilTime.floorDivide(time.nanoseconds, 1_000_000_000)
-    if second != self.second {
-      self.second = second
-      text.removeAll(keepingCapacity: true)
-      let civil = CivilTime(Timestamp(nanoseconds: second * 1_000_000_000))
-      civil.writeDate(to: &text)
-      civil.writeClock(to: &text, digits: 9)
-      text.removeLast(9)
-    }
-    output.append(octets: text)
-    output.append(decimalOf: UInt64(nanosecond), digits: 9)
-  }
-}
-
-/// The texts of the numbers that were written before.
-private struct MnemonicTexts<Value: Registry> {
-  private var known: [[UInt8]] = []
-
-  mutating func write(_ value: Value, to output: inout OctetBuffer) {
-    if known.isEmpty { known = Array(repeating: [], count: 512) }
-    let index = Int(value.rawValue)
-    guard index >= 0, index < known.count else {
-      var text: [UInt8] = []
-      value.write(to: &text)
-      return output.append(octets: text)
-    }
-    if known[index].isEmpty { value.write(to: &known[index]) }
-    output.append(octets: known[index])
-  }
-}
-
-extension OctetBuffer {
-  /// An IPv4 address, big-endian.
-  fileprivate mutating func append(dotted address: UInt32) {
-    for shift in stride(from: UInt32(24), through: 0, by: -8) {
-      append(decimal: UInt8(truncatingIfNeeded: address >> shift))
-      if shift > 0 { append(UInt8(ascii: ".")) }
-    }
   }
 }

@@ -68,18 +68,18 @@ package struct KeyValueFormat: Encoder {
       output.append(decimal: owner.credentials.gid)
     }
     output.append(text: " DNS_QR=")
-    output.append(decimal: observation.message.header.isResponse ? 1 : 0)
+    output.append(decimal: observation.header.isResponse ? 1 : 0)
     if let question = observation.message.question ?? shown.question {
       output.append(text: " DNS_NAME=")
       value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(text: " DNS_TYPE=")
       question.writeType(to: &output)
     }
-    if observation.message.header.isResponse {
+    if observation.header.isResponse {
       output.append(text: " DNS_RCODE=")
-      observation.message.responseCode.write(to: &output)
+      observation.responseCode.write(to: &output)
     }
-    if !shown.isMessage, observation.message.header.isResponse != shown.exchange.outcome.isWithoutAnswer,
+    if !shown.isMessage, observation.header.isResponse != shown.exchange.outcome.isWithoutAnswer,
       shown.exchange.outcome != .answered
     {
       output.append(text: " DNS_OUTCOME=")

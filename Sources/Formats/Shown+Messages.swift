@@ -11,12 +11,8 @@ extension Shown {
     var messages: [Shown] = []
     for observation in [isKnown ? nil : exchange.query, exchange.answer] {
       guard let observation else { continue }
-      var alone = Exchange(alone: observation, role: exchange.role)
-      alone.outcome = exchange.outcome
-      alone.party = exchange.party
-      alone.answeredBy = exchange.answeredBy
-      if messages.isEmpty { alone.retries = exchange.retries }
-      messages.append(Shown(.exchange(alone), sequence: sequence))
+      let part = exchange.part(observation, retries: messages.isEmpty ? exchange.retries : 0)
+      messages.append(Shown(.exchange(part), sequence: sequence))
     }
     return messages
   }

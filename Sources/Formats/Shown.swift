@@ -4,12 +4,12 @@ import DNSWire
 import Packets
 
 /// One thing to show, with what every format needs of it.
-package struct Shown: Sendable {
+package final class Shown: Sendable {
   package let exchange: Exchange
   /// A message on its own, so nothing is said of how the exchange ended.
   package let isMessage: Bool
   /// Counts what was shown, from 1.
-  package var sequence: UInt64
+  package let sequence: UInt64
 
   // Read once, since many fields ask for them.
   let question: Question?
@@ -35,24 +35,22 @@ package struct Shown: Sendable {
     client = exchange.client
     server = exchange.server
     first = exchange.first
-    let ofAnswer = exchange.answer?.message.edns
-    edns = ofAnswer ?? exchange.query?.message.edns
+    let ofAnswer = exchange.answer?.edns
+    edns = ofAnswer ?? exchange.query?.edns
     extendedError = ofAnswer?.extendedError
   }
 
-  var header: Header? { first?.message.header }
+  var header: Header? { first?.header }
   var owner: Owner? { exchange.party.owner }
   var details: ProcessDetails? { exchange.party.details }
   /// The moment that the record is about: the query's, or that of a lone answer.
-  package var time: Timestamp { first?.payload.time ?? Timestamp(nanoseconds: 0) }
+  package var time: Timestamp { first?.time ?? Timestamp(nanoseconds: 0) }
 
   /// The flow as the query goes: from the client to the server.
   var clientFlow: Flow? {
     guard let client, let server, let first else { return nil }
-    return Flow(transport: first.payload.flow.transport, source: client, destination: server)
+    return Flow(transport: first.flow.transport, source: client, destination: server)
   }
-
-  var protocolName: String? { first?.payload.service.rawValue }
 }
 
 /// Turns what is to be shown into octets, one record after the other.

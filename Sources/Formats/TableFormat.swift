@@ -82,8 +82,8 @@ extension TableFormat {
     case .answer: return writeAnswer(shown, to: &text)
     case .code:
       guard let answer = exchange.answer else { return .plain }
-      answer.message.responseCode.write(to: &text)
-      return answer.message.responseCode == .noError ? .plain : .red
+      answer.responseCode.write(to: &text)
+      return answer.responseCode == .noError ? .plain : .red
     case .latency:
       if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
       return .dim
@@ -140,7 +140,7 @@ extension TableFormat {
       record.writeData(to: &text)
     }
     if records.isEmpty { writeAbsence(answer.message, to: &text) }
-    if answer.message.header.isTruncated { text.append(text: " (truncated)") }
+    if answer.header.isTruncated { text.append(text: " (truncated)") }
     if shown.isMessage { return .plain }
     switch exchange.outcome {
     case .late, .repeated, .unsolicited:

@@ -156,9 +156,10 @@ package final class Output: Sendable {
   private func next() -> Batch? {
     state.withLock { state in
       guard !state.waiting.isEmpty else { return nil }
-      defer { state.waiting = Batch() }
-      state.inFlight = state.waiting.messages
-      return state.waiting
+      let batch = state.waiting
+      state.waiting = Batch(like: batch)
+      state.inFlight = batch.messages
+      return batch
     }
   }
 

@@ -13,6 +13,14 @@ struct Batch: Sendable {
   var octets: [UInt8] = []
   var records: [Record] = []
 
+  init() {}
+
+  /// - Parameter other: about as much as this one will hold, so that it need not grow piece by piece.
+  init(like other: borrowing Batch) {
+    octets.reserveCapacity(min(other.octets.count, 1 << 20))
+    records.reserveCapacity(min(other.records.count, 4096))
+  }
+
   struct Record: Sendable {
     /// Behind its last octet.
     var end: Int

@@ -233,21 +233,21 @@ extension Framer {
 
   /// Delivers a message that lies in one segment, where it lies.
   private mutating func deliver(_ segment: Segment, _ range: Range<Int>, _ body: (Payload) -> Void) {
-    var payload = Payload(
-      storage: segment.storage, range: range, flow: flow, recognition: recognition,
-      origin: segment.origin, isReassembled: segment.packets > 1, isCut: false)
-    if packets.last != payload.packets.last { payload.packets = packets + payload.packets }
-    body(payload)
+    var packets = segment.origin.packets
+    if self.packets.last != packets.last { packets = self.packets + packets }
+    body(
+      Payload(
+        storage: segment.storage, range: range, flow: flow, recognition: recognition, origin: segment.origin,
+        packets: packets, isReassembled: segment.packets > 1, isCut: false))
     if !partial.isEmpty { forget() }
   }
 
   private mutating func deliverPartial(isCut: Bool, _ body: (Payload) -> Void) {
     guard let origin else { return }
-    var payload = Payload(
-      storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition,
-      origin: origin, isReassembled: isReassembled, isCut: isCut)
-    payload.packets = packets
-    body(payload)
+    body(
+      Payload(
+        storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition, origin: origin,
+        packets: packets, isReassembled: isReassembled, isCut: isCut))
     forget()
   }
 

@@ -1,34 +1,36 @@
 package import Captures
 
 /// One DNS message's octets as carried, not decoded yet, and where they came from.
-package struct Payload: Sendable {
+///
+/// A class, since it is handed on from the packet to the record: a reference is copied in place of its hundred octets.
+package final class Payload: Sendable {
   /// The array that the message lies in: the capture's own when one packet held all of it.
-  package var storage: [UInt8]
+  package let storage: [UInt8]
   /// Where in `storage` the message lies, without the length prefix of TCP (RFC 1035 §4.2.2).
-  package var range: Range<Int>
-  package var flow: Flow
+  package let range: Range<Int>
+  package let flow: Flow
   /// When the last of the packets that carried it passed.
-  package var time: Timestamp
-  package var direction: Direction
-  package var socketCookie: UInt64
-  package var interfaceIndex: UInt32
-  package var networkNamespace: UInt32
+  package let time: Timestamp
+  package let direction: Direction
+  package let socketCookie: UInt64
+  package let interfaceIndex: UInt32
+  package let networkNamespace: UInt32
   /// `port` when one of the ports is a DNS port, else `shape`; never `undecided`.
-  package var recognition: Recognition
+  package let recognition: Recognition
   /// The party of the packet with the message's first octet, or the first known one after it.
-  package var party: Party
+  package let party: Party
   /// Whether its octets came in more than one packet.
-  package var isReassembled: Bool
+  package let isReassembled: Bool
   /// Whether octets at its end are missing because a packet was captured short.
-  package var isCut: Bool
+  package let isCut: Bool
   /// The numbers of the captures that it came in, where they have any.
-  package var packets: [UInt64] = []
+  package let packets: [UInt64]
 
   package init(
     storage: [UInt8], range: Range<Int>, flow: Flow, time: Timestamp, direction: Direction,
     socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0,
     recognition: Recognition = .port, party: Party = .notRecorded,
-    isReassembled: Bool = false, isCut: Bool = false
+    isReassembled: Bool = false, isCut: Bool = false, packets: [UInt64] = []
   ) {
     self.storage = storage
     self.range = range
@@ -42,6 +44,7 @@ package struct Payload: Sendable {
     self.party = party
     self.isReassembled = isReassembled
     self.isCut = isCut
+    self.packets = packets
   }
 }
 
@@ -75,44 +78,34 @@ struct Origin: Sendable {
 
 extension Payload {
   /// The payload at `range` of a capture.
-  @inline(__always)
-  init(
+  convenience init(
     _ capture: borrowing Capture, _ range: Range<Int>, isCut: Bool, _ flow: Flow,
     _ recognition: Recognition
   ) {
-    storage = capture.bytes
-    self.range = range
-    self.flow = flow
-    time = capture.time
-    direction = capture.direction
-    socketCookie = capture.socketCookie
-    interfaceIndex = capture.interfaceIndex
-    networkNamespace = capture.networkNamespace
-    self.recognition = recognition
-    party = capture.party
-    isReassembled = false
-    self.isCut = isCut
-    if capture.number != 0 { packets = [capture.number] }
+    self.init(
+      storage: capture.bytes, range: range, flow: flow, time: capture.time, direction: capture.direction,
+      socketCookie: capture.socketCookie, interfaceIndex: capture.interfaceIndex,
+      networkNamespace: capture.networkNamespace, recognition: recognition, party: capture.party,
+      isCut: isCut, packets: capture.number == 0 ? [] : [capture.number])
   }
 
   /// The payload at `range` of a datagram that was put together.
-  init(
+  convenience init(
     _ packet: Packet, _ range: Range<Int>, isCut: Bool, _ flow: Flow, _ recognition: Recognition
   ) {
     self.init(
       storage: packet.storage, range: range, flow: flow, recognition: recognition,
-      origin: packet.origin, isReassembled: packet.count > 1, isCut: isCut)
+      origin: packet.origin, packets: packet.origin.packets, isReassembled: packet.count > 1, isCut: isCut)
   }
 
-  init(
+  convenience init(
     storage: [UInt8], range: Range<Int>, flow: Flow, recognition: Recognition, origin: Origin,
-    isReassembled: Bool, isCut: Bool
+    packets: [UInt64], isReassembled: Bool, isCut: Bool
   ) {
     self.init(
       storage: storage, range: range, flow: flow, time: origin.time, direction: origin.direction,
       socketCookie: origin.socketCookie, interfaceIndex: origin.interfaceIndex,
       networkNamespace: origin.networkNamespace, recognition: recognition, party: origin.party,
-      isReassembled: isReassembled, isCut: isCut)
-    packets = origin.packets
+      isReassembled: isReassembled, isCut: isCut, packets: packets)
   }
 }

@@ -65,14 +65,14 @@ struct Line: ~Copyable {
   /// Writes what stands before the first record, unless files begin with their first records.
   mutating func start(_ emit: Emit) { if rotation == nil { begin(nil, emit) } }
 
-  mutating func push(_ capture: Capture, _ emit: Emit) {
+  mutating func push(_ capture: borrowing Capture, _ emit: Emit) {
     now = max(now, capture.time)
     guard packets != nil else {
       return step(emit) { line, payloads, _ in
         line.dissector.push(capture, ledger: &line.ledger) { payloads.append($0) }
       }
     }
-    var capture = capture
+    var capture = copy capture
     packets?.admit(&capture)
     let before = ledger
     step(emit) { line, payloads, _ in
@@ -124,10 +124,13 @@ extension Line {
     swap(&payloads, &self.payloads)
     swap(&events, &self.events)
     body(&self, &payloads, &events)
-    for payload in payloads { decode(payload) { events.append($0) } }
-    for event in events { show(event, emit) }
-    payloads.removeAll(keepingCapacity: payloads.count <= Self.mostKept)
-    events.removeAll(keepingCapacity: events.count <= Self.mostKept)
+    // Each is taken out, not copied, so the first must be the last.
+    if payloads.count > 1 { payloads.reverse() }
+    while let payload = payloads.popLast() { decode(payload) { events.append($0) } }
+    if events.count > 1 { events.reverse() }
+    while let event = events.popLast() { show(event, emit) }
+    if payloads.capacity > Self.mostKept { payloads = [] }
+    if events.capacity > Self.mostKept { events = [] }
     swap(&payloads, &self.payloads)
     swap(&events, &self.events)
   }

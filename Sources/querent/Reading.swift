@@ -90,7 +90,7 @@ struct Reading {
           ledger.seen += 1
           ledger.recognised += 1
         }
-        line.push(show.noArgs ? capture.withoutArguments : capture, emit)
+        if show.noArgs { line.push(capture.withoutArguments, emit) } else { line.push(capture, emit) }
       }
       if line.isDone { stop.request() }
       progress.show(input.position, packets: input.packetCount)

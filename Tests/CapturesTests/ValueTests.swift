@@ -23,6 +23,13 @@ struct ValueTests {
     let name = TaskName(littleEndianHigh: 0x6867_6665_6463_6261, low: 0x0000_0000_0058_6a69)
     #expect(name == "abcdefghijX")
     #expect(TaskName(littleEndianHigh: 0x4141_0041, low: 0x4141) == "A")
+    // 0x01 behind a zero is where a careless search for zeros finds one too many.
+    #expect(TaskName(littleEndianHigh: 0x0141_0001_4141, low: .max) == "AA\u{1}")
+    #expect(TaskName(littleEndianHigh: 0x4242_4242_4242_4242, low: 0) == "BBBBBBBB")
+    #expect(
+      TaskName(littleEndianHigh: 0x8080_8080_8080_8080, low: 0x43).map(\.self) == [UInt8](
+        repeating: 0x80, count: 8) + [0x43])
+    #expect(TaskName(littleEndianHigh: 0, low: .max).isEmpty)
   }
 
   @Test func `octets that are no UTF-8 are replaced`() {

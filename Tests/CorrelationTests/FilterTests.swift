@@ -34,17 +34,19 @@ struct FilterTests {
         try bench.push(query, query.answer())
       case .unsolicited: try bench.push(query.answer())
       }
-      var exchange = try #require(bench.exchanges.last)
+      let exchange = try #require(bench.exchanges.last)
       var owner = exchange.party.owner
       owner?.name = self == .other ? "systemd-resolve" : "dig"
       owner?.credentials.uid = self == .other ? 990 : 1000
-      exchange.party = Party(
+      let party = Party(
         owner: owner,
         details: ProcessDetails(
           executable: self == .other ? "/usr/lib/systemd/systemd-resolved" : "/usr/bin/dig",
           container: self == .contained ? Container(id: "0123456789abcdef", runtime: "docker") : nil),
         method: exchange.party.method)
-      return exchange
+      return Exchange(
+        query: exchange.query, answer: exchange.answer, outcome: exchange.outcome, role: exchange.role,
+        party: party, messageCount: exchange.messageCount)
     }
   }
 

@@ -9,7 +9,7 @@ import Testing
 struct GrowthTests {
   @Test(arguments: [2, 200])
   func `thirty thousand queries that nobody answers leave nothing behind`(timeout: Int64) throws {
-    let template = try Packet().observation().payload
+    let query = Packet()
     let limit = 1000
     var correlator = Correlator(timeout: timeout * 1_000_000, limit: limit)
     var ledger = Ledger()
@@ -18,11 +18,11 @@ struct GrowthTests {
     // A hundred thousand a second, all under one id on one socket: at the shorter timeout two hundred
     // wait and the rest is remembered, at the longer one most find no room.
     for index in 0..<30_000 {
-      var payload = template
-      payload.flow.source = Endpoint(
-        address: IPAddress(v4: UInt32(index >> 8)), port: UInt16(index & 0xff))
-      payload.time = Timestamp(nanoseconds: Int64(index) * 10_000)
-      correlator.push(try Observation(payload), ledger: &ledger) { _ in emitted += 1 }
+      let observation = try query.changed {
+        $0.client = Endpoint(address: IPAddress(v4: UInt32(index >> 8)), port: UInt16(index & 0xff))
+        $0.nanoseconds = Int64(index) * 10_000
+      }.observation()
+      correlator.push(observation, ledger: &ledger) { _ in emitted += 1 }
       if index % 100 == 0 { most = max(most, correlator.held) }
     }
     #expect(most <= 8 * limit + 2048)
@@ -34,21 +34,21 @@ struct GrowthTests {
   }
 
   @Test func `of what nobody answered only the newest is remembered`() throws {
-    let query = try Packet().observation().payload
-    let answer = try Packet().answer().observation().payload
+    let query = Packet()
     var correlator = Correlator(timeout: 1_000_000, mostRemembered: 50)
     var ledger = Ledger()
     var outcomes: [Outcome] = []
-    func push(_ payload: Payload, client: UInt16, at milliseconds: Int64) throws {
-      var payload = payload
-      payload.socketCookie = UInt64(client) + 1
-      payload.time = Timestamp(milliseconds: milliseconds)
-      correlator.push(try Observation(payload), ledger: &ledger) {
+    func push(_ packet: Packet, client: UInt64, at milliseconds: Int64) throws {
+      let packet = packet.changed {
+        $0.cookie = client + 1
+        $0.time = milliseconds
+      }
+      correlator.push(try packet.observation(), ledger: &ledger) {
         if case .exchange(let exchange) = $0 { outcomes.append(exchange.outcome) }
       }
     }
-    for client in 0..<200 { try push(query, client: UInt16(client), at: 0) }
-    for client in 0..<200 { try push(answer, client: UInt16(client), at: 10) }
+    for client in UInt64(0)..<200 { try push(query, client: client, at: 0) }
+    for client in UInt64(0)..<200 { try push(query.answer(), client: client, at: 10) }
     #expect(outcomes.filter { $0 == .unanswered }.count == 200)
     #expect(outcomes.filter { $0 == .unsolicited }.count == 150)
     #expect(outcomes.suffix(50).allSatisfy { $0 == .late })
@@ -70,14 +70,14 @@ struct GrowthTests {
 
   @Test func `deadlines come out in order, each once, and leave no room behind`() {
     var queue = DeadlineQueue()
-    var out: [UInt64] = []
+    var out: [ExchangeID] = []
     for id in UInt64(0)..<50_000 {
-      queue.add(id, at: Timestamp(milliseconds: Int64(id)))
+      queue.add(ExchangeID(digest: id), at: Timestamp(milliseconds: Int64(id)))
       if id % 2 == 0, let first = queue.popFirst(by: Timestamp(milliseconds: Int64(id))) { out.append(first) }
     }
     #expect(queue.popFirst(by: Timestamp(milliseconds: 24_999)) == nil)
     while let id = queue.popFirst(by: Timestamp(milliseconds: 50_000)) { out.append(id) }
-    #expect(out == Array(0..<50_000))
+    #expect(out.map(\.digest) == Array(0..<50_000))
     #expect(queue.count == 0)
   }
 }

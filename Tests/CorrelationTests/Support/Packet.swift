@@ -23,6 +23,8 @@ struct Packet {
   var pid: Int32? = 42
   /// Milliseconds since the epoch.
   var time: Int64 = 0
+  /// Beyond those.
+  var nanoseconds: Int64 = 0
 
   /// Which end's socket it was seen on.
   enum Side { case client, server }
@@ -67,7 +69,7 @@ extension Packet {
     return try Observation(
       Payload(
         storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow,
-        time: Timestamp(milliseconds: time),
+        time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),
         direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
         interfaceIndex: interface, networkNamespace: namespace, party: Party(pid: pid)))
   }

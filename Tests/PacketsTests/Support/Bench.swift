@@ -59,7 +59,10 @@ struct Bench: ~Copyable {
 extension Payload {
   var message: [UInt8] { Array(storage[range]) }
 
-  func sharesArray(of capture: Capture) -> Bool { storage.span.isIdentical(to: capture.bytes.span) }
+  func sharesArray(of capture: Capture) -> Bool {
+    let storage = storage
+    return storage.span.isIdentical(to: capture.bytes.span)
+  }
 }
 
 /// SplitMix64: small, fast, and the same on every machine.

@@ -1,0 +1,47 @@
+import Captures
+import DNSWire
+import Octets
+
+/// The moments of records are mostly of the second of the one before.
+struct SecondText: Sendable {
+  private var second = Int64.min
+  private var text: [UInt8] = []
+
+  /// Appends `2026-11-22T10:03:33.123456789`.
+  mutating func write(_ time: Timestamp, to output: inout OctetBuffer) {
+    let (second, nanosecond) = CivilTime.floorDivide(time.nanoseconds, 1_000_000_000)
+    if second != self.second {
+      self.second = second
+      text.removeAll(keepingCapacity: true)
+      let civil = CivilTime(Timestamp(nanoseconds: second * 1_000_000_000))
+      civil.writeDate(to: &text)
+      civil.writeClock(to: &text, digits: 9)
+      text.removeLast(9)
+    }
+    output.append(octets: text)
+    output.append(decimalOf: UInt64(nanosecond), digits: 9)
+  }
+}
+
+/// The texts of the numbers that were written before.
+struct MnemonicTexts<Value: Registry>: Sendable {
+  private var texts: [UInt8] = []
+  /// Where in `texts` a number's is; empty while it has not been asked for.
+  private var places: [Range<Int>] = []
+
+  mutating func write(_ value: Value, to output: inout OctetBuffer) {
+    if places.isEmpty { places = Array(repeating: 0..<0, count: 512) }
+    let index = Int(value.rawValue)
+    guard index >= 0, index < places.count else {
+      var text: [UInt8] = []
+      value.write(to: &text)
+      return output.append(octets: text)
+    }
+    if places[index].isEmpty {
+      let start = texts.count
+      value.write(to: &texts)
+      places[index] = start..<texts.count
+    }
+    output.append(octets: texts.span.extracting(places[index]))
+  }
+}
