@@ -82,7 +82,9 @@ extension Message {
   package var additional: ResourceRecords { records(sections.additional) }
 
   private func records(_ section: Section) -> ResourceRecords {
-    ResourceRecords(wire: wire, start: Int(section.start), count: Int(section.count))
+    // Of a section without records nothing is read, and to hold the message for it costs as much as a record.
+    guard section.count > 0 else { return .none }
+    return ResourceRecords(wire: wire, start: Int(section.start), count: Int(section.count))
   }
 }
 

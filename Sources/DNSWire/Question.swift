@@ -26,7 +26,7 @@ package struct Questions: Sequence, Sendable {
   let wire: Wire
   package let count: Int
 
-  package func makeIterator() -> Iterator { Iterator(wire: wire, remaining: count) }
+  package consuming func makeIterator() -> Iterator { Iterator(wire: wire, remaining: count) }
 
   package struct Iterator: IteratorProtocol {
     private let wire: Wire

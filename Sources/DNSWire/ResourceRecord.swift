@@ -62,7 +62,9 @@ package struct ResourceRecords: Sequence, Sendable {
   let start: Int
   package let count: Int
 
-  package func makeIterator() -> Iterator { Iterator(wire: wire, offset: start, remaining: count) }
+  static let none = ResourceRecords(wire: Wire([]), start: 0, count: 0)
+
+  package consuming func makeIterator() -> Iterator { Iterator(wire: wire, offset: start, remaining: count) }
 
   package struct Iterator: IteratorProtocol {
     private let wire: Wire
