@@ -43,6 +43,13 @@ package struct IPAddress: Hashable, Sendable {
     self.low = low
   }
 
+  // Written out, since the ones that the compiler derives are called through a table from other modules.
+  package static func == (left: IPAddress, right: IPAddress) -> Bool {
+    left.low == right.low && left.high == right.high && left.family == right.family
+  }
+
+  package static func != (left: IPAddress, right: IPAddress) -> Bool { !(left == right) }
+
   /// 127.0.0.0/8, ::1, and 127.0.0.0/8 mapped into IPv6.
   package var isLoopback: Bool {
     switch family {

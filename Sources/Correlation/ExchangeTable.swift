@@ -16,7 +16,7 @@ struct ExchangeTable {
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
-  private var lastIdentifier = ExchangeID(digest: 0)
+  private var lastIdentifier = ExchangeID(number: 0)
 
   /// How many exchanges of one socket and id are searched where addresses and question do not find one:
   /// enough for every client, and a bound on what a stranger's flood can cost.
@@ -34,7 +34,7 @@ struct ExchangeTable {
   }
 
   /// Oldest first.
-  var identifiers: [ExchangeID] { exchanges.keys.sorted { $0.digest < $1.digest } }
+  var identifiers: [ExchangeID] { exchanges.keys.sorted { $0.number < $1.number } }
 
   subscript(id: ExchangeID) -> OpenExchange? { exchanges[id] }
 
@@ -67,7 +67,7 @@ struct ExchangeTable {
 
 extension ExchangeTable {
   mutating func insert(_ exchange: OpenExchange, deadline: Timestamp) {
-    lastIdentifier = ExchangeID(digest: lastIdentifier.digest + 1)
+    lastIdentifier = ExchangeID(number: lastIdentifier.number + 1)
     let id = lastIdentifier
     exchange.id = id
     exact[exchange.key] = id
@@ -115,16 +115,20 @@ extension ExchangeTable {
   }
 }
 
-/// Numbers exchanges as they come: its digest is the number itself.
+/// Numbers exchanges as they come.
 struct ExchangeID: DigestKey, Sendable {
-  let digest: UInt64
+  let number: UInt64
+
+  /// Numbers that follow one another lie far from one another, as a table with open addresses wants it
+  /// (Fibonacci hashing; Knuth, The Art of Computer Programming 3, §6.4).
+  var digest: UInt64 { (number &* 0x9e37_79b9_7f4a_7c15).byteSwapped }
 }
 
 /// A query that waits for its answer; the table that it is in owns it.
 final class OpenExchange {
   enum State: Sendable { case waiting, timedOut, answered }
 
-  var id = ExchangeID(digest: 0)
+  var id = ExchangeID(number: 0)
   let key: ExchangeKey
   let question: Question?
   let clientKey: ClientKey?

@@ -60,30 +60,6 @@ extension [UInt8] {
     }
   }
 
-  /// Base64 with padding and without line breaks (RFC 4648 §4).
-  mutating func append(base64 octets: Span<UInt8>, _ range: Range<Int>) {
-    var index = range.lowerBound
-    while index < range.upperBound {
-      let count = Swift.min(3, range.upperBound - index)
-      var group: UInt32 = 0
-      for step in 0..<3 { group = group << 8 | (step < count ? UInt32(octets[index + step]) : 0) }
-      for step in 0..<4 {
-        append(step <= count ? Self.base64Digit(group >> UInt32(18 - 6 * step)) : UInt8(ascii: "="))
-      }
-      index += 3
-    }
-  }
-
-  private static func base64Digit(_ value: UInt32) -> UInt8 {
-    switch UInt8(truncatingIfNeeded: value & 0x3F) {
-    case let value where value < 26: 0x41 + value
-    case let value where value < 52: 0x61 + value - 26
-    case let value where value < 62: 0x30 + value - 52
-    case 62: UInt8(ascii: "+")
-    default: UInt8(ascii: "/")
-    }
-  }
-
   /// Base32 with the extended hex alphabet in lower case, without padding (RFC 4648 §7, RFC 5155 §3.3).
   mutating func append(base32hex octets: Span<UInt8>, _ range: Range<Int>) {
     var window: UInt32 = 0

@@ -1,3 +1,5 @@
+import Octets
+
 // The fields that rdata is made of; each moves behind itself.
 extension RDataWalker {
   mutating func uint8() throws(WireError) {
@@ -91,7 +93,9 @@ extension RDataWalker {
   }
 
   mutating func base64(_ range: Range<Int>, ifEmpty substitute: String?) {
-    guard range.isEmpty else { return write { text, octets in text.append(base64: octets, range) } }
+    guard range.isEmpty else {
+      return write { text, octets in text.append(base64: octets.extracting(range)) }
+    }
     if let substitute { write { text, _ in text.append(text: substitute) } }
   }
 

@@ -1,3 +1,5 @@
+import Octets
+
 // Service bindings (RFC 9460).
 extension RDataWalker {
   /// RFC 9460 §2.2. Parameters of an alias (priority 0) are to be ignored, so they are no error (§2.4.2).
@@ -98,7 +100,7 @@ extension [UInt8] {
       }
     case .tlsSupportedGroups:
       append(list: range, step: 2) { text, index in text.append(decimal: UInt(octets.uint16(at: index))) }
-    case .ech: append(base64: octets, range)
+    case .ech: append(base64: octets.extracting(range))
     default: append(escaping: octets, range)
     }
   }

@@ -163,10 +163,8 @@ extension JSONText {
           if server != client { json.element(server) }
           for index in json.resolved.indices {
             let address = json.resolved[index]
-            guard address != client, address != server, !json.resolved[..<index].contains(address) else {
-              continue
-            }
-            json.element(address)
+            guard address != client, address != server else { continue }
+            if json.resolved[..<index].allSatisfy({ $0 != address }) { json.element(address) }
           }
         }
       }

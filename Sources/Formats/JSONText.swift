@@ -11,7 +11,7 @@ struct JSONText: ~Copyable {
   private var memory = Memory()
   private var scratch: [UInt8] = []
   // What stands in the record already, so that it need not be made twice.
-  private var time = Written<Timestamp>()
+  private var time: Written<Timestamp>?
   /// The question's name.
   var asked = 0..<0
   private var addresses: [Written<IPAddress>] = []
@@ -19,9 +19,9 @@ struct JSONText: ~Copyable {
   var resolved: [IPAddress] = []
 
   /// A value of which there is text without the comma behind it.
-  fileprivate struct Written<Value: Equatable & Sendable>: Sendable {
-    var value: Value?
-    var text = 0..<0
+  fileprivate struct Written<Value: Sendable>: Sendable {
+    var value: Value
+    var text: Range<Int>
   }
 
   /// What is kept from one record to the next.
@@ -64,7 +64,7 @@ struct JSONText: ~Copyable {
   // MARK: Structure
 
   mutating func beginRecord() {
-    time.value = nil
+    time = nil
     addresses.removeAll(keepingCapacity: true)
     resolved.removeAll(keepingCapacity: true)
     octets.append(UInt8(ascii: "{"))
@@ -170,7 +170,7 @@ struct JSONText: ~Copyable {
   mutating func time(_ key: StaticString, _ value: Timestamp?) {
     guard let value else { return }
     octets.append(fixed: key)
-    if time.value == value { return element(again: time.text) }
+    if let time, time.value == value { return element(again: time.text) }
     let start = octets.count
     octets.append(UInt8(ascii: "\""))
     memory.second.write(value, to: &octets)

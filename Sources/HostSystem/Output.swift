@@ -8,6 +8,8 @@ import Synchronization
 package final class Output: Sendable {
   private struct State {
     var waiting = Batch()
+    /// What was written last, empty, for its room.
+    var spare = Batch()
     /// Messages in what is being written, or was and may not have been read.
     var inFlight: UInt64 = 0
     var underWay: UInt64 = 0
@@ -135,9 +137,11 @@ package final class Output: Sendable {
       _ = wake.takeAll()
       // Many records become one write, and one waking of this thread.
       if !state.withLock({ $0.isFinished }) { usleep(Self.gathering) }
-      while let batch = next() {
+      while var batch = next() {
         _ = room.offer(())
         settle(sink.write(batch, until: mustEnd))
+        batch.empty()
+        state.withLock { $0.spare = batch }
       }
       if state.withLock({ $0.isFinished && $0.waiting.isEmpty }) { break }
     }
@@ -157,7 +161,8 @@ package final class Output: Sendable {
     state.withLock { state in
       guard !state.waiting.isEmpty else { return nil }
       let batch = state.waiting
-      state.waiting = Batch(like: batch)
+      state.waiting = state.spare
+      state.spare = Batch()
       state.inFlight = batch.messages
       return batch
     }

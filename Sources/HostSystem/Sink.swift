@@ -13,12 +13,13 @@ struct Batch: Sendable {
   var octets: [UInt8] = []
   var records: [Record] = []
 
-  init() {}
+  /// Octets of room that are kept.
+  private static let mostKept = 4 << 20
 
-  /// - Parameter other: about as much as this one will hold, so that it need not grow piece by piece.
-  init(like other: borrowing Batch) {
-    octets.reserveCapacity(min(other.octets.count, 1 << 20))
-    records.reserveCapacity(min(other.records.count, 4096))
+  /// Takes everything out, and keeps the room.
+  mutating func empty() {
+    octets.removeAll(keepingCapacity: octets.capacity <= Self.mostKept)
+    records.removeAll(keepingCapacity: records.capacity <= Self.mostKept / MemoryLayout<Record>.stride)
   }
 
   struct Record: Sendable {

@@ -169,25 +169,6 @@ extension OctetBuffer {
 // MARK: Octets as text
 
 extension OctetBuffer {
-  /// RFC 4648 §4, padded.
-  public mutating func append(base64 octets: Span<UInt8>) {
-    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    // SAFETY: a literal's octets live as long as the program; this one has 64, and six bits are below that.
-    let letters = unsafe alphabet.utf8Start
-    for start in stride(from: 0, to: octets.count, by: 3) {
-      let rest = min(3, octets.count - start)
-      var word = UInt32(octets[start]) << 16
-      if rest > 1 { word |= UInt32(octets[start + 1]) << 8 }
-      if rest > 2 { word |= UInt32(octets[start + 2]) }
-      unsafe append(letters[Int(word >> 18 & 63)])
-      unsafe append(letters[Int(word >> 12 & 63)])
-      unsafe append(rest > 1 ? letters[Int(word >> 6 & 63)] : UInt8(ascii: "="))
-      unsafe append(rest > 2 ? letters[Int(word & 63)] : UInt8(ascii: "="))
-    }
-  }
-}
-
-extension OctetBuffer {
   /// Two lower-case digits for each.
   public mutating func append(hexadecimal octets: Span<UInt8>) {
     if room - filled < 2 * octets.count { grow(2 * octets.count) }

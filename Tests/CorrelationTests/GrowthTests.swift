@@ -72,12 +72,12 @@ struct GrowthTests {
     var queue = DeadlineQueue()
     var out: [ExchangeID] = []
     for id in UInt64(0)..<50_000 {
-      queue.add(ExchangeID(digest: id), at: Timestamp(milliseconds: Int64(id)))
+      queue.add(ExchangeID(number: id), at: Timestamp(milliseconds: Int64(id)))
       if id % 2 == 0, let first = queue.popFirst(by: Timestamp(milliseconds: Int64(id))) { out.append(first) }
     }
     #expect(queue.popFirst(by: Timestamp(milliseconds: 24_999)) == nil)
     while let id = queue.popFirst(by: Timestamp(milliseconds: 50_000)) { out.append(id) }
-    #expect(out.map(\.digest) == Array(0..<50_000))
+    #expect(out.map(\.number) == Array(0..<50_000))
     #expect(queue.count == 0)
   }
 }
