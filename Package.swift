@@ -45,7 +45,7 @@ let package = Package(
     module("Captures"),
     module("DNSWire", ["Octets"]),
     module("Packets", ["Captures"]),
-    module("CaptureFiles", ["Captures"]),
+    module("CaptureFiles", ["Octets", "Captures"]),
     module("ProcFS"),
     module("KernelProbe", ["CLibBPF", "ProbeABI", "Captures", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["Captures", "ProcFS"]),

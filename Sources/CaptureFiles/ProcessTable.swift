@@ -1,4 +1,5 @@
 import Captures
+import Octets
 
 /// The processes of a section, and what its packets say of theirs.
 struct ProcessTable: Sendable {
@@ -6,7 +7,7 @@ struct ProcessTable: Sendable {
   /// Where in `blocks` those of one process id are.
   private var places: [Int32: [Int]] = [:]
   /// Comments that have been read: the same ones come again and again.
-  private var comments: [ArraySlice<UInt8>: RecordedProcess] = [:]
+  private var comments: [CommentKey: RecordedProcess] = [:]
 
   static let mostBlocks = 65_536
   private static let mostComments = 16_384
@@ -79,13 +80,32 @@ struct ProcessTable: Sendable {
   }
 
   private mutating func process(in text: ArraySlice<UInt8>) -> RecordedProcess? {
-    if let known = comments[text] { return known }
+    if let known = comments[CommentKey(text)] { return known }
     guard let process = ProcessComment(text)?.process else { return nil }
     if comments.count >= Self.mostComments { comments = [:] }
     // A copy, so that the slice does not hold the whole piece of the file.
-    comments[ArraySlice(Array(text))] = process
+    comments[CommentKey(ArraySlice(Array(text)))] = process
     return process
   }
+}
+
+/// A comment, hashed eight octets at a time.
+private struct CommentKey: Hashable, Sendable {
+  private let text: ArraySlice<UInt8>
+  private let digest: UInt64
+
+  init(_ text: ArraySlice<UInt8>) {
+    self.text = text
+    var hash = KeyedHash.empty
+    hash.combine(text.span)
+    digest = hash.finish()
+  }
+
+  static func == (left: CommentKey, right: CommentKey) -> Bool {
+    left.digest == right.digest && left.text == right.text
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 /// Options of packets.

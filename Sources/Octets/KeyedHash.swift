@@ -66,20 +66,27 @@
 // MARK: Text
 
 extension KeyedHash {
-  /// Takes octets with the ASCII letters among them in lower case, and how many they are.
+  /// Takes octets, and how many they are.
   @inlinable
-  public mutating func combine(lowercasing octets: Span<UInt8>) {
+  public mutating func combine(_ octets: Span<UInt8>) { combine(octets) { $0 } }
+
+  /// The same with the ASCII letters among them in lower case.
+  @inlinable
+  public mutating func combine(lowercasing octets: Span<UInt8>) { combine(octets) { $0.lowercased } }
+
+  @inlinable @inline(__always)
+  mutating func combine(_ octets: Span<UInt8>, _ change: (UInt64) -> UInt64) {
     // SAFETY: `place` and the seven octets behind it are inside, as is compared; unaligned loads are asked for.
     unsafe octets.withUnsafeBytes { bytes in
       var place = 0
       while bytes.count - place >= 8 {
-        combine(unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self).lowercased)
+        combine(change(unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
         place += 8
       }
       // The last word holds what is left over, and the count's lowest octet where nothing is ever left.
-      var last = UInt64(truncatingIfNeeded: bytes.count) << 56
+      var last: UInt64 = 0
       for index in place..<bytes.count { last |= UInt64(unsafe bytes[index]) << UInt64(8 * (index - place)) }
-      combine(last.lowercased)
+      combine(change(last) | UInt64(truncatingIfNeeded: bytes.count) << 56)
     }
   }
 }

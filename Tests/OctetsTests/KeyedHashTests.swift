@@ -45,6 +45,16 @@ struct KeyedHashTests {
     }
   }
 
+  @Test func `as they are, letters count in their case`() {
+    var hashes: Set<UInt64> = []
+    for text in ["name", "Name", "namE", "a longer name", "A longer name", "a longer namE"] {
+      var hash = KeyedHash.empty
+      hash.combine(Array(text.utf8).span)
+      hashes.insert(hash.finish())
+    }
+    #expect(hashes.count == 6)
+  }
+
   @Test func `zeros at the end count`() {
     let hashes = Set((0..<40).map { hash([UInt8](repeating: 0, count: $0)) })
     #expect(hashes.count == 40)
