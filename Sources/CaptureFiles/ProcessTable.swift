@@ -83,26 +83,21 @@ struct ProcessTable: Sendable {
     if let known = comments[CommentKey(text)] { return known }
     guard let process = ProcessComment(text)?.process else { return nil }
     if comments.count >= Self.mostComments { comments = [:] }
-    // A copy, so that the slice does not hold the whole piece of the file.
-    comments[CommentKey(ArraySlice(Array(text)))] = process
+    comments[CommentKey(text)] = process
     return process
   }
 }
 
-/// A comment, hashed eight octets at a time.
+/// A comment as a hash with this process's own random key, so that no file can make two alike.
 private struct CommentKey: Hashable, Sendable {
-  private let text: ArraySlice<UInt8>
   private let digest: UInt64
+  private let count: Int
 
   init(_ text: ArraySlice<UInt8>) {
-    self.text = text
     var hash = KeyedHash.empty
     hash.combine(text.span)
     digest = hash.finish()
-  }
-
-  static func == (left: CommentKey, right: CommentKey) -> Bool {
-    left.digest == right.digest && left.text == right.text
+    count = text.count
   }
 
   func hash(into hasher: inout Hasher) { hasher.combine(digest) }
