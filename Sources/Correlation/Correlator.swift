@@ -78,10 +78,10 @@ extension Correlator {
   private mutating func query(
     _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
-    let question = observation.question
-    let digest = QuestionDigest(question)
-    let key = ExchangeKey(observation, digest)
-    if let id = table[key], let first = table[id] {
+    let question = Digest.question(observation.question)
+    let pair = Digest.pair(observation)
+    let exact = Digest.exact(observation, pair, question)
+    if let first = table.exact(exact, observation) {
       if observation.isForwardedCopy(of: first.query) {
         ledger.merged += 1
         first.packets += observation.payload.packets
@@ -92,10 +92,10 @@ extension Correlator {
         return
       }
     }
-    let open = OpenExchange(key, observation, question, digest)
-    if !observation.isAtClient, let client = table.localClient(of: observation, digest) {
-      open.mirrorOf = client
-      table[client]?.packets += observation.payload.packets
+    let open = OpenExchange(observation, exact: exact, pair: pair, question: question)
+    if !observation.isAtClient, let client = table.localClient(of: observation, question) {
+      open.mirrorOf = client.id
+      client.packets += observation.payload.packets
       ledger.merged += 1
     } else {
       show(observation, emit)
@@ -133,7 +133,7 @@ extension Correlator {
   private mutating func answer(
     _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
-    guard let id = match(observation), let open = table[id] else {
+    guard let open = match(observation) else {
       switch unit {
       case .messages: emit(.message(observation, role: observation.role))
       case .exchanges: emit(.exchange(Exchange(alone: observation, role: observation.role)))
@@ -145,7 +145,7 @@ extension Correlator {
       let party = Self.better(observation.party, open.query.party)
       table[client]?.answeredBy = party
       table[client]?.packets += observation.payload.packets
-      settle(id, open)
+      settle(open)
       return
     }
     if let first = open.answer, observation.isForwardedCopy(of: first) {
@@ -159,13 +159,13 @@ extension Correlator {
     case .exchanges: emit(.exchange(Self.exchange(of: open, answered: observation)))
     }
     if open.query.mayBeForwarded { open.answer = observation }
-    settle(id, open)
+    settle(open)
   }
 
   /// Forgets an exchange, unless another answer or another copy of this one may follow.
-  private mutating func settle(_ id: ExchangeID, _ open: OpenExchange) {
+  private mutating func settle(_ open: OpenExchange) {
     if open.retries == 0, !open.query.mayBeForwarded {
-      table.remove(id)
+      table.remove(open.id)
     } else {
       open.state = .answered
     }
@@ -173,30 +173,28 @@ extension Correlator {
 
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
-  private func match(_ answer: Observation) -> ExchangeID? {
-    let question = answer.question
-    let digest = QuestionDigest(question)
-    let key = ExchangeKey(answer, digest)
-    if question != nil, let id = table[key] { return id }
-    let expected = answer.payload.flow.reversed
-    var translated: ExchangeID?
-    let exact = table.first(key.pair) { open in
-      guard question == nil ? Self.names(open, answer) : open.question == question else {
-        return false
-      }
-      if open.query.payload.flow == expected { return true }
-      if key.pair.hasSocket && open.query.payload.flow.transport == expected.transport && translated == nil {
-        translated = open.id
+  private func match(_ answer: Observation) -> OpenExchange? {
+    let question = Digest.question(answer.question)
+    let pair = Digest.pair(answer)
+    let asked = answer.question
+    if asked != nil, let open = table.exact(.exact(answer, pair, question), answer) { return open }
+    let expected = answer.flow.reversed
+    var translated: OpenExchange?
+    let found = table.first(pair, answer) { open in
+      guard asked == nil ? Self.names(open, answer) : open.query.question == asked else { return false }
+      if open.query.flow == expected { return true }
+      if answer.hasSocket, open.query.flow.transport == expected.transport, translated == nil {
+        translated = open
       }
       return false
     }
-    return exact ?? translated ?? table.served(answer, digest)
+    return found ?? translated ?? table.served(answer, question)
   }
 
   /// Whether an answer without a question may be to `open`: it has no records either, as a server that
   /// refuses sends (RFC 1035 §4.1.1), or one of them is of the name that was asked (RFC 6762 §6).
   private static func names(_ open: OpenExchange, _ answer: Observation) -> Bool {
-    guard !answer.message.answers.isEmpty, let question = open.question else { return true }
+    guard !answer.message.answers.isEmpty, let question = open.query.question else { return true }
     return answer.message.answers.contains { $0.name == question.qname }
   }
 }

@@ -6,13 +6,13 @@ import Packets
 struct ExchangeTable {
   private var exchanges: [ExchangeID: OpenExchange] = [:]
   /// The newest exchange with a key.
-  private var exact: [ExchangeKey: ExchangeID] = [:]
+  private var exact: [Digest: ExchangeID] = [:]
   /// The newest exchange on a socket and id, whatever its addresses; older ones hang on it.
-  private var newest: [PairKey: ExchangeID] = [:]
+  private var newest: [Digest: ExchangeID] = [:]
   /// The newest query of a local client by what a local server sees of it.
-  private var clients: [ClientKey: ExchangeID] = [:]
+  private var clients: [Digest: ExchangeID] = [:]
   /// The newest query at a TCP server.
-  private var served: [ServedKey: ExchangeID] = [:]
+  private var served: [Digest: ExchangeID] = [:]
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
@@ -38,28 +38,32 @@ struct ExchangeTable {
 
   subscript(id: ExchangeID) -> OpenExchange? { exchanges[id] }
 
-  /// The newest exchange with this key.
-  subscript(key: ExchangeKey) -> ExchangeID? { exact[key] }
+  /// The newest exchange with this digest, which has the message's socket and id.
+  func exact(_ digest: Digest, _ message: Observation) -> OpenExchange? {
+    guard let id = exact[digest], let exchange = exchanges[id], exchange.concerns(message) else { return nil }
+    return exchange
+  }
 
-  /// The newest exchange with this key that `condition` accepts.
-  func first(_ key: PairKey, where condition: (OpenExchange) -> Bool) -> ExchangeID? {
-    var current = newest[key]
+  /// The newest exchange with the message's socket and id that `condition` accepts.
+  func first(_ pair: Digest, _ message: Observation, where condition: (OpenExchange) -> Bool) -> OpenExchange?
+  {
+    var current = newest[pair]
     for _ in 0..<Self.searchDepth {
       guard let id = current, let exchange = exchanges[id] else { return nil }
-      if condition(exchange) { return id }
+      if exchange.concerns(message), condition(exchange) { return exchange }
       current = exchange.older
     }
     return nil
   }
 
   /// The local client whose query a local server has just received.
-  func localClient(of query: Observation, _ question: QuestionDigest) -> ExchangeID? {
-    clients[ClientKey(query, question)]
+  func localClient(of query: Observation, _ question: Digest) -> OpenExchange? {
+    clients[.client(query, question)].flatMap { exchanges[$0] }
   }
 
   /// The query at a TCP server that this answers, if another socket saw it.
-  func served(_ answer: Observation, _ question: QuestionDigest) -> ExchangeID? {
-    ServedKey(answer, question).flatMap { served[$0] }
+  func served(_ answer: Observation, _ question: Digest) -> OpenExchange? {
+    Digest.served(answer, question).flatMap { served[$0] }.flatMap { exchanges[$0] }
   }
 }
 
@@ -70,8 +74,8 @@ extension ExchangeTable {
     lastIdentifier = ExchangeID(number: lastIdentifier.number + 1)
     let id = lastIdentifier
     exchange.id = id
-    exact[exchange.key] = id
-    exchange.older = newest.updateValue(id, forKey: exchange.key.pair)
+    exact[exchange.exact] = id
+    exchange.older = newest.updateValue(id, forKey: exchange.pair)
     if let older = exchange.older { exchanges[older]?.newer = id }
     if let key = exchange.clientKey { clients[key] = id }
     if let key = exchange.servedKey { served[key] = id }
@@ -102,13 +106,12 @@ extension ExchangeTable {
 
   mutating func remove(_ id: ExchangeID) {
     guard let exchange = exchanges.removeValue(forKey: id) else { return }
-    let key = exchange.key
-    if exact[key] == id { exact[key] = nil }
+    if exact[exchange.exact] == id { exact[exchange.exact] = nil }
     if let older = exchange.older { exchanges[older]?.newer = exchange.newer }
     if let newer = exchange.newer {
       exchanges[newer]?.older = exchange.older
     } else {
-      newest[key.pair] = exchange.older
+      newest[exchange.pair] = exchange.older
     }
     if let key = exchange.clientKey, clients[key] == id { clients[key] = nil }
     if let key = exchange.servedKey, served[key] == id { served[key] = nil }
@@ -116,12 +119,16 @@ extension ExchangeTable {
 }
 
 /// Numbers exchanges as they come.
-struct ExchangeID: DigestKey, Sendable {
+struct ExchangeID: Hashable, Sendable {
   let number: UInt64
 
-  /// Numbers that follow one another lie far from one another, as a table with open addresses wants it
-  /// (Fibonacci hashing; Knuth, The Art of Computer Programming 3, §6.4).
-  var digest: UInt64 { (number &* 0x9e37_79b9_7f4a_7c15).byteSwapped }
+  func hash(into hasher: inout Hasher) { hasher.combine(number) }
+
+  // Numbers that follow one another lie far from one another, as a table with open addresses wants it (Fibonacci
+  // hashing; Knuth, The Art of Computer Programming 3, §6.4).
+  func _rawHashValue(seed: Int) -> Int {
+    Int(truncatingIfNeeded: (number &* 0x9e37_79b9_7f4a_7c15).byteSwapped) ^ seed
+  }
 }
 
 /// A query that waits for its answer; the table that it is in owns it.
@@ -129,10 +136,10 @@ final class OpenExchange {
   enum State: Sendable { case waiting, timedOut, answered }
 
   var id = ExchangeID(number: 0)
-  let key: ExchangeKey
-  let question: Question?
-  let clientKey: ClientKey?
-  let servedKey: ServedKey?
+  let exact: Digest
+  let pair: Digest
+  let clientKey: Digest?
+  let servedKey: Digest?
   let query: Observation
   var state = State.waiting
   var retries = 0
@@ -148,12 +155,17 @@ final class OpenExchange {
   var older: ExchangeID?
   var newer: ExchangeID?
 
-  init(_ key: ExchangeKey, _ query: Observation, _ question: Question?, _ digest: QuestionDigest) {
-    self.key = key
-    self.question = question
-    clientKey = query.isSurelyAtClient ? ClientKey(query, digest) : nil
-    servedKey = ServedKey(query, digest)
+  init(_ query: Observation, exact: Digest, pair: Digest, question: Digest) {
+    self.exact = exact
+    self.pair = pair
+    clientKey = query.isSurelyAtClient ? .client(query, question) : nil
+    servedKey = .served(query, question)
     self.query = query
     packets = query.payload.packets
+  }
+
+  /// Whether a message passed the same socket under the same id.
+  func concerns(_ message: Observation) -> Bool {
+    query.header.id == message.header.id && query.payload.socketCookie == message.payload.socketCookie
   }
 }

@@ -53,6 +53,9 @@ package final class Observation: Sendable {
     header.isResponse ? payload.flow.source : payload.flow.destination
   }
 
+  /// Whether the kernel or the file told of a socket.
+  var hasSocket: Bool { payload.socketCookie != 0 }
+
   /// Whether it was seen on an interface and no local process is known to have sent it, so that it may pass
   /// another interface too.
   var mayBeForwarded: Bool {

@@ -1,0 +1,94 @@
+import Captures
+import DNSWire
+import Octets
+import Packets
+
+/// Stands for what finds an exchange again: its hash under a key of this process, so that nobody can make two alike, and
+/// of eight octets where what it stands for has a hundred.
+struct Digest: Hashable, Sendable {
+  private let value: UInt64
+
+  private init(_ hash: KeyedHash) { value = hash.finish() }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(value) }
+
+  // What the standard library's tables ask; it is stated for its own types. A digest need not be hashed once more.
+  func _rawHashValue(seed: Int) -> Int { Int(truncatingIfNeeded: value) ^ seed }
+}
+
+extension Digest {
+  /// A question; names are hashed once.
+  static func question(_ question: Question?) -> Digest {
+    var hash = KeyedHash.empty
+    if let question {
+      hash.combine(UInt64(question.qtype.rawValue) << 16 | UInt64(question.qclass.rawValue))
+      question.qname.hash(into: &hash)
+    }
+    return Digest(hash)
+  }
+
+  /// What a query and its answer surely share: the socket they pass, its side, and the message id.
+  static func pair(_ observation: Observation) -> Digest {
+    var hash = KeyedHash.empty
+    var isAtClient = false
+    if observation.hasSocket {
+      hash.combine(observation.payload.socketCookie)
+      // A multicast socket may ask and hear others ask; those are not one exchange.
+      isAtClient = observation.isAtClient
+    } else {
+      // Files: the addresses stand for the socket, and the direction is often a guess.
+      hash.combine(observation.client, observation.server, observation.flow.transport)
+    }
+    hash.combine(UInt64(observation.header.id) << 1 | (isAtClient ? 1 : 0))
+    return Digest(hash)
+  }
+
+  /// What a query, its repetitions and its answer share where nothing translates addresses.
+  static func exact(_ observation: Observation, _ pair: Digest, _ question: Digest) -> Digest {
+    var hash = KeyedHash.empty
+    hash.combine(question.value)
+    hash.combine(pair.value)
+    if observation.hasSocket {
+      hash.combine(observation.client, observation.server, observation.flow.transport)
+    }
+    return Digest(hash)
+  }
+
+  /// What a local client's query looks like to the local server that receives it.
+  static func client(_ query: Observation, _ question: Digest) -> Digest {
+    // Loopback addresses are the same in every network namespace; others cross from one to another.
+    let namespace = query.flow.destination.address.isLoopback ? query.payload.networkNamespace : 0
+    var hash = KeyedHash.empty
+    hash.combine(question.value)
+    hash.combine(UInt64(namespace) << 16 | UInt64(query.header.id))
+    hash.combine(query.flow.source, query.flow.destination, query.flow.transport)
+    return Digest(hash)
+  }
+
+  /// A query at a TCP server, whichever socket saw it, or its answer; nil for others. Data that come with the end of the
+  /// handshake, as in Fast Open (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
+  static func served(_ observation: Observation, _ question: Digest) -> Digest? {
+    guard observation.flow.transport == .tcp, !observation.isAtClient else { return nil }
+    var hash = KeyedHash.empty
+    hash.combine(question.value)
+    hash.combine(UInt64(observation.payload.networkNamespace) << 16 | UInt64(observation.header.id))
+    hash.combine(observation.client, observation.server, .tcp)
+    return Digest(hash)
+  }
+}
+
+extension KeyedHash {
+  /// Takes two ends, in this order, and the protocol between them.
+  fileprivate mutating func combine(_ first: Endpoint, _ second: Endpoint, _ transport: Transport) {
+    combine(first.address)
+    combine(second.address)
+    let ports = UInt64(first.port) << 16 | UInt64(second.port)
+    let families = UInt64(first.address.family.rawValue) << 8 | UInt64(second.address.family.rawValue)
+    combine(ports << 32 | families << 8 | UInt64(transport.rawValue))
+  }
+
+  private mutating func combine(_ address: IPAddress) {
+    if address.family == .v6 { combine(address.high) }
+    combine(address.low)
+  }
+}
