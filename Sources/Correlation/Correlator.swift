@@ -82,7 +82,7 @@ extension Correlator {
     let pair = Digest.pair(observation)
     let exact = Digest.exact(observation, pair, question)
     if let first = table.exact(exact, observation) {
-      if observation.isForwardedCopy(of: first.query) {
+      if first.isForwarded(as: observation) {
         ledger.merged += 1
         first.packets += observation.payload.packets
         return
@@ -92,9 +92,9 @@ extension Correlator {
         return
       }
     }
-    let open = OpenExchange(observation, exact: exact, pair: pair, question: question)
-    if !observation.isAtClient, let client = table.localClient(of: observation, question) {
-      open.mirrorOf = client.id
+    let client = observation.isAtClient ? nil : table.localClient(of: observation, question)
+    let open = OpenExchange(observation, mirrorOf: client, exact: exact, pair: pair, question: question)
+    if let client {
       client.packets += observation.payload.packets
       ledger.merged += 1
     } else {
@@ -142,7 +142,7 @@ extension Correlator {
     }
     if let client = open.mirrorOf {
       ledger.merged += 1
-      let party = Self.better(observation.party, open.query.party)
+      let party = Self.better(observation.party, open.party)
       table[client]?.answeredBy = party
       table[client]?.packets += observation.payload.packets
       settle(open)
@@ -158,13 +158,13 @@ extension Correlator {
       emit(.message(observation.attributed(to: party), role: open.query.role))
     case .exchanges: emit(.exchange(Self.exchange(of: open, answered: observation)))
     }
-    if open.query.mayBeForwarded { open.answer = observation }
+    if open.mayBeForwarded { open.answer = observation }
     settle(open)
   }
 
   /// Forgets an exchange, unless another answer or another copy of this one may follow.
   private mutating func settle(_ open: OpenExchange) {
-    if open.retries == 0, !open.query.mayBeForwarded {
+    if open.retries == 0, !open.mayBeForwarded {
       table.remove(open.id)
     } else {
       open.state = .answered
@@ -208,7 +208,7 @@ extension Correlator {
       .exchange(
         Exchange(
           query: open.query, outcome: outcome, role: open.query.role, retries: open.retries,
-          party: open.query.party, answeredBy: open.answeredBy, messageCount: open.messageCount,
+          party: open.party, answeredBy: open.answeredBy, messageCount: open.messageCount,
           packets: open.packets)))
   }
 
@@ -232,18 +232,18 @@ extension Correlator {
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
   private static func party(of open: OpenExchange, answered answer: Observation) -> Party {
     if open.query.isAtClient {
-      guard case .none(let reason) = open.query.party.method else { return open.query.party }
+      guard case .none(let reason) = open.party.method else { return open.party }
       // Of several processes only the one that is known to have sent on the socket can have asked.
-      if reason == .sharedSocket, answer.party.method != .owner { return open.query.party }
+      if reason == .sharedSocket, answer.party.method != .owner { return open.party }
       return paired(answer.party)
     }
-    return better(paired(answer.party), open.query.party)
+    return better(paired(answer.party), open.party)
   }
 
   /// Who received or sent an answer.
   private static func party(of answer: Observation, answering open: OpenExchange) -> Party {
     guard open.query.isAtClient else { return answer.party }
-    return open.query.party.owner == nil ? answer.party : paired(open.query.party)
+    return open.party.owner == nil ? answer.party : paired(open.party)
   }
 
   private static func paired(_ party: Party) -> Party {

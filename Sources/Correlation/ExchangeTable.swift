@@ -140,12 +140,19 @@ final class OpenExchange {
   let pair: Digest
   let clientKey: Digest?
   let servedKey: Digest?
+  /// In the server's copy the local client's own, which says the same: ten thousand may wait, and each takes room.
   let query: Observation
+  // Of the socket where it was seen.
+  let party: Party
+  private let socketCookie: UInt64
+  private let interfaceIndex: UInt32
+  /// See `Observation.mayBeForwarded`.
+  let mayBeForwarded: Bool
   var state = State.waiting
   var retries = 0
   var messageCount = 1
   /// The local client's exchange of which this is the server's copy.
-  var mirrorOf: ExchangeID?
+  let mirrorOf: ExchangeID?
   var answeredBy: Party?
   /// See `Exchange.packets`.
   var packets: [UInt64]
@@ -155,17 +162,29 @@ final class OpenExchange {
   var older: ExchangeID?
   var newer: ExchangeID?
 
-  init(_ query: Observation, exact: Digest, pair: Digest, question: Digest) {
+  init(
+    _ query: Observation, mirrorOf client: OpenExchange?, exact: Digest, pair: Digest, question: Digest
+  ) {
     self.exact = exact
     self.pair = pair
     clientKey = query.isSurelyAtClient ? .client(query, question) : nil
     servedKey = .served(query, question)
-    self.query = query
+    mirrorOf = client?.id
+    self.query = client?.query ?? query
+    party = query.party
+    socketCookie = query.payload.socketCookie
+    interfaceIndex = query.payload.interfaceIndex
+    mayBeForwarded = query.mayBeForwarded
     packets = query.payload.packets
   }
 
   /// Whether a message passed the same socket under the same id.
   func concerns(_ message: Observation) -> Bool {
-    query.header.id == message.header.id && query.payload.socketCookie == message.payload.socketCookie
+    query.header.id == message.header.id && socketCookie == message.payload.socketCookie
+  }
+
+  /// Whether a query is this one on another interface: bridged or forwarded, not sent again.
+  func isForwarded(as copy: Observation) -> Bool {
+    copy.mayBeForwarded && copy.payload.interfaceIndex != interfaceIndex && copy.flow == query.flow
   }
 }
