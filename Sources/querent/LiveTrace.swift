@@ -29,9 +29,9 @@ struct LiveTrace {
     var now: Timestamp
   }
 
-  /// Captures that may wait for the line before the reader leaves what comes in the ring, some 10 MiB: there the kernel
+  /// Captures that may wait for the line before the reader leaves what comes in the ring, some 4 MiB: there the kernel
   /// counts what finds no room.
-  private static let mostWaiting = 16_384
+  private static let mostWaiting = 8192
   /// Milliseconds that the reader waits for a packet before it looks whether it shall stop.
   private static let patience: Int32 = 50
 
