@@ -233,6 +233,8 @@ extension Correlator {
   private static func party(of open: OpenExchange, answered answer: Observation) -> Party {
     if open.query.isAtClient {
       guard case .none(let reason) = open.party.method else { return open.party }
+      // On an interface the answer is seen as the local server sends it, not as who asked receives it.
+      if answer.isSent { return open.party }
       // Of several processes only the one that is known to have sent on the socket can have asked.
       if reason == .sharedSocket, answer.party.method != .owner { return open.party }
       return paired(answer.party)
@@ -243,7 +245,8 @@ extension Correlator {
   /// Who received or sent an answer.
   private static func party(of answer: Observation, answering open: OpenExchange) -> Party {
     guard open.query.isAtClient else { return answer.party }
-    return open.party.owner == nil ? answer.party : paired(open.party)
+    if open.party.owner != nil { return paired(open.party) }
+    return answer.isSent ? open.party : answer.party
   }
 
   private static func paired(_ party: Party) -> Party {

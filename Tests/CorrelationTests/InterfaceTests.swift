@@ -50,13 +50,32 @@ struct InterfaceTests {
     #expect(bench.outcomes == [.answered, .answered])
   }
 
-  @Test func `on loopback, where each packet is seen once, the server's sending tells who answered`() throws {
-    let query = Packet().changed {
-      $0.cookie = 0
-      $0.interface = 1
-      $0.client = Endpoint("127.0.0.1", 40000)
-      $0.server = Endpoint("127.0.0.1", 53)
+  /// On loopback, where each packet is seen once.
+  private let local = Packet().changed {
+    $0.cookie = 0
+    $0.interface = 1
+    $0.client = Endpoint("127.0.0.1", 40000)
+    $0.server = Endpoint("127.0.0.1", 53)
+  }
+
+  @Test func `the local server that sends an answer is never taken for who asked`() throws {
+    let query = local.changed { $0.pid = nil }
+    let answer = query.answer().changed {
+      $0.side = .server
+      $0.pid = 53
     }
+    var bench = Bench()
+    try bench.push(query, answer)
+    #expect(bench.exchanges.map(\.party.pid) == [nil])
+    #expect(bench.exchanges.map(\.answeredBy?.pid) == [53])
+    var messages = Bench(.messages)
+    try messages.push(query, answer)
+    #expect(messages.messages.map(\.role) == [.client, .client])
+    #expect(messages.messages.map(\.observation.party.pid) == [nil, nil])
+  }
+
+  @Test func `on loopback the server's sending tells who answered`() throws {
+    let query = local
     let answer = query.answer().changed {
       $0.side = .server
       $0.pid = 53
