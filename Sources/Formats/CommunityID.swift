@@ -3,17 +3,18 @@ import Octets
 
 /// The flow hash that Zeek, Suricata and Elastic share
 /// (https://github.com/corelight/community-id-spec, version 1, seed 0).
-enum CommunityID {
-  static func write(_ flow: Flow, to output: inout OctetBuffer) {
+struct CommunityID {
+  private let digest: InlineArray<20, UInt8>
+
+  init(_ flow: Flow) { digest = Self.digest(flow) }
+
+  func write(to output: inout OctetBuffer) {
     output.append(fixed: "1:")
-    output.append(base64: digest(flow).span)
+    output.append(base64: digest.span)
   }
 
   /// The start of the hash as a number that every JSON parser holds exactly: 51 bits.
-  static func number(_ flow: Flow) -> UInt64 {
-    let digest = digest(flow)
-    return (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(digest[$1]) } >> 13
-  }
+  var number: UInt64 { (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(digest[$1]) } >> 13 }
 
   private static func digest(_ flow: Flow) -> InlineArray<20, UInt8> {
     // Both directions give one id: the end with the lower address, then port, comes first.

@@ -10,6 +10,8 @@ import Packets
 package struct EVEFormat: Encoder {
   private let host: Host
   private var memory = JSONText.Memory()
+  private var asked = KeptProcesses()
+  private var answered = KeptProcesses()
 
   package init(host: Host) { self.host = host }
 
@@ -19,7 +21,7 @@ package struct EVEFormat: Encoder {
       json.beginRecord()
       json.eveFlow(message, host)
       json.eveMessage(message)
-      json.process(message.exchange.party, host)
+      asked.write(message.exchange.party, host, to: &json)
       json.container(message.details?.container)
       json.object(#""querent":"#) { json in
         if !message.isMessage, message.exchange.outcome != .answered {
@@ -31,8 +33,10 @@ package struct EVEFormat: Encoder {
         json.querySections(message)
         json.multicast(message)
         json.transport(message)
-        if let party = message.exchange.answeredBy {
-          json.object(#""answered_by":"#) { $0.process(party, host) }
+        if let party = message.exchange.answeredBy, party.owner != nil {
+          json.fixed("\"answered_by\":{")
+          answered.write(party, host, to: &json)
+          json.closeObject()
         }
       }
       json.endRecord()
@@ -44,7 +48,8 @@ package struct EVEFormat: Encoder {
 extension JSONText {
   fileprivate mutating func eveFlow(_ shown: Shown, _ host: Host) {
     quoted(#""timestamp":"#, written: CivilTime(shown.time).writeEVE)
-    number(#""flow_id":"#, shown.clientFlow.map(CommunityID.number))
+    let community = shown.clientFlow.map(CommunityID.init)
+    number(#""flow_id":"#, community?.number)
     if let first = shown.first {
       string(
         #""in_iface":"#, host.interfaceName(first.payload.interfaceIndex, first.payload.networkNamespace))
@@ -58,7 +63,7 @@ extension JSONText {
       string(#""proto":"#, fixed: flow.transport == .tcp ? "TCP" : "UDP")
       number(#""ip_v":"#, flow.source.address.family.rawValue)
     }
-    if let flow = shown.clientFlow { quoted(#""community_id":"#) { CommunityID.write(flow, to: &$0) } }
+    if let community { quoted(#""community_id":"#) { community.write(to: &$0) } }
     string(#""host":"#, host.name)
   }
 
@@ -189,7 +194,9 @@ extension [UInt8] {
 
   /// A name in the case in which it was sent, without the final dot.
   fileprivate mutating func append(jsonAsSent name: Name) {
-    append(json: name.presentation(finalDot: false).utf8)
+    append(UInt8(ascii: "\""))
+    append(jsonInside: name, lowercased: false)
+    append(UInt8(ascii: "\""))
   }
 }
 

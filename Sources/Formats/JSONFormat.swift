@@ -52,39 +52,3 @@ package struct JSONFormat: Encoder {
     json.finish(&memory, to: &output)
   }
 }
-
-/// The texts of processes, forgotten all at once when there are too many.
-private struct KeptProcesses: Sendable {
-  private struct Key: Hashable, Sendable {
-    var owner: Owner
-    var details: ObjectIdentifier?
-
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(owner.tid)
-      hasher.combine(details)
-    }
-  }
-
-  private struct Entry: Sendable {
-    var text: [UInt8]
-    /// Held so that no other object can take its place in memory, and so in a key.
-    var details: ProcessDetails?
-  }
-
-  private var entries: [Key: Entry] = [:]
-  private static let limit = 16_384
-
-  mutating func write(_ party: Party, _ host: Host, to json: inout JSONText) {
-    guard let owner = party.owner else { return }
-    let key = Key(owner: owner, details: party.details.map(ObjectIdentifier.init))
-    if entries[key] == nil {
-      if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
-      var text: [UInt8] = []
-      var json = JSONText()
-      json.process(party, host)
-      json.finish(to: &text)
-      entries[key] = Entry(text: text, details: party.details)
-    }
-    if let text = entries[key]?.text { json.octets.append(octets: text) }
-  }
-}

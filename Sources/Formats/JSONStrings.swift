@@ -2,14 +2,8 @@ import DNSWire
 
 // Strings as RFC 8259 §7 asks.
 extension [UInt8] {
-  /// A JSON string: what RFC 8259 §7 asks, and control characters beyond ASCII too, since a terminal
+  /// Text for inside a JSON string: what RFC 8259 §7 asks, and control characters beyond ASCII too, since a terminal
   /// obeys them.
-  mutating func append(json text: some Sequence<UInt8>) {
-    append(UInt8(ascii: "\""))
-    append(jsonInside: text)
-    append(UInt8(ascii: "\""))
-  }
-
   mutating func append(jsonInside text: some Sequence<UInt8>) {
     var afterC2 = false
     for octet in text {
@@ -37,10 +31,10 @@ extension [UInt8] {
     }
   }
 
-  /// A domain name for inside a JSON string: lower case, presentation form, without the final dot.
-  mutating func append(jsonInside name: Name) {
+  /// A domain name for inside a JSON string: presentation form, without the final dot.
+  mutating func append(jsonInside name: Name, lowercased: Bool = true) {
     let start = count
-    name.write(to: &self, finalDot: false, lowercased: true)
+    name.write(to: &self, finalDot: false, lowercased: lowercased)
     escapeBackslashes(from: start)
   }
 

@@ -126,7 +126,7 @@ extension JSONText {
       }
       json.fixed(shown.exchange.role == .client ? #""direction":"egress","# : #""direction":"ingress","#)
       json.number(#""bytes":"#, (query?.payload.range.count ?? 0) + (answer?.payload.range.count ?? 0))
-      if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID.write(flow, to: &$0) } }
+      if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID(flow).write(to: &$0) } }
     }
     object(#""source":"#) { json in
       json.address(#""ip":"#, shown.client?.address)

@@ -69,7 +69,7 @@ struct HashTests {
       destination: Endpoint(destination, destinationPort))
     for flow in [flow, flow.reversed] {
       var buffer = OctetBuffer(room: 0)
-      CommunityID.write(flow, to: &buffer)
+      CommunityID(flow).write(to: &buffer)
       var output: [UInt8] = []
       buffer.write(to: &output)
       #expect(String(decoding: output, as: UTF8.self) == id)

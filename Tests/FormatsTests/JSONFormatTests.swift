@@ -115,7 +115,9 @@ struct JSONFormatTests {
   ])
   func `a string is what it was, without anything that a terminal obeys`(text: String) throws {
     var output: [UInt8] = []
-    output.append(json: text.utf8)
+    output.append(UInt8(ascii: "\""))
+    output.append(jsonInside: text.utf8)
+    output.append(UInt8(ascii: "\""))
     #expect(try StrictJSON.parse(output).value == .string(text))
     #expect(String(decoding: output, as: UTF8.self).unicodeScalars.allSatisfy { !$0.isControl })
   }
