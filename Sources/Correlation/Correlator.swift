@@ -82,7 +82,7 @@ extension Correlator {
     let pair = Digest.pair(observation)
     let exact = Digest.exact(observation, pair, question)
     if let first = table.exact(exact, observation) {
-      if first.isForwarded(as: observation) {
+      if observation.isForwardedCopy(of: first.query.flow, on: first.interfaceIndex) {
         ledger.merged += 1
         first.packets += observation.payload.packets
         return
@@ -148,7 +148,8 @@ extension Correlator {
       settle(open)
       return
     }
-    if let first = open.answer, observation.isForwardedCopy(of: first) {
+    if let first = open.answer, observation.isForwardedCopy(of: first.flow, on: first.payload.interfaceIndex)
+    {
       ledger.merged += 1
       return
     }

@@ -145,7 +145,7 @@ final class OpenExchange {
   // Of the socket where it was seen.
   let party: Party
   private let socketCookie: UInt64
-  private let interfaceIndex: UInt32
+  let interfaceIndex: UInt32
   /// See `Observation.mayBeForwarded`.
   let mayBeForwarded: Bool
   var state = State.waiting
@@ -181,10 +181,5 @@ final class OpenExchange {
   /// Whether a message passed the same socket under the same id.
   func concerns(_ message: Observation) -> Bool {
     query.header.id == message.header.id && socketCookie == message.payload.socketCookie
-  }
-
-  /// Whether a query is this one on another interface: bridged or forwarded, not sent again.
-  func isForwarded(as copy: Observation) -> Bool {
-    copy.mayBeForwarded && copy.payload.interfaceIndex != interfaceIndex && copy.flow == query.flow
   }
 }

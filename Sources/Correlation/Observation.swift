@@ -63,9 +63,8 @@ package final class Observation: Sendable {
   }
 
   /// Whether this is `other` on another interface: bridged or forwarded, not sent again.
-  func isForwardedCopy(of other: Observation) -> Bool {
-    mayBeForwarded && payload.interfaceIndex != other.payload.interfaceIndex
-      && payload.flow == other.payload.flow
+  func isForwardedCopy(of other: Flow, on interface: UInt32) -> Bool {
+    mayBeForwarded && payload.interfaceIndex != interface && flow == other
   }
 
   /// Whether this is the socket of the end that asks; a file that does not say is taken to be of that end.

@@ -46,8 +46,6 @@ package struct Message: Sendable {
     try self.init(storage: octets, range: 0..<octets.count, extent: extent, dialect: dialect)
   }
 
-  package var isMulticast: Bool { wire.dialect == .multicast }
-
   /// The whole message, trailing octets included.
   package var octets: ArraySlice<UInt8> { wire.slice(0..<wire.count) }
 
@@ -72,8 +70,9 @@ extension Message {
     let octets = wire.span
     guard end >= Header.size + 4, end <= octets.count else { return nil }
     return Question(
-      qname: Name(wire: wire, offset: Header.size), qtype: RecordType(rawValue: octets.uint16(at: end - 4)),
-      qclass: RecordClass(rawValue: octets.uint16(at: end - 2)), dialect: wire.dialect)
+      qname: Name(wire: wire, offset: Header.size),
+      qtype: RecordType(rawValue: UInt16(octets.uint16(at: end - 4))),
+      qclass: RecordClass(rawValue: UInt16(octets.uint16(at: end - 2))), dialect: wire.dialect)
   }
 
   package var answers: ResourceRecords { records(sections.answers) }
@@ -129,9 +128,4 @@ struct Sections: Sendable {
   var optTTL: UInt32 = 0
   /// Behind the last whole record.
   var end = 0
-}
-
-extension Span<UInt8> {
-  /// Big-endian.
-  fileprivate func uint16(at offset: Int) -> UInt16 { UInt16(self[offset]) << 8 | UInt16(self[offset + 1]) }
 }

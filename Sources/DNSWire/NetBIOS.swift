@@ -20,8 +20,6 @@ extension Question {
 
   /// Appends the type's mnemonic.
   package func writeType(to output: inout [UInt8]) { qtype.write(to: &output, in: dialect) }
-
-  package var typeMnemonic: String { ownTypeMnemonic ?? qtype.mnemonic }
 }
 
 extension ResourceRecord {

@@ -10,8 +10,6 @@ import Packets
 package struct EVEFormat: Encoder {
   private let host: Host
   private var memory = JSONText.Memory()
-  private var asked = KeptProcesses()
-  private var answered = KeptProcesses()
 
   package init(host: Host) { self.host = host }
 
@@ -21,7 +19,7 @@ package struct EVEFormat: Encoder {
       json.beginRecord()
       json.eveFlow(message, host)
       json.eveMessage(message)
-      asked.write(message.exchange.party, host, to: &json)
+      json.keptProcess(message.exchange.party, host)
       json.container(message.details?.container)
       json.object(#""querent":"#) { json in
         if !message.isMessage, message.exchange.outcome != .answered {
@@ -33,11 +31,7 @@ package struct EVEFormat: Encoder {
         json.querySections(message)
         json.multicast(message)
         json.transport(message)
-        if let party = message.exchange.answeredBy, party.owner != nil {
-          json.fixed("\"answered_by\":{")
-          answered.write(party, host, to: &json)
-          json.closeObject()
-        }
+        json.answeredBy(message, host)
       }
       json.endRecord()
     }

@@ -12,16 +12,10 @@ package struct JSONFormat: Encoder {
   private let host: Host
   private let hostObject: [UInt8]
   private var memory = JSONText.Memory()
-  private var asked = KeptProcesses()
-  private var answered = KeptProcesses()
 
   package init(host: Host) {
     self.host = host
-    var json = JSONText()
-    json.host(host)
-    var text: [UInt8] = []
-    json.finish(to: &text)
-    hostObject = text
+    hostObject = JSONText.text { $0.host(host) }
   }
 
   package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
@@ -31,7 +25,7 @@ package struct JSONFormat: Encoder {
     json.event(shown)
     json.dns(shown)
     json.network(shown, host)
-    asked.write(shown.exchange.party, host, to: &json)
+    json.keptProcess(shown.exchange.party, host)
     json.container(shown.details?.container)
     json.octets.append(octets: hostObject)
     json.related(shown)
@@ -42,11 +36,7 @@ package struct JSONFormat: Encoder {
     json.otherSections(shown)
     json.multicast(shown)
     json.transport(shown)
-    if let party = shown.exchange.answeredBy, party.owner != nil {
-      json.fixed("\"answered_by\":{")
-      answered.write(party, host, to: &json)
-      json.closeObject()
-    }
+    json.answeredBy(shown, host)
     json.closeObject()
     json.endRecord()
     json.finish(&memory, to: &output)

@@ -1,4 +1,5 @@
 import Captures
+import Correlation
 
 // Who it was.
 extension JSONText {
@@ -31,6 +32,12 @@ extension JSONText {
         json.string(#""executable":"#, details?.parent?.executable)
       }
     }
+  }
+
+  /// The local server that answered, among what is under `querent`.
+  mutating func answeredBy(_ shown: Shown, _ host: Host) {
+    guard let party = shown.exchange.answeredBy else { return }
+    object(#""answered_by":"#) { $0.keptProcess(party, host) }
   }
 
   private mutating func account(_ key: StaticString, _ number: UInt32, _ name: String?) {

@@ -31,6 +31,7 @@ struct JSONText: ~Copyable {
     fileprivate var classes = MnemonicTexts<RecordClass>()
     /// What was said of each way to know a process, a dozen at most.
     fileprivate var methods: [(method: AttributionMethod, text: [UInt8])] = []
+    fileprivate var processes = KeptProcesses()
     fileprivate var scratch: [UInt8] = []
     fileprivate var addresses: [Written<IPAddress>] = []
     fileprivate var resolved: [IPAddress] = []
@@ -79,27 +80,27 @@ struct JSONText: ~Copyable {
   /// An object, left out when nothing is written inside.
   @inline(__always)
   mutating func object(_ key: StaticString, _ body: (inout Self) -> Void) {
-    let start = octets.count
-    octets.append(fixed: key)
-    octets.append(UInt8(ascii: "{"))
-    let inside = octets.count
-    body(&self)
-    guard octets.count > inside else { return octets.cut(to: start) }
-    octets.replaceLast(with: UInt8(ascii: "}"))
-    octets.append(UInt8(ascii: ","))
+    group(key, UInt8(ascii: "{"), UInt8(ascii: "}"), body)
   }
 
   /// An array of what `body` writes, an element each time it calls; left out when that is none.
   @inline(__always)
   mutating func array(_ key: StaticString, _ body: (inout Self) -> Void) {
+    group(key, UInt8(ascii: "["), UInt8(ascii: "]"), body)
+  }
+
+  @inline(__always)
+  private mutating func group(
+    _ key: StaticString, _ opening: UInt8, _ closing: UInt8, _ body: (inout Self) -> Void
+  ) {
     let start = octets.count
     octets.append(fixed: key)
-    octets.append(UInt8(ascii: "["))
+    octets.append(opening)
     let inside = octets.count
     body(&self)
     guard octets.count > inside else { return octets.cut(to: start) }
-    octets.replaceLast(with: UInt8(ascii: "]"))
-    octets.append(UInt8(ascii: ","))
+    octets.replaceLast(with: closing)
+    comma()
   }
 
   /// Ends an object whose start was `fixed`.
@@ -340,16 +341,28 @@ struct JSONText: ~Copyable {
   }
 
   /// Members that are the same whenever the method is, for one host.
+  @inline(__always)
   mutating func kept(_ method: AttributionMethod, _ write: (inout Self, AttributionMethod) -> Void) {
     for index in memory.methods.indices where memory.methods[index].method == method {
       return octets.append(octets: memory.methods[index].text)
     }
-    var text: [UInt8] = []
-    var json = JSONText()
-    write(&json, method)
-    json.finish(to: &text)
+    let text = Self.text { write(&$0, method) }
     octets.append(octets: text)
     memory.methods.append((method, text))
+  }
+
+  /// The same as `process`, of a party that has been written before, copied.
+  mutating func keptProcess(_ party: Party, _ host: Host) {
+    memory.processes.write(party, host, to: &octets)
+  }
+
+  /// Members by themselves, to be kept.
+  static func text(_ write: (inout JSONText) -> Void) -> [UInt8] {
+    var json = JSONText()
+    write(&json)
+    var text: [UInt8] = []
+    json.finish(to: &text)
+    return text
   }
 
   mutating func element(again range: Range<Int>) {

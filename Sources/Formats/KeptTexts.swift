@@ -67,17 +67,13 @@ struct KeptProcesses: Sendable {
   private var entries: [Key: Entry] = [:]
   private static let limit = 16_384
 
-  mutating func write(_ party: Party, _ host: Host, to json: inout JSONText) {
+  mutating func write(_ party: Party, _ host: Host, to output: inout OctetBuffer) {
     guard let owner = party.owner else { return }
     let key = Key(owner: owner, details: party.details.map(ObjectIdentifier.init))
     if entries[key] == nil {
       if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
-      var text: [UInt8] = []
-      var json = JSONText()
-      json.process(party, host)
-      json.finish(to: &text)
-      entries[key] = Entry(text: text, details: party.details)
+      entries[key] = Entry(text: JSONText.text { $0.process(party, host) }, details: party.details)
     }
-    if let text = entries[key]?.text { json.octets.append(octets: text) }
+    if let text = entries[key]?.text { output.append(octets: text) }
   }
 }
