@@ -91,6 +91,7 @@ let package = Package(
     tests("Correlation", ["Captures", "DNSWire", "Packets"]),
     tests("FrameStreams"),
     tests("Formats", ["Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
+    tests("HostSystem"),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab"]),
   ],

@@ -8,14 +8,18 @@
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST_GROUPS = 1024 };
@@ -23,10 +27,12 @@ enum { MOST_GROUPS = 1024 };
 /* In the child, between fork and exec: only async-signal-safe calls. */
 static void become(char *const arguments[], char *const environment[], int cgroup_procs,
                    struct host_user user, const gid_t *groups, int group_count, int output, int errors,
-                   int report)
+                   int report, int gate)
 {
-    struct host_spawned failure = {0, HOST_SPAWN_CGROUP, 0};
+    struct host_spawned state = {.step = HOST_SPAWN_CGROUP};
     sigset_t none;
+    char go;
+    ssize_t count;
 
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
@@ -38,27 +44,48 @@ static void become(char *const arguments[], char *const environment[], int cgrou
         dup2(errors, STDERR_FILENO);
     if (cgroup_procs >= 0 && write(cgroup_procs, "0", 1) != 1)
         goto failed;
-    failure.step = HOST_SPAWN_USER;
+    state.step = HOST_SPAWN_USER;
     if (user.change && (setgroups((size_t)group_count, groups) || setresgid(user.gid, user.gid, user.gid) ||
                         setresuid(user.uid, user.uid, user.uid)))
         goto failed;
-    failure.step = HOST_SPAWN_EXEC;
+    state.step = HOST_SPAWN_DONE;
+    if (write(report, &state, sizeof(state)) < 0)
+        _exit(126);
+    do {
+        count = read(gate, &go, 1);
+    } while (count < 0 && errno == EINTR);
+    if (count != 1)
+        _exit(126); /* whoever started it has ended, or thought better of it */
+    state.step = HOST_SPAWN_EXEC;
     execvpe(arguments[0], arguments, environment);
 failed:
-    failure.error = errno;
-    if (write(report, &failure, sizeof(failure)) < 0)
+    state.error = errno;
+    if (write(report, &state, sizeof(state)) < 0)
         _exit(126);
     _exit(127);
+}
+
+/* What the child says next; that it says nothing more means that it has become the program. */
+static struct host_spawned heard(struct host_spawned child)
+{
+    struct host_spawned said;
+    ssize_t count;
+
+    do {
+        count = read(child.report, &said, sizeof(said));
+    } while (count < 0 && errno == EINTR);
+    child.step = count == (ssize_t)sizeof(said) ? said.step : HOST_SPAWN_DONE;
+    child.error = count == (ssize_t)sizeof(said) ? said.error : 0;
+    return child;
 }
 
 struct host_spawned host_spawn(char *const arguments[], char *const environment[], int cgroup_procs,
                                struct host_user user, int output, int errors)
 {
-    struct host_spawned result = {0, HOST_SPAWN_FORK, 0};
+    struct host_spawned result = {.step = HOST_SPAWN_FORK};
     gid_t groups[MOST_GROUPS];
     int group_count = MOST_GROUPS;
-    int report[2];
-    ssize_t count;
+    int report[2], gate[2];
 
     if (!user.name || getgrouplist(user.name, user.gid, groups, &group_count) < 0) {
         groups[0] = user.gid;
@@ -68,31 +95,42 @@ struct host_spawned host_spawn(char *const arguments[], char *const environment[
         result.error = errno;
         return result;
     }
-    result.pid = fork();
-    if (result.pid < 0) {
+    if (pipe2(gate, O_CLOEXEC)) {
         result.error = errno;
         close(report[0]);
         close(report[1]);
         return result;
     }
+    result.pid = fork();
     if (result.pid == 0) {
         close(report[0]);
-        become(arguments, environment, cgroup_procs, user, groups, group_count, output, errors, report[1]);
+        close(gate[1]);
+        become(arguments, environment, cgroup_procs, user, groups, group_count, output, errors, report[1], gate[0]);
     }
+    result.error = errno;
     close(report[1]);
-    int child = result.pid;
-    struct host_spawned failure;
-
-    do {
-        count = read(report[0], &failure, sizeof(failure));
-    } while (count < 0 && errno == EINTR);
-    close(report[0]);
-    if (count == (ssize_t)sizeof(failure)) {
-        waitpid(child, NULL, 0);
-        return failure;
+    close(gate[0]);
+    result.report = report[0];
+    result.gate = gate[1];
+    if (result.pid < 0) {
+        close(report[0]);
+        close(gate[1]);
+        return result;
     }
-    result.step = HOST_SPAWN_DONE; /* exec closed the pipe */
-    return result;
+    return heard(result);
+}
+
+struct host_spawned host_spawned_go(struct host_spawned child)
+{
+    if (write(child.gate, "", 1) < 0) {
+        child.step = HOST_SPAWN_EXEC;
+        child.error = errno;
+    }
+    close(child.gate);
+    if (child.step == HOST_SPAWN_DONE)
+        child = heard(child);
+    close(child.report);
+    return child;
 }
 
 int host_unshare(void)
@@ -114,9 +152,40 @@ int host_unshare(void)
     return failed;
 }
 
-int host_cover(const char *source, const char *target)
+int host_cover(const char *target, const char *text, size_t length)
 {
-    return mount(source, target, NULL, MS_BIND, NULL) ? -errno : 0;
+    static const char place[] = "/proc", name[] = "/proc/file";
+    int file, failed = 0;
+
+    /* A file system of its own, seen from here only. /proc is the one directory that is always there. */
+    if (mount("none", place, "tmpfs", MS_NODEV | MS_NOEXEC | MS_NOSUID, "size=64k,mode=0700"))
+        return -errno;
+    file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (file < 0 || fchmod(file, 0644) || write(file, text, length) != (ssize_t)length ||
+        mount(name, target, NULL, MS_BIND, NULL))
+        failed = errno ? -errno : -EIO;
+    if (file >= 0)
+        close(file);
+    /* The bind mount keeps the file; it goes with the mount namespace. */
+    if (umount2(place, MNT_DETACH) && !failed)
+        failed = -errno;
+    return failed;
+}
+
+int host_rename_new(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -errno;
+    /* Not every file system has the flag; a link is not made over a file either. */
+    if (link(from, to) == 0)
+        return unlink(from) ? -errno : 0;
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+        return -errno;
+    if (access(to, F_OK) == 0)
+        return -EEXIST;
+    return rename(from, to) ? -errno : 0;
 }
 
 uint64_t host_capabilities(void)
@@ -181,4 +250,138 @@ int host_connect_unix(const char *path)
         return -error;
     }
     return descriptor;
+}
+
+/* Closes every descriptor from `first` on. */
+static void close_all(unsigned int first)
+{
+    if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+        return;
+    for (long number = sysconf(_SC_OPEN_MAX) - 1; number >= (long)first; number--)
+        close((int)number);
+}
+
+/* Kills all that runs in a cgroup: at once where the kernel can (5.14), else one by one while it stands still. */
+static void kill_all(int directory)
+{
+    int file = openat(directory, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+    char text[32];
+    size_t length = 0;
+    char letter;
+
+    if (file >= 0) {
+        if (write(file, "1", 1) == 1) {
+            close(file);
+            return;
+        }
+        close(file);
+    }
+    int freezer = openat(directory, "cgroup.freeze", O_WRONLY | O_CLOEXEC);
+
+    if (freezer >= 0 && write(freezer, "1", 1) < 0) {
+        close(freezer);
+        freezer = -1;
+    }
+    file = openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    while (file >= 0 && read(file, &letter, 1) == 1) {
+        if (letter != '\n' && length < sizeof(text) - 1) {
+            text[length++] = letter;
+            continue;
+        }
+        text[length] = 0;
+        length = 0;
+        if (atoi(text) > 0)
+            kill(atoi(text), SIGKILL);
+    }
+    if (file >= 0)
+        close(file);
+    if (freezer >= 0) {
+        if (write(freezer, "0", 1) < 0)
+            errno = 0; /* SIGKILL ends frozen processes too */
+        close(freezer);
+    }
+}
+
+int host_clear_cgroup(const char *path)
+{
+    const struct timespec pause = {0, 1000000};
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = 0;
+
+    if (directory < 0)
+        return errno == ENOENT ? 0 : -errno;
+    /* A killed process is a moment in going. */
+    for (int attempt = 0; attempt < 5000; attempt++) {
+        if (attempt % 100 == 0)
+            kill_all(directory);
+        failed = rmdir(path) && errno != ENOENT ? -errno : 0;
+        if (failed != -EBUSY)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    close(directory);
+    return failed;
+}
+
+int host_guard_cgroup(const char *path, int *lifeline)
+{
+    int ends[2], pid, failed;
+    sigset_t all;
+    char octet;
+
+    if (pipe2(ends, O_CLOEXEC))
+        return -errno;
+    pid = fork();
+    if (pid < 0) {
+        failed = -errno;
+        close(ends[0]);
+        close(ends[1]);
+        return failed;
+    }
+    if (pid > 0) {
+        close(ends[0]);
+        *lifeline = ends[1];
+        return pid;
+    }
+    /* Nothing that is meant for querent reaches this process, and it keeps nothing open. */
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    setsid();
+    if (chdir("/") || dup2(ends[0], 0) < 0)
+        _exit(1);
+    close_all(1);
+    prctl(PR_SET_NAME, "querent-guard", 0, 0, 0);
+    while (read(0, &octet, 1) < 0 && errno == EINTR)
+        ;
+    _exit(host_clear_cgroup(path) ? 1 : 0);
+}
+
+static struct {
+    const char *text;
+    size_t length;
+    int code;
+} shortage;
+
+/* malloc(3) sets errno when it fails, and Swift's runtime aborts then in the same thread. */
+static void aborted(int number)
+{
+    if (errno == ENOMEM) {
+        if (write(STDERR_FILENO, shortage.text, shortage.length) < 0)
+            _exit(shortage.code);
+        _exit(shortage.code);
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+int host_end_without_memory(const char *text, int code)
+{
+    const struct sigaction action = {.sa_handler = aborted};
+
+    shortage.text = strdup(text);
+    if (!shortage.text)
+        return -ENOMEM;
+    shortage.length = strlen(text);
+    shortage.code = code;
+    return sigaction(SIGABRT, &action, NULL) ? -errno : 0;
 }

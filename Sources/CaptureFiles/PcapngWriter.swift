@@ -49,11 +49,13 @@ package struct PcapngWriter: Sendable {
     block.end(&output)
   }
 
-  /// One packet, and its interface before it when it is the first there.
+  /// One packet, and in `declarations` its interface when it is the first there: it has to stand before the packet, and
+  /// may not be lost, since later packets refer to it too.
   package mutating func write(
-    _ capture: borrowing Capture, interfaceName: (UInt32, UInt32) -> String?, to output: inout [UInt8]
+    _ capture: borrowing Capture, interfaceName: (UInt32, UInt32) -> String?,
+    declarations: inout [UInt8], to output: inout [UInt8]
   ) {
-    let interface = interface(of: capture, interfaceName, &output)
+    let interface = interface(of: capture, interfaceName, &declarations)
     if processes == .inBlocks { describe(capture.party, &output) }
     let time = UInt64(clamping: capture.time.nanoseconds)
     var block = Block(BlockType.enhancedPacket, &output)

@@ -17,6 +17,16 @@ package struct Child: Sendable {
     package enum Step: Sendable { case fork, cgroup, user, exec }
     package var step: Step
     package var errno: Int32
+
+    fileprivate static func check(_ result: host_spawned) throws(Failure) {
+      switch UInt32(result.step) {
+      case HOST_SPAWN_DONE.rawValue: return
+      case HOST_SPAWN_CGROUP.rawValue: throw Failure(step: .cgroup, errno: result.error)
+      case HOST_SPAWN_USER.rawValue: throw Failure(step: .user, errno: result.error)
+      case HOST_SPAWN_EXEC.rawValue: throw Failure(step: .exec, errno: result.error)
+      default: throw Failure(step: .fork, errno: result.error)
+      }
+    }
   }
 
   /// Where the program's output goes.
@@ -26,16 +36,49 @@ package struct Child: Sendable {
     case descriptors(output: Int32, errors: Int32)
   }
 
+  /// A process that waits for `start` before it becomes the program; it ends when this program ends first.
+  package struct Prepared: Sendable {
+    package let child: Child
+    fileprivate let spawned: host_spawned
+
+    /// Lets it become the program.
+    package func start() throws(Failure) { try Failure.check(host_spawned_go(spawned)) }
+
+    /// Lets it end instead.
+    package func cancel() {
+      close(spawned.gate)
+      close(spawned.report)
+    }
+  }
+
   /// Starts a program, looked up in PATH.
+  package init(
+    _ arguments: [String], cgroup: String? = nil, user: User? = nil, environment: [String: String] = [:],
+    output: Output = .inherited
+  ) throws(Failure) {
+    let prepared = try Self.prepare(
+      arguments, cgroup: cgroup, user: user, environment: environment, output: output)
+    self = prepared.child
+    do throws(Failure) {
+      try prepared.start()
+    } catch {
+      _ = wait()
+      throw error
+    }
+  }
+
+  private init(pid: Int32) { self.pid = pid }
+
+  /// Does everything but the last step, after which the program runs.
   ///
   /// - Parameters:
   ///   - cgroup: a cgroup v2 directory in which the program, and so all its children, shall be.
   ///   - user: who it runs as; nil leaves it as querent.
   ///   - environment: what is set in addition to this program's own variables.
-  package init(
+  package static func prepare(
     _ arguments: [String], cgroup: String? = nil, user: User? = nil, environment: [String: String] = [:],
     output: Output = .inherited
-  ) throws(Failure) {
+  ) throws(Failure) -> Prepared {
     var procs: Int32 = -1
     if let cgroup {
       // SAFETY: the path is a NUL-terminated copy that lives for the call.
@@ -67,13 +110,18 @@ package struct Child: Sendable {
         }
       }
     }
-    switch UInt32(result.step) {
-    case HOST_SPAWN_DONE.rawValue: pid = result.pid
-    case HOST_SPAWN_CGROUP.rawValue: throw Failure(step: .cgroup, errno: result.error)
-    case HOST_SPAWN_USER.rawValue: throw Failure(step: .user, errno: result.error)
-    case HOST_SPAWN_EXEC.rawValue: throw Failure(step: .exec, errno: result.error)
-    default: throw Failure(step: .fork, errno: result.error)
+    let child = Child(pid: result.pid)
+    do throws(Failure) {
+      try Failure.check(result)
+    } catch {
+      if error.step != .fork {
+        _ = child.wait()
+        close(result.gate)
+        close(result.report)
+      }
+      throw error
     }
+    return Prepared(child: child, spawned: result)
   }
 
   /// Waits for its end: the exit code, or 128 and the signal's number, as shells have it.

@@ -1,34 +1,60 @@
+import CHost
 import Glibc
 
 /// Files that follow one another in one folder.
 ///
 /// Each is written under its name and `.partial`, and gets its name when it is complete; so whoever finds a file by its name
-/// finds all of it.
+/// finds all of it. No file that is there already is ever replaced.
 package struct FileSeries: Sendable {
   private let folder: String
   /// How many complete files may be there; nil for any number.
   private let keep: Int?
-  /// Whether a name is one that such a series gives.
-  private let isOne: @Sendable (String) -> Bool
-  /// The file that is open: its name, its descriptor, and where its last whole record ends.
-  private var open: (name: String, descriptor: Int32, end: Int)?
-  /// The name of a file that could not be opened yet.
-  private var wanted: String?
+  private let names: Names
+  private var open: File?
 
-  /// - Parameters:
-  ///   - keep: complete files beyond this number are deleted, first those whose names sort first; at least 1.
-  ///   - isOne: tells the names that such a series gives from all others, which are never touched.
-  package init(folder: String, keep: Int?, isOne: @escaping @Sendable (String) -> Bool) {
+  /// The names that such a series gives.
+  package struct Names: Sendable {
+    /// Tells them from all others, which are never touched.
+    let isOne: @Sendable (String) -> Bool
+    /// The name to take where a file has this one already; nil when there is none.
+    let next: @Sendable (String) -> String?
+
+    package init(
+      isOne: @escaping @Sendable (String) -> Bool, next: @escaping @Sendable (String) -> String?
+    ) {
+      self.isOne = isOne
+      self.next = next
+    }
+  }
+
+  private struct File: Sendable {
+    var name: String
+    var writer = RecordWriter(nil, .cutBack)
+    /// Whether something of it was lost.
+    var isFlawed = false
+  }
+
+  /// - Parameter keep: complete files beyond this number are deleted, first those whose names sort first; at least 1.
+  package init(folder: String, keep: Int?, names: Names) {
     self.folder = folder
     self.keep = keep
-    self.isOne = isOne
+    self.names = names
+  }
+
+  /// What stands behind the name of a file that is not complete.
+  package static let suffix = ".partial"
+
+  /// Whether one of these is a file of the series, complete or not.
+  package func holds(_ files: Set<FileIdentity>) -> Bool {
+    Place.names(in: folder).contains { name in
+      let isPartial = name.hasSuffix(Self.suffix)
+      return names.isOne(isPartial ? String(name.dropLast(Self.suffix.count)) : name)
+        && FileIdentity(path: path(name)).map(files.contains) == true
+    }
   }
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
   private func partial(_ name: String) -> String { path(name + Self.suffix) }
-
-  /// What stands behind the name of a file that is not complete.
-  package static let suffix = ".partial"
 }
 
 extension FileSeries: Sink {
@@ -41,10 +67,9 @@ extension FileSeries: Sink {
       if case .opens(let name) = record.mark {
         append(&run, to: &delivery)
         complete(&delivery)
-        wanted = name
+        open = name.map { File(name: $0) }
       }
-      run.octets += batch.octets[start..<record.end]
-      run.records.append(Batch.Record(end: run.octets.count, messages: record.messages))
+      run.append(batch.octets[start..<record.end], messages: record.messages, mark: record.mark)
       start = record.end
       if case .closes = record.mark {
         append(&run, to: &delivery)
@@ -63,37 +88,63 @@ extension FileSeries: Sink {
 
   private mutating func append(_ run: inout Batch, to delivery: inout Delivery) {
     defer { run = Batch() }
-    guard !run.isEmpty else { return }
-    if let wanted {
-      let descriptor = Place.create(partial(wanted))
-      guard descriptor >= 0 else {
-        delivery.problem = -descriptor
-        delivery.lost += run.messages
-        return
+    guard !run.isEmpty, var file = open else { return delivery.lost += run.messages }
+    let problem = begin(&file)
+    let outcome = problem == 0 ? file.writer.write(run) { true } : file.writer.drop(run, because: problem)
+    if outcome.problem != 0 { file.isFlawed = true }
+    open = file
+    delivery.add(outcome)
+  }
+
+  /// Makes the file unless that is done; 0, or the errno.
+  private func begin(_ file: inout File) -> Int32 {
+    guard file.writer.descriptor == nil else { return 0 }
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    while true {
+      let isTaken = FileIdentity(path: path(file.name)) != nil
+      // SAFETY: the path is a NUL-terminated copy that lives for the call.
+      let descriptor = isTaken ? -1 : unsafe Glibc.open(partial(file.name), flags, 0o644)
+      if descriptor >= 0 {
+        file.writer.descriptor = descriptor
+        return 0
       }
-      open = (wanted, descriptor, 0)
-      self.wanted = nil
+      // Another run writes the same series.
+      guard isTaken || errno == EEXIST else { return errno }
+      guard let next = names.next(file.name) else { return EEXIST }
+      file.name = next
     }
-    guard let (name, descriptor, end) = open else { return delivery.lost += run.messages }
-    let (written, problem) = DescriptorSink.write(run.octets[...], to: descriptor)
-    let whole = run.records.last { $0.end <= written }?.end ?? 0
-    open = (name, descriptor, end + whole)
-    guard problem != 0 else { return }
-    delivery.problem = problem
-    delivery.lost += run.messages(beyond: written)
-    // What came of a record in part would spoil those behind it.
-    _ = ftruncate(descriptor, off_t(end + whole))
-    _ = lseek(descriptor, off_t(end + whole), SEEK_SET)
   }
 
   private mutating func complete(_ delivery: inout Delivery) {
-    guard let (name, descriptor, _) = open else { return }
+    guard var file = open else { return }
     open = nil
-    if close(descriptor) != 0 { delivery.problem = errno }
-    // SAFETY: both paths are NUL-terminated copies that live for the call.
-    if unsafe rename(partial(name), path(name)) != 0 { delivery.problem = errno }
-    guard let keep else { return }
-    let complete = Place.names(in: folder).filter(isOne).sorted()
+    delivery.underWay = 0
+    let outcome = file.writer.end()
+    delivery.add(outcome)
+    var isWhole = !file.isFlawed && outcome.problem == 0
+    guard let descriptor = file.writer.descriptor else { return }
+    if close(descriptor) != 0 {
+      delivery.problem = errno
+      isWhole = false
+    }
+    // It was begun for a record, which found no room.
+    guard file.writer.written > 0 else { return Place.removeFile(partial(file.name)) }
+    let problem = rename(file)
+    if problem != 0 { delivery.problem = problem }
+    // What is there is better than what can't be written.
+    guard let keep, isWhole, problem == 0 else { return }
+    let complete = Place.names(in: folder).filter(names.isOne).sorted()
     for name in complete.dropLast(keep) { Place.removeFile(path(name)) }
+  }
+
+  /// Gives a complete file its name, or the next that is free; 0, or the errno.
+  private func rename(_ file: File) -> Int32 {
+    var name = file.name
+    while true {
+      // SAFETY: both paths are NUL-terminated copies that live for the call.
+      let problem = -(unsafe host_rename_new(partial(file.name), path(name)))
+      guard problem == EEXIST, let next = names.next(name) else { return problem }
+      name = next
+    }
   }
 }

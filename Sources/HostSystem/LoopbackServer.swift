@@ -13,7 +13,7 @@ package enum LoopbackServer {
   package static func datagrams(_ family: Family, port: UInt16, _ answer: @escaping Answer) -> Int32 {
     let descriptor = bound(family, SOCK_DGRAM, port)
     guard descriptor >= 0 else { return -descriptor }
-    _ = Worker {
+    return started {
       var buffer = [UInt8](repeating: 0, count: 65536)
       while true {
         var peer = sockaddr_storage()
@@ -34,7 +34,6 @@ package enum LoopbackServer {
         }
       }
     }
-    return 0
   }
 
   /// Answers each message of each TCP stream, both with the two-octet length in front (RFC 1035 §4.2.2).
@@ -42,7 +41,7 @@ package enum LoopbackServer {
     let descriptor = bound(family, SOCK_STREAM, port)
     guard descriptor >= 0 else { return -descriptor }
     guard listen(descriptor, 16) == 0 else { return errno }
-    _ = Worker {
+    return started {
       while true {
         let stream = accept(descriptor, nil, nil)
         guard stream >= 0 else { return }
@@ -58,7 +57,16 @@ package enum LoopbackServer {
         close(stream)
       }
     }
-    return 0
+  }
+
+  /// 0, or the errno when there is no room for another thread.
+  private static func started(_ serve: @escaping @Sendable () -> Void) -> Int32 {
+    do throws(Worker.Refusal) {
+      _ = try Worker(serve)
+      return 0
+    } catch {
+      return error.errno
+    }
   }
 
   private static func octets(_ count: Int, from stream: Int32) -> [UInt8]? {

@@ -22,8 +22,9 @@ package final class Output: Sendable {
 
   /// Where the octets go.
   package enum Target: Sendable {
-    /// Open for writing; not closed here.
+    /// Open for writing, and perhaps others' too; not closed here.
     case descriptor(Int32)
+    case file(OutputFile)
     case files(FileSeries)
     case collector(Collector)
   }
@@ -32,6 +33,8 @@ package final class Output: Sendable {
   package enum Mark: Sendable {
     /// The first of a file; it has a name where files follow one another.
     case opens(String?)
+    /// What later records of the file refer to.
+    case declares
     /// The last of a file.
     case closes
   }
@@ -65,12 +68,12 @@ package final class Output: Sendable {
   package init(
     to target: Target, limit: Int = 8 << 20, pressure: Pressure = .refuse,
     closed: @escaping @Sendable () -> Void
-  ) {
+  ) throws(Worker.Refusal) {
     self.target = target
     self.limit = limit
     self.pressure = pressure
     self.closed = closed
-    _ = Worker { [self] in run() }
+    _ = try Worker { [self] in run() }
   }
 
   /// Hands over one record that stands for `messages` messages. One with a mark is small, and always finds
@@ -93,9 +96,7 @@ package final class Output: Sendable {
       guard isFirst || mark != nil || state.waiting.octets.count + octets.count <= limit else {
         return (.full, false)
       }
-      state.waiting.octets += octets
-      state.waiting.records.append(
-        Batch.Record(end: state.waiting.octets.count, messages: messages, mark: mark))
+      state.waiting.append(octets[...], messages: messages, mark: mark)
       return (.accepted, isFirst)
     }
     // Where something waits already, the writer has been woken for it.
@@ -111,6 +112,9 @@ package final class Output: Sendable {
     package var errno: Int32
   }
 
+  /// Milliseconds for which a disk may take what it was given.
+  private static let diskPatience = 60_000
+
   /// Writes what waits, for at most `milliseconds` if the reader does not take it; where `write` waits, those
   /// begin when it shall wait no longer.
   package func finish(within milliseconds: Int) -> Remainder {
@@ -119,17 +123,20 @@ package final class Output: Sendable {
     if case .wait(let isOver) = pressure {
       while !state.withLock({ $0.isEnded }), !isOver() { done.wait(milliseconds: 100) }
     }
-    done.wait(milliseconds: milliseconds)
+    done.wait(milliseconds: target.isOnDisk ? Self.diskPatience : milliseconds)
     return state.withLock { state in
       let left = state.inFlight + state.underWay + state.waiting.messages
-      return Remainder(messages: state.lost + left, errno: state.problem)
+      let problem = state.problem == 0 && !state.isEnded && target.isOnDisk ? ETIMEDOUT : state.problem
+      return Remainder(messages: state.lost + left, errno: problem)
     }
   }
 
   private func run() {
     var sink: any Sink =
       switch target {
-      case .descriptor(let descriptor): DescriptorSink(descriptor: descriptor)
+      case .descriptor(let descriptor): RecordWriter(descriptor, .complete)
+      case .file(let file):
+        RecordWriter(file.descriptor, file.isRegular ? .cutBack : .complete, lead: file.joint)
       case .files(let series): series
       case .collector(let collector): CollectorSink(collector)
       }
@@ -179,5 +186,16 @@ package final class Output: Sendable {
       return true
     }
     if broke { closed() }
+  }
+}
+
+extension Output.Target {
+  /// Whether it has no reader that could keep it waiting.
+  fileprivate var isOnDisk: Bool {
+    switch self {
+    case .file(let file): file.isRegular
+    case .files: true
+    case .descriptor, .collector: false
+    }
   }
 }

@@ -48,10 +48,10 @@ package enum Place {
   /// - Returns: 0, or the errno.
   package static func enterPrivateNetwork() -> Int32 { -host_unshare() }
 
-  /// Shows `source` in place of `target` in the private mount namespace; 0, or the errno.
-  package static func cover(_ target: String, with source: String) -> Int32 {
-    // SAFETY: both paths are NUL-terminated copies that live for the call.
-    -(unsafe host_cover(source, target))
+  /// Shows a file that holds `text` in place of the file `target`, in the private mount namespace; 0, or the errno.
+  package static func cover(_ target: String, with text: String) -> Int32 {
+    // SAFETY: both are NUL-terminated copies that live for the call, and the count is the text's.
+    -(unsafe host_cover(target, text, text.utf8.count))
   }
 
   package static func makeDirectory(_ path: String) -> Int32 {
@@ -67,15 +67,6 @@ package enum Place {
   package static func removeFile(_ path: String) {
     // SAFETY: as above.
     unsafe _ = unlink(path)
-  }
-
-  /// Opens a file for writing from its start, readable by its owner's group and everybody as umask says.
-  ///
-  /// - Returns: the descriptor, or the negative errno.
-  package static func create(_ path: String) -> Int32 {
-    // SAFETY: as above.
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    return descriptor >= 0 ? descriptor : -errno
   }
 
   /// Replaces a small file's text, as the files of cgroup v2 take it; 0, or the errno.
@@ -146,6 +137,12 @@ extension Place {
       if name != "." && name != ".." { names.append(name) }
     }
     return names
+  }
+
+  /// The folder that a path names something in.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Whether files can be made in a directory: 0, or the errno.

@@ -4,9 +4,10 @@ import Glibc
 package enum Signals {
   private static let ending = [SIGINT, SIGTERM, SIGHUP]
 
-  /// Holds back the ending signals, and SIGPIPE for good, in this thread and those it starts from now on.
+  /// Holds back the ending signals, and for good SIGPIPE and SIGXFSZ, for which write(2) has an errno (EPIPE, EFBIG),
+  /// in this thread and those it starts from now on.
   package static func hold() {
-    var set = Self.set(ending + [SIGPIPE])
+    var set = Self.set(ending + [SIGPIPE, SIGXFSZ])
     // SAFETY: the set is this call's own.
     unsafe _ = pthread_sigmask(SIG_BLOCK, &set, nil)
   }
@@ -21,6 +22,7 @@ package enum Signals {
   }
 
   package static let interrupt = SIGINT
+  package static let terminate = SIGTERM
 
   private static func set(_ numbers: [Int32]) -> sigset_t {
     var set = sigset_t()

@@ -1,5 +1,3 @@
-import Glibc
-
 /// What an `Output` writes to, from its own thread.
 protocol Sink {
   /// Writes records as well as it can; waits for a reader no longer than `isOver` lets it.
@@ -20,6 +18,11 @@ struct Batch: Sendable {
   mutating func empty() {
     octets.removeAll(keepingCapacity: octets.capacity <= Self.mostKept)
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept / MemoryLayout<Record>.stride)
+  }
+
+  mutating func append(_ octets: ArraySlice<UInt8>, messages: UInt64, mark: Output.Mark?) {
+    self.octets += octets
+    records.append(Record(end: self.octets.count, messages: messages, mark: mark))
   }
 
   struct Record: Sendable {
@@ -46,31 +49,11 @@ struct Delivery: Sendable {
   var underWay: UInt64 = 0
   /// The errno of what went wrong, or 0.
   var problem: Int32 = 0
-}
 
-/// A descriptor that stays open as long as the program runs.
-struct DescriptorSink: Sink {
-  let descriptor: Int32
-
-  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery {
-    let (written, problem) = Self.write(batch.octets[...], to: descriptor)
-    return Delivery(lost: batch.messages(beyond: written), problem: problem)
-  }
-
-  mutating func finish(until isOver: () -> Bool) -> Delivery { Delivery() }
-
-  /// How many octets could be written, and the errno if not all.
-  static func write(_ octets: ArraySlice<UInt8>, to descriptor: Int32) -> (written: Int, problem: Int32) {
-    var written = 0
-    while written < octets.count {
-      // SAFETY: from `written` to the end of the buffer.
-      let count = unsafe octets.withUnsafeBytes { buffer in
-        unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count < 0 { return (written, errno) }
-      written += count
-    }
-    return (written, 0)
+  /// Adds what became of the next records.
+  mutating func add(_ next: Delivery) {
+    lost += next.lost
+    underWay = next.underWay
+    if next.problem != 0 { problem = next.problem }
   }
 }

@@ -14,19 +14,29 @@ package final class Worker: @unchecked Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  package init(_ run: @escaping @Sendable () -> Void) {
-    // SAFETY: the retained body is released by the thread that takes it.
+  /// Why a thread could not be started.
+  package struct Refusal: Error { package let errno: Int32 }
+
+  /// Octets of stack: less than the usual 8 MiB, which count in full against a limit on address space.
+  private static let stack = 1 << 20
+
+  package init(_ run: @escaping @Sendable () -> Void) throws(Refusal) {
+    // SAFETY: the attributes are this call's own. The retained body is released by the thread that takes it, or below.
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe _ = pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setstacksize(&attributes, Self.stack)
     let body = unsafe Unmanaged.passRetained(Body(run)).toOpaque()
     let result = unsafe pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { context in
         guard let context = unsafe context else { return nil }
         unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
         return nil
       }, body)
-    if result != 0 {
+    guard result == 0 else {
       unsafe Unmanaged<Body>.fromOpaque(body).release()
-      isJoined.store(true, ordering: .relaxed)
+      throw Refusal(errno: result)
     }
   }
 

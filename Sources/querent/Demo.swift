@@ -57,13 +57,12 @@ struct Demo: ParsableCommand {
     kernel.tap = tap
     let tap = try kernel.tap(on: .current())
     Signals.hold()
-    let scratch = try Rehearsal.enter()
-    defer { scratch.remove() }
+    try Rehearsal.enter()
     kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     var show = try ShowOptions.parse(["--timeout", "1s"])
     show.verbose = verbose
     let session = try Session(show: show, filter: Filter(), kernel: kernel, tap: tap)
-    session.stopOnSignals()
+    try session.stopOnSignals()
     try Rehearsal.serve()
     try play(session)
   }
@@ -72,23 +71,18 @@ struct Demo: ParsableCommand {
     let witness = Witness()
     let stop = session.stop
     let cases = Rehearsal.cases()
-    let clients = Worker {
-      // All at once: the right process must be found among others that ask at the same moment.
-      var children: [Child] = []
-      for rehearsed in cases {
-        let child = try? Child(rehearsed.command, environment: rehearsed.environment, output: .discarded)
-        witness.expect(rehearsed, of: child?.pid)
-        if let child { children.append(child) }
-      }
-      witness.isComplete = true
-      for child in children { _ = child.wait() }
-    }
-    let ledger = session.run(
+    var clients: Worker?
+    let ending = try session.run(
       to: .descriptor(1),
       encoder: Witnessed(encoder: session.encoder(format, for: .descriptor(1)), witness: witness) {
         if witness.hasAll { stop.request() }
-      })
-    clients.join()
+      }
+    ) { () throws(Failure) in
+      session.announce()
+      clients = try Worker.started { ask(cases, witness) }
+    }
+    clients?.join()
+    let ledger = ending.ledger
     let failures = witness.failures()
     Terminal.write("\n\(ledger.text)", to: 1)
     for failure in failures { Terminal.write("  wrong     \(failure)\n", to: 1) }
@@ -104,6 +98,18 @@ struct Demo: ParsableCommand {
     }
     Terminal.write("  verdict   all \(count) exchanges attributed to the right process\n", to: 1)
   }
+}
+
+/// All at once: the right process must be found among others that ask at the same moment.
+private func ask(_ cases: [Rehearsal.Case], _ witness: Witness) {
+  var children: [Child] = []
+  for rehearsed in cases {
+    let child = try? Child(rehearsed.command, environment: rehearsed.environment, output: .discarded)
+    witness.expect(rehearsed, of: child?.pid)
+    if let child { children.append(child) }
+  }
+  witness.isComplete = true
+  for child in children { _ = child.wait() }
 }
 
 /// What the rehearsal asks, and what must come out.
@@ -187,38 +193,24 @@ enum Rehearsal {
       .first { Place.inode($0) != nil }
   }
 
-  /// Files that stand in for the host's own while the rehearsal runs.
-  struct Scratch {
-    let paths: [String]
-
-    func remove() { paths.forEach(Place.removeFile) }
-  }
-
   /// Enters a network and a mount namespace in which getaddrinfo asks the rehearsal's server.
-  static func enter() throws(Failure) -> Scratch {
+  static func enter() throws(Failure) {
     let error = Place.enterPrivateNetwork()
     guard error == 0 else {
       throw Failure(
         "can't make a network namespace: \(Place.message(error))",
         advice: "a container may forbid it; run the demo on the host", code: .unsupported)
     }
-    var paths: [String] = []
     for (target, text) in [
       ("/etc/resolv.conf", "nameserver 127.0.0.1\n"), ("/etc/nsswitch.conf", "hosts: dns\n"),
     ] {
-      let path = "/tmp/querent-demo-\(Place.processID())-\(paths.count)"
-      let descriptor = Place.create(path)
-      if descriptor >= 0 { Terminal.write(text, to: descriptor) }
-      paths.append(path)
-      let error = descriptor < 0 ? -descriptor : Place.cover(target, with: path)
+      let error = Place.cover(target, with: text)
       guard error == 0 else {
-        Scratch(paths: paths).remove()
         throw Failure(
           "can't stand in for \(target): \(Place.message(error))", advice: "the file must exist",
           code: .failed)
       }
     }
-    return Scratch(paths: paths)
   }
 
   static func serve() throws(Failure) {
@@ -230,7 +222,8 @@ enum Rehearsal {
         guard error == 0 else {
           throw Failure(
             "can't answer on port \(port) in the private network: \(Place.message(error))",
-            advice: "IPv6 must be enabled on loopback", code: .failed)
+            advice: Memory.isShort(error) ? Failure.moreMemory : "IPv6 must be enabled on loopback",
+            code: .failed)
         }
       }
     }

@@ -9,11 +9,11 @@ extension ShowOptions {
     if processBlocks, format != .pcapng {
       throw Failure("--process-blocks is for pcapng", advice: "give --format pcapng too", code: .usage)
     }
+    try checkUse()
     let target = try target(otherwise: standard)
     if let format, format.isBinary {
       // Messages and the ledger go to standard error.
-      let isAmongMessages = output == nil && standard == 2
-      if isAmongMessages || target.isTerminal {
+      if target.isStandardError || target.isTerminal {
         throw Failure(
           "\(format.rawValue) is not for a terminal, nor for standard error",
           advice: "give --output FILE, or a pipe",
@@ -27,9 +27,8 @@ extension ShowOptions {
     if let series = try series() { return .files(series) }
     guard let output else { return .descriptor(standard) }
     if output.hasPrefix(Self.socket) { return try collector(String(output.dropFirst(Self.socket.count))) }
-    let descriptor = Place.create(output)
-    guard descriptor >= 0 else { throw Self.uncreatable(output, -descriptor) }
-    return .descriptor(descriptor)
+    if let descriptor = Self.descriptor(output) { return .descriptor(try writable(descriptor, output)) }
+    return .file(try file(output))
   }
 
   /// How files follow one another; nil when there is one at most.
@@ -55,7 +54,9 @@ extension ShowOptions {
     let names = SeriesName(output)
     let problem = Place.problemMakingFiles(in: names.folder)
     guard problem == 0 else { throw Self.uncreatable(output, problem) }
-    return FileSeries(folder: names.folder, keep: keep) { names.number($0) != nil }
+    return FileSeries(
+      folder: names.folder, keep: keep,
+      names: FileSeries.Names(isOne: { names.number($0) != nil }, next: names.next))
   }
 
   private static let socket = "unix:"
@@ -87,6 +88,92 @@ extension ShowOptions {
   }
 }
 
+// MARK: One file
+
+extension ShowOptions {
+  private var use: OutputFile.Use { append ? .append : overwrite ? .overwrite : .nothingLost }
+
+  private func checkUse() throws(Failure) {
+    guard append || overwrite else { return }
+    guard append != overwrite else {
+      throw Failure(
+        "--append and --overwrite contradict each other", advice: "give one of them", code: .usage)
+    }
+    let flag = append ? "--append" : "--overwrite"
+    guard let output, !output.hasPrefix(Self.socket) else {
+      throw Failure("\(flag) is for files", advice: "give --output FILE", code: .usage)
+    }
+    guard rotate.isEmpty else {
+      throw Failure(
+        "\(flag) does not go with --rotate",
+        advice: "each file of a series is a new one; leave out one of the two",
+        code: .usage)
+    }
+    if append, format == .dnstap {
+      throw Failure(
+        "--append does not go with dnstap",
+        advice: "readers stop at the first stream's end; give another file",
+        code: .usage)
+    }
+  }
+
+  /// The number of an open descriptor that a path stands for: /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N.
+  private static func descriptor(_ path: String) -> Int32? {
+    switch path {
+    case "/dev/stdout": 1
+    case "/dev/stderr": 2
+    default:
+      ["/dev/fd/", "/proc/self/fd/"].first { path.hasPrefix($0) }.flatMap { Int32(path.dropFirst($0.count)) }
+    }
+  }
+
+  private func writable(_ descriptor: Int32, _ path: String) throws(Failure) -> Int32 {
+    guard StandardDescriptors.isWritable(descriptor) else {
+      throw Failure(
+        "\(path) is not open for writing", advice: "give a descriptor that the shell has opened",
+        code: .output)
+    }
+    return descriptor
+  }
+
+  private func file(_ path: String) throws(Failure) -> OutputFile {
+    do throws(OutputFile.Refusal) {
+      var file = try OutputFile(path, use: use)
+      guard file.isAppendedTo else { return file }
+      file.joint = try file.joint(before: format)
+      return file
+    } catch {
+      throw Failure(error, path)
+    }
+  }
+}
+
+extension Failure {
+  init(_ refusal: OutputFile.Refusal, _ path: String) {
+    let (why, advice) =
+      switch refusal {
+      case .symbolicLink: ("is a symbolic link", "give the path that it leads to")
+      case .blockDevice: ("is neither a file nor a pipe nor a character device", "give the name of a file")
+      case .socket: ("is a socket", "give unix:PATH and --format dnstap, or the name of a file")
+      case .notEmpty:
+        (
+          "is not empty",
+          "give --append to go on at its end, --overwrite to lose what is in it, or another name"
+        )
+      case .inUse: ("is being written by another process", "give another name")
+      case .appeared: ("was made by another process just now", "give another name")
+      case .notContinuable:
+        ("does not end as a pcapng file does", "give the name of a whole one, or of a new file")
+      case .failed(let errno): (Place.message(errno), "check the folder and its permissions")
+      }
+    if case .failed = refusal {
+      self.init("can't create \(path): \(why)", advice: advice, code: .output)
+    } else {
+      self.init("\(path) \(why)", advice: advice, code: .output)
+    }
+  }
+}
+
 extension Format {
   /// Whether it is nothing for people to look at.
   var isBinary: Bool { self == .pcapng || self == .dnstap }
@@ -95,7 +182,38 @@ extension Format {
 extension Output.Target {
   /// Whether it is opened anew while the trace runs, which may take more than reading the rest of it.
   var isReopened: Bool {
-    guard case .descriptor = self else { return true }
-    return false
+    switch self {
+    case .descriptor, .file: false
+    case .files, .collector: true
+    }
+  }
+
+  fileprivate var isStandardError: Bool {
+    guard case .descriptor(2) = self else { return false }
+    return true
+  }
+}
+
+// MARK: Appending
+
+extension OutputFile {
+  /// What has to stand between what is in a file and what is appended to it.
+  fileprivate func joint(before format: Format?) throws(Refusal) -> [UInt8] {
+    guard format == .pcapng else {
+      // A line that was cut stays as it is, and the first record begins on one of its own.
+      return octets(at: size - 1, count: 1) == [UInt8(ascii: "\n")] ? [] : [UInt8(ascii: "\n")]
+    }
+    guard endsWithBlock else { throw .notContinuable }
+    return []
+  }
+
+  /// Whether this is pcapng, and its last block is whole: its length stands at its start and at its end.
+  private var endsWithBlock: Bool {
+    let length = octets(at: size - 4, count: 4)
+    guard size >= 28, size % 4 == 0, octets(at: 0, count: 4) == [0x0a, 0x0d, 0x0d, 0x0a] else { return false }
+    return [length, length.reversed()].contains { octets in
+      let count = octets.reduce(0) { $0 << 8 | Int($1) }
+      return count >= 12 && count <= size && self.octets(at: size - count + 4, count: 4) == length
+    }
   }
 }

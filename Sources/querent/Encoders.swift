@@ -28,17 +28,23 @@ extension Format {
 
 extension Output.Target {
   var isTerminal: Bool {
-    guard case .descriptor(let descriptor) = self else { return false }
-    return Terminal.isTerminal(descriptor)
+    descriptor.map(Terminal.isTerminal) ?? false
   }
 
   /// The terminal's width; nil when there is none.
   fileprivate var columns: Int? {
-    guard case .descriptor(let descriptor) = self else { return nil }
-    return Terminal.columns(descriptor)
+    descriptor.flatMap(Terminal.columns)
   }
 
-  fileprivate var isCollector: Bool {
+  private var descriptor: Int32? {
+    switch self {
+    case .descriptor(let descriptor): descriptor
+    case .file(let file): file.descriptor
+    case .files, .collector: nil
+    }
+  }
+
+  var isCollector: Bool {
     guard case .collector = self else { return false }
     return true
   }

@@ -13,10 +13,47 @@ struct Failure: Error {
     self.code = code
   }
 
+  /// The two lines.
+  var text: String { "querent: \(what)\n  \(advice)\n" }
+
   /// Prints the two lines and gives the exit code to the argument parser.
   func leave() -> ExitCode {
-    Terminal.write("querent: \(what)\n  \(advice)\n", to: 2)
+    Terminal.write(text, to: 2)
     return ExitCode(code.rawValue)
+  }
+}
+
+extension Failure {
+  static let moreMemory = "free memory, or raise the limits on memory and processes (ulimit -v, ulimit -u)"
+
+  static let outOfMemory = Failure("there is no memory left", advice: moreMemory, code: .failed)
+}
+
+extension Failure {
+  /// Nil when all was written, or the reader has gone.
+  init?(_ remainder: Output.Remainder, to target: Output.Target) {
+    guard remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) else { return nil }
+    self.init(
+      "could not write everything: \(Place.message(remainder.errno))",
+      advice: "the ledger counts the messages that were lost as not written",
+      code: target.isCollector ? .failed : .unwritten)
+  }
+
+  init(_ refusal: Worker.Refusal) {
+    self.init(
+      "can't start another thread: \(Place.message(refusal.errno))",
+      advice: Self.moreMemory, code: .failed)
+  }
+}
+
+extension Worker {
+  /// A thread that has been started.
+  static func started(_ run: @escaping @Sendable () -> Void) throws(Failure) -> Worker {
+    do throws(Refusal) {
+      return try Worker(run)
+    } catch {
+      throw Failure(error)
+    }
   }
 }
 
@@ -37,6 +74,8 @@ enum Exit: Int32, CaseIterable {
   case unsupported = 69
   /// EX_CANTCREAT: the output file can't be made.
   case output = 73
+  /// EX_IOERR: records could not be written.
+  case unwritten = 74
   /// EX_NOPERM: needs root or capabilities.
   case permission = 77
 
@@ -49,7 +88,9 @@ enum Exit: Int32, CaseIterable {
     case .damaged: "read: a file is damaged, cut or no capture; what came before the damage was shown"
     case .input: "read: a file is not there or can't be read"
     case .unsupported: "this kernel or its set-up lacks something: BTF, cgroup v2, or it is older than 5.8"
-    case .output: "the output file can't be created"
+    case .output: "the output file can't be created, or is there already and not empty"
+    case .unwritten:
+      "something could not be written, on a full disk for one; the ledger says how much was lost"
     case .permission: "root, or the capabilities that doctor lists, are needed"
     }
   }

@@ -180,7 +180,8 @@ extension Line {
   private mutating func release(_ emit: Emit) {
     while packets?.hasReady() == true {
       makeReady(emit)
-      guard let (output, messages) = packets?.release() else { return }
+      guard let (declarations, output, messages) = packets?.release() else { return }
+      if !declarations.isEmpty, emit(declarations, 0, .declares) { rotation?.wrote(declarations.count) }
       if emit(output, messages, nil) {
         ledger.emitted += messages
         rotation?.wrote(output.count)

@@ -36,10 +36,20 @@ struct LiveTrace {
   private static let patience: Int32 = 50
 
   /// Runs until it is stopped, and drains what is in the ring then.
-  func run(_ line: inout Line, _ emit: Line.Emit) {
+  ///
+  /// - Parameter started: called when all threads run, before anything is written.
+  func run(_ line: inout Line, _ emit: Line.Emit, started: () throws(Failure) -> Void) throws(Failure) {
     let queue = Mailbox<Batch>(capacity: .max)
     let waiting = WaitingCount()
-    let reader = Worker { read(into: queue, waiting) }
+    let reader = try Worker.started { read(into: queue, waiting) }
+    do throws(Failure) {
+      try started()
+    } catch {
+      stop.request()
+      reader.join()
+      throw error
+    }
+    line.start(emit)
     while let batches = queue.takeAll() {
       for batch in batches {
         // Lent one by one, since to take a copy counts two references up and down.

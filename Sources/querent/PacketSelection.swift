@@ -112,15 +112,17 @@ struct PacketSelection {
       || now.nanoseconds(since: held.capture.time) > patience
   }
 
-  /// The packets whose turn it is, as many as one release holds, and how many messages they stand for.
-  mutating func release() -> (octets: [UInt8], messages: UInt64) {
+  /// The packets whose turn it is, as many as one release holds, what has to stand before them, and how many messages
+  /// they stand for.
+  mutating func release() -> (declarations: [UInt8], octets: [UInt8], messages: UInt64) {
+    var declarations: [UInt8] = []
     var output: [UInt8] = []
     while output.count < Self.release, hasReady() {
-      format.write(waiting[gone].capture, to: &output)
+      format.write(waiting[gone].capture, declarations: &declarations, to: &output)
       pass()
     }
     defer { owed = 0 }
-    return (output, owed)
+    return (declarations, output, owed)
   }
 
   /// Messages shown whose packets are not there, at the end.
@@ -153,7 +155,7 @@ struct PcapngFormat: Encoder {
   /// An exchange has no octets of its own here.
   func encode(_ shown: Shown, to output: inout [UInt8]) {}
 
-  mutating func write(_ capture: Capture, to output: inout [UInt8]) {
-    writer.write(capture, interfaceName: host.interfaceName, to: &output)
+  mutating func write(_ capture: Capture, declarations: inout [UInt8], to output: inout [UInt8]) {
+    writer.write(capture, interfaceName: host.interfaceName, declarations: &declarations, to: &output)
   }
 }

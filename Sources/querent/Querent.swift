@@ -1,7 +1,18 @@
 import ArgumentParser
+import HostSystem
+
+/// Where the program begins.
+@main
+enum Main {
+  static func main() {
+    // Before anything else opens a descriptor, which could get one of their numbers.
+    StandardDescriptors.fill()
+    Memory.endWhenExhausted(saying: Failure.outOfMemory.text, code: Failure.outOfMemory.code.rawValue)
+    Querent.main()
+  }
+}
 
 /// The command and its subcommands.
-@main
 struct Querent: ParsableCommand {
   static let version = "0.1.0"
 

@@ -40,10 +40,13 @@ struct Read: ParsableCommand {
     do {
       let filter = try filters.filter(showing: show.unit)
       for file in files where file != "-" { try CaptureInput.check(file) }
+      let inputs = Set(files.compactMap { $0 == "-" ? FileIdentity(of: 0) : FileIdentity(path: $0) })
+      try Self.check(inputs, against: show.output)
       let (target, format) = try show.destination(otherwise: 1)
+      try Self.check(inputs, against: target)
       Signals.hold()
       let reading = Reading(show: show, ports: ports, filter: filter)
-      reading.stopOnSignals()
+      try reading.stopOnSignals()
       let (ledger, failures) = reading.run(
         files, to: target,
         encoder: format.encoder(host: reading.host, for: target, processes: show.processes, names: show.names)
@@ -53,5 +56,28 @@ struct Read: ParsableCommand {
     } catch let failure as Failure {
       throw failure.leave()
     }
+  }
+
+  /// Refuses to write to what is read, by whatever path.
+  private static func check(_ inputs: Set<FileIdentity>, against output: String?) throws {
+    // What is said goes to standard error; here it would go into the capture.
+    if let errors = FileIdentity(of: 2), inputs.contains(errors) { throw ExitCode(Exit.usage.rawValue) }
+    if let file = output.flatMap(FileIdentity.init), inputs.contains(file) { throw Self.isSame }
+  }
+
+  /// The same of what is open by now, standard output too.
+  private static func check(_ inputs: Set<FileIdentity>, against target: Output.Target) throws(Failure) {
+    let isSame =
+      switch target {
+      case .descriptor(let descriptor): FileIdentity(of: descriptor).map(inputs.contains) ?? false
+      case .file(let file): FileIdentity(of: file.descriptor).map(inputs.contains) ?? false
+      case .files(let series): series.holds(inputs)
+      case .collector: false
+      }
+    if isSame { throw Self.isSame }
+  }
+
+  private static var isSame: Failure {
+    Failure("the output is one of the files that are read", advice: "give it another name", code: .usage)
   }
 }

@@ -28,9 +28,9 @@ struct Reading {
   }
 
   /// Ends on Ctrl-C or SIGTERM; a second one ends the process at once.
-  func stopOnSignals() {
+  func stopOnSignals() throws(Failure) {
     let stop = stop
-    _ = Worker {
+    _ = try Worker.started {
       _ = Signals.wait()
       stop.request()
       let second = Signals.wait()
@@ -38,62 +38,96 @@ struct Reading {
     }
   }
 
-  /// Reads all files, and writes to `target` at the pace of its reader.
+  /// Reads all files, and writes to `target` at the pace of its reader; an output file is made, or emptied, when the
+  /// first octets of an input have turned out to be a capture.
   func run(_ files: [String], to target: Output.Target, encoder: any Encoder) -> (Ledger, [Failure]) {
-    let stop = stop
-    let output = Output(to: target, pressure: .wait(until: { stop.isRequested })) {
-      stop.request()
-    }
+    var sink = LateOutput(target, stop)
     var line = Line(
       settings, encoder: encoder,
       malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
-    let emit: Line.Emit = { octets, messages, mark in
-      output.write(octets, messages: messages, mark: mark) == .accepted
-    }
     var clock = FileTime()
     var failures: [Failure] = []
-    line.start(emit)
     for file in files where !stop.isRequested {
       do throws(Failure) {
-        try read(file, isShown: !target.isTerminal, &line, &clock, emit)
+        try read(file, isShown: !target.isTerminal, &line, &clock, &sink)
       } catch {
         _ = error.leave()
         failures.append(error)
       }
     }
-    line.finish(emit)
-    let remainder = output.finish(within: 2000)
-    line.enter(remainder)
-    if remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) {
-      let failure = Failure(
-        "could not write everything: \(Place.message(remainder.errno))",
-        advice: "what was lost is in the ledger as unwritten", code: .failed)
-      _ = failure.leave()
-      failures.append(failure)
+    if let output = sink.output {
+      line.finish(output.emit)
+      let remainder = output.finish(within: 2000)
+      line.enter(remainder)
+      if let loss = Failure(remainder, to: target) {
+        _ = loss.leave()
+        failures.append(loss)
+      }
     }
     return (line.ledger, failures)
   }
 
   private func read(
-    _ file: String, isShown: Bool, _ line: inout Line, _ clock: inout FileTime, _ emit: Line.Emit
+    _ file: String, isShown: Bool, _ line: inout Line, _ clock: inout FileTime, _ sink: inout LateOutput
   ) throws(Failure) {
     var input = try CaptureInput(file, interfaces: interfaces)
     var progress = Progress(of: input.name, size: input.size, isShown: isShown)
     defer { progress.end() }
+    var refusal: Failure?
     var isGoing = true
     while isGoing, !stop.isRequested {
       isGoing = try input.step { capture in
         // Others are not read any more, as it were.
-        guard !line.isDone else { return }
-        if clock.hasComeFar(at: capture.time) { line.advance(to: capture.time, emit) }
-        line.enter { ledger in
-          ledger.seen += 1
-          ledger.recognised += 1
+        guard !line.isDone, refusal == nil else { return }
+        do throws(Failure) {
+          let emit = try sink.open(&line)
+          if clock.hasComeFar(at: capture.time) { line.advance(to: capture.time, emit) }
+          line.enter { ledger in
+            ledger.seen += 1
+            ledger.recognised += 1
+          }
+          if show.noArgs { line.push(capture.withoutArguments, emit) } else { line.push(capture, emit) }
+        } catch {
+          refusal = error
         }
-        if show.noArgs { line.push(capture.withoutArguments, emit) } else { line.push(capture, emit) }
+      }
+      if let refusal {
+        stop.request()
+        throw refusal
       }
       if line.isDone { stop.request() }
       progress.show(input.position, packets: input.packetCount)
+    }
+    // A capture without packets is one too.
+    if !isGoing { _ = try sink.open(&line) }
+  }
+}
+
+/// An output that is opened when there is something to write.
+private struct LateOutput {
+  private let target: Output.Target
+  private let stop: LiveTrace.Stop
+  private(set) var output: Output?
+
+  init(_ target: Output.Target, _ stop: LiveTrace.Stop) {
+    self.target = target
+    self.stop = stop
+  }
+
+  /// Opens it unless that is done, and has the line begin.
+  mutating func open(_ line: inout Line) throws(Failure) -> Line.Emit {
+    if let output { return output.emit }
+    let stop = stop
+    let target = try target.made()
+    do throws(Failure) {
+      let output = try target.open(pressure: .wait(until: { stop.isRequested })) { stop.request() }
+      self.output = output
+      target.empty()
+      line.start(output.emit)
+      return output.emit
+    } catch {
+      target.discard()
+      throw error
     }
   }
 }

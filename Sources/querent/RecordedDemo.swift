@@ -15,7 +15,7 @@ enum RecordedDemo {
     let captures = try captures()
     Terminal.write(
       "RECORDED  not this host: querent showed this on another one, and replays it from a capture\n\n", to: 1)
-    let ledger = replay(captures, format, witness)
+    let ledger = try replay(captures, format, witness)
     Terminal.write("\n\(ledger.text)", to: 1)
     let count = witness.exchanges.count
     guard count > 0, ledger.closes, witness.exchanges.allSatisfy({ $0.party.owner != nil }) else {
@@ -39,18 +39,16 @@ enum RecordedDemo {
     return captures
   }
 
-  private static func replay(_ captures: [Capture], _ format: Format, _ witness: Witness) -> Ledger {
+  private static func replay(_ captures: [Capture], _ format: Format, _ witness: Witness) throws -> Ledger {
     let host = Host(
       interfaceName: { index, _ in interfaces.name(index) },
       clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
     let timeout: Int64 = 1_000_000_000
-    let output = Output(to: .descriptor(1), pressure: .wait(until: { false })) {}
+    let output = try Output(to: .descriptor(1), pressure: .wait(until: { false })) {}
     var line = Line(
       Line.Settings(timeout: timeout, dnsPorts: ProbePlan.wellKnownPorts),
       encoder: Witnessed(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness) {})
-    let emit: Line.Emit = { octets, messages, mark in
-      output.write(octets, messages: messages, mark: mark) == .accepted
-    }
+    let emit = output.emit
     line.start(emit)
     for capture in captures {
       line.advance(to: capture.time, emit)

@@ -65,7 +65,7 @@ struct SeriesName: Sendable {
   init(_ path: String) {
     let slash = path.lastIndex(of: "/")
     let file = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    folder = Place.folder(of: path)
     // A dot at the start is no extension's.
     let dot = file.dropFirst().lastIndex(of: ".") ?? file.endIndex
     start = file[..<dot] + "-"
@@ -76,10 +76,21 @@ struct SeriesName: Sendable {
   ///   - time: of the first record.
   ///   - number: grows from file to file.
   func name(at time: Timestamp, number: Int) -> String {
+    start + CompactTime.text(time) + "-" + Self.digits(number) + end
+  }
+
+  private static func digits(_ number: Int) -> String {
     let digits = String(number)
-    return start + CompactTime.text(time) + "-" + String(repeating: "0", count: max(0, 5 - digits.count))
-      + digits
-      + end
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+
+  /// The same name with the next number; nil for all other names.
+  func next(_ name: String) -> String? {
+    guard let number = number(name), number < Int.max, let dash = name.dropLast(end.count).lastIndex(of: "-")
+    else {
+      return nil
+    }
+    return String(name[...dash]) + Self.digits(number + 1) + end
   }
 
   /// The number in a name of this series; nil for all other names.

@@ -24,6 +24,10 @@ struct Run: ParsableCommand {
   @Option(help: ArgumentHelp("Run the command as this user; root keeps it root.", valueName: "user"))
   var runAs: String?
 
+  @Flag(
+    help: "Kill the command and all its children when querent ends, even if it ends by SIGKILL.")
+  var killOnExit = false
+
   @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.")
   var command: [String]
 
@@ -39,25 +43,33 @@ struct Run: ParsableCommand {
       let user = try self.user()
       let (target, format) = try show.destination(otherwise: 2)
       Signals.hold()
-      let group = try PrivateCgroup()
+      let group = try PrivateCgroup(killOnExit ? .killed : .kept)
       defer { group.remove() }
-      let session = try Session(
-        show: show, filter: filter, kernel: kernel, tap: .cgroup(group.path), announcing: show.verbose)
-      let child = try start(in: group, as: user)
+      let session = try Session(show: show, filter: filter, kernel: kernel, tap: .cgroup(group.path))
+      let command = try prepare(in: group, as: user)
       Capabilities.keepOnly(.toRun)
-      forwardSignals(to: child)
-      let stop = session.stop
-      let ending = ExitStatus()
-      let waiter = Worker {
-        ending.set(child.wait())
-        stop.request()
+      let ending: Session.Ending
+      let status = ExitStatus()
+      var isBegun = false
+      do throws(Failure) {
+        let waiter = try follow(command.child, session.stop, status)
+        ending = try session.run(to: target, encoder: session.encoder(format, for: target)) {
+          () throws(Failure) in
+          if show.verbose { session.announce() }
+          isBegun = true
+          try start(command)
+        }
+        waiter.join()
+      } catch {
+        if !isBegun { command.cancel() }
+        throw error
       }
-      let ledger = session.run(to: target, encoder: session.encoder(format, for: target))
-      waiter.join()
+      let ledger = ending.ledger
       if show.verbose || !ledger.closes || ledger.lost > 0 {
         Terminal.write("querent: ended\n\(ledger.text)", to: 2)
       }
-      throw ExitCode(ending.value)
+      let code = status.value
+      throw ExitCode(code == 0 ? ending.code.rawValue : code)
     } catch let failure as Failure {
       throw failure.leave()
     }
@@ -73,9 +85,11 @@ struct Run: ParsableCommand {
     return user.uid == 0 ? nil : user
   }
 
-  private func start(in group: PrivateCgroup, as user: Child.User?) throws(Failure) -> Child {
+  private func prepare(
+    in group: PrivateCgroup, as user: Child.User?
+  ) throws(Failure) -> Child.Prepared {
     do {
-      return try Child(command, cgroup: group.path, user: user)
+      return try Child.prepare(command, cgroup: group.path, user: user)
     } catch {
       let advice =
         switch error.step {
@@ -88,13 +102,29 @@ struct Run: ParsableCommand {
     }
   }
 
-  /// Ctrl-C reaches the command by the terminal; what is sent to querent alone is passed on.
-  private func forwardSignals(to child: Child) {
-    _ = Worker {
+  private func start(_ command: Child.Prepared) throws(Failure) {
+    do {
+      try command.start()
+    } catch {
+      throw Failure(
+        "can't start \(self.command[0]): \(Place.message(error.errno))",
+        advice: "check the command's name and permissions", code: .failed)
+    }
+  }
+
+  /// Starts the threads that wait for the command's end and pass signals on.
+  private func follow(_ child: Child, _ stop: LiveTrace.Stop, _ status: ExitStatus) throws(Failure) -> Worker
+  {
+    // Ctrl-C reaches the command by the terminal; what is sent to querent alone is passed on.
+    _ = try Worker.started {
       while true {
         let number = Signals.wait()
         if number != Signals.interrupt { child.send(number) }
       }
+    }
+    return try Worker.started {
+      status.set(child.wait())
+      stop.request()
     }
   }
 }
@@ -105,6 +135,7 @@ private final class ExitStatus: Sendable {
 
   func set(_ code: Int32) { _ = box.offer(code) }
 
+  /// To be asked for once.
   var value: Int32 { box.takeAll()?.first ?? 127 }
 }
 
@@ -112,8 +143,12 @@ private final class ExitStatus: Sendable {
 final class PrivateCgroup {
   let path: String
   private let parent: String
+  private let cgroupGuard: CgroupGuard?
 
-  init() throws(Failure) {
+  /// What becomes of processes that are left in it when querent ends.
+  enum Rest { case kept, killed }
+
+  init(_ rest: Rest) throws(Failure) {
     let mount = try HostFacts.current().usableCgroup()
     let own = ProcFS.text("/proc/self/cgroup").flatMap(ControlGroups.path) ?? "/"
     parent = own == "/" ? mount : mount + own
@@ -126,10 +161,22 @@ final class PrivateCgroup {
         advice: Place.isRoot() ? "cgroup v2 must be writable here" : "run it with sudo",
         code: Place.isRoot() ? .failed : .permission)
     }
+    do throws(CgroupGuard.Refusal) {
+      cgroupGuard = rest == .killed ? try CgroupGuard(path) : nil
+    } catch {
+      _ = Place.removeDirectory(path)
+      throw Failure(
+        "can't start the process that kills the command: \(Place.message(error.errno))",
+        advice: "the host has no room for another process", code: .failed)
+    }
   }
 
-  /// Lets go of the directory; what still runs in it moves back to where querent is.
+  /// Lets go of the directory; what still runs in it is killed, or moves back to where querent is.
   func remove() {
+    if let cgroupGuard {
+      _ = cgroupGuard.release()
+      return
+    }
     for pid in (ProcFS.text("\(path)/cgroup.procs") ?? "").split(separator: "\n") {
       _ = Place.put(String(pid), into: "\(parent)/cgroup.procs")
     }

@@ -17,10 +17,13 @@ struct Session {
   let stop = LiveTrace.Stop()
   private let bootTime: Timestamp
 
-  /// Loads and attaches, and says "ready" on standard error.
+  private let tap: ProbePlan.Tap
+
+  /// Loads and attaches.
   init(
-    show: ShowOptions, filter: Filter, kernel: KernelOptions, tap: ProbePlan.Tap, announcing: Bool = true
+    show: ShowOptions, filter: Filter, kernel: KernelOptions, tap: ProbePlan.Tap
   ) throws(Failure) {
+    self.tap = tap
     probe = try Self.attach(kernel.plan(tap), verbose: show.verbose)
     bootTime = Timestamp(nanoseconds: Clock.bootTime())
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
@@ -30,15 +33,17 @@ struct Session {
       unit: show.unit, timeout: show.timeout.nanoseconds,
       dnsPorts: kernel.ports.known, filter: filter, count: show.count,
       rotation: show.rotation())
-    if announcing {
-      Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap \(tap))\n", to: 2)
-    }
+  }
+
+  /// Says "ready" on standard error.
+  func announce() {
+    Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap \(tap))\n", to: 2)
   }
 
   /// Ends the trace on Ctrl-C or SIGTERM; a second one ends the process at once.
-  func stopOnSignals() {
+  func stopOnSignals() throws(Failure) {
     let stop = stop
-    _ = Worker {
+    _ = try Worker.started {
       _ = Signals.wait()
       stop.request()
       let second = Signals.wait()
@@ -51,17 +56,40 @@ struct Session {
     format.encoder(host: host, for: target, processes: show.processes, names: show.names)
   }
 
+  /// How a trace ended.
+  struct Ending {
+    var ledger: Ledger
+    /// What could not be written, told already.
+    var loss: Failure?
+
+    /// The exit code, unless something else decides on it.
+    var code: Exit { loss?.code == .unwritten ? .unwritten : .success }
+  }
+
   /// Runs the trace until its end and writes to `target`.
-  func run(to target: Output.Target, encoder: any Encoder) -> Ledger {
+  ///
+  /// - Parameter started: called when everything runs; if it throws, nothing is written and no file stays.
+  func run(
+    to target: Output.Target, encoder: any Encoder, started: () throws(Failure) -> Void
+  ) throws(Failure) -> Ending {
+    let target = try target.made()
+    do throws(Failure) {
+      return try trace(to: target, encoder: encoder, started: started)
+    } catch {
+      target.discard()
+      throw error
+    }
+  }
+
+  private func trace(
+    to target: Output.Target, encoder: any Encoder, started: () throws(Failure) -> Void
+  ) throws(Failure) -> Ending {
     let stop = stop
-    let output = Output(to: target) { stop.request() }
+    let output = try target.open { stop.request() }
     var line = Line(
       settings, encoder: encoder,
       malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
-    let emit: Line.Emit = { octets, messages, mark in
-      output.write(octets, messages: messages, mark: mark) == .accepted
-    }
-    line.start(emit)
+    let emit = output.emit
     let probe = probe
     let attributor = Attributor(arguments: show.noArgs ? .omitted : .included) { process in
       probe.execution(of: process).map { ($0.path, $0.arguments) }
@@ -69,15 +97,15 @@ struct Session {
     let trace = LiveTrace(
       probe: probe, attributor: attributor,
       bootTime: bootTime, duration: duration, stop: stop)
-    trace.run(&line, emit)
+    try trace.run(&line, emit) { () throws(Failure) in
+      try started()
+      target.empty()
+    }
     let remainder = output.finish(within: 2000)
     line.enter(remainder)
-    if remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) {
-      Terminal.write(
-        "querent: could not write everything: \(Place.message(remainder.errno))\n"
-          + "  what was lost is in the ledger as unwritten\n", to: 2)
-    }
-    return line.ledger
+    let loss = Failure(remainder, to: target)
+    _ = loss?.leave()
+    return Ending(ledger: line.ledger, loss: loss)
   }
 }
 
@@ -146,6 +174,13 @@ extension Failure {
         advice:
           "a container, seccomp or a security module forbids BPF here; querent doctor says what there is",
         code: .permission)
+      return
+    }
+    if Memory.isShort(error.errno) || error.step != .tier && Memory.isLimited() {
+      self.init(
+        "could not \(error.step.rawValue): \(error.verdict ?? Place.message(error.errno))",
+        advice: Self.moreMemory,
+        code: .failed)
       return
     }
     let program = error.program.map { " (\($0))" } ?? ""

@@ -36,6 +36,12 @@ struct ShowOptions: ParsableArguments {
       valueName: "file"))
   var output: String?
 
+  @Flag(help: "Go on at the end of the output file if it is not empty, which is refused otherwise.")
+  var append = false
+
+  @Flag(help: "Empty the output file first if it is not empty, once the trace is ready.")
+  var overwrite = false
+
   @Option(
     help: ArgumentHelp(
       "Begin a new file at this size or time: 100MB, 1h; may be given twice, for both.", valueName: "limit"))

@@ -25,11 +25,13 @@ struct Watch: ParsableCommand {
       let session = try Session(
         show: show, filter: filter, kernel: kernel, tap: kernel.tap(on: .current()))
       Capabilities.keepOnly(target.isReopened ? [.toWatch, .dacOverride] : .toWatch)
-      session.stopOnSignals()
-      let ledger = session.run(to: target, encoder: session.encoder(format, for: target))
-      Terminal.write("querent: ended\n\(ledger.text)", to: 2)
-    } catch {
-      throw error.leave()
+      try session.stopOnSignals()
+      let ending = try session.run(
+        to: target, encoder: session.encoder(format, for: target), started: session.announce)
+      Terminal.write("querent: ended\n\(ending.ledger.text)", to: 2)
+      if ending.code != .success { throw ExitCode(ending.code.rawValue) }
+    } catch let failure as Failure {
+      throw failure.leave()
     }
   }
 }

@@ -104,7 +104,9 @@ struct ProcessBlockTests {
     let files = (0..<2).map { _ in
       var file: [UInt8] = []
       writer.start(&file)
-      writer.write(capture, interfaceName: { _, _ in nil }, to: &file)
+      var packet: [UInt8] = []
+      writer.write(capture, interfaceName: { _, _ in nil }, declarations: &file, to: &packet)
+      file += packet
       return file
     }
     #expect(files[0] == files[1])

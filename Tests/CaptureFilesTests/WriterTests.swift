@@ -17,7 +17,11 @@ struct WriterTests {
     var octets: [UInt8] = []
     writer.start(&octets)
     for capture in captures {
-      writer.write(capture, interfaceName: { index, _ in index == 0 ? nil : "if\(index)" }, to: &octets)
+      var packet: [UInt8] = []
+      writer.write(
+        capture, interfaceName: { index, _ in index == 0 ? nil : "if\(index)" }, declarations: &octets,
+        to: &packet)
+      octets += packet
     }
     return octets
   }

@@ -1,0 +1,24 @@
+import Glibc
+
+/// Descriptors 0, 1 and 2: standard input, output and error.
+package enum StandardDescriptors {
+  /// Opens /dev/null as each of them that is closed, so that no file gets its number and with it what is meant for a
+  /// person.
+  ///
+  /// Each is opened for the wrong direction: reading and writing still fail (EBADF), as they do with a closed
+  /// descriptor, and what could not be written is not lost silently.
+  package static func fill() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+      let flags = descriptor == 0 ? O_WRONLY : O_RDONLY
+      // open(2) gives the lowest free number, which is this one. The root folder is there in every chroot.
+      // SAFETY: both paths are NUL-terminated constants.
+      if unsafe open("/dev/null", flags) < 0 { unsafe _ = open("/", O_RDONLY | O_DIRECTORY) }
+    }
+  }
+
+  /// Whether a descriptor is open for writing.
+  package static func isWritable(_ descriptor: Int32) -> Bool {
+    let flags = fcntl(descriptor, F_GETFL)
+    return flags >= 0 && flags & O_ACCMODE != O_RDONLY
+  }
+}

@@ -1,0 +1,45 @@
+import HostSystem
+
+/// The steps by which a target comes to be written to, each as late as it can be.
+extension Output.Target {
+  /// With its file there.
+  func made() throws(Failure) -> Output.Target {
+    guard case .file(var file) = self else { return self }
+    do throws(OutputFile.Refusal) {
+      try file.make()
+      return .file(file)
+    } catch {
+      throw Failure(error, file.path)
+    }
+  }
+
+  /// Starts the thread that writes.
+  func open(
+    pressure: Output.Pressure = .refuse, closed: @escaping @Sendable () -> Void
+  ) throws(Failure) -> Output {
+    do throws(Worker.Refusal) {
+      return try Output(to: self, pressure: pressure, closed: closed)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Takes out what was in its file, if it shall be overwritten; what can't be taken out stays before the first record.
+  func empty() {
+    guard case .file(let file) = self else { return }
+    let problem = file.empty()
+    guard problem != 0 else { return }
+    Terminal.write(
+      "querent: can't empty \(file.path): \(Place.message(problem)): records are appended\n", to: 2)
+  }
+
+  /// Takes its file away again, if it was made here and nothing was written.
+  func discard() { if case .file(let file) = self { file.discard() } }
+}
+
+extension Output {
+  /// For a line to write with.
+  var emit: Line.Emit {
+    { [self] octets, messages, mark in write(octets, messages: messages, mark: mark) == .accepted }
+  }
+}

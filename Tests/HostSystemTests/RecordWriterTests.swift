@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+@testable import HostSystem
+
+/// Records on a disk that is full for a while: a small tmpfs in a mount namespace of one thread's own.
+@Suite(.enabled(if: geteuid() == 0, "needs root"))
+struct RecordWriterTests {
+  private static func batch(_ records: [(String, Output.Mark?)]) -> Batch {
+    var batch = Batch()
+    for (text, mark) in records {
+      batch.append(Array(text.utf8)[...], messages: mark == nil ? 1 : 0, mark: mark)
+    }
+    return batch
+  }
+
+  private static func records(_ letter: Character, _ count: Int) -> [(String, Output.Mark?)] {
+    (0..<count).map { ("\(letter)\($0)-" + String(repeating: letter, count: 90) + "\n", nil) }
+  }
+
+  /// What a file holds after writing, with the disk full except for `room` octets at first, and freed afterwards.
+  private struct Outcome: Sendable {
+    var text = ""
+    var lost: UInt64 = 0
+    var whileFull = Delivery()
+    var afterwards = Delivery()
+    var end = Delivery()
+  }
+
+  private static func play(
+    _ remedy: RecordWriter.Remedy, pages: Int, first: [(String, Output.Mark?)], then: [(String, Output.Mark?)]
+  ) throws -> Outcome {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let result = Mailbox<Outcome?>(capacity: 1)
+    let (early, late) = (batch(first), batch(then))
+    let worker = try Worker {
+      _ = result.offer(inSmallFileSystem(folder, remedy, pages, early, late))
+    }
+    worker.join()
+    return try #require(result.takeAll()?.first ?? nil)
+  }
+
+  private static func inSmallFileSystem(
+    _ folder: String, _ remedy: RecordWriter.Remedy, _ pages: Int, _ early: Batch, _ late: Batch
+  ) -> Outcome? {
+    // The mount namespace is this thread's alone.
+    guard Place.enterPrivateNetwork() == 0, unsafe mount("none", folder, "tmpfs", 0, "size=64k") == 0 else {
+      return nil
+    }
+    let page = 4096
+    let filler = "\(folder)/filler"
+    guard FileManager.default.createFile(atPath: filler, contents: Data(count: (16 - pages) * page)) else {
+      return nil
+    }
+    let file = "\(folder)/file"
+    let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0o600)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var outcome = Outcome()
+    var writer = RecordWriter(descriptor, remedy)
+    outcome.whileFull = writer.write(early) { true }
+    unsafe unlink(filler)
+    outcome.afterwards = writer.write(late) { true }
+    outcome.end = writer.end()
+    outcome.text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? "unreadable"
+    return outcome
+  }
+
+  @Test(arguments: [RecordWriter.Remedy.cutBack, .complete])
+  func `after a full disk every record is whole or absent, and what was lost is counted`(
+    _ remedy: RecordWriter.Remedy
+  ) throws {
+    let (early, late) = (Self.records("a", 100), Self.records("b", 3))
+    let outcome = try Self.play(remedy, pages: 1, first: early, then: late)
+    let lines = outcome.text.split(separator: "\n").map { String($0) + "\n" }
+    #expect(lines.filter { $0.hasPrefix("b") } == late.map(\.0))
+    let kept = lines.filter { $0.hasPrefix("a") }
+    // The one at which writing stopped goes first afterwards.
+    #expect(kept == early.prefix(kept.count).map(\.0))
+    #expect(kept.count > 40 && kept.count < 60)
+    #expect(outcome.whileFull.problem == ENOSPC)
+    #expect(outcome.whileFull.underWay == 1)
+    #expect(outcome.whileFull.lost == UInt64(early.count - kept.count))
+    #expect(outcome.afterwards.lost == 0 && outcome.end.lost == 0 && outcome.end.problem == 0)
+  }
+
+  @Test func `what stands before the records and what they refer to is never lost while records follow`()
+    throws
+  {
+    let early = [
+      ("HEAD\n", Output.Mark.opens(nil) as Output.Mark?), ("one\n", nil), ("DECLARED\n", .declares),
+      ("two\n", nil),
+    ]
+    let outcome = try Self.play(.cutBack, pages: 0, first: early, then: [("three\n", nil)])
+    #expect(outcome.text == "HEAD\nDECLARED\nthree\n")
+    #expect(outcome.whileFull.lost == 2 && outcome.whileFull.problem == ENOSPC)
+    #expect(outcome.afterwards.lost == 0 && outcome.end.problem == 0)
+  }
+
+  @Test func `a disk that stays full is told at the end`() throws {
+    let outcome = try Self.play(.cutBack, pages: 1, first: [], then: Self.records("c", 1000))
+    #expect(outcome.end.problem == ENOSPC && outcome.end.lost == 1)
+    let kept = outcome.text.split(separator: "\n").count
+    #expect(outcome.text.hasSuffix("\n"))
+    #expect(outcome.afterwards.lost + outcome.end.lost + UInt64(kept) == 1000)
+  }
+}
