@@ -83,7 +83,7 @@ enum Exit: Int32, CaseIterable {
     switch self {
     case .success: "all went well, also after Ctrl-C, SIGTERM or a reader that has gone"
     case .wrong: "demo: an exchange was missing or not attributed to the right process"
-    case .failed: "the kernel or the file system refused something; the message says what"
+    case .failed: "the kernel or the file system refused something, memory for one; the message says what"
     case .usage: "the command line does not make sense"
     case .damaged: "read: a file is damaged, cut or no capture; what came before the damage was shown"
     case .input: "read: a file is not there or can't be read"

@@ -15,6 +15,10 @@ struct Run: ParsableCommand {
 
         sudo querent run -- curl https://example.com
         sudo querent run --format json --output dns.json -- apt-get update
+
+      A command whose querent is killed (SIGKILL) goes on undisturbed, untraced, as with strace; the next run \
+      removes its cgroup once that is empty. With --kill-on-exit it is killed, with all its children, when \
+      querent ends.
       """)
 
   @OptionGroup(title: "What is shown") var show: ShowOptions

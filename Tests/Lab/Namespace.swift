@@ -11,7 +11,7 @@ public final class Namespace: Sendable {
   public init() throws {
     name = "querent-test-\(UUID().uuidString.prefix(8).lowercased())"
     folder = NSTemporaryDirectory() + name
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     try Self.run(["ip", "netns", "add", name])
     try Self.run(["ip", "-n", name, "link", "set", "lo", "up"])
     // `ip netns exec` shows these in place of the host's own.

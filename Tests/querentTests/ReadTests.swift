@@ -189,7 +189,7 @@ final class Folder: Sendable {
 
   init() throws {
     url = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
   }
 
   func path(_ name: String) -> String { url.appending(path: name).path }

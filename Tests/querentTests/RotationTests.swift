@@ -186,7 +186,7 @@ struct RotationTests {
     ])
     #expect(run.wait() == 0, "\(run.errorText)")
     let lines = run.text.split(separator: "\n")
-    #expect(lines.first == "exit 2")
+    #expect(lines.first == "exit 74")
     for line in lines.dropFirst() { _ = try Record(String(line)) }
     #expect(run.errorText.contains("No space left on device"), "\(run.errorText)")
     #expect(run.errorText.contains("lost (not written)"), "\(run.errorText)")

@@ -57,6 +57,91 @@ struct RunTests {
     #expect(kill(sleeper, SIGKILL) == 0, "what the command left behind lives on")
   }
 
+  /// The folder of a run's cgroup, found by what the command says of itself.
+  private static func cgroup(_ text: String) throws -> String {
+    let path = try #require(text.split(separator: "\n").first { $0.hasPrefix("0::") }).dropFirst(3)
+    let mount =
+      try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)
+      .split(separator: "\n").first { $0.contains(" - cgroup2 ") }?.split(separator: " ")[4] ?? ""
+    return "\(mount)\(path)"
+  }
+
+  /// A child in a session of its own, which ignores what can be ignored, keeps standard output open.
+  private static let family =
+    "cat /proc/self/cgroup; trap '' TERM INT HUP; setsid sleep 600 & echo child $!; echo started $$;"
+
+  private static func number(after word: String, in text: String) throws -> Int32 {
+    try #require(text.firstMatch(of: try Regex("\(word) (\\d+)\n"))?[1].substring.flatMap { Int32($0) })
+  }
+
+  @Test func `a command whose querent is killed goes on, and the next run removes its cgroup`() throws {
+    let run = try Running([Trace.command, "run", "--", "sh", "-c", Self.family + "wait"])
+    try run.waitForOutput("started")
+    let path = try Self.cgroup(run.text)
+    let pids = try ["child", "started"].map { try Self.number(after: $0, in: run.text) }
+    run.send(SIGKILL)
+    // Standard error is open in the command as well, so only its end tells; it goes on.
+    for pid in pids { #expect(kill(pid, 0) == 0) }
+    #expect(FileManager.default.fileExists(atPath: path))
+    for pid in pids { kill(pid, SIGKILL) }
+    #expect(run.wait() == 128 + SIGKILL)
+    // The kernel takes the last process out of the cgroup a moment after it has closed its files.
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while try !String(contentsOfFile: "\(path)/cgroup.events", encoding: .utf8).contains("populated 0"),
+      Date() < deadline
+    {}
+    #expect(try Running([Trace.command, "run", "--", "true"]).wait() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test(arguments: [("wait", SIGKILL), ("wait", SIGABRT), ("exit 7", 0)])
+  func `with --kill-on-exit nothing of the command outlives querent, however it ends`(
+    ending: String, signal: Int32
+  ) throws {
+    let run = try Running([Trace.command, "run", "--kill-on-exit", "--", "sh", "-c", Self.family + ending])
+    try run.waitForOutput("started")
+    let path = try Self.cgroup(run.text)
+    let pids = try ["child", "started"].map { try Self.number(after: $0, in: run.text) }
+    if signal != 0 { run.send(signal) }
+    // Returns when the last of them has closed standard output.
+    #expect(run.wait() == (signal == 0 ? 7 : 128 + signal))
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while FileManager.default.fileExists(atPath: path), Date() < deadline {}
+    #expect(!FileManager.default.fileExists(atPath: path))
+    for pid in pids { #expect(kill(pid, 0) != 0 || Self.isZombie(pid)) }
+  }
+
+  private static func isZombie(_ pid: Int32) -> Bool {
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ") Z"
+    return text.contains(") Z")
+  }
+
+  @Test func `the process that kills for --kill-on-exit keeps nothing open and is gone at the end`() throws {
+    // Until it has closed what it got from querent, it has no name of its own.
+    let script =
+      "until pid=$(pgrep -P $PPID -x querent-guard); do :; done; echo $pid; ls /proc/$pid/fd | wc -l"
+    let run = try Running([Trace.command, "run", "--kill-on-exit", "--", "sh", "-c", script])
+    #expect(run.wait() == 0, "\(run.errorText)")
+    let numbers = run.text.split(separator: "\n").compactMap { Int32($0) }
+    // The pipe by which it learns of querent's end.
+    #expect(numbers.count == 2 && numbers.last == 1)
+    #expect(kill(try #require(numbers.first), 0) != 0)
+  }
+
+  @Test func `a command that succeeds ends with 74 when its records could not be written`() throws {
+    let namespace = try Namespace()
+    let server = try namespace.startDnsmasq()
+    defer { server.send(SIGTERM) }
+    for (script, code) in [("", 74), ("; exit 5", 5)] as [(String, Int32)] {
+      let run = try namespace.startWithHostFiles([
+        Trace.command, "run", "--format", "json", "--output", "/dev/full", "--", "sh", "-c",
+        "dig +short @127.0.0.1 a.example.test\(script)",
+      ])
+      #expect(run.wait() == code, "\(run.errorText)")
+      #expect(run.errorText.contains("could not write everything: No space left on device"))
+    }
+  }
+
   @Test func `a command that cannot be started is told in two lines`() throws {
     let run = try Running([Trace.command, "run", "--", "/no/such/program"])
     #expect(run.wait() == 2)
