@@ -31,6 +31,7 @@ enum bpf_map_type {
 
 enum {
     BPF_ANY = 0,
+    BPF_NOEXIST = 1,
     BPF_F_NO_PREALLOC = 1,
     BPF_F_CLONE = 1 << 9,
     BPF_SK_STORAGE_GET_F_CREATE = 1,
@@ -224,13 +225,38 @@ struct css_set {
     struct cgroup *dfl_cgrp;
 };
 
+struct qstr {
+    const unsigned char *name;
+};
+
+struct dentry {
+    struct dentry *d_parent;
+    struct qstr d_name;
+};
+
+struct vfsmount {
+    struct dentry *mnt_root;
+};
+
+struct mount {
+    struct mount *mnt_parent;
+    struct dentry *mnt_mountpoint;
+    struct vfsmount mnt;
+};
+
+struct path {
+    struct vfsmount *mnt;
+    struct dentry *dentry;
+};
+
+struct file {
+    struct path f_path;
+};
+
 struct mm_struct {
     unsigned long arg_start;
     unsigned long arg_end;
-};
-
-struct linux_binprm {
-    const char *interp;
+    struct file *exe_file;
 };
 
 struct task_struct {
@@ -244,9 +270,8 @@ struct task_struct {
     char comm[16];
     struct css_set *cgroups;
     struct mm_struct *mm;
+    __u64 self_exec_id;
 };
-
-struct file;
 
 struct bpf_iter__task_file {
     struct task_struct *task;

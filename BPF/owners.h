@@ -11,21 +11,6 @@ struct {
     __type(value, struct querent_stored_owner);
 } owners SEC(".maps");
 
-struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 8192);
-    __type(key, __u32); /* tgid */
-    __type(value, struct querent_execution);
-} executions SEC(".maps");
-
-/* What a new entry starts from: half a kilobyte of zeros has no room on the stack. */
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, __u32);
-    __type(value, struct querent_execution);
-} blank_execution SEC(".maps");
-
 /* The running task. */
 static __always_inline struct task_struct *running(bool checked)
 {
@@ -58,6 +43,7 @@ static __always_inline void describe(struct querent_owner *owner, struct task_st
     owner->parent_tgid = READ(checked, leader, real_parent, tgid);
     copy_name(owner->name, leader, checked);
     copy_name(owner->thread_name, task, checked);
+    owner->exec_id = READ(checked, task, self_exec_id);
     owner->source = source;
     __builtin_memset(owner->reserved, 0, sizeof(owner->reserved));
 }
@@ -80,7 +66,7 @@ static __always_inline void write_down(struct querent_stored_owner *stored, stru
     task = running(checked);
     credentials = (__u64)READ(checked, task, cred);
     if (stored->credentials == credentials && stored->owner.tid == (__u32)READ(checked, task, pid) &&
-        stored->owner.source == source &&
+        stored->owner.source == source && stored->owner.exec_id == (__u32)READ(checked, task, self_exec_id) &&
         stored->owner.start_boottime == READ(checked, task, group_leader, start_boottime))
         return;
     if (READ(checked, task, flags) & PF_KTHREAD)
@@ -192,32 +178,6 @@ SEC("cgroup/connect6")
 int cgroup_connect6(struct bpf_sock_addr *call)
 {
     return connecting(call);
-}
-
-/* hook: tracepoint sched_process_exec: once an exec has succeeded; the new arguments are in memory */
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(executed, struct task_struct *task, int old_pid, struct linux_binprm *program)
-{
-    struct querent_execution *execution;
-    unsigned long start, length;
-    __u32 tgid = BPF_CORE_READ(task, tgid), zero = 0;
-
-    execution = bpf_map_lookup_elem(&blank_execution, &zero);
-    if (!execution || bpf_map_update_elem(&executions, &tgid, execution, BPF_ANY))
-        return 0;
-    execution = bpf_map_lookup_elem(&executions, &tgid);
-    if (!execution)
-        return 0;
-    bpf_probe_read_kernel_str(execution->path, sizeof(execution->path), BPF_CORE_READ(program, interp));
-    start = BPF_CORE_READ(task, mm, arg_start);
-    length = BPF_CORE_READ(task, mm, arg_end) - start;
-    barrier_var(length);
-    if (length > sizeof(execution->arguments))
-        length = sizeof(execution->arguments);
-    if (!bpf_probe_read_user(execution->arguments, length, (void *)start))
-        execution->arguments_length = length;
-    execution->start_boottime = BPF_CORE_READ(task, group_leader, start_boottime);
-    return 0;
 }
 
 /* hook: iter/task_file, 5.11+: every open file of every task, read once after the writers are in place */

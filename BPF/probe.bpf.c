@@ -14,6 +14,7 @@ const volatile struct querent_knobs knobs SEC(".rodata.knobs") = {};
 #include "pointers.h"
 #include "records.h"
 #include "owners.h"
+#include "executions.h"
 #include "recognise.h"
 #include "packet.h"
 #include "cgroup.h"

@@ -13,17 +13,14 @@ package struct Attributor: Sendable {
   /// - Parameters:
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
   ///   - limit: how many processes are remembered at once.
-  ///   - recorded: what the kernel wrote down of a process's start, for when it is gone.
+  ///   - records: what the kernel recorded of exec and fork.
   package init(
     arguments: Arguments = .included, root: String = "/proc", limit: Int = 16_384,
-    recorded: @escaping Recorded = { _ in nil }
+    records: any ExecutionRecords = NoExecutionRecords()
   ) {
-    reader = ProcessReader(root: root, arguments: arguments, recorded: recorded)
+    reader = ProcessReader(root: root, arguments: arguments, records: records)
     self.limit = max(1, limit)
   }
-
-  /// The path of a process's program, and its arguments with a zero octet behind each.
-  package typealias Recorded = @Sendable (ProcessIdentity) -> (path: String, arguments: [UInt8])?
 
   var knownCount: Int { known.count }
 
@@ -67,8 +64,8 @@ package struct Attributor: Sendable {
   }
 
   private mutating func details(of owner: Owner) -> ProcessDetails {
-    // A process keeps its number and start time over exec, but not its name.
-    let key = Key(identity: owner.identity, name: owner.name, credentials: owner.credentials)
+    // Where the image is not known, another name shows that the process has called execve(2).
+    let key = Key(image: owner.image, name: owner.name, credentials: owner.credentials)
     if let details = known[key] { return details }
     if known.count >= limit { known.removeAll(keepingCapacity: true) }
     let details = reader.details(of: owner)
@@ -82,12 +79,13 @@ package struct Attributor: Sendable {
 
     func hash(into hasher: inout Hasher) {
       // One word: a hasher's cost is per call.
-      hasher.combine(owner.identity.startTime ^ UInt64(truncatingIfNeeded: owner.tid) << 40)
+      hasher.combine(
+        owner.identity.startTime ^ UInt64(truncatingIfNeeded: owner.tid) << 40 ^ UInt64(owner.execID) << 20)
     }
   }
 
   private struct Key: Hashable {
-    var identity: ProcessIdentity
+    var image: ProcessImage
     var name: TaskName
     var credentials: Credentials
   }

@@ -1,63 +1,78 @@
 import Captures
 import ProcFS
 
-/// Reads what user space can add to an owner, for a process that may already be gone.
+/// Reads what user space can add to an owner, for a process that may have ended or run another program since.
 struct ProcessReader: Sendable {
   let root: String
   let arguments: Attributor.Arguments
-  let recorded: Attributor.Recorded
+  let records: any ExecutionRecords
   private var accounts = Accounts()
   private var cgroups: [UInt64: String] = [:]
 
-  init(root: String, arguments: Attributor.Arguments, recorded: @escaping Attributor.Recorded) {
+  init(root: String, arguments: Attributor.Arguments, records: any ExecutionRecords) {
     self.root = root
     self.arguments = arguments
-    self.recorded = recorded
+    self.records = records
   }
 
   mutating func details(of owner: Owner) -> ProcessDetails {
-    let look = look(at: owner)
-    // A process that is gone, or dead and not yet buried, has neither: then what the kernel wrote down
-    // at its start must do.
-    let start = look.executable == nil ? recorded(owner.identity) : nil
-    let cgroup = look.cgroup ?? cgroups[owner.cgroupID]
+    let image = owner.image
+    let origin = image.execID > 0 ? records.origin(of: image) : nil
+    let program = program(of: image, origin: origin)
+    let place = read(owner.identity) { folder in
+      (
+        directory: ProcFS.link("\(folder)/cwd"),
+        cgroup: ProcFS.text("\(folder)/cgroup").flatMap(ControlGroups.path)
+      )
+    }
+    let cgroup = place?.cgroup ?? cgroups[owner.cgroupID]
     if let cgroup, owner.cgroupID != 0 {
       if cgroups.count >= 4096 { cgroups.removeAll() }
       cgroups[owner.cgroupID] = cgroup
     }
     return ProcessDetails(
-      executable: look.executable ?? start.flatMap { $0.path.hasPrefix("/") ? $0.path : nil },
-      arguments: arguments == .included ? Self.arguments(look.arguments ?? start?.arguments) : nil,
-      workingDirectory: look.workingDirectory, user: accounts.user(owner.credentials.uid),
-      group: accounts.group(owner.credentials.gid), parent: parent(of: owner), cgroup: cgroup,
-      container: cgroup.flatMap(Container.init(cgroup:)))
+      executable: program.executable,
+      arguments: arguments == .included ? Self.arguments(program.arguments) : nil,
+      isInherited: origin != nil && origin != image, workingDirectory: place?.directory,
+      user: accounts.user(owner.credentials.uid), group: accounts.group(owner.credentials.gid),
+      parent: parent(of: owner), cgroup: cgroup, container: cgroup.flatMap(Container.init(cgroup:)))
   }
 
-  /// What /proc says of a process.
-  private struct Look {
-    var executable: String?
-    var arguments: [UInt8]?
-    var workingDirectory: String?
-    var cgroup: String?
+  /// The kernel's record of an image, completed by /proc only where /proc shows the same image.
+  private func program(of image: ProcessImage, origin: ProcessImage?) -> Execution {
+    var program = records.execution(of: origin ?? image)
+    if let program, !program.isCut, program.executable != nil, program.arguments != nil { return program }
+    let shown = shown(of: image) ?? origin.flatMap(shown) ?? Execution(executable: nil, arguments: nil)
+    guard let recorded = program else { return shown }
+    program?.executable = recorded.executable ?? shown.executable
+    // A process may overwrite its arguments; then their start is no longer what was recorded.
+    if shown.arguments?.starts(with: recorded.arguments ?? []) == true {
+      program?.arguments = shown.arguments
+    }
+    return program ?? shown
   }
 
-  /// Reads /proc between two looks at the start time, so that nothing of a later process with the same
-  /// number is taken.
-  private func look(at owner: Owner) -> Look {
-    let folder = "\(root)/\(owner.identity.pid)"
-    guard isStillThere(owner) else { return Look() }
-    let look = Look(
-      executable: ProcFS.link("\(folder)/exe"),
-      arguments: ProcFS.octets("\(folder)/cmdline").flatMap { $0.isEmpty ? nil : $0 },
-      workingDirectory: ProcFS.link("\(folder)/cwd"),
-      cgroup: ProcFS.text("\(folder)/cgroup").flatMap(ControlGroups.path))
-    return isStillThere(owner) ? look : Look()
+  /// What /proc shows of an image; nil once the process has ended or called execve(2).
+  private func shown(of image: ProcessImage) -> Execution? {
+    let program = read(image.process) { folder in
+      Execution(
+        executable: ProcFS.link("\(folder)/exe"),
+        arguments: ProcFS.octets("\(folder)/cmdline").flatMap { $0.isEmpty ? nil : $0 })
+    }
+    return records.isReplaced(image) ? nil : program
   }
 
-  private func isStillThere(_ owner: Owner) -> Bool {
-    guard let stat = ProcessStat(pid: owner.identity.pid, root: root) else { return false }
-    return owner.identity.startTime == 0
-      || stat.startTicks == owner.identity.startTime / ProcFS.nanosecondsPerTick
+  /// Reads a process's folder in /proc between two looks at the start time, so that nothing of a later process with the
+  /// same number is taken; nil when the process has ended.
+  private func read<Result>(_ process: ProcessIdentity, _ body: (String) -> Result) -> Result? {
+    guard isThere(process) else { return nil }
+    let result = body("\(root)/\(process.pid)")
+    return isThere(process) ? result : nil
+  }
+
+  private func isThere(_ process: ProcessIdentity) -> Bool {
+    guard let stat = ProcessStat(pid: process.pid, root: root) else { return false }
+    return process.startTime == 0 || stat.startTicks == process.startTime / ProcFS.nanosecondsPerTick
   }
 
   private func parent(of owner: Owner) -> ProcessDetails.Parent? {

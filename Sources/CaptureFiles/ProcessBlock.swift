@@ -59,13 +59,13 @@ struct ProcessBlock: Sendable {
 extension ProcessBlock {
   /// What one block describes.
   struct Subject: Hashable, Sendable {
-    private let identity: ProcessIdentity
+    private let image: ProcessImage
     private let name: TaskName
     private let executable: String?
 
     init?(_ party: Party) {
       guard let owner = party.owner else { return nil }
-      identity = owner.identity
+      image = owner.image
       name = owner.name
       executable = party.details?.executable
     }

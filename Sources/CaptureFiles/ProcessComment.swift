@@ -6,6 +6,8 @@ struct ProcessComment {
 
   /// Stands in those of querent only, which escape what would break a line.
   private static let mark = "Attribution"
+  /// The value of `Image` where the process has not called execve(2).
+  private static let inherited = "inherited"
 
   /// Reads lines of `Key: value`; nil when none is about a process.
   init?(_ text: ArraySlice<UInt8>) {
@@ -20,6 +22,7 @@ struct ProcessComment {
     }
     var texts: [String: String] = [:]
     var arguments: [String]?
+    var isInherited = false
     for (key, value) in pairs {
       switch key {
       case "PID": process.pid = CommentText.number(value)
@@ -30,6 +33,8 @@ struct ProcessComment {
       case "GroupId": process.credentials.gid = CommentText.number(value) ?? Credentials.unknownID
       case "ParentPID": process.parentPID = CommentText.number(value) ?? 0
       case "Started": process.started = CommentText.number(value) ?? 0
+      case "ExecId": process.execID = CommentText.number(value) ?? 0
+      case "Image": isInherited = Array(value) == Array(Self.inherited.utf8)
       case "CgroupId": process.cgroupID = CommentText.number(value) ?? 0
       case "Args": arguments = list(value)
       case "Cmd", "Command": texts["Cmd"] = string(value)
@@ -42,10 +47,10 @@ struct ProcessComment {
     }
     if let pid = process.pid, pid < 1 { process.pid = nil }
     guard process.pid != nil || process.unknown != nil else { return nil }
-    complete(texts, arguments: arguments)
+    complete(texts, arguments: arguments, isInherited: isInherited)
   }
 
-  private mutating func complete(_ texts: [String: String], arguments: [String]?) {
+  private mutating func complete(_ texts: [String: String], arguments: [String]?, isInherited: Bool) {
     let command = texts["Cmd"] ?? ""
     if process.name.isEmpty {
       process.name = RecordedProcess.name(of: command.isEmpty ? arguments?.first ?? "" : command)
@@ -66,7 +71,8 @@ struct ProcessComment {
     guard hasTexts else { return }
     process.details = ProcessDetails(
       executable: command.hasPrefix("/") ? command : nil, arguments: arguments,
-      workingDirectory: texts["Directory"], user: texts["User"], group: texts["Group"], parent: parent,
+      isInherited: isInherited, workingDirectory: texts["Directory"], user: texts["User"],
+      group: texts["Group"], parent: parent,
       cgroup: texts["Cgroup"], container: container)
   }
 }
@@ -114,6 +120,8 @@ extension ProcessComment {
       let started = bootTime.advanced(byNanoseconds: Int64(clamping: owner.identity.startTime))
       CommentText.append("Started", started.nanoseconds, to: &text)
     }
+    if owner.execID > 0 { CommentText.append("ExecId", owner.execID, to: &text) }
+    if details?.isInherited == true { add("Image", inherited) }
     if owner.cgroupID > 0 { CommentText.append("CgroupId", owner.cgroupID, to: &text) }
     add("Cgroup", details?.cgroup)
     add("ContainerId", details?.container?.id)

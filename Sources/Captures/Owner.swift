@@ -1,6 +1,8 @@
 /// A process and thread as the kernel wrote them down at the socket, at the moment of a system call.
 package struct Owner: Hashable, Sendable {
   package var identity: ProcessIdentity
+  /// The kernel's count of execve(2) calls by this process and its ancestors; 0 when unknown.
+  package var execID: UInt32
   /// The thread, which the kernel calls pid.
   package var tid: Int32
   package var credentials: Credentials
@@ -18,11 +20,12 @@ package struct Owner: Hashable, Sendable {
   package var source: OwnerSource
 
   package init(
-    identity: ProcessIdentity, tid: Int32, credentials: Credentials, name: TaskName,
+    identity: ProcessIdentity, execID: UInt32 = 0, tid: Int32, credentials: Credentials, name: TaskName,
     threadName: TaskName, parentPID: Int32 = 0, cgroupID: UInt64 = 0, networkNamespace: UInt32 = 0,
     source: OwnerSource
   ) {
     self.identity = identity
+    self.execID = execID
     self.tid = tid
     self.credentials = credentials
     self.name = name
@@ -44,6 +47,23 @@ package struct ProcessIdentity: Hashable, Sendable {
   package init(pid: Int32, startTime: UInt64) {
     self.pid = pid
     self.startTime = startTime
+  }
+}
+
+extension Owner {
+  /// The program that the process was running.
+  package var image: ProcessImage { ProcessImage(process: identity, execID: execID) }
+}
+
+/// One program that a process runs: execve(2) keeps pid and start time, and begins another image.
+package struct ProcessImage: Hashable, Sendable {
+  package var process: ProcessIdentity
+  /// As in `Owner.execID`.
+  package var execID: UInt32
+
+  package init(process: ProcessIdentity, execID: UInt32) {
+    self.process = process
+    self.execID = execID
   }
 }
 

@@ -66,6 +66,8 @@ package final class ProcessDetails: Sendable {
   package let executable: String?
   /// The arguments, the program's own name first; nil when unknown or left out by `--no-args`.
   package let arguments: [String]?
+  /// Whether the process has not called execve(2), so that both are those of the ancestor that it was forked from.
+  package let isInherited: Bool
   package let workingDirectory: String?
   package let user: String?
   package let group: String?
@@ -87,12 +89,14 @@ package final class ProcessDetails: Sendable {
   }
 
   package init(
-    executable: String? = nil, arguments: [String]? = nil, workingDirectory: String? = nil,
+    executable: String? = nil, arguments: [String]? = nil, isInherited: Bool = false,
+    workingDirectory: String? = nil,
     user: String? = nil, group: String? = nil, parent: Parent? = nil, cgroup: String? = nil,
     container: Container? = nil
   ) {
     self.executable = executable
     self.arguments = arguments
+    self.isInherited = isInherited
     self.workingDirectory = workingDirectory
     self.user = user
     self.group = group

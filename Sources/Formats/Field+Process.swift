@@ -12,7 +12,8 @@ extension Field {
       Field("pid", "long", "\(who): the thread-group id, which people call the pid"),
       Field(
         "entity_id", "keyword",
-        "a hash of boot id, pid and start time, so it survives pid reuse; absent if one is unknown"),
+        "a hash of boot id, pid, start time and exec count: another after pid reuse and after execve(2); absent if unknown"
+      ),
       Field("name", "keyword", "the program's name (of the thread-group leader), as the kernel has it"),
       Field("executable", "keyword", "the path of the executable"),
       Field("args", "keyword[]", "the arguments; left out with --no-args"),
@@ -48,6 +49,9 @@ extension Field {
       Field("querent.schema", "long", "the version of the fields under `querent`"),
       Field("querent.attribution.method", "keyword", "how the process is known (see Accuracy)"),
       Field("querent.attribution.reason", "keyword", "why no process is named"),
+      Field(
+        "querent.attribution.inherited", "boolean",
+        "true: the process has not called execve(2); executable and arguments are those it was forked with"),
       Field("querent.attribution.tier", "keyword", "`trampoline`, `tracepoint` or `cgroup`"),
       Field("querent.recognised_by", "keyword", "`port` or `shape`"),
       Field("querent.role", "keyword", "`client` if the process asked, `server` if another host asked it"),

@@ -31,16 +31,22 @@ package struct Host: Sendable {
     self.clockOffset = clockOffset
   }
 
-  /// Identifies a process for ever: a hash of boot, pid and start time; nil when one is not known.
-  func entityID(_ identity: ProcessIdentity) -> String? {
+  /// Identifies an image for ever: a hash of boot, pid, start time and, where it is known, exec id; nil when another is not
+  /// known.
+  func entityID(_ image: ProcessImage) -> String? {
+    let process = image.process
     // Without a start time it would be the next process's too.
-    guard let bootID, identity.startTime > 0 else { return nil }
+    guard let bootID, process.startTime > 0 else { return nil }
     var text: [UInt8] = Array(bootID.utf8)
     text.append(UInt8(ascii: "/"))
-    text.append(decimal: identity.pid)
+    text.append(decimal: process.pid)
     text.append(UInt8(ascii: "/"))
-    // In hundredths of a second, as /proc shows it, so that others can make the same one.
-    text.append(decimal: identity.startTime / 10_000_000)
+    // In hundredths of a second, as /proc shows it.
+    text.append(decimal: process.startTime / 10_000_000)
+    if image.execID > 0 {
+      text.append(UInt8(ascii: "/"))
+      text.append(decimal: image.execID)
+    }
     let digest = SHA1.digest(of: text)
     var output: [UInt8] = []
     output.append(hexadecimal: (0..<12).lazy.map { digest[$0] })

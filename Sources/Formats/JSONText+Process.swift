@@ -9,7 +9,7 @@ extension JSONText {
     let details = party.details
     object(#""process":"#) { json in
       json.number(#""pid":"#, owner.identity.pid)
-      json.string(#""entity_id":"#, host.entityID(owner.identity))
+      json.string(#""entity_id":"#, host.entityID(owner.image))
       json.string(#""name":"#, owner.name.description)
       json.string(#""executable":"#, details?.executable)
       if arguments, let words = details?.arguments {

@@ -17,9 +17,11 @@ extension JSONText {
 
   /// How the process is known, and where it was; `more` comes between the two.
   mutating func who(_ shown: Shown, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
-    kept(shown.exchange.party.method) { json, method in
+    let isInherited = shown.details?.isInherited ?? false
+    kept(shown.exchange.party.method, isInherited: isInherited) { json, method in
       json.object(#""attribution":"#) { json in
         json.string(#""method":"#, method.name)
+        if isInherited { json.fixed(#""inherited":true,"#) }
         if case .none(let reason) = method { json.string(#""reason":"#, reason.rawValue) }
         json.string(#""tier":"#, host.tier)
       }

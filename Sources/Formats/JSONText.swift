@@ -30,7 +30,7 @@ struct JSONText: ~Copyable {
     fileprivate var types = MnemonicTexts<RecordType>()
     fileprivate var classes = MnemonicTexts<RecordClass>()
     /// What was said of each way to know a process, a dozen at most.
-    fileprivate var methods: [(method: AttributionMethod, text: [UInt8])] = []
+    fileprivate var methods: [(method: AttributionMethod, isInherited: Bool, text: [UInt8])] = []
     fileprivate var processes = KeptProcesses()
     fileprivate var scratch: [UInt8] = []
     fileprivate var addresses: [Written<IPAddress>] = []
@@ -342,13 +342,16 @@ struct JSONText: ~Copyable {
 
   /// Members that are the same whenever the method is, for one host.
   @inline(__always)
-  mutating func kept(_ method: AttributionMethod, _ write: (inout Self, AttributionMethod) -> Void) {
-    for index in memory.methods.indices where memory.methods[index].method == method {
+  mutating func kept(
+    _ method: AttributionMethod, isInherited: Bool, _ write: (inout Self, AttributionMethod) -> Void
+  ) {
+    for index in memory.methods.indices
+    where memory.methods[index].method == method && memory.methods[index].isInherited == isInherited {
       return octets.append(octets: memory.methods[index].text)
     }
     let text = Self.text { write(&$0, method) }
     octets.append(octets: text)
-    memory.methods.append((method, text))
+    memory.methods.append((method, isInherited, text))
   }
 
   /// The same as `process`, of a party that has been written before, copied.

@@ -2,33 +2,62 @@ package import Captures
 import CLibBPF
 import ProbeABI
 
-/// What a process was started with since querent runs, kept in the kernel.
-package struct Execution: Sendable {
-  /// The path of the program, as it was given to execve(2) or in the script's first line.
-  package var path: String
-  /// The arguments, each with a zero octet behind it; cut where they are longer than the kernel half keeps.
-  package var arguments: [UInt8]
-}
-
 extension Probe {
-  /// What the process was started with; nil if it was not seen to start.
-  package func execution(of process: ProcessIdentity) -> Execution? {
+  /// What the image was started with; nil if that was not seen, or is forgotten.
+  package func execution(of image: ProcessImage) -> Execution? {
     var value = [UInt8](repeating: 0, count: MemoryLayout<querent_execution>.size)
-    var key = UInt32(bitPattern: process.pid)
+    var key = querent_image(image)
     // SAFETY: key and value have the sizes that the ABI header asserts.
     guard unsafe bpf_map_lookup_elem(executionsMap, &key, &value) == 0 else { return nil }
-    func number<Number: FixedWidthInteger>(_ field: PartialKeyPath<querent_execution>, _: Number.Type)
-      -> Number
-    {
+    return Execution(octets: value)
+  }
+
+  /// The image that called execve(2): this one, or that of the ancestor from which it was forked; nil if neither was seen.
+  package func origin(of image: ProcessImage) -> ProcessImage? {
+    var value = querent_image()
+    var key = querent_image(image)
+    // SAFETY: as above.
+    guard unsafe bpf_map_lookup_elem(originsMap, &key, &value) == 0 else { return nil }
+    return ProcessImage(value)
+  }
+}
+
+extension Execution {
+  /// Reads a `querent_execution`.
+  fileprivate init(octets: [UInt8]) {
+    func length(_ field: PartialKeyPath<querent_execution>, atMost limit: Int) -> Int {
       let at = MemoryLayout<querent_execution>.offset(of: field) ?? 0
       // SAFETY: the offset is that of a field of this size inside the value.
-      return unsafe value.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: at, as: Number.self) }
+      let number = unsafe octets.withUnsafeBytes {
+        unsafe $0.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+      }
+      return min(Int(number), limit)
     }
-    guard number(\.start_boottime, UInt64.self) == process.startTime else { return nil }
-    let pathStart = MemoryLayout<querent_execution>.offset(of: \.path) ?? 0
-    let path = value[pathStart...].prefix(Int(QUERENT_PATH_SIZE)).prefix { $0 != 0 }
-    let arguments = value[(pathStart + Int(QUERENT_PATH_SIZE))...]
-      .prefix(Int(number(\.arguments_length, UInt32.self)))
-    return Execution(path: String(decoding: path, as: UTF8.self), arguments: Array(arguments))
+    let path = MemoryLayout<querent_execution>.offset(of: \.path) ?? 0
+    let pathLength = length(\.path_length, atMost: QUERENT_PATH_SIZE)
+    let components = octets[path...].prefix(pathLength).split(separator: 0)
+    let executable = components.reversed().map { "/" + String(decoding: $0, as: UTF8.self) }.joined()
+    let argumentsLength = length(\.arguments_length, atMost: QUERENT_ARGUMENTS_SIZE)
+    let start = path + QUERENT_PATH_SIZE
+    self.init(
+      executable: pathLength == 0 ? nil : executable,
+      arguments: argumentsLength == 0 ? nil : Array(octets[start...].prefix(argumentsLength)),
+      isCut: argumentsLength == QUERENT_ARGUMENTS_SIZE)
+  }
+}
+
+extension querent_image {
+  fileprivate init(_ image: ProcessImage) {
+    self.init(
+      start_boottime: image.process.startTime, tgid: UInt32(bitPattern: image.process.pid),
+      exec_id: image.execID)
+  }
+}
+
+extension ProcessImage {
+  fileprivate init(_ image: querent_image) {
+    self.init(
+      process: ProcessIdentity(pid: Int32(bitPattern: image.tgid), startTime: image.start_boottime),
+      execID: image.exec_id)
   }
 }

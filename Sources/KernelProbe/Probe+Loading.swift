@@ -63,7 +63,7 @@ extension Probe {
       tier = .cgroup
     }
     guard let tier else { throw attaching.failure(.tier) }
-    attaching.attach("executed", of: object)
+    for name in ProbePlan.executionPrograms { attaching.attach(name, of: object) }
     let backfill = attaching.backfill(plan.backfill, object)
     for name in ["tap_egress", "tap_ingress"] where !attaching.attach(name, of: object, cgroup: cgroup) {
       throw attaching.failure(.attach)
@@ -105,7 +105,7 @@ extension Probe {
     defer { refusals = attaching.refusals }
     guard let tier = attaching.firstTier(of: tiers, object) else { throw attaching.failure(.tier) }
     guard attaching.attach("interface_queue", of: object) else { throw attaching.failure(.attach) }
-    attaching.attach("executed", of: object)
+    for name in ProbePlan.executionPrograms { attaching.attach(name, of: object) }
     let backfill = plan.callersByAddress ? .none : attaching.backfill(plan.backfill, object)
     attaching.attached.socket = try PacketSocket(
       filter: object.programDescriptor("interface_tap"), interface: name)

@@ -16,6 +16,7 @@ package final class Probe: @unchecked Sendable {
   private let ring: RingBuffer
   private let countersMap: Int32
   let executionsMap: Int32
+  let originsMap: Int32
 
   /// Loads and attaches: the writers first, then the owners of older sockets, then the tap.
   package init(_ plan: ProbePlan) throws(ProbeError) {
@@ -36,6 +37,7 @@ package final class Probe: @unchecked Sendable {
     ring = try RingBuffer(map: object.mapDescriptor("ring"), size: plan.ringSize)
     countersMap = object.mapDescriptor("counters")
     executionsMap = object.mapDescriptor("executions")
+    originsMap = object.mapDescriptor("origins")
     malloc_trim(0)  // libbpf has read the types of the whole kernel, some ten megabytes
   }
 

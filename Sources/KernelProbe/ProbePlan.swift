@@ -53,9 +53,12 @@ extension ProbePlan {
     }
   }
 
+  /// Record what processes were started with; without them it is read from /proc.
+  static let executionPrograms = ["executing", "executed", "forked"]
+
   /// Every program that is worth a try.
   var programs: Set<String> {
-    var programs = indispensable.union(["executed"])
+    var programs = indispensable.union(Self.executionPrograms)
     for tier in tiers { programs.formUnion(tier.required + tier.optional) }
     if case .cgroup = tap { programs.formUnion(Tier.cgroup.required + Tier.cgroup.optional) }
     if backfill == .iterator && !callersByAddress { programs.insert("backfill") }

@@ -75,7 +75,7 @@ extension Owner {
   init(_ owner: querent_owner) {
     self.init(
       identity: ProcessIdentity(pid: Int32(truncatingIfNeeded: owner.tgid), startTime: owner.start_boottime),
-      tid: Int32(truncatingIfNeeded: owner.tid),
+      execID: owner.exec_id, tid: Int32(truncatingIfNeeded: owner.tid),
       credentials: Credentials(uid: owner.uid, gid: owner.gid),
       name: TaskName(kernel: owner.name), threadName: TaskName(kernel: owner.thread_name),
       parentPID: Int32(truncatingIfNeeded: owner.parent_tgid), cgroupID: owner.cgroup_id,

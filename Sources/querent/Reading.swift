@@ -187,8 +187,9 @@ extension Capture {
     guard let details = party.details, details.arguments != nil else { return self }
     var capture = self
     let others = ProcessDetails(
-      executable: details.executable, workingDirectory: details.workingDirectory, user: details.user,
-      group: details.group, parent: details.parent, cgroup: details.cgroup, container: details.container)
+      executable: details.executable, isInherited: details.isInherited,
+      workingDirectory: details.workingDirectory, user: details.user, group: details.group,
+      parent: details.parent, cgroup: details.cgroup, container: details.container)
     capture.party = Party(owner: party.owner, details: others, method: party.method)
     return capture
   }

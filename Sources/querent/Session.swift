@@ -91,9 +91,7 @@ struct Session {
       malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
     let emit = output.emit
     let probe = probe
-    let attributor = Attributor(arguments: show.noArgs ? .omitted : .included) { process in
-      probe.execution(of: process).map { ($0.path, $0.arguments) }
-    }
+    let attributor = Attributor(arguments: show.noArgs ? .omitted : .included, records: probe)
     let trace = LiveTrace(
       probe: probe, attributor: attributor,
       bootTime: bootTime, duration: duration, stop: stop)
@@ -108,6 +106,8 @@ struct Session {
     return Ending(ledger: line.ledger, loss: loss)
   }
 }
+
+extension Probe: ExecutionRecords {}
 
 // MARK: Setting up
 

@@ -10,7 +10,7 @@ struct ProcessReaderTests {
 
   init() throws {
     proc = try FakeProc()
-    reader = ProcessReader(root: proc.root, arguments: .included) { _ in nil }
+    reader = ProcessReader(root: proc.root, arguments: .included, records: NoExecutionRecords())
   }
 
   @Test mutating func `a process that is there is described`() throws {
@@ -95,45 +95,98 @@ struct ProcessReaderTests {
 
   @Test func `arguments are left out when they are not wanted, wherever they come from`() throws {
     try proc.add(42)
-    var reader = ProcessReader(root: proc.root, arguments: .omitted) { _ in ("/usr/bin/gone", Array("x".utf8))
-    }
+    var reader = ProcessReader(
+      root: proc.root, arguments: .omitted, records: FakeRecords([(43, 1, Execution("/usr/bin/gone", "x"))]))
     for pid in Int32(42)...43 {
-      let details = reader.details(of: .sample(pid: pid))
+      let details = reader.details(of: .sample(pid: pid, execID: 1))
       #expect(details.arguments == nil)
       #expect(details.executable == (pid == 42 ? "/usr/bin/dig" : "/usr/bin/gone"))
     }
   }
+}
 
-  @Test(
-    arguments: [
-      ("/usr/bin/host", "/usr/bin/host"), ("./host", nil), ("", nil),
-    ] as [(String, String?)])
-  func `what the kernel noted at the start serves when the process is gone`(path: String, executable: String?)
-  {
-    var reader = ProcessReader(root: proc.root, arguments: .included) { identity in
-      identity.pid == 42 ? (path, Array("host\0example.com\0".utf8)) : nil
-    }
-    let details = reader.details(of: .sample(pid: 42))
-    #expect(details.executable == executable)
+/// What the kernel recorded at exec and fork, against what /proc shows.
+struct ExecutionRecordTests {
+  let proc: FakeProc
+
+  init() throws { proc = try FakeProc() }
+
+  private func details(_ owner: Owner, _ records: FakeRecords) -> ProcessDetails {
+    var reader = ProcessReader(root: proc.root, arguments: .included, records: records)
+    return reader.details(of: owner)
+  }
+
+  @Test func `a process that has ended is described by the record of its exec`() {
+    let records = FakeRecords([(42, 3, Execution("/usr/bin/host", "host\0example.com\0"))])
+    let details = details(.sample(pid: 42, execID: 3), records)
+    #expect(details.executable == "/usr/bin/host")
     #expect(details.arguments == ["host", "example.com"])
-    #expect(reader.details(of: .sample(pid: 43)).arguments == nil)
+    #expect(!details.isInherited)
   }
 
-  @Test func `what /proc says beats what the kernel noted at the start`() throws {
-    try proc.add(42)
-    var reader = ProcessReader(root: proc.root, arguments: .included) { _ in ("/bin/sh", Array("sh\0".utf8)) }
-    let details = reader.details(of: .sample(pid: 42))
-    #expect(details.executable == "/usr/bin/dig")
-    #expect(details.arguments == ["dig", "example.com"])
-  }
-
-  @Test func `a dead process that nobody has buried takes what the kernel noted at its start`() throws {
+  @Test func `a process that nobody has waited for is described by the record of its exec`() throws {
     try proc.add(42, arguments: [], executable: nil, directory: nil)
-    var reader = ProcessReader(root: proc.root, arguments: .included) { _ in ("/bin/sh", Array("sh\0".utf8)) }
-    let details = reader.details(of: .sample(pid: 42))
+    let details = details(
+      .sample(pid: 42, execID: 1), FakeRecords([(42, 1, Execution("/bin/sh", "sh\0"))]))
     #expect(details.executable == "/bin/sh")
     #expect(details.arguments == ["sh"])
     #expect(details.cgroup == "/system.slice/ssh.service")
+  }
+
+  @Test func `each image of one process has the record of its own exec`() throws {
+    try proc.add(42, arguments: Array("x\0a1\0".utf8), executable: "/z/again")
+    let records = FakeRecords([
+      (42, 1, Execution("/x/again", "x\0a0\0")), (42, 2, Execution("/z/again", "x\0a1\0")),
+    ])
+    let first = details(.sample(pid: 42, execID: 1), records)
+    #expect(first.executable == "/x/again" && first.arguments == ["x", "a0"])
+    let second = details(.sample(pid: 42, execID: 2), records)
+    #expect(second.executable == "/z/again" && second.arguments == ["x", "a1"])
+  }
+
+  @Test func `an image that has been replaced takes nothing from proc`() throws {
+    try proc.add(42)
+    let records = FakeRecords([(42, 2, Execution("/usr/bin/dig", "dig\0"))])
+    let details = details(.sample(pid: 42, execID: 1), records)
+    #expect(details.executable == nil && details.arguments == nil)
+    #expect(details.workingDirectory == "/tmp")
+  }
+
+  @Test func `an image older than querent is read from proc while it runs`() throws {
+    try proc.add(42)
+    let details = details(.sample(pid: 42, execID: 1), FakeRecords([]))
+    #expect(details.executable == "/usr/bin/dig" && details.arguments == ["dig", "example.com"])
+  }
+
+  @Test func `a forked process that has ended inherits its ancestor's record and says so`() {
+    var records = FakeRecords([(7, 5, Execution("/usr/bin/python3", "python3\0x\0"))])
+    records.fork(43, from: (7, 5))
+    let details = details(.sample(pid: 43, execID: 5), records)
+    #expect(details.executable == "/usr/bin/python3" && details.arguments == ["python3", "x"])
+    #expect(details.isInherited)
+  }
+
+  @Test func `a forked process inherits what proc shows of an ancestor without a record`() throws {
+    try proc.add(7, arguments: Array("python3\0".utf8), executable: "/usr/bin/python3")
+    var records = FakeRecords([])
+    records.fork(43, from: (7, 5))
+    let child = details(.sample(pid: 43, execID: 5), records)
+    #expect(child.executable == "/usr/bin/python3" && child.arguments == ["python3"] && child.isInherited)
+    records.execute(7, 6, Execution("/bin/sh", "sh\0"))
+    #expect(details(.sample(pid: 43, execID: 5), records).executable == nil)
+  }
+
+  @Test func `arguments longer than the record are completed from proc, if they begin alike`() throws {
+    let long = Array("host\0a\0b\0c\0".utf8)
+    let record = Execution(executable: nil, arguments: Array(long.prefix(7)), isCut: true)
+    let records = FakeRecords([(42, 1, record)])
+    try proc.add(42, arguments: long, executable: "/usr/bin/host")
+    #expect(details(.sample(pid: 42, execID: 1), records).arguments == ["host", "a", "b", "c"])
+    #expect(details(.sample(pid: 42, execID: 1), records).executable == "/usr/bin/host")
+    try proc.add(42, arguments: Array("worker\0".utf8))
+    #expect(details(.sample(pid: 42, execID: 1), records).arguments == ["host", "a"])
+    proc.remove(42)
+    #expect(details(.sample(pid: 42, execID: 1), records).arguments == ["host", "a"])
   }
 }
 
@@ -156,7 +209,21 @@ struct AttributorTests {
     #expect(first.executable == "/usr/bin/dig")
   }
 
-  @Test func `a process that became another program is read anew`() throws {
+  @Test func `each image of a process is remembered apart, whatever its name`() throws {
+    let proc = try FakeProc()
+    try proc.add(42)
+    var attributor = Attributor(
+      root: proc.root,
+      records: FakeRecords([
+        (42, 1, Execution("/x/again", "again\0a0\0")), (42, 2, Execution("/y/again", "again\0a1\0")),
+      ]))
+    for (execID, folder) in [(UInt32(1), "x"), (2, "y"), (1, "x")] {
+      let found = details(&attributor, .sample(pid: 42, execID: execID))
+      #expect(found?.executable == "/\(folder)/again")
+    }
+  }
+
+  @Test func `a process of an unknown image that has another name is read anew`() throws {
     let proc = try FakeProc()
     var attributor = Attributor(root: proc.root)
     try proc.add(42, name: Array("bash".utf8), executable: "/usr/bin/bash")

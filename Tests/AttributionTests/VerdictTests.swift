@@ -41,12 +41,12 @@ struct VerdictTests {
 extension Owner {
   /// A process that started `ticks` hundredths of a second after boot.
   static func sample(
-    pid: Int32, ticks: UInt64 = 500, name: TaskName = "dig", parent: Int32 = 0, cgroup: UInt64 = 0,
-    source: OwnerSource = .send
+    pid: Int32, ticks: UInt64 = 500, execID: UInt32 = 0, name: TaskName = "dig", parent: Int32 = 0,
+    cgroup: UInt64 = 0, source: OwnerSource = .send
   ) -> Owner {
     Owner(
       identity: ProcessIdentity(pid: pid, startTime: ticks == 0 ? 0 : ticks * 10_000_000 + 1_234_567),
-      tid: pid,
+      execID: execID, tid: pid,
       credentials: Credentials(uid: 0, gid: 0), name: name, threadName: name, parentPID: parent,
       cgroupID: cgroup, source: source)
   }

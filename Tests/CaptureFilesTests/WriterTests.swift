@@ -52,12 +52,12 @@ struct WriterTests {
   func `a process comes back as it was, whatever its arguments are`(arguments: [String]) throws {
     var capture = Self.capture
     let details = ProcessDetails(
-      executable: "/tmp/a b\\c", arguments: arguments, workingDirectory: "/home/ü ", user: "alice",
-      group: "staff",
+      executable: "/tmp/a b\\c", arguments: arguments, isInherited: !arguments.isEmpty,
+      workingDirectory: "/home/ü ", user: "alice", group: "staff",
       parent: ProcessDetails.Parent(pid: 1, name: "init: x", executable: "/sbin/init"), cgroup: "/a\n/b",
       container: Container(id: "0123", runtime: "docker"))
     let owner = Owner(
-      identity: ProcessIdentity(pid: 1234, startTime: 5_000_000_001), tid: 1236,
+      identity: ProcessIdentity(pid: 1234, startTime: 5_000_000_001), execID: 7, tid: 1236,
       credentials: Credentials(uid: 0, gid: 7), name: TaskName(octets: [0x41, 0xff, 0x20, 0x0a, 0x20]),
       threadName: "isc-net-0001", parentPID: 1, cgroupID: 99, networkNamespace: 4_026_531_840,
       source: .unknown)
@@ -70,6 +70,7 @@ struct WriterTests {
     #expect(read.method == .recorded)
     #expect(read.details?.arguments == arguments)
     #expect(read.details?.executable == details.executable)
+    #expect(read.details?.isInherited == details.isInherited)
     #expect(read.details?.workingDirectory == details.workingDirectory)
     #expect(read.details?.user == "alice" && read.details?.group == "staff")
     #expect(read.details?.parent?.name == "init: x" && read.details?.parent?.executable == "/sbin/init")

@@ -76,18 +76,28 @@ struct HashTests {
     }
   }
 
-  @Test func `a process's id is its own for ever`() {
+  @Test func `an image's id is its own for ever, through pid reuse and exec`() {
     let host = Fixture.host
-    let id = host.entityID(ProcessIdentity(pid: 42, startTime: 90_123_456_789))
+    let id = host.entityID(.image(pid: 42, startTime: 90_123_456_789))
     #expect(id?.count == 24)
-    #expect(id == host.entityID(ProcessIdentity(pid: 42, startTime: 90_129_999_999)))
-    #expect(id != host.entityID(ProcessIdentity(pid: 42, startTime: 90_130_000_000)))
-    #expect(id != host.entityID(ProcessIdentity(pid: 43, startTime: 90_123_456_789)))
-    #expect(host.entityID(ProcessIdentity(pid: 42, startTime: 0)) == nil)
+    #expect(id == host.entityID(.image(pid: 42, startTime: 90_129_999_999)))
+    #expect(id != host.entityID(.image(pid: 42, startTime: 90_130_000_000)))
+    #expect(id != host.entityID(.image(pid: 43, startTime: 90_123_456_789)))
+    #expect(host.entityID(.image(pid: 42, startTime: 0)) == nil)
+    #expect(id != host.entityID(.image(pid: 42, startTime: 90_123_456_789, execID: 1)))
+    #expect(
+      host.entityID(.image(pid: 42, startTime: 90_123_456_789, execID: 1))
+        != host.entityID(.image(pid: 42, startTime: 90_123_456_789, execID: 2)))
     var reborn = host
     reborn.bootID = "another boot"
-    #expect(id != reborn.entityID(ProcessIdentity(pid: 42, startTime: 90_123_456_789)))
+    #expect(id != reborn.entityID(.image(pid: 42, startTime: 90_123_456_789)))
     reborn.bootID = nil
-    #expect(reborn.entityID(ProcessIdentity(pid: 42, startTime: 1)) == nil)
+    #expect(reborn.entityID(.image(pid: 42, startTime: 1)) == nil)
+  }
+}
+
+extension ProcessImage {
+  fileprivate static func image(pid: Int32, startTime: UInt64, execID: UInt32 = 0) -> ProcessImage {
+    ProcessImage(process: ProcessIdentity(pid: pid, startTime: startTime), execID: execID)
   }
 }

@@ -17,7 +17,7 @@ typedef __u32 __abi_u32;
 typedef __u64 __abi_u64;
 #endif
 
-enum { QUERENT_ABI_VERSION = 1 };
+enum { QUERENT_ABI_VERSION = 2 };
 
 /* A task, as it was when it called into the socket. */
 struct querent_owner {
@@ -32,7 +32,8 @@ struct querent_owner {
     __abi_u8 name[16];          /* thread-group leader */
     __abi_u8 thread_name[16];
     __abi_u8 source;            /* enum querent_source */
-    __abi_u8 reserved[7];
+    __abi_u8 reserved[3];
+    __abi_u32 exec_id;          /* counts the process's execve calls and those of its ancestors; 0: unknown */
 };
 _Static_assert(sizeof(struct querent_owner) == 80, "querent_owner has no hidden padding");
 
@@ -109,17 +110,24 @@ struct querent_counters {
 };
 _Static_assert(sizeof(struct querent_counters) == 64, "querent_counters has no hidden padding");
 
-enum { QUERENT_PATH_SIZE = 128, QUERENT_ARGUMENTS_SIZE = 368 };
-
-/* What a process was started with, for when it is gone before user space looks. By tgid. */
-struct querent_execution {
+/* One program image of one process: execve keeps pid and start time and counts on. */
+struct querent_image {
     __abi_u64 start_boottime;
-    __abi_u32 arguments_length;
-    __abi_u32 reserved;
-    __abi_u8 path[QUERENT_PATH_SIZE];             /* NUL-terminated, cut where it is longer */
-    __abi_u8 arguments[QUERENT_ARGUMENTS_SIZE];   /* each ends with NUL; cut where they are longer */
+    __abi_u32 tgid;
+    __abi_u32 exec_id;
 };
-_Static_assert(sizeof(struct querent_execution) == 512, "querent_execution has no hidden padding");
+_Static_assert(sizeof(struct querent_image) == 16, "querent_image has no hidden padding");
+
+enum { QUERENT_PATH_SIZE = 576, QUERENT_NAME_SIZE = 256, QUERENT_ARGUMENTS_SIZE = 440 };
+
+/* What an image was started with. */
+struct querent_execution {
+    __abi_u32 path_length;      /* 0: the path is longer than what is kept */
+    __abi_u32 arguments_length; /* 0: unreadable */
+    __abi_u8 path[QUERENT_PATH_SIZE]; /* the components' names, last one first, each ends with NUL */
+    __abi_u8 arguments[QUERENT_ARGUMENTS_SIZE]; /* each ends with NUL; cut where they are longer */
+};
+_Static_assert(sizeof(struct querent_execution) == 1024, "querent_execution has no hidden padding");
 
 /* What user space decides before the programs are loaded. */
 struct querent_knobs {

@@ -149,8 +149,9 @@ extension Fixture {
         $0.party = .process(
           "node", 8123, method: .owner,
           details: ProcessDetails(
-            executable: "/usr/local/bin/node", arguments: ["node", "server.js"], workingDirectory: "/app",
-            user: "ana", cgroup: "/system.slice/docker-\(container.id).scope", container: container))
+            executable: "/usr/local/bin/node", arguments: ["node", "server.js"],
+            isInherited: true, workingDirectory: "/app", user: "ana",
+            cgroup: "/system.slice/docker-\(container.id).scope", container: container))
         $0.answers = [try .record("db.internal", .a, .a(0x0A00_0007), ttl: 5)]
       },
       try scene("a local server answered") {

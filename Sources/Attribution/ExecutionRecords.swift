@@ -1,0 +1,26 @@
+package import Captures
+
+/// What the kernel recorded of exec and fork, which /proc cannot show of a process that has ended or run another program
+/// since.
+package protocol ExecutionRecords: Sendable {
+  /// What an image that called execve(2) was started with; nil if that was not seen, or is forgotten.
+  func execution(of image: ProcessImage) -> Execution?
+
+  /// The image that called execve(2): this one, or that of the ancestor from which it was forked; nil if neither was seen.
+  func origin(of image: ProcessImage) -> ProcessImage?
+}
+
+extension ExecutionRecords {
+  /// Whether the process has called execve(2) since it ran this image.
+  func isReplaced(_ image: ProcessImage) -> Bool {
+    guard image.execID > 0 else { return false }
+    return origin(of: ProcessImage(process: image.process, execID: image.execID &+ 1)) != nil
+  }
+}
+
+/// No records: the kernel refused the programs, or there is no kernel.
+package struct NoExecutionRecords: ExecutionRecords {
+  package init() {}
+  package func execution(of image: ProcessImage) -> Execution? { nil }
+  package func origin(of image: ProcessImage) -> ProcessImage? { nil }
+}
