@@ -58,6 +58,8 @@ static struct query build(pid_t pid, pid_t tid, const char *behaviour, uint16_t 
     at = label(at + 12, who);
     at = label(at, name);
     at = label(at, behaviour);
+    if (image)
+        at = label(at, image);
     at = label(at, "test");
     memcpy(at, (uint8_t[5]){ 0, type >> 8, type, 0, 1 }, 5);
     query.length = at + 5 - MESSAGE(query);

@@ -1,5 +1,5 @@
 /* Plays every case in which a program may ask DNS, each query saying in its name who sends it:
- * `p<pid>-t<thread>-u<user>-<case>-v<family>-<number>.<program>.<what the server shall do>.test`.
+ * `p<pid>-t<thread>-u<user>-<case>-v<family>-<number>.<program>.<what the server shall do>[.<image>].test`.
  *
  *   truth [--here] [--wait] [--noise COUNT] [--extra PORT]... [CASE ...]
  *
@@ -29,6 +29,7 @@
 
 struct playing playing;
 uint16_t extra_ports[4];
+const char *image;
 
 #define ENTRY(name, families) { #name, families, play_##name },
 static const struct {
@@ -174,6 +175,8 @@ int main(int count, char **arguments)
 
     if (count == 4 && !strcmp(arguments[1], "--after-exec"))
         return after_exec(atoi(arguments[2]), arguments[3]);
+    if (count == 6 && !strcmp(arguments[1], "--image"))
+        return run_image(arguments[2], arguments[3], arguments[4], arguments[5]);
     for (; *at && (*at)[0] == '-'; at++) {
         if (!strcmp(*at, "--here"))
             here = true;
@@ -193,7 +196,10 @@ int main(int count, char **arguments)
         next_seat();
     must(!stat("/proc/self/ns/net", &network), "/proc/self/ns/net");
     printf("network %lu\n", (unsigned long)network.st_ino);
-    printf("server %d\n", start_server());
+    printf("image");
+    for (int i = 0; i < count; i++)
+        printf(" %s", arguments[i]);
+    printf("\nserver %d\n", start_server());
     open_older();
     if (wait)
         wait_for_tracer();

@@ -25,6 +25,10 @@ extern struct playing playing;
 extern pid_t outer_pid;
 extern int outer_uid;           /* -1: as it sees */
 
+/* The token of a program that images.c has started; NULL: the program as it was started. */
+extern const char *image;
+int run_image(const char *mode, const char *place, const char *folder, const char *token);
+
 /* A query, with its TCP length prefix in front. */
 struct query {
     uint8_t frame[2 + 510];
@@ -101,6 +105,8 @@ extern uint16_t extra_ports[4]; /* of servers that somebody else has started; 0:
     X(tcp_big, 3) X(tcp_fastopen, 3) X(tcp_loss, 3) X(tcp_other_port, 3) X(tcp_forked, 3)            \
     X(tcp_turns, 3) X(tcp_corked_other, 3) X(tcp_reader, 3) X(tcp_sendfile, 3) X(tcp_prefork, 3)     \
     X(older, 3) X(older_tcp, 3) X(older_orphan, 3)                                                   \
+    X(reexec, 3) X(exec_other_image, 3) X(query_then_exec, 3) X(fork_no_exec, 3)                     \
+    X(relative_path, 3) X(exec_gone, 3)                                                              \
     X(gone, 3) X(gone_kept, 3) X(gone_at_once, 3) X(killed, 3) X(pid_reuse, 3) X(setuid, 3)          \
     X(user_namespace, 3) X(pid_namespace, 3) X(twins, 3) X(dnat, 3) X(veth, 3) X(queued, 3)          \
     X(extra_server, 3)
