@@ -8,18 +8,20 @@ package struct Attributor: Sendable {
   private var known: [Key: ProcessDetails] = [:]
   private var parties: [PartyKey: Party] = [:]
   private var firewalls: [ProcessIdentity: Bool] = [:]
-  private let limit: Int
+  private let mostOctets: Int
+  /// What is remembered takes, in octets.
+  private var octets = 0
 
   /// - Parameters:
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
-  ///   - limit: how many processes are remembered at once.
+  ///   - mostOctets: what is remembered of processes may take. Beyond it everything is forgotten and read anew.
   ///   - records: what the kernel recorded of exec and fork.
   package init(
-    arguments: Arguments = .included, root: String = "/proc", limit: Int = 16_384,
+    arguments: Arguments = .included, root: String = "/proc", mostOctets: Int = 3 << 20,
     records: any ExecutionRecords = NoExecutionRecords()
   ) {
     reader = ProcessReader(root: root, arguments: arguments, records: records)
-    self.limit = max(1, limit)
+    self.mostOctets = mostOctets
   }
 
   var knownCount: Int { known.count }
@@ -47,18 +49,32 @@ package struct Attributor: Sendable {
   private mutating func party(_ owner: Owner, _ method: AttributionMethod) -> Party {
     let key = PartyKey(owner: owner, method: method)
     if let known = parties[key] { return known }
-    if parties.count >= limit { parties.removeAll(keepingCapacity: true) }
     let party = Party(owner: owner, details: details(of: owner), method: method)
+    makeRoom(for: Self.partyCost)
     parties[key] = party
     return party
+  }
+
+  /// With its key and its share of the table.
+  private static let partyCost = 640
+  private static let firewallCost = 64
+
+  private mutating func makeRoom(for more: Int) {
+    if octets + more > mostOctets {
+      known.removeAll()
+      parties.removeAll()
+      firewalls.removeAll()
+      octets = 0
+    }
+    octets += more
   }
 
   /// Whether a process judges packets for netfilter: those that it lets pass go on in its context (NFQUEUE), so
   /// of another's socket it is not the sender.
   private mutating func isFirewall(_ process: ProcessIdentity) -> Bool {
     if let known = firewalls[process] { return known }
-    if firewalls.count >= limit { firewalls.removeAll(keepingCapacity: true) }
     let isFirewall = reader.holdsNetfilterSocket(process.pid)
+    makeRoom(for: Self.firewallCost)
     firewalls[process] = isFirewall
     return isFirewall
   }
@@ -67,8 +83,8 @@ package struct Attributor: Sendable {
     // Where the image is not known, another name shows that the process has called execve(2).
     let key = Key(image: owner.image, name: owner.name, credentials: owner.credentials)
     if let details = known[key] { return details }
-    if known.count >= limit { known.removeAll(keepingCapacity: true) }
     let details = reader.details(of: owner)
+    makeRoom(for: details.cost)
     known[key] = details
     return details
   }

@@ -41,10 +41,12 @@ package struct Ledger: Hashable, Sendable {
   package var malformed: UInt64 = 0
   /// Looked like DNS by shape and was not.
   package var foreign: UInt64 = 0
-  /// Let go because the table of open exchanges was full.
-  package var tableFull: UInt64 = 0
   /// Written by nobody: the output was too slow, full or closed.
   package var unwritten: UInt64 = 0
+
+  /// Exchanges that were shown before their timeout as `pending`, because the table of open exchanges was full. Their
+  /// messages are among those above.
+  package var endedEarly: UInt64 = 0
 
   package init() {}
 
@@ -57,7 +59,7 @@ package struct Ledger: Hashable, Sendable {
 
   /// Messages that no count explains; 0 when the ledger closes.
   package var messageDifference: Int64 {
-    Self.difference(messages, [emitted, filtered, merged, malformed, foreign, tableFull, unwritten])
+    Self.difference(messages, [emitted, filtered, merged, malformed, foreign, unwritten])
   }
 
   /// Wraps, since a ledger of one interval may take back what an earlier one counted: there
@@ -69,5 +71,5 @@ package struct Ledger: Hashable, Sendable {
   package var closes: Bool { packetDifference == 0 && messageDifference == 0 }
 
   /// Packets and messages that were DNS and that nobody got to see.
-  package var lost: UInt64 { ringFull &+ unassembled &+ tableFull &+ unwritten }
+  package var lost: UInt64 { ringFull &+ unassembled &+ unwritten }
 }

@@ -106,6 +106,25 @@ package final class ProcessDetails: Sendable {
   }
 }
 
+extension Party {
+  /// What it takes in memory with its details, in octets, as measured.
+  package var cost: Int { 256 + (details?.cost ?? 0) }
+}
+
+extension ProcessDetails {
+  /// What it takes in memory, in octets, as measured.
+  package var cost: Int { 512 + textOctets }
+
+  /// Of all texts, their headers included.
+  private var textOctets: Int {
+    let texts = [
+      executable, workingDirectory, user, group, cgroup, parent?.name, parent?.executable, container?.id,
+    ]
+    let words = arguments ?? []
+    return texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) } + words.reduce(0) { $0 + $1.utf8.count + 48 }
+  }
+}
+
 /// The container that a cgroup path names.
 package struct Container: Hashable, Sendable {
   /// The whole id, as the runtime prints it with `--no-trunc`.

@@ -7,6 +7,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// Later than every packet.
+  package static let distantFuture = Timestamp(nanoseconds: .max)
+
   package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
   /// Nanoseconds from `earlier` to this moment; negative when `earlier` is later.

@@ -10,23 +10,28 @@ package struct Correlator {
   private let unit: Unit
   private let timeout: Int64
   private let limit: Int
+  private let mostOctets: Int
   /// How long an ended exchange is remembered, so that a late answer is known as one; nanoseconds.
   private let memory: Int64 = 30_000_000_000
   private let mostRemembered: Int
 
   private var table = ExchangeTable()
+  /// Octets of the bound that fragments and streams take.
+  package var heldElsewhere = 0
 
   /// - Parameters:
   ///   - timeout: nanoseconds after which a query counts as unanswered.
   ///   - limit: exchanges that may be open or remembered at once.
+  ///   - mostOctets: what they may take. Beyond either bound the oldest ends, as `pending` if it still waits.
   ///   - mostRemembered: the newest of those that ended without an answer; each takes about a kilobyte.
   package init(
-    unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 262_144,
-    mostRemembered: Int = 4096
+    unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 65_536,
+    mostOctets: Int = 15 << 20, mostRemembered: Int = 4096
   ) {
     self.unit = unit
     self.timeout = max(0, timeout)
     self.limit = max(1, limit)
+    self.mostOctets = mostOctets
     self.mostRemembered = mostRemembered
   }
 
@@ -51,7 +56,7 @@ package struct Correlator {
       case .waiting:
         open.state = .timedOut
         table.remember(id, until: now.advanced(byNanoseconds: memory))
-        if table.rememberedCount > mostRemembered { _ = table.forgetOldest() }
+        if table.rememberedCount > mostRemembered { _ = table.removeOldest() }
         if open.mirrorOf == nil { end(open, .unanswered, emit) }
       case .timedOut, .answered:
         table.remove(id)
@@ -100,11 +105,19 @@ extension Correlator {
     } else {
       show(observation, emit)
     }
-    guard table.count < limit || table.forgetOldest() else {
-      if open.mirrorOf == nil, unit == .exchanges { ledger.tableFull += 1 }
-      return
-    }
     table.insert(open, deadline: observation.time.advanced(byNanoseconds: timeout))
+    keepWithinBounds(ledger: &ledger, emit)
+  }
+
+  /// Ends the oldest exchanges while there are too many: what was asked is shown, though nobody will know the answer.
+  private mutating func keepWithinBounds(ledger: inout Ledger, _ emit: (Event) -> Void) {
+    while table.count > limit || table.cost > mostOctets - heldElsewhere, table.count > 1,
+      let oldest = table.removeOldest()
+    {
+      guard oldest.state == .waiting, oldest.mirrorOf == nil else { continue }
+      ledger.endedEarly += 1
+      end(oldest, .pending, emit)
+    }
   }
 
   /// The same query once more, while the first one waits.

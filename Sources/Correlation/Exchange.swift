@@ -89,7 +89,7 @@ package enum Outcome: String, CaseIterable, Sendable {
   case repeated
   /// An answer to no query that was seen.
   case unsolicited
-  /// Still waiting when querent ended.
+  /// Still waiting when querent ended, or when there was no room to wait longer.
   case pending
 
   package var isWithoutAnswer: Bool { self == .unanswered || self == .pending }

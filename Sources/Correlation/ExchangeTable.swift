@@ -16,6 +16,10 @@ struct ExchangeTable {
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
+  /// What the exchanges take, in octets: see `OpenExchange.cost`.
+  private(set) var cost = 0
+  /// Of the exchange that was inserted last.
+  private var lastParty: Party?
   private var lastIdentifier = ExchangeID(number: 0)
 
   /// How many exchanges of one socket and id are searched where addresses and question do not find one:
@@ -80,6 +84,12 @@ extension ExchangeTable {
     if let key = exchange.clientKey { clients[key] = id }
     if let key = exchange.servedKey { served[key] = id }
     exchanges[id] = exchange
+    // An exchange keeps what is known of its process in memory; one that asks many times in a row is counted once.
+    if exchange.mirrorOf == nil, exchange.party !== lastParty {
+      exchange.partyCost = exchange.party.cost
+      lastParty = exchange.party
+    }
+    cost += exchange.cost
     waiting.add(id, at: deadline)
     if waiting.count > 2 * exchanges.count + 1024 { waiting.keep { exchanges[$0] != nil } }
   }
@@ -94,18 +104,20 @@ extension ExchangeTable {
     waiting.popFirst(by: now) ?? remembered.popFirst(by: now)
   }
 
-  /// Forgets the exchange that timed out first; false when all still wait.
-  mutating func forgetOldest() -> Bool {
-    while let id = remembered.popFirst(by: Timestamp(nanoseconds: .max)) {
-      guard exchanges[id] != nil else { continue }
+  /// Removes the exchange that timed out first, or, when all still wait, the one that has waited longest; nil when there
+  /// is none.
+  mutating func removeOldest() -> OpenExchange? {
+    while let id = remembered.popFirst(by: .distantFuture) ?? waiting.popFirst(by: .distantFuture) {
+      guard let exchange = exchanges[id] else { continue }
       remove(id)
-      return true
+      return exchange
     }
-    return false
+    return nil
   }
 
   mutating func remove(_ id: ExchangeID) {
     guard let exchange = exchanges.removeValue(forKey: id) else { return }
+    cost -= exchange.cost
     if exact[exchange.exact] == id { exact[exchange.exact] = nil }
     if let older = exchange.older { exchanges[older]?.newer = exchange.newer }
     if let newer = exchange.newer {
@@ -149,6 +161,8 @@ final class OpenExchange {
   /// See `Observation.mayBeForwarded`.
   let mayBeForwarded: Bool
   var state = State.waiting
+  /// What its process takes in memory, in octets, if it is counted here.
+  var partyCost = 0
   var retries = 0
   var messageCount = 1
   /// The local client's exchange of which this is the server's copy.
@@ -177,6 +191,10 @@ final class OpenExchange {
     mayBeForwarded = query.mayBeForwarded
     packets = query.payload.packets
   }
+
+  /// What holding it takes, in octets, its share of the tables and a local client's decoded query included: measured, in
+  /// `make bench`'s hostile loads.
+  var cost: Int { (mirrorOf == nil ? 1024 + query.payload.storage.count : 384) + partyCost }
 
   /// Whether a message passed the same socket under the same id.
   func concerns(_ message: Observation) -> Bool {

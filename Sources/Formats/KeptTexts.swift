@@ -65,14 +65,22 @@ struct KeptProcesses: Sendable {
   }
 
   private var entries: [Key: Entry] = [:]
-  private static let limit = 16_384
+  private var octets = 0
+  /// Of the texts and their share of the table.
+  private static let mostOctets = 1 << 20
+  private static let entryCost = 256
 
   mutating func write(_ party: Party, _ host: Host, to output: inout OctetBuffer) {
     guard let owner = party.owner else { return }
     let key = Key(owner: owner, details: party.details.map(ObjectIdentifier.init))
     if entries[key] == nil {
-      if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
-      entries[key] = Entry(text: JSONText.text { $0.process(party, host) }, details: party.details)
+      if octets >= Self.mostOctets {
+        entries.removeAll(keepingCapacity: true)
+        octets = 0
+      }
+      let text = JSONText.text { $0.process(party, host) }
+      octets += text.count + Self.entryCost
+      entries[key] = Entry(text: text, details: party.details)
     }
     if let text = entries[key]?.text { output.append(octets: text) }
   }

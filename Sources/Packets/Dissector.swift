@@ -27,7 +27,9 @@ package struct Dissector: ~Copyable, Sendable {
   /// Datagrams of which some fragments are held.
   package var datagramCount: Int { fragments.count }
   /// Octets held for packets still to come.
-  package var heldOctets: Int { streams.cost + fragments.cost }
+  package var heldOctets: Int { streams.held + fragments.cost }
+  /// The same with the table of streams.
+  package var cost: Int { streams.cost + fragments.cost }
 
   /// Takes one capture and calls `body` with each payload that it completes, in order.
   package mutating func push(

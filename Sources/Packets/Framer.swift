@@ -43,8 +43,8 @@ struct Framer: Sendable {
   }
 
   var isForeign: Bool { phase == .foreign }
-  /// What is held, in octets.
-  var cost: Int { partial.count }
+  /// What is held, in octets, room that is kept for more included.
+  var cost: Int { partial.capacity }
 
   /// States that the next octet is the first of the stream.
   mutating func begin() {

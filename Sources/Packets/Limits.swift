@@ -6,7 +6,7 @@ package struct Limits: Hashable, Sendable {
   /// Datagrams of which some fragments are held.
   package var maxDatagrams = 1024
   /// Octets held in fragments, all datagrams together.
-  package var maxFragmentBytes = 4 << 20
+  package var maxFragmentBytes = 2 << 20
   /// Fragments held of one datagram.
   package var maxFragmentsPerDatagram = 128
 
@@ -15,10 +15,9 @@ package struct Limits: Hashable, Sendable {
   /// How long a hole in a TCP stream may stay open.
   package var gapTime: Int64 = 10_000_000_000
   /// TCP streams remembered, one for each direction of a connection.
-  package var maxStreams = 16384
-  /// Octets held in TCP streams, all together: incomplete messages and segments behind a gap. The
-  /// table itself comes on top, less than a kilobyte for each stream.
-  package var maxStreamBytes = 64 << 20
+  package var maxStreams = 8192
+  /// Octets that TCP streams take, all together: incomplete messages, segments behind a gap, and the table of streams.
+  package var maxStreamBytes = 8 << 20
   /// Octets held behind a gap of one TCP stream, and the widest gap that is waited for.
   package var maxHeldBytes = 256 << 10
   /// Segments held behind a gap of one TCP stream.

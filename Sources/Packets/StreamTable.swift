@@ -4,8 +4,14 @@ import Captures
 struct StreamTable: Sendable {
   private let limits: Limits
   private var table = QueueTable<Key, Stream>(queues: 3)
-  /// The cost of everything held, in octets.
-  private(set) var cost = 0
+  /// What the streams hold, in octets.
+  private(set) var held = 0
+
+  /// What everything takes, in octets.
+  var cost: Int { held + table.count * Self.entryCost }
+
+  /// An entry with its key and its share of the table, whose arrays have room to grow.
+  private static let entryCost = MemoryLayout<Stream>.stride * 3 / 2 + 256
 
   /// Two sockets may see the same flow, in two namespaces or at the two ends of loopback.
   private struct Key: Hashable, Sendable {
@@ -59,7 +65,7 @@ struct StreamTable: Sendable {
       place = found
       let isStale = isIdle(place, at: segment.origin.time)
       if isStale || table[place].isSucceeded(by: segment, header: header) {
-        cost -= table[place].cost
+        held -= table[place].cost
         table[place].close(ledger: &ledger, body)
         table[place] = Stream(
           segment, header: header, expected: expected, flow: flow, isDNSPort: isDNSPort,
@@ -76,7 +82,7 @@ struct StreamTable: Sendable {
     let costBefore = table[place].cost
     let gapBefore = table[place].gapSince
     table[place].accept(segment, header: header, expected: expected, ledger: &ledger, body)
-    cost += table[place].cost - costBefore
+    held += table[place].cost - costBefore
     requeue(place, gapMoved: table[place].gapSince != gapBefore)
     keepWithinBounds(ledger: &ledger)
   }
@@ -86,7 +92,7 @@ struct StreamTable: Sendable {
     while let place = table.oldest(in: Queue.gapped), table[place].isGapExpired(at: now) {
       let costBefore = table[place].cost
       table[place].closeGaps(ledger: &ledger, body)
-      cost += table[place].cost - costBefore
+      held += table[place].cost - costBefore
       requeue(place, gapMoved: false)
     }
     forgetIdle(at: now, ledger: &ledger)
@@ -96,7 +102,7 @@ struct StreamTable: Sendable {
   mutating func finish(ledger: inout Ledger, _ body: (Payload) -> Void) {
     for queue in Queue.all {
       while let place = table.oldest(in: queue) {
-        cost -= table[place].cost
+        held -= table[place].cost
         table[place].close(ledger: &ledger, body)
         table.remove(place)
       }
@@ -140,8 +146,10 @@ struct StreamTable: Sendable {
     while table.count > max(limits.maxStreams, 1), let place = oldest(Queue.all) {
       letGo(place, ledger: &ledger)
     }
-    // Gapped streams hold the most and are the least likely to complete.
-    while cost > limits.maxStreamBytes, let place = oldest([Queue.gapped, Queue.active]) {
+    // Settled streams hold nothing but their place; gapped ones hold the most and are the least likely to complete.
+    while cost > limits.maxStreamBytes, table.count > 1,
+      let place = oldest([Queue.settled, Queue.gapped, Queue.active])
+    {
       letGo(place, ledger: &ledger)
     }
   }
@@ -154,7 +162,7 @@ struct StreamTable: Sendable {
   }
 
   private mutating func letGo(_ place: Int, ledger: inout Ledger) {
-    cost -= table[place].cost
+    held -= table[place].cost
     table[place].letGo(ledger: &ledger)
     table.remove(place)
   }

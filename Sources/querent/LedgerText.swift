@@ -15,13 +15,14 @@ extension Ledger {
       "messages  \(messages) = \(emitted) shown"
         + parts([
           (merged, "merged (the server's copy)"), (filtered, "filtered"), (malformed, "malformed"),
-          (foreign, "not DNS"), (tableFull, "lost (table full)"), (unwritten, "lost (not written)"),
+          (foreign, "not DNS"), (unwritten, "lost (not written)"),
         ]),
     ]
     var notes: [String] = []
     if noOwner > 0 { notes.append("\(noOwner) without an owner") }
     if noSocket > 0 { notes.append("\(noSocket) without a socket") }
     if shortened > 0 { notes.append("\(shortened) shortened") }
+    if endedEarly > 0 { notes.append("\(endedEarly) exchanges ended early (table full)") }
     if !notes.isEmpty { lines.append("of these  " + notes.joined(separator: ", ")) }
     if closes {
       lines.append(

@@ -125,6 +125,7 @@ extension Line {
     swap(&events, &self.events)
     body(&self, &payloads, &events)
     // Each is taken out, not copied, so the first must be the last.
+    correlator.heldElsewhere = dissector.cost
     if payloads.count > 1 { payloads.reverse() }
     while let payload = payloads.popLast() { decode(payload) { events.append($0) } }
     if events.count > 1 { events.reverse() }

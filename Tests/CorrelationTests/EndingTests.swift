@@ -138,15 +138,31 @@ struct EndingTests {
     #expect(bench.outcomes == [.unanswered])
   }
 
-  @Test func `a query that found no room is counted, and those that have room are not harmed`() throws {
+  @Test func `beyond the bound the query that has waited longest is shown as pending`() throws {
     var bench = Bench(limit: 2)
     let queries = (0..<3).map { id in query.changed { $0.id = UInt16(id) } }
     try bench.push(queries)
-    #expect(bench.ledger.tableFull == 1)
-    try bench.push(queries[0].answer(), queries[1].answer())
-    #expect(bench.exchanges.map { $0.query?.message.header.id } == [0, 1])
-    #expect(bench.outcomes == [.answered, .answered])
+    #expect(bench.ledger.endedEarly == 1)
+    #expect(bench.outcomes == [.pending])
+    try bench.push(queries[1].answer(), queries[2].answer())
+    #expect(bench.exchanges.map { $0.query?.message.header.id } == [0, 1, 2])
+    #expect(bench.outcomes == [.pending, .answered, .answered])
     #expect(bench.ledger.messageDifference == 0)
+  }
+
+  @Test func `the bound is in octets, and what streams hold is taken off it`() throws {
+    let queries = try (0..<100).map { id in try query.changed { $0.id = UInt16(id) }.observation() }
+    func pending(heldElsewhere: Int) -> UInt64 {
+      var correlator = Correlator(mostOctets: 64 << 10)
+      correlator.heldElsewhere = heldElsewhere
+      var ledger = Ledger()
+      for query in queries { correlator.push(query, ledger: &ledger) { _ in } }
+      return ledger.endedEarly
+    }
+    let few = pending(heldElsewhere: 0)
+    #expect((30...60).contains(few))
+    #expect(pending(heldElsewhere: 32 << 10) > few + 20)
+    #expect(pending(heldElsewhere: 1 << 20) == 99)
   }
 
   @Test func `a query finds room where another is only remembered`() throws {
@@ -160,7 +176,7 @@ struct EndingTests {
       }
     }
     try bench.push(late)
-    #expect(bench.ledger.tableFull == 0)
+    #expect(bench.ledger.endedEarly == 0)
     try bench.push(late.map { $0.answer() })
     #expect(bench.outcomes == [.unanswered, .unanswered, .answered, .answered])
     #expect(bench.ledger.messageDifference == 0)

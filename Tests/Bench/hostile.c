@@ -1,0 +1,144 @@
+/* Loads that ask querent to remember more than it may hold, on the loopback of the network that it runs in.
+ *
+ *   hostile processes COUNT     so many programs, each of which asks once and ends
+ *   hostile unanswered COUNT    so many queries, 20,000 a second, that nobody answers
+ *   hostile streams COUNT       so many TCP connections, each with 16 KiB of a message that never ends; waits for a line then
+ *
+ * Prints "done" when everything was sent. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { RATE = 20000, BURST = 100, HALF = 8192 };
+
+static struct sockaddr_in address = { .sin_family = AF_INET };
+
+static void check(bool holds, const char *what)
+{
+    if (!holds)
+        err(1, "%s", what);
+}
+
+static int made(int type)
+{
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+    check(fd >= 0, "socket");
+    return fd;
+}
+
+/* A query of a name of its own. */
+static size_t query(uint8_t *octets, unsigned number)
+{
+    char label[40];
+    size_t length = snprintf(label, sizeof(label), "n%08u-abcdefghijklmnopqrst", number);
+    uint8_t *at = octets;
+
+    memcpy(at, (uint8_t[12]){ number >> 8, number, 1, 0, 0, 1 }, 12);
+    at += 12;
+    *at++ = length;
+    memcpy(at, label, length);
+    at += length;
+    memcpy(at, "\4test\0\0\1\0\1", 10);
+    return at + 10 - octets;
+}
+
+static void ask(int fd, unsigned number)
+{
+    uint8_t octets[64];
+    size_t length = query(octets, number);
+
+    check(sendto(fd, octets, length, 0, (struct sockaddr *)&address, sizeof(address)) == (ssize_t)length, "sendto");
+}
+
+static void processes(char *self, unsigned count)
+{
+    char number[16], padding[100];
+
+    memset(padding, 'x', sizeof(padding) - 1);
+    padding[sizeof(padding) - 1] = 0;
+    for (unsigned i = 0; i < count; i++) {
+        pid_t child = fork();
+
+        check(child >= 0, "fork");
+        if (child == 0) {
+            snprintf(number, sizeof(number), "%u", i);
+            execl(self, "hostile", "ask", number, padding, NULL);
+            err(1, "exec");
+        }
+        waitpid(child, NULL, 0);
+    }
+}
+
+static void unanswered(unsigned count)
+{
+    int fd = made(SOCK_DGRAM);
+    struct timespec next;
+
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    for (unsigned i = 0; i < count; i++) {
+        ask(fd, i);
+        if (i % BURST)
+            continue;
+        next.tv_nsec += 1000000000L / RATE * BURST;
+        next.tv_sec += next.tv_nsec / 1000000000L;
+        next.tv_nsec %= 1000000000L;
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+    }
+}
+
+static void streams(unsigned count)
+{
+    int listener = made(SOCK_STREAM);
+    static uint8_t octets[2 + HALF];
+
+    check(!bind(listener, (struct sockaddr *)&address, sizeof(address)) && !listen(listener, 128), "listen");
+    octets[0] = octets[1] = 0xff;
+    query(octets + 2, 1);
+    for (unsigned i = 0; i < count; i++) {
+        int client = made(SOCK_STREAM);
+
+        check(!connect(client, (struct sockaddr *)&address, sizeof(address)), "connect");
+        check(accept(listener, NULL, NULL) >= 0, "accept");
+        check(send(client, octets, sizeof(octets), 0) == sizeof(octets), "send");
+        check(send(client, octets + 2, HALF, 0) == HALF, "send");
+    }
+}
+
+int main(int count, char **arguments)
+{
+    unsigned number = count > 2 ? strtoul(arguments[2], NULL, 10) : 0;
+
+    address.sin_addr.s_addr = htonl(0x7f000002);
+    address.sin_port = htons(53);
+    if (count > 2 && !strcmp(arguments[1], "ask")) {
+        ask(made(SOCK_DGRAM), number);
+        return 0;
+    }
+    /* Takes the datagrams, so that no error comes back for them. */
+    int silent = made(SOCK_DGRAM);
+
+    check(!bind(silent, (struct sockaddr *)&address, sizeof(address)), "bind");
+    if (count > 2 && !strcmp(arguments[1], "processes"))
+        processes(arguments[0], number);
+    else if (count > 2 && !strcmp(arguments[1], "unanswered"))
+        unanswered(number);
+    else if (count > 2 && !strcmp(arguments[1], "streams"))
+        streams(number);
+    else
+        errx(64, "processes, unanswered or streams, and how many");
+    puts("done");
+    fflush(stdout);
+    (void)getchar();
+    return 0;
+}
