@@ -52,6 +52,9 @@ package final class Exchange: Sendable {
     return answer.time.nanoseconds(since: query.time)
   }
 
+  /// Whether only the start of a message was captured.
+  package var isCapturedInPart: Bool { query?.payload.isCut == true || answer?.payload.isCut == true }
+
   package var question: Question? { query?.question ?? answer?.question }
 
   package var client: Endpoint? { first?.client }

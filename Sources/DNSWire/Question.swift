@@ -21,6 +21,20 @@ package struct Question: Hashable, Sendable {
   }
 }
 
+// Whether the answer may come by unicast is a wish of the sender's and no part of what is asked: multicast DNS asks the
+// same again without it (RFC 6762 §5.4), and an answer to a legacy query repeats the question without it (§6.7).
+extension Question {
+  package static func == (left: Question, right: Question) -> Bool {
+    left.qtype == right.qtype && left.qclass == right.qclass && left.qname == right.qname
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(qname)
+    hasher.combine(qtype)
+    hasher.combine(qclass)
+  }
+}
+
 /// The questions of a message, read one by one.
 package struct Questions: Sequence, Sendable {
   let wire: Wire

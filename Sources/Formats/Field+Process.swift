@@ -77,6 +77,9 @@ extension Field {
       Field("querent.query.authority", "keyword[]", "likewise; of an update: what shall change"),
       Field("querent.query.additional", "keyword[]", "likewise, without OPT; a signature (TSIG) for one"),
       Field(
+        "querent.multicast.legacy", "boolean",
+        "the query came from another port than 5353: a one-shot query, answered as in DNS (RFC 6762 §6.7)"),
+      Field(
         "querent.multicast.unicast_response", "boolean",
         "the question may be answered by unicast (RFC 6762 §5.4)"),
       Field(
@@ -85,5 +88,8 @@ extension Field {
       Field("querent.transport.retries", "long", "how often the query was sent again"),
       Field("querent.transport.truncated", "boolean", "the answer had the TC flag"),
       Field("querent.transport.reassembled", "boolean", "a message came in more than one packet"),
+      Field(
+        "querent.transport.truncated_capture", "boolean",
+        "only the start of a message was captured: records may be missing here that were sent"),
     ] + processFields(under: "querent.answered_by.process", "the local server that answered")
 }

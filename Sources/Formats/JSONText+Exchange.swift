@@ -125,18 +125,18 @@ extension JSONText {
         }
       }
       json.fixed(shown.exchange.role == .client ? #""direction":"egress","# : #""direction":"ingress","#)
-      json.number(#""bytes":"#, (query?.payload.range.count ?? 0) + (answer?.payload.range.count ?? 0))
+      json.number(#""bytes":"#, (query?.payload.length ?? 0) + (answer?.payload.length ?? 0))
       if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID(flow).write(to: &$0) } }
     }
     object(#""source":"#) { json in
       json.address(#""ip":"#, shown.client?.address)
       json.number(#""port":"#, shown.client?.port)
-      json.number(#""bytes":"#, query?.payload.range.count)
+      json.number(#""bytes":"#, query?.payload.length)
     }
     object(#""destination":"#) { json in
       json.address(#""ip":"#, shown.server?.address)
       json.number(#""port":"#, shown.server?.port)
-      json.number(#""bytes":"#, answer?.payload.range.count)
+      json.number(#""bytes":"#, answer?.payload.length)
     }
     object(#""observer":"#) { json in
       if let query, query.isSent { json.interface(#""egress":"#, query, host) }

@@ -90,9 +90,11 @@ extension JSONText {
   }
 
   mutating func multicast(_ shown: Shown) {
-    guard let last = shown.exchange.answer ?? shown.exchange.query, last.service == .mdns else { return }
-    let message = last.message
+    let (query, answer) = (shown.exchange.query, shown.exchange.answer)
+    guard query?.service == .mdns || answer?.service == .mdns else { return }
+    guard let message = (answer ?? query)?.message else { return }
     object(#""multicast":"#) { json in
+      if query?.payload.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }
       if shown.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
       json.array(#""cache_flush":"#) { json in
         for section in [message.answers, message.authority, message.additional] {
@@ -117,11 +119,13 @@ extension JSONText {
     let isTruncated = exchange.answer?.header.isTruncated == true
     let isReassembled =
       exchange.answer?.payload.isReassembled == true || exchange.query?.payload.isReassembled == true
-    guard exchange.retries > 0 || isTruncated || isReassembled else { return }
+    let isCut = exchange.isCapturedInPart
+    guard exchange.retries > 0 || isTruncated || isReassembled || isCut else { return }
     object(#""transport":"#) { json in
       if exchange.retries > 0 { json.number(#""retries":"#, exchange.retries) }
       if isTruncated { json.flag(#""truncated":"#, true) }
       if isReassembled { json.flag(#""reassembled":"#, true) }
+      if isCut { json.flag(#""truncated_capture":"#, true) }
     }
   }
 }

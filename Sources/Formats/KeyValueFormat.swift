@@ -79,6 +79,7 @@ package struct KeyValueFormat: Encoder {
       output.append(text: " DNS_RCODE=")
       observation.responseCode.write(to: &output)
     }
+    if payload.isCut { output.append(text: " DNS_CAPTURE=cut") }
     if !shown.isMessage, observation.header.isResponse != shown.exchange.outcome.isWithoutAnswer,
       shown.exchange.outcome != .answered
     {

@@ -118,6 +118,8 @@ extension TableFormat {
 
   private func writeAnswer(_ shown: Shown, to text: inout [UInt8]) -> Colour {
     let exchange = shown.exchange
+    // In front, where no narrow column can hide it.
+    if exchange.isCapturedInPart { text.append(text: "(cut) ") }
     guard let answer = exchange.answer else {
       if shown.isMessage {
         text.append(text: "?")
@@ -139,7 +141,9 @@ extension TableFormat {
       if index > 0 { text.append(text: ", ") }
       record.writeData(to: &text)
     }
-    if records.isEmpty { writeAbsence(answer.message, to: &text) }
+    if records.isEmpty {
+      if answer.payload.isCut { text.append(text: "?") } else { writeAbsence(answer.message, to: &text) }
+    }
     if answer.header.isTruncated { text.append(text: " (truncated)") }
     if shown.isMessage { return .plain }
     switch exchange.outcome {

@@ -39,8 +39,8 @@ struct DatagramCut {
     return start..<min(start + size, there.upperBound)
   }
 
-  /// Whether octets are missing at the end of a message.
-  func isShort(_ index: Int) -> Bool {
-    min(there.lowerBound + (index + 1) * size, there.lowerBound + length) > there.upperBound
+  /// How many octets are missing at the end of a message.
+  func missing(_ index: Int) -> Int {
+    min(there.lowerBound + (index + 1) * size, there.lowerBound + length) - range(index).upperBound
   }
 }

@@ -45,7 +45,7 @@ package struct Dissector: ~Copyable, Sendable {
         let recognition = try recognition(of: flow, in: capture)
         let cut = try DatagramCut(udp, capture.bytes.span, capture.segmentSize, recognition)
         for index in 0..<cut.count {
-          body(Payload(capture, cut.range(index), isCut: cut.isShort(index), flow, recognition))
+          body(Payload(capture, cut.range(index), missing: cut.missing(index), flow, recognition))
         }
         ledger.count(cut.count > 0 ? .carrying : .repeated, packets: 1)
       case .tcp(let tcp):
@@ -108,7 +108,7 @@ extension Dissector {
           let recognition = try recognition(of: flow, in: capture)
           let cut = try DatagramCut(udp, packet.storage.span, capture.segmentSize, recognition)
           for index in 0..<cut.count {
-            body(Payload(packet, cut.range(index), isCut: cut.isShort(index), flow, recognition))
+            body(Payload(packet, cut.range(index), missing: cut.missing(index), flow, recognition))
           }
           return ledger.count(cut.count > 0 ? .carrying : .repeated, packets: packet.count)
         case .tcp(let tcp):

@@ -175,7 +175,7 @@ extension Framer {
         append(segment, from: at, upTo: next)
         at = next
         if partial.count == 2 + length {
-          deliverPartial(isCut: false, body)
+          deliverPartial(missing: 0, body)
           carries = true
         }
       }
@@ -207,7 +207,7 @@ extension Framer {
     }
     let rest = 2 + (Int(partial[0]) << 8 | Int(partial[1])) - partial.count
     let delivers = partial.count > 2
-    if delivers { deliverPartial(isCut: true, body) }
+    if delivers { deliverPartial(missing: rest, body) }
     lose(ledger: &ledger)
     if rest >= octets {
       // The message is lost, but where it ends is known.
@@ -238,16 +238,16 @@ extension Framer {
     body(
       Payload(
         storage: segment.storage, range: range, flow: flow, recognition: recognition, origin: segment.origin,
-        packets: packets, isReassembled: segment.packets > 1, isCut: false))
+        packets: packets, isReassembled: segment.packets > 1, missing: 0))
     if !partial.isEmpty { forget() }
   }
 
-  private mutating func deliverPartial(isCut: Bool, _ body: (Payload) -> Void) {
+  private mutating func deliverPartial(missing: Int, _ body: (Payload) -> Void) {
     guard let origin else { return }
     body(
       Payload(
         storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition, origin: origin,
-        packets: packets, isReassembled: isReassembled, isCut: isCut))
+        packets: packets, isReassembled: isReassembled, missing: missing))
     forget()
   }
 

@@ -21,8 +21,8 @@ package final class Payload: Sendable {
   package let party: Party
   /// Whether its octets came in more than one packet.
   package let isReassembled: Bool
-  /// Whether octets at its end are missing because a packet was captured short.
-  package let isCut: Bool
+  /// How many octets at its end are missing because a packet was captured short.
+  package let missing: Int
   /// The numbers of the captures that it came in, where they have any.
   package let packets: [UInt64]
 
@@ -30,7 +30,7 @@ package final class Payload: Sendable {
     storage: [UInt8], range: Range<Int>, flow: Flow, time: Timestamp, direction: Direction,
     socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0,
     recognition: Recognition = .port, party: Party = .notRecorded,
-    isReassembled: Bool = false, isCut: Bool = false, packets: [UInt64] = []
+    isReassembled: Bool = false, missing: Int = 0, packets: [UInt64] = []
   ) {
     self.storage = storage
     self.range = range
@@ -43,9 +43,16 @@ package final class Payload: Sendable {
     self.recognition = recognition
     self.party = party
     self.isReassembled = isReassembled
-    self.isCut = isCut
+    self.missing = missing
     self.packets = packets
   }
+}
+
+extension Payload {
+  /// Whether only its start was captured.
+  package var isCut: Bool { missing > 0 }
+  /// Its length on the wire, in octets.
+  package var length: Int { range.count + missing }
 }
 
 /// What a payload takes over from the packet that began it.
@@ -79,33 +86,33 @@ struct Origin: Sendable {
 extension Payload {
   /// The payload at `range` of a capture.
   convenience init(
-    _ capture: borrowing Capture, _ range: Range<Int>, isCut: Bool, _ flow: Flow,
+    _ capture: borrowing Capture, _ range: Range<Int>, missing: Int, _ flow: Flow,
     _ recognition: Recognition
   ) {
     self.init(
       storage: capture.bytes, range: range, flow: flow, time: capture.time, direction: capture.direction,
       socketCookie: capture.socketCookie, interfaceIndex: capture.interfaceIndex,
       networkNamespace: capture.networkNamespace, recognition: recognition, party: capture.party,
-      isCut: isCut, packets: capture.number == 0 ? [] : [capture.number])
+      missing: missing, packets: capture.number == 0 ? [] : [capture.number])
   }
 
   /// The payload at `range` of a datagram that was put together.
   convenience init(
-    _ packet: Packet, _ range: Range<Int>, isCut: Bool, _ flow: Flow, _ recognition: Recognition
+    _ packet: Packet, _ range: Range<Int>, missing: Int, _ flow: Flow, _ recognition: Recognition
   ) {
     self.init(
       storage: packet.storage, range: range, flow: flow, recognition: recognition,
-      origin: packet.origin, packets: packet.origin.packets, isReassembled: packet.count > 1, isCut: isCut)
+      origin: packet.origin, packets: packet.origin.packets, isReassembled: packet.count > 1, missing: missing)
   }
 
   convenience init(
     storage: [UInt8], range: Range<Int>, flow: Flow, recognition: Recognition, origin: Origin,
-    packets: [UInt64], isReassembled: Bool, isCut: Bool
+    packets: [UInt64], isReassembled: Bool, missing: Int
   ) {
     self.init(
       storage: storage, range: range, flow: flow, time: origin.time, direction: origin.direction,
       socketCookie: origin.socketCookie, interfaceIndex: origin.interfaceIndex,
       networkNamespace: origin.networkNamespace, recognition: recognition, party: origin.party,
-      isReassembled: isReassembled, isCut: isCut, packets: packets)
+      isReassembled: isReassembled, missing: missing, packets: packets)
   }
 }

@@ -85,6 +85,7 @@ struct Reading {
           line.enter { ledger in
             ledger.seen += 1
             ledger.recognised += 1
+            if capture.originalLength > capture.bytes.count { ledger.shortened += 1 }
           }
           if show.noArgs { line.push(capture.withoutArguments, emit) } else { line.push(capture, emit) }
         } catch {

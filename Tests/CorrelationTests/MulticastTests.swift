@@ -1,6 +1,7 @@
 import Captures
 import Correlation
 import DNSWire
+import Packets
 import Testing
 
 /// Multicast DNS (RFC 6762): id 0, no questions in answers, and every host hears everything.
@@ -70,5 +71,38 @@ struct MulticastTests {
     try bench.push(overheard, response(to: query.server).changed { $0.side = .server })
     #expect(bench.outcomes == [.answered])
     #expect(try bench.exchange(0).role == .server)
+  }
+
+  /// A resolver that knows only DNS asks the group from a port of its own; the responder answers it as a server
+  /// would (RFC 6762 §6.7).
+  @Test func `a legacy query and its unicast answer are a pair`() throws {
+    let legacy = query.changed {
+      $0.id = 4711
+      $0.client = Endpoint("192.0.2.10", 40000)
+    }
+    let answer = legacy.changed {
+      $0.isResponse = true
+      $0.records = ["printer.local"]
+      $0.server = Endpoint("192.0.2.77", 5353)
+      $0.time = 30
+    }
+    var bench = Bench()
+    try bench.push(legacy, answer)
+    #expect(bench.outcomes == [.answered])
+    #expect(try bench.exchange(0).query?.service == .mdns)
+    #expect(try bench.exchange(0).answer?.service == .dns)
+  }
+
+  @Test func `a query to a unicast server on port 5353 is plain DNS`() throws {
+    let asked = query.changed {
+      $0.id = 4711
+      $0.client = Endpoint("192.0.2.10", 40000)
+      $0.server = Endpoint("192.0.2.53", 5353)
+    }
+    var bench = Bench()
+    try bench.push(asked, asked.answer())
+    #expect(bench.outcomes == [.answered])
+    #expect(try bench.exchange(0).query?.service == .dns)
+    #expect(try bench.exchange(0).question?.wantsUnicastResponse == false)
   }
 }

@@ -115,6 +115,12 @@ struct DnstapFormatTests {
     }
   }
 
+  @Test func `the extra of the message that was captured in part says so`() throws {
+    let frames = try frames("an answer captured in part")
+    #expect(try frames.map { try $0.extra["querent.transport.truncated_capture"] } == [nil, true])
+    #expect(frames[1].message[14]?.octets?.count == 56)
+  }
+
   @Test func `arguments that are too long are left out, the rest of the process is not`() throws {
     let long = Talk {
       $0.party = .process(

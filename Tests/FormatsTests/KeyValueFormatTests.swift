@@ -53,6 +53,10 @@ struct KeyValueFormatTests {
     #expect(try lines(scene).map { Self.split($0)["DNS_OUTCOME"] } == outcomes)
   }
 
+  @Test func `only the message that was captured in part is marked so`() throws {
+    #expect(try lines("an answer captured in part").map { Self.split($0)["DNS_CAPTURE"] } == [nil, "cut"])
+  }
+
   @Test func `whoever is not known has no keys`() throws {
     for line in try lines("nobody is known") {
       let keys = Set(Self.split(line).keys)
@@ -65,7 +69,7 @@ struct KeyValueFormatTests {
     let known: Set<String> = [
       "COMM", "PID", "TGID", "TID", "DEV", "PROTO", "SRC", "DST", "SPT", "DPT", "UID", "GID", "DNS_QR",
       "DNS_NAME",
-      "DNS_TYPE", "DNS_RCODE", "DNS_RTYPE", "DNS_DATA", "DNS_OUTCOME",
+      "DNS_TYPE", "DNS_RCODE", "DNS_RTYPE", "DNS_DATA", "DNS_OUTCOME", "DNS_CAPTURE",
     ]
     for scene in fixture.scenes {
       for line in try lines(scene.name) {

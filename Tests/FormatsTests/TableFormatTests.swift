@@ -73,6 +73,7 @@ struct TableFormatTests {
     ("AAAA over TCP", "2001:db8::80", "2001:db8::53 tcp", ""),
     ("unassigned numbers", ##"\# 3 0102ff (truncated)"##, "203.0.113.9:5300", ""),
     ("an announcement", "192.168.44.9 (unsolicited)", "192.168.44.9:5353", ""),
+    ("an answer captured in part", "(cut) 192.0.2.1", "192.168.44.1", ""),
   ])
   func `a line says what was told, by whom`(scene: String, answer: String, server: String, via: String) throws
   {

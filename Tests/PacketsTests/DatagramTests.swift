@@ -189,18 +189,6 @@ struct DatagramTests {
     #expect(dissector.streamCount == 1)
   }
 
-  @Test(
-    arguments: [
-      (UInt16(53), NameService.dns), (5300, .dns), (5353, .mdns), (5355, .llmnr), (137, .netBIOS),
-    ])
-  func `the protocol is known by the port, of either end`(port: UInt16, service: NameService) {
-    var bench = Bench()
-    bench.push(Capture(Build.ipv4(Build.udp(query, to: Int(port)))))
-    #expect(bench.payloads.map(\.service) == [service])
-    let flow = bench.payloads[0].flow
-    #expect(NameService(flow.reversed) == service)
-  }
-
   @Test func `several messages behind one header are cut apart`() {
     let messages = [Build.query(id: 1), Build.query(id: 2), Build.query(id: 3, labels: ["a", "com"])]
     var bench = Bench()

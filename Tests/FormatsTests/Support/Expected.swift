@@ -255,7 +255,19 @@ enum Expected {
       "a multicast question",
       [
         "network.protocol": "mdns", "dns.question.class": "IN", "querent.multicast.unicast_response": true,
-      ], ["querent.multicast.cache_flush", "querent.query.answers"]
+      ], ["querent.multicast.cache_flush", "querent.query.answers", "querent.multicast.legacy"]
+    ),
+    (
+      "an answer captured in part",
+      [
+        "querent.transport.truncated_capture": true, "destination.bytes": 97, "network.bytes": 130,
+        "dns.resolved_ip": ["192.0.2.1"],
+      ], ["querent.transport.truncated"]
+    ),
+    (
+      "a legacy multicast question",
+      ["network.protocol": "mdns", "dns.id": "4660", "querent.multicast.legacy": true],
+      ["querent.multicast.unicast_response"]
     ),
   ]
 }

@@ -33,6 +33,12 @@ struct Fixture {
         $0.name = "www.XN--FIQS8S.xn--bcher-kva.example"
         $0.answers = [try .record("www.xn--fiqs8s.xn--bcher-kva.example", .a, .a(0xC000_0204))]
       },
+      try Self.scene("an answer captured in part") {
+        $0.time = 33_000_000_000
+        $0.capturedAnswer = 56
+        $0.answers = try (1...4).map { try .record("www.example.com", .a, .a(0xC000_0200 + $0)) }
+      },
+      try Self.legacyQuestion(),
     ]
     scenes = events.enumerated().map { index, event in
       Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))
@@ -338,6 +344,15 @@ extension Fixture {
       $0.client = Endpoint("192.168.44.3", 5353)
       $0.server = Endpoint("224.0.0.251", 5353)
       $0.queryFlags = 0
+    }
+  }
+
+  fileprivate static func legacyQuestion() throws -> (String, Event) {
+    try scene("a legacy multicast question") {
+      $0.outcome = .unanswered
+      $0.time = 34_000_000_000
+      $0.name = "printer.local"
+      $0.server = Endpoint("224.0.0.251", 5353)
     }
   }
 }

@@ -25,6 +25,8 @@ struct Talk {
   var recognition = Recognition.port
   var isReassembled = false
   var queryEDNS: EDNS?
+  /// How many octets of the answer were captured; nil for all.
+  var capturedAnswer: Int?
 
   // What a query says besides the question.
   var queryFlags: UInt16 = 0x0100
@@ -82,13 +84,14 @@ struct Talk {
   private func observation(_ builder: MessageBuilder, _ time: Timestamp) throws -> Observation {
     let octets = builder.build()
     let isResponse = builder.header.isResponse
+    let captured = min(isResponse ? capturedAnswer ?? .max : .max, octets.count)
     let flow = Flow(transport: transport, source: client, destination: server)
     return try Observation(
       Payload(
-        storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow, time: time,
+        storage: octets, range: 0..<captured, flow: isResponse ? flow.reversed : flow, time: time,
         direction: (role == .client) != isResponse ? .egress : .ingress, socketCookie: 1,
         interfaceIndex: interface, networkNamespace: 4_026_531_840, recognition: recognition, party: party,
-        isReassembled: isReassembled && isResponse))
+        isReassembled: isReassembled && isResponse, missing: octets.count - captured))
   }
 }
 
