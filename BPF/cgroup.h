@@ -55,6 +55,8 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
 {
     struct found found = {};
     struct stream *stream = NULL;
+    struct dialogue *dialogue;
+    struct fragment fragment = {};
     struct querent_record *record;
     struct querent_stored_owner *stored;
     struct querent_counters *count;
@@ -63,26 +65,50 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
     struct sock *address;
     __u32 zero = 0, namespace, expected = 0;
     __u64 room = 0, length, cookie; /* 64 bits wide: the verifier loses bounds over 32-bit extension */
-    __u8 flags = 0;
+    __u8 flags = 0, reason, *first;
+    bool later = false;
     int recognition = QUERENT_BY_PORT;
 
     count = bpf_map_lookup_elem(&counters, &zero);
     if (!count)
         return 1;
     __sync_fetch_and_add(&count->seen, 1);
-    if (!find_payload(skb, 0, &found, IN_PLACE) || !found.length)
+    if (!find_payload(skb, 0, &found, IN_PLACE)) {
+        /* Only a raw socket sends fragments here; they follow their first one. */
+        if (direction != QUERENT_EGRESS || !name_fragment(skb, 0, &fragment, &later) || !later)
+            return 1;
+        first = bpf_map_lookup_elem(&fragments, &fragment);
+        if (!first)
+            return 1;
+        recognition = *first;
+        found.protocol = IPPROTO_UDP;
+    } else if (!found.length) {
         return 1;
-    if (found.protocol == IPPROTO_UDP) {
+    } else if (is_datagram(found.protocol)) {
         recognition = recognise_datagram(skb, &found, IN_PLACE);
-        if (recognition < 0)
+        if (recognition < 0 && !knobs.any_port)
             return 1;
     }
     sk = skb->sk;
     if (!CGROUP_CHECKED && sk)
         sk = bpf_sk_fullsock(sk);
     if (!sk) {
-        __sync_fetch_and_add(&count->no_socket, 1);
+        if (recognition >= 0)
+            __sync_fetch_and_add(&count->no_socket, 1);
         return 1;
+    }
+    if (is_datagram(found.protocol) && recognition != QUERENT_BY_PORT) {
+        dialogue = bpf_sk_storage_get(&dialogues, sk, 0, found.says == SAYS_QUERY ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+        if (dialogue && recognition < 0 && dialogue->state == DIALOGUE_DNS)
+            recognition = QUERENT_BY_FLOW;
+        else if (dialogue && recognition >= 0)
+            note_speech(dialogue, &found, direction);
+        if (recognition < 0)
+            return 1;
+    }
+    if (found.continues && name_fragment(skb, 0, &fragment, &later)) {
+        reason = recognition;
+        bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);
     }
     if (found.protocol == IPPROTO_TCP && !is_dns_port(found.source_port) && !is_dns_port(found.destination_port)) {
         if (!knobs.any_port || sk->state == TCP_LISTEN)
@@ -120,7 +146,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
     cookie = CGROUP_CHECKED ? address->__sk_common.skc_cookie.counter : 0;
     record->socket_cookie = cookie ? cookie : bpf_get_socket_cookie(skb);
     record->expected_sequence = expected;
-    if (found.protocol == IPPROTO_UDP)
+    if (is_datagram(found.protocol))
         record->segment_size = skb->gso_size;
 
     if (direction == QUERENT_EGRESS) {
@@ -129,11 +155,11 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         task = running(CGROUP_CHECKED);
         if (READ(CGROUP_CHECKED, task, flags) & PF_KTHREAD) {
             flags |= QUERENT_SENDER_IS_KERNEL;
-        } else if (found.protocol == IPPROTO_UDP || flags & QUERENT_SOCKET_LOCKED) {
+        } else if (is_datagram(found.protocol) || flags & QUERENT_SOCKET_LOCKED) {
             describe(&record->sender, task, QUERENT_SOURCE_SEND, CGROUP_CHECKED);
             record->sender.network_namespace = namespace;
             flags |= QUERENT_HAS_SENDER;
-            if (found.protocol == IPPROTO_UDP && is_corked(address))
+            if (is_datagram(found.protocol) && is_corked(address))
                 flags |= QUERENT_CORKED;
         }
     }

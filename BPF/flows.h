@@ -38,6 +38,13 @@ struct {
     __type(value, struct stream);
 } wire_streams SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 16384);
+    __type(key, struct flow);
+    __type(value, struct dialogue);
+} wire_dialogues SEC(".maps");
+
 /* The last caller of a socket by its address until that is released, where tracing programs have no socket storage
  * (before 5.11). */
 struct {
@@ -46,13 +53,6 @@ struct {
     __type(key, __u64);
     __type(value, struct querent_owner);
 } callers SEC(".maps");
-
-static __always_inline void map_ipv4(__u8 *to, const __u8 *address)
-{
-    to[10] = 0xff;
-    to[11] = 0xff;
-    __builtin_memcpy(to + 12, address, 4);
-}
 
 /* Callers by address. */
 
@@ -141,7 +141,7 @@ static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
     } else {
         return false;
     }
-    if (flow->protocol != IPPROTO_UDP && flow->protocol != IPPROTO_TCP)
+    if (!is_datagram(flow->protocol) && flow->protocol != IPPROTO_TCP)
         return false;
     if (bpf_probe_read_kernel(ports, sizeof(ports), start + offset))
         return false;

@@ -4,20 +4,6 @@
 #ifndef QUERENT_INTERFACE_H
 #define QUERENT_INTERFACE_H
 
-/* Datagrams whose first fragment was taken for DNS, and why. */
-struct fragment {
-    __u8 source[16];
-    __u8 destination[16];
-    __u32 id;
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 4096);
-    __type(key, struct fragment);
-    __type(value, __u8);
-} fragments SEC(".maps");
-
 /* The addresses of the packet at `base`, and the ports found; local and remote as `direction` has them. */
 static __always_inline bool name_flow(struct __sk_buff *skb, __u32 base, const struct found *found,
                                       __u8 direction, struct flow *flow)
@@ -41,32 +27,6 @@ static __always_inline bool name_flow(struct __sk_buff *skb, __u32 base, const s
     flow->protocol = found->protocol;
     flow->local_port = direction == QUERENT_EGRESS ? found->source_port : found->destination_port;
     flow->remote_port = direction == QUERENT_EGRESS ? found->destination_port : found->source_port;
-    return true;
-}
-
-/* The datagram that a fragment belongs to; false for a whole packet. `later` says it is not the first. */
-static __always_inline bool name_fragment(struct __sk_buff *skb, __u32 base, struct fragment *fragment,
-                                          bool *later)
-{
-    __u8 header[48];
-
-    if (bpf_skb_load_bytes(skb, base, header, 20))
-        return false;
-    if (header[0] >> 4 == 4) {
-        if (!(be16(header + 6) & 0x3fff))
-            return false;
-        map_ipv4(fragment->source, header + 12);
-        map_ipv4(fragment->destination, header + 16);
-        fragment->id = be16(header + 4);
-        *later = be16(header + 6) & 0x1fff;
-        return true;
-    }
-    if (header[0] >> 4 != 6 || header[6] != IPPROTO_FRAGMENT || bpf_skb_load_bytes(skb, base, header, 48))
-        return false;
-    __builtin_memcpy(fragment->source, header + 8, 16);
-    __builtin_memcpy(fragment->destination, header + 24, 16);
-    fragment->id = (__u32)be16(header + 44) << 16 | be16(header + 46);
-    *later = be16(header + 42) & 0xfff8;
     return true;
 }
 
@@ -121,6 +81,29 @@ static __always_inline int recognise_wire_segment(struct __sk_buff *skb, __u32 b
     return recognise_segment(skb, stream, found, 0, stream->next_sequence[0], stream->starts[0]);
 }
 
+static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, __u32 base, struct found *found)
+{
+    struct flow key = {};
+    struct dialogue blank = {};
+    struct dialogue *dialogue;
+    int recognition = recognise_datagram(skb, found, COPIED);
+    /* Both directions have one key: the end with the lower port is the local one. */
+    __u8 direction = found->source_port < found->destination_port ? QUERENT_EGRESS : QUERENT_INGRESS;
+
+    if (recognition == QUERENT_BY_PORT || !knobs.any_port || !name_flow(skb, base, found, direction, &key))
+        return recognition;
+    dialogue = bpf_map_lookup_elem(&wire_dialogues, &key);
+    if (recognition < 0)
+        return dialogue && dialogue->state == DIALOGUE_DNS ? QUERENT_BY_FLOW : -1;
+    if (dialogue) {
+        note_speech(dialogue, found, direction);
+    } else if (found->says == SAYS_QUERY) {
+        note_speech(&blank, found, direction);
+        bpf_map_update_elem(&wire_dialogues, &key, &blank, BPF_ANY);
+    }
+    return recognition;
+}
+
 /* hook: socket filter on a packet socket without link headers (SOCK_DGRAM), 5.8+ */
 SEC("socket")
 int interface_tap(struct __sk_buff *skb)
@@ -167,7 +150,7 @@ int interface_tap(struct __sk_buff *skb)
         if (found.protocol == IPPROTO_TCP)
             recognition = recognise_wire_segment(skb, base, &found);
         else if (found.length)
-            recognition = recognise_datagram(skb, &found, COPIED);
+            recognition = recognise_wire_datagram(skb, base, &found);
         if (recognition >= 0 && is_fragment) {
             reason = recognition;
             bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);
@@ -191,7 +174,7 @@ int interface_tap(struct __sk_buff *skb)
     fill(record, skb, count, found.end - base, length, knobs.only_namespace, direction, recognition);
     record->socket_cookie = 0;
     record->flags = 0;
-    if (found.protocol == IPPROTO_UDP)
+    if (is_datagram(found.protocol))
         record->segment_size = skb->gso_size;
     if (!later && name_flow(skb, base, &found, direction, &flow)) {
         senders = bpf_map_lookup_elem(&flows, &flow);

@@ -22,6 +22,39 @@ struct {
     __type(value, struct stream);
 } streams SEC(".maps");
 
+/* What passed a UDP socket last that looked like a query, and whether an answer to it followed. */
+struct dialogue {
+    __u16 id;
+    __u8 label;                 /* the first label's length */
+    __u8 state;                 /* enum dialogue_state */
+};
+
+enum dialogue_state { DIALOGUE_OPEN = 0, DIALOGUE_ASKED_OUT = 1, DIALOGUE_ASKED_IN = 2, DIALOGUE_DNS = 3 };
+
+struct {
+    __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, int);
+    __type(value, struct dialogue);
+} dialogues SEC(".maps");
+
+/* Datagrams whose first fragment was taken for DNS, and why. */
+struct fragment {
+    __u8 source[16];
+    __u8 destination[16];
+    __u32 id;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 4096);
+    __type(key, struct fragment);
+    __type(value, __u8);
+} fragments SEC(".maps");
+
+/* What a datagram's first octets are, where they look like DNS with one question. */
+enum speech { SAYS_NOTHING = 0, SAYS_QUERY = 1, SAYS_RESPONSE = 2 };
+
 struct found {
     __u32 end;                  /* of the IP packet; what is behind is padding */
     __u32 payload;              /* where the transport payload starts */
@@ -32,7 +65,17 @@ struct found {
     __u8 protocol;
     bool starts;                /* TCP: the SYN flag is set */
     bool continues;             /* more fragments follow */
+    bool urgent;                /* TCP: the first octet is urgent data, which no reader finds in the stream */
+    __u8 says;                  /* enum speech */
+    __u8 label;                 /* the first label's length */
+    __u16 id;
 };
+
+/* UDP-Lite (RFC 3828) differs in what its checksum covers. */
+static __always_inline bool is_datagram(__u8 protocol)
+{
+    return protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
+}
 
 /* Whether a program may read the packet where it lies: cgroup programs may, socket filters may not. */
 enum reading { COPIED, IN_PLACE };
@@ -50,7 +93,7 @@ static __always_inline const __u8 *octets(struct __sk_buff *skb, __u32 offset, _
 }
 
 /* Walks IPv6 extension headers from `offset` on, of which the first is a `protocol`: `offset << 16 | continues << 8 |
- * protocol` of what is behind them, 0 where that is no UDP or TCP header. A function of its own, which the verifier
+ * protocol` of what is behind them, 0 where that is no UDP, UDP-Lite or TCP header. A function of its own, which the verifier
  * looks at once and not on each way that leads to it. */
 __noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 protocol)
 {
@@ -59,7 +102,7 @@ __noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 prot
 
 #pragma unroll
     for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
-        if (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP)
+        if (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP || protocol == IPPROTO_UDPLITE)
             break;
         if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_DSTOPTS &&
             protocol != IPPROTO_FRAGMENT && protocol != IPPROTO_AH && protocol != IPPROTO_MH)
@@ -78,12 +121,12 @@ __noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 prot
         }
         protocol = extension[0];
     }
-    if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP)
+    if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP && protocol != IPPROTO_UDPLITE)
         return 0;
     return offset << 16 | continues << 8 | protocol;
 }
 
-/* Walks the IP and transport headers from `base` on; false when there is no UDP or TCP header. */
+/* Walks the IP and transport headers from `base` on; false when there is no UDP, UDP-Lite or TCP header. */
 static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, struct found *found,
                                          enum reading reading)
 {
@@ -105,7 +148,7 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
         total = be16(header + 4);
         total += total ? 40 : 0; /* 0: a jumbogram or a large offload; then the buffer says it */
         found->protocol = header[6];
-        if (found->protocol != IPPROTO_UDP && found->protocol != IPPROTO_TCP) {
+        if (!is_datagram(found->protocol) && found->protocol != IPPROTO_TCP) {
             __u32 behind = skip_extensions(skb, offset, found->protocol);
 
             if (!behind)
@@ -118,7 +161,7 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
         return false;
     }
 
-    if (found->protocol == IPPROTO_UDP) {
+    if (is_datagram(found->protocol)) {
         header = octets(skb, offset, copy, 8, reading);
         if (!header)
             return false;
@@ -132,6 +175,7 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
             return false;
         found->sequence = (__u32)be16(header + 4) << 16 | be16(header + 6);
         found->starts = header[13] & 2;
+        found->urgent = header[13] & 0x20 && be16(header + 18) == 1; /* Linux points behind it (RFC 6093 §3.1) */
         found->sequence += found->starts; /* SYN takes the first number (TCP Fast Open) */
     } else {
         return false;
@@ -145,6 +189,40 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
     /* The rest of the datagram is in other packets, but its length is known. */
     if (found->continues && found->protocol == IPPROTO_UDP && be16(header + 4) > 8 + found->length)
         found->length = be16(header + 4) - 8;
+    return true;
+}
+
+/* As in an IPv6 header (RFC 4291 §2.5.5.2); the octets before are zero. */
+static __always_inline void map_ipv4(__u8 *to, const __u8 *address)
+{
+    to[10] = 0xff;
+    to[11] = 0xff;
+    __builtin_memcpy(to + 12, address, 4);
+}
+
+/* The datagram that a fragment belongs to; false for a whole packet. `later` says it is not the first. */
+static __always_inline bool name_fragment(struct __sk_buff *skb, __u32 base, struct fragment *fragment,
+                                          bool *later)
+{
+    __u8 header[48];
+
+    if (bpf_skb_load_bytes(skb, base, header, 20))
+        return false;
+    if (header[0] >> 4 == 4) {
+        if (!(be16(header + 6) & 0x3fff))
+            return false;
+        map_ipv4(fragment->source, header + 12);
+        map_ipv4(fragment->destination, header + 16);
+        fragment->id = be16(header + 4);
+        *later = be16(header + 6) & 0x1fff;
+        return true;
+    }
+    if (header[0] >> 4 != 6 || header[6] != IPPROTO_FRAGMENT || bpf_skb_load_bytes(skb, base, header, 48))
+        return false;
+    __builtin_memcpy(fragment->source, header + 8, 16);
+    __builtin_memcpy(fragment->destination, header + 24, 16);
+    fragment->id = (__u32)be16(header + 44) << 16 | be16(header + 46);
+    *later = be16(header + 42) & 0xfff8;
     return true;
 }
 
@@ -171,7 +249,29 @@ static __always_inline int recognise_datagram(struct __sk_buff *skb, struct foun
         if (!start)
             return -1;
     }
-    return looks_like_dns(start, found->length) ? QUERENT_BY_SHAPE : -1;
+    if (!looks_like_dns(start, found->length))
+        return -1;
+    if (be16(start + 4) == 1) {
+        found->says = start[2] & 0x80 ? SAYS_RESPONSE : SAYS_QUERY;
+        found->id = be16(start);
+        found->label = start[12];
+    }
+    return QUERENT_BY_SHAPE;
+}
+
+/* Once a query and its answer have passed, everything on the socket is DNS. */
+static __always_inline void note_speech(struct dialogue *dialogue, const struct found *found, __u8 direction)
+{
+    if (dialogue->state == DIALOGUE_DNS)
+        return;
+    if (found->says == SAYS_QUERY) {
+        dialogue->id = found->id;
+        dialogue->label = found->label;
+        dialogue->state = direction ? DIALOGUE_ASKED_IN : DIALOGUE_ASKED_OUT;
+    } else if (found->says == SAYS_RESPONSE && found->id == dialogue->id && found->label == dialogue->label &&
+               dialogue->state == (direction ? DIALOGUE_ASKED_OUT : DIALOGUE_ASKED_IN)) {
+        dialogue->state = DIALOGUE_DNS;
+    }
 }
 
 /* The first octets of a stream decide once; they may come one at a time. */
@@ -192,6 +292,14 @@ static __always_inline int recognise_segment(struct __sk_buff *skb, struct strea
     if (held ? found->sequence != stream->next_sequence[direction]
              : has_expected && found->sequence != expected)
         return QUERENT_UNDECIDED; /* not the next octets: user space puts them in order */
+    if (found->urgent) {
+        found->sequence++;
+        found->payload++;
+        if (!--found->length) {
+            stream->next_sequence[direction] = found->sequence;
+            return QUERENT_UNDECIDED;
+        }
+    }
     if (held >= needed)
         return -1;
     start = stream->start[direction];

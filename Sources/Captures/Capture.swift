@@ -85,4 +85,6 @@ package enum Recognition: UInt8, Sendable {
   case shape = 1
   /// The start of a TCP stream, too short to tell yet.
   case undecided = 2
+  /// Its flow has carried DNS before, whatever its own bytes look like.
+  case flow = 3
 }

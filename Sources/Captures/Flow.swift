@@ -18,7 +18,12 @@ package struct Flow: Hashable, Sendable {
 }
 
 /// The transport protocol, by its IP protocol number.
-package enum Transport: UInt8, Sendable { case tcp = 6, udp = 17 }
+package enum Transport: UInt8, Sendable {
+  case tcp = 6
+  case udp = 17
+  /// RFC 3828.
+  case udpLite = 136
+}
 
 /// Which way a packet passed the socket that it was seen on.
 package enum Direction: UInt8, Sendable {

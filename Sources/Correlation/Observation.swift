@@ -18,10 +18,24 @@ package final class Observation: Sendable {
   /// With the upper bits from EDNS.
   package let responseCode: ResponseCode
 
-  package convenience init(_ payload: Payload) throws(WireError) {
+  /// What makes a message DNS.
+  package enum Trust: Sendable {
+    /// Its port, or what its flow has carried before.
+    case flow
+    /// Its own octets alone.
+    case itself
+  }
+
+  package convenience init(_ payload: Payload, trust: Trust = .flow) throws(WireError) {
+    let service = payload.service
     let message = try Message(
       storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole,
-      dialect: payload.service.dialect)
+      dialect: service.dialect)
+    if trust == .itself, !message.isConvincing { throw WireError(.unconvincing, at: 0) }
+    // Multicast DNS sends known answers on without a question (RFC 6762 §7.2).
+    if service == .dns || service == .llmnr, !payload.isCut, message.lacksQuestion {
+      throw WireError(.missingQuestion, at: Header.size)
+    }
     self.init(message, payload, payload.party)
   }
 

@@ -11,6 +11,10 @@ package struct WireError: Error, Equatable, Sendable {
     case messageTooLong
     /// The message ends inside a question, or before all questions that the header counts.
     case truncatedQuestion
+    /// A query asks nothing, or a message ends before its first question.
+    case missingQuestion
+    /// Nothing says that it is DNS but its header: a class or type that nobody uses, or octets that belong to nothing.
+    case unconvincing
     /// The message ends inside a resource record, or before all records that the header counts.
     case truncatedRecord
     /// A compression pointer leads to labels that run into the name that points to them.
@@ -45,6 +49,8 @@ extension WireError.Reason: CustomStringConvertible {
     case .shortHeader: "header shorter than 12 octets"
     case .messageTooLong: "message longer than 65535 octets"
     case .truncatedQuestion: "message ends before its last question"
+    case .missingQuestion: "no question"
+    case .unconvincing: "nothing but the header looks like DNS"
     case .truncatedRecord: "message ends before its last record"
     case .overlappingName: "compression pointer into the name itself"
     case .nameTooLong: "name longer than 255 octets"

@@ -25,8 +25,11 @@ struct CommunityID {
     take(ends.0.address, into: &hash)
     take(ends.1.address, into: &hash)
     hash.take(bigEndian: UInt16(flow.transport.rawValue) << 8)
-    hash.take(bigEndian: ends.0.port)
-    hash.take(bigEndian: ends.1.port)
+    // Of UDP-Lite the specification knows no ports.
+    if flow.transport != .udpLite {
+      hash.take(bigEndian: ends.0.port)
+      hash.take(bigEndian: ends.1.port)
+    }
     return hash.finish()
   }
 

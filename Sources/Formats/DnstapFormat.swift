@@ -74,7 +74,8 @@ extension [UInt8] {
     // STUB_QUERY and STUB_RESPONSE at who asks, CLIENT_QUERY and CLIENT_RESPONSE at who is asked.
     append(1, number: (exchange.role == .client ? 9 : 5) + (isResponse ? 1 : 0))
     append(2, number: client.address.family == .v4 ? 1 : 2)
-    append(3, number: payload.flow.transport == .udp ? 1 : 2)
+    // It has no name for UDP-Lite.
+    append(3, number: payload.flow.transport == .tcp ? 2 : 1)
     append(4, octets: client.address.octets)
     append(5, octets: server.address.octets)
     append(6, number: UInt64(client.port))

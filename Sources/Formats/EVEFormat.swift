@@ -54,7 +54,11 @@ extension JSONText {
       number(#""src_port":"#, flow.source.port)
       address(#""dest_ip":"#, flow.destination.address)
       number(#""dest_port":"#, flow.destination.port)
-      string(#""proto":"#, fixed: flow.transport == .tcp ? "TCP" : "UDP")
+      switch flow.transport {
+      case .udp: string(#""proto":"#, fixed: "UDP")
+      case .tcp: string(#""proto":"#, fixed: "TCP")
+      case .udpLite: string(#""proto":"#, fixed: "UDPLite")
+      }
       number(#""ip_v":"#, flow.source.address.family.rawValue)
     }
     if let community { quoted(#""community_id":"#) { community.write(to: &$0) } }

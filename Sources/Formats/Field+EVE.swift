@@ -12,7 +12,7 @@ extension Field {
     Field("src_port", "long", "its port"),
     Field("dest_ip", "ip", "who it was sent to"),
     Field("dest_port", "long", "its port"),
-    Field("proto", "keyword", "`UDP` or `TCP`"),
+    Field("proto", "keyword", "`UDP`, `TCP` or `UDPLite`"),
     Field("ip_v", "long", "4 or 6"),
     Field("community_id", "keyword", "the flow hash of Zeek, Suricata and Elastic, version 1"),
     Field("host", "keyword", "the host's name, where Suricata has its sensor's"),

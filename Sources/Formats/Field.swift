@@ -54,7 +54,7 @@ extension Field {
   ]
 
   private static let network: [Field] = [
-    Field("network.transport", "keyword", "`udp` or `tcp`"),
+    Field("network.transport", "keyword", "`udp`, `tcp` or `udplite`"),
     Field("network.type", "keyword", "`ipv4` or `ipv6`"),
     Field("network.protocol", "keyword", "`dns`, `mdns` (by the group's address, or port 5353 at both ends), `llmnr` or `netbios-ns` (by the port)"),
     Field("network.direction", "keyword", "`egress` for what this host asks, `ingress` for what it is asked"),

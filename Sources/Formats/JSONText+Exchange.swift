@@ -114,7 +114,11 @@ extension JSONText {
     let answer = shown.exchange.answer
     object(#""network":"#) { json in
       if let flow = shown.first?.flow {
-        json.fixed(flow.transport == .tcp ? #""transport":"tcp","# : #""transport":"udp","#)
+        switch flow.transport {
+        case .udp: json.fixed(#""transport":"udp","#)
+        case .tcp: json.fixed(#""transport":"tcp","#)
+        case .udpLite: json.fixed(#""transport":"udplite","#)
+        }
         json.fixed(flow.source.address.family == .v4 ? #""type":"ipv4","# : #""type":"ipv6","#)
       }
       if let service = shown.first?.service {

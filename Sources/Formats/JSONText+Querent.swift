@@ -9,8 +9,11 @@ extension JSONText {
   mutating func attribution(_ shown: Shown, _ host: Host) {
     who(shown, host) { json in
       if let first = shown.first {
-        json.fixed(
-          first.payload.recognition == .port ? #""recognised_by":"port","# : #""recognised_by":"shape","#)
+        switch first.payload.recognition {
+        case .port: json.fixed(#""recognised_by":"port","#)
+        case .flow: json.fixed(#""recognised_by":"flow","#)
+        case .shape, .undecided: json.fixed(#""recognised_by":"shape","#)
+        }
       }
     }
   }

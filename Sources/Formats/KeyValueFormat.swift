@@ -52,7 +52,11 @@ package struct KeyValueFormat: Encoder {
       output.append(UInt8(ascii: " "))
     }
     output.append(text: "PROTO=")
-    output.append(contentsOf: (payload.flow.transport == .tcp ? "TCP" : "UDP").utf8)
+    switch payload.flow.transport {
+    case .udp: output.append(text: "UDP")
+    case .tcp: output.append(text: "TCP")
+    case .udpLite: output.append(text: "UDPLITE")
+    }
     output.append(text: " SRC=")
     payload.flow.source.address.write(to: &output)
     output.append(text: " DST=")

@@ -113,7 +113,11 @@ extension TableFormat {
         text.append(decimal: server.port)
       }
     }
-    if shown.first?.payload.flow.transport == .tcp { text.append(text: " tcp") }
+    switch shown.first?.payload.flow.transport {
+    case .tcp: text.append(text: " tcp")
+    case .udpLite: text.append(text: " udplite")
+    case .udp, nil: break
+    }
   }
 
   private func writeAnswer(_ shown: Shown, to text: inout [UInt8]) -> Colour {

@@ -68,8 +68,8 @@ extension ProbePlan {
   /// The maps that only the other tap uses.
   var unusedMaps: [String] {
     switch tap {
-    case .cgroup: ["flows", "wire_streams", "callers", "fragments"]
-    case .interface: ["streams"]
+    case .cgroup: ["flows", "wire_streams", "wire_dialogues", "callers"]
+    case .interface: ["streams", "dialogues"]
     }
   }
 

@@ -1,5 +1,3 @@
-import Captures
-
 /// Where the messages of one UDP datagram lie: one, or several behind one header (UDP GSO).
 struct DatagramCut {
   /// How many there are; 0 in an empty datagram, which repeats nothing but brings nothing either.
@@ -10,11 +8,8 @@ struct DatagramCut {
   private let length: Int
   private let size: Int
 
-  /// Refuses what does not look like DNS where only looks count.
   @inline(__always)
-  init(
-    _ udp: UDPHeader, _ octets: Span<UInt8>, _ segmentSize: Int, _ recognition: Recognition
-  ) throws(Refusal) {
+  init(_ udp: UDPHeader, _ segmentSize: Int) throws(Refusal) {
     there = udp.payload
     length = there.count + udp.missing
     size = segmentSize > 0 ? min(segmentSize, length) : length
@@ -23,14 +18,17 @@ struct DatagramCut {
       return
     }
     if there.isEmpty { throw .malformed }
-    if case .shape = recognition {
-      let octets = octets.extracting(there)
-      let shape = MessageShape(length: size, available: min(size, octets.count)) { octets[$0] }
-      guard let shape, shape.looksLikeDNS else { throw .foreign }
-    }
     count = size == length ? 1 : (there.count - 1) / size + 1
     // The kernel never cuts one send into more than 128.
     guard count <= 128 else { throw .malformed }
+  }
+
+  /// Whether the first message looks like DNS, or there is none.
+  @inline(__always)
+  func looksLikeDNS(_ octets: Span<UInt8>) -> Bool {
+    if count == 0 { return true }
+    let octets = octets.extracting(there)
+    return MessageShape(length: size, available: min(size, octets.count)) { octets[$0] }?.looksLikeDNS ?? false
   }
 
   /// Where a message lies, as far as it was captured.

@@ -12,6 +12,7 @@ package struct Dissector: ~Copyable, Sendable {
   private let isAnyPort: Bool
   private var fragments: FragmentTable
   private var streams: StreamTable
+  private var proven = ProvenFlows()
 
   /// - Parameter isAnyPort: whether what looks like DNS counts on other ports than `dnsPorts` too.
   package init(limits: Limits = .init(), dnsPorts: PortSet = .standard, isAnyPort: Bool = true) {
@@ -41,9 +42,9 @@ package struct Dissector: ~Copyable, Sendable {
         depth: limits.maxNesting)
       switch walk.end {
       case .udp(let udp):
-        let flow = Flow(.udp, walk.ip, udp.source, udp.destination)
-        let recognition = try recognition(of: flow, in: capture)
-        let cut = try DatagramCut(udp, capture.bytes.span, capture.segmentSize, recognition)
+        let flow = Flow(udp.transport, walk.ip, udp.source, udp.destination)
+        let cut = try DatagramCut(udp, capture.segmentSize)
+        let recognition = try recognition(of: flow, cut, capture.bytes.span, in: capture)
         for index in 0..<cut.count {
           body(Payload(capture, cut.range(index), missing: cut.missing(index), flow, recognition))
         }
@@ -89,6 +90,15 @@ extension Dissector {
   }
 }
 
+// MARK: Flows that carry DNS
+
+extension Dissector {
+  /// States that a flow has carried a valid message, so that whatever else it carries is DNS too.
+  package mutating func prove(_ flow: Flow) { proven.insert(flow) }
+
+  package func isProven(_ flow: Flow) -> Bool { proven.contains(flow) }
+}
+
 // MARK: Payloads
 
 extension Dissector {
@@ -104,9 +114,9 @@ extension Dissector {
         try walk.resume(packet.storage.span, next: whole.next)
         switch walk.end {
         case .udp(let udp):
-          let flow = Flow(.udp, walk.ip, udp.source, udp.destination)
-          let recognition = try recognition(of: flow, in: capture)
-          let cut = try DatagramCut(udp, packet.storage.span, capture.segmentSize, recognition)
+          let flow = Flow(udp.transport, walk.ip, udp.source, udp.destination)
+          let cut = try DatagramCut(udp, capture.segmentSize)
+          let recognition = try recognition(of: flow, cut, packet.storage.span, in: capture)
           for index in 0..<cut.count {
             body(Payload(packet, cut.range(index), missing: cut.missing(index), flow, recognition))
           }
@@ -129,7 +139,18 @@ extension Dissector {
     if case .port = capture.recognition { return .port }
     if dnsPorts.covers(flow) { return .port }
     guard isAnyPort else { throw .foreign }
+    if case .flow = capture.recognition { return .flow }
     return .shape
+  }
+
+  /// As above; where only looks count, what does not look like DNS is refused unless its flow has carried DNS.
+  private func recognition(
+    of flow: Flow, _ cut: DatagramCut, _ octets: Span<UInt8>, in capture: borrowing Capture
+  ) throws(Refusal) -> Recognition {
+    let recognition = try recognition(of: flow, in: capture)
+    guard case .shape = recognition, !cut.looksLikeDNS(octets) else { return recognition }
+    guard proven.contains(flow) else { throw .foreign }
+    return .flow
   }
 
   private mutating func deliver(
@@ -138,7 +159,7 @@ extension Dissector {
   ) throws(Refusal) {
     let flow = Flow(.tcp, ip, tcp.source, tcp.destination)
     streams.accept(
-      Segment(packet, sequence: tcp.payloadSequence), header: tcp,
+      Segment(packet, sequence: tcp.payloadSequence, urgent: tcp.urgent), header: tcp,
       expected: capture.expectedSequence, flow: flow,
       isDNSPort: try recognition(of: flow, in: capture) == .port, ledger: &ledger, body)
   }

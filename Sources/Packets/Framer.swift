@@ -78,6 +78,22 @@ struct Framer: Sendable {
     return cut(rest, isPart: wasSkipping, ledger: &ledger, body)
   }
 
+  /// Whether the octet at `index` of the next segment would be the last of a message.
+  func lacksOnly(octetAt index: Int, of segment: Segment) -> Bool {
+    let before = partial.count
+    let last = before + index - segment.range.lowerBound
+    func octet(_ place: Int) -> UInt8 {
+      place < before ? partial[place] : segment.storage[segment.range.lowerBound + place - before]
+    }
+    var start = min(skipping, last)
+    while start + 1 < last {
+      let end = start + 2 + (Int(octet(start)) << 8 | Int(octet(start + 1)))
+      if end - 1 == last { return true }
+      start = end
+    }
+    return false
+  }
+
   // MARK: Looking for the beginning of a message
 
   /// Judges the octets so far; nil when they begin a message.

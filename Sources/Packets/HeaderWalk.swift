@@ -49,8 +49,11 @@ struct HeaderWalk {
       var range = ip.payload
       var missing = ip.missing
       switch ip.next {
+      case 136:
+        end = .udp(try UDPHeader(.udpLite, octets, at: range, missing: missing))
+        return
       case 17:
-        let udp = try UDPHeader(octets, at: range, missing: missing)
+        let udp = try UDPHeader(.udp, octets, at: range, missing: missing)
         range = udp.payload
         missing = udp.missing
         guard try skipTunnel(to: udp.destination, octets, &range) else {

@@ -8,6 +8,8 @@ struct Segment: Sendable {
   var range: Range<Int>
   /// How many octets follow `range` and were not captured.
   var missing: Int
+  /// The sequence number of the octet of urgent data that its header points to.
+  var urgent: UInt32?
   /// How many captures it came in.
   var packets: Int
   var origin: Origin
@@ -18,7 +20,8 @@ struct Segment: Sendable {
   /// What holding it costs in octets: the whole array stays, and some bookkeeping with it.
   var cost: Int { storage.count + 256 }
 
-  init(_ packet: Packet, sequence: UInt32) {
+  init(_ packet: Packet, sequence: UInt32, urgent: UInt32? = nil) {
+    self.urgent = urgent
     self.sequence = sequence
     storage = packet.storage
     range = packet.range
@@ -33,6 +36,19 @@ struct Segment: Sendable {
     range = range.lowerBound + here..<range.upperBound
     missing -= octets - here
     sequence &+= UInt32(truncatingIfNeeded: octets)
+  }
+
+  /// Where its urgent octet lies in `storage`; nil when that is not in this segment.
+  var urgentIndex: Int? {
+    guard let urgent else { return nil }
+    let place = distance(from: sequence, to: urgent)
+    return place >= 0 && place < range.count ? range.lowerBound + place : nil
+  }
+
+  /// Takes an octet out of what is handed on; the sequence numbers are then those before it.
+  mutating func remove(at index: Int) {
+    storage.remove(at: index)
+    range = range.lowerBound..<range.upperBound - 1
   }
 }
 

@@ -137,9 +137,15 @@ extension Stream {
     let behind = -distance(from: next, to: segment.sequence)
     guard behind < segment.length else { return nil }
     next = segment.end
-    if behind <= 0 { return framer.take(segment, ledger: &ledger, body) }
+    if behind <= 0, segment.urgent == nil { return framer.take(segment, ledger: &ledger, body) }
     var fresh = segment
-    fresh.dropFirst(behind)
+    if behind > 0 { fresh.dropFirst(behind) }
+    // A reader finds urgent data beside the stream, not in it (RFC 6093 §3.3). Where a message lacks just that octet
+    // its sender has sent all of it as urgent: it is shown as it was asked.
+    if let index = fresh.urgentIndex, !framer.lacksOnly(octetAt: index, of: fresh) {
+      fresh.remove(at: index)
+      if fresh.length == 0 { return nil }
+    }
     return framer.take(fresh, ledger: &ledger, body)
   }
 

@@ -138,10 +138,14 @@ extension Line {
 
   private mutating func decode(_ payload: Payload, _ body: (Event) -> Void) {
     ledger.messages += 1
+    // On a flow that has carried DNS everything is DNS; else a message has to convince by itself.
+    let isTrusted = payload.recognition != .shape || dissector.isProven(payload.flow)
     do {
-      correlator.push(try Observation(payload), ledger: &ledger, body)
+      let observation = try Observation(payload, trust: isTrusted ? .flow : .itself)
+      if !isTrusted { dissector.prove(payload.flow) }
+      correlator.push(observation, ledger: &ledger, body)
     } catch {
-      guard payload.recognition == .port else {
+      guard isTrusted else {
         ledger.foreign += 1
         return
       }

@@ -24,7 +24,8 @@ struct LedgerTests {
       $0.id = .random(in: 0...3, using: &random)
       $0.name = ["a.example", "b.example", nil].randomElement(using: &random) ?? nil
       $0.type = [.a, .aaaa].randomElement(using: &random) ?? .a
-      $0.isResponse = .random(using: &random)
+      // Only an answer may come without its question.
+      $0.isResponse = $0.name == nil || .random(using: &random)
       $0.records = $0.isResponse && .random(using: &random) ? ["a.example"] : []
       let addresses = ["127.0.0.1", "192.0.2.1", "192.0.2.2"]
       $0.client = Endpoint(addresses.randomElement(using: &random) ?? "", .random(in: 1...3, using: &random))

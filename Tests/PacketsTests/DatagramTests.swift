@@ -205,4 +205,43 @@ struct DatagramTests {
     bench.push(Capture(Build.ipv4(Build.udp(Array(repeating: 0, count: 200))), segmentSize: 1))
     #expect(bench.counts == [3, 0, 0, 1, 0, 0])
   }
+
+  @Test(arguments: [0, 8, 20]) func `UDP-Lite has a checksum coverage where UDP has its length`(coverage: Int) {
+    var bench = Bench()
+    bench.push(Capture(Build.ipv4(Build.udp(query, length: coverage), next: 136)))
+    bench.push(Capture(Build.ipv6(Build.udp(query, to: 5300, length: coverage), next: 136)))
+    #expect(bench.messages == [query, query])
+    #expect(bench.payloads.allSatisfy { $0.flow.transport == .udpLite })
+    bench.push(Capture(Build.ipv4(Build.udp(query, length: 7), next: 136)))
+    bench.push(Capture(Build.ipv4(Build.udp(query, length: 900), next: 136)))
+    #expect(bench.counts == [2, 0, 0, 2, 0, 0])
+  }
+
+  @Test func `on a flow that has carried DNS anything comes out, both ways, and says so`() {
+    let other: [UInt8] = [1, 2, 3]
+    var bench = Bench()
+    let there = Capture(Build.ipv4(Build.udp(other, to: 5300)))
+    let back = Capture(
+      Build.ipv4(Build.udp(other, from: 5300, to: 40000), source: 0xc000_0235, destination: 0xc000_0201))
+    bench.push([there, back])
+    #expect(bench.counts == [0, 0, 0, 0, 0, 2])
+    bench.push(Capture(Build.ipv4(Build.udp(query, to: 5300))))
+    bench.dissector.prove(bench.payloads[0].flow)
+    bench.push([there, back, Capture(Build.ipv4(Build.udp(other, from: 40001, to: 5300)))])
+    #expect(bench.payloads.map(\.recognition) == [.shape, .flow, .flow])
+    #expect(bench.counts == [3, 0, 0, 0, 0, 3])
+  }
+
+  @Test func `the flows that have carried DNS are bounded, and the newest stay`() {
+    var bench = Bench()
+    func packet(_ port: Int, _ payload: [UInt8]) -> Capture {
+      Capture(Build.ipv4(Build.udp(payload, from: port, to: 5300)))
+    }
+    for port in 1...5000 {
+      bench.push(packet(port, query))
+      bench.dissector.prove(bench.payloads[port - 1].flow)
+    }
+    let isKnown = [1, 904, 905, 5000].map { bench.dissector.isProven(bench.payloads[$0 - 1].flow) }
+    #expect(isKnown == [false, false, true, true])
+  }
 }

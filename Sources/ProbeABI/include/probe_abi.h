@@ -63,6 +63,7 @@ enum querent_recognition {
     QUERENT_BY_PORT = 0,
     QUERENT_BY_SHAPE = 1,
     QUERENT_UNDECIDED = 2,      /* the start of a TCP stream, too short to tell */
+    QUERENT_BY_FLOW = 3,        /* UDP: a query and its answer have passed the socket before */
 };
 
 enum querent_flags {

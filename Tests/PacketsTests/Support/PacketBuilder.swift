@@ -28,10 +28,10 @@ enum Build {
 
   static func tcp(
     _ payload: [UInt8], from: Int = 40000, to: Int = 53, sequence: UInt32, flags: UInt8 = 0x18,
-    options: [UInt8] = []
+    options: [UInt8] = [], urgent: Int = 0
   ) -> [UInt8] {
     short(from) + short(to) + long(sequence) + long(1) + [UInt8((20 + options.count) / 4) << 4, flags]
-      + short(65535) + short(0) + short(0) + options + payload
+      + short(65535) + short(0) + short(urgent) + options + payload
   }
 
   static func ipv4(
@@ -82,10 +82,14 @@ extension Capture {
   /// A TCP segment from a client to port 53 (or `to`).
   static func segment(
     _ payload: [UInt8], at sequence: UInt32, flags: UInt8 = 0x18, from: Int = 40000, to: Int = 53,
-    seconds: Double = 1, expected: UInt32? = nil, recognition: Recognition = .shape, pid: Int32? = nil
+    seconds: Double = 1, expected: UInt32? = nil, recognition: Recognition = .shape, pid: Int32? = nil,
+    urgent: Int = 0
   ) -> Capture {
     Capture(
-      Build.ipv4(Build.tcp(payload, from: from, to: to, sequence: sequence, flags: flags), next: 6),
+      Build.ipv4(
+        Build.tcp(
+          payload, from: from, to: to, sequence: sequence, flags: flags | (urgent > 0 ? 0x20 : 0), urgent: urgent),
+        next: 6),
       seconds: seconds, expected: expected, recognition: recognition, pid: pid)
   }
 
