@@ -75,6 +75,9 @@ let package = Package(
       name: "DecodeBench", dependencies: ["DNSWire", "HostSystem"], path: "Tests/Bench/Decode",
       swiftSettings: settings),
 
+    // Messages of other protocols, and the kernel's test of what looks like DNS, for this host.
+    .target(name: "CNoise", path: "Tests/Truth/Noise"),
+
     // What libFuzzer feeds (Scripts/fuzz), and the replay of what it found.
     .target(name: "CAllocations", path: "Tests/Fuzz/CAllocations"),
     .target(
@@ -88,7 +91,7 @@ let package = Package(
     tests("DNSWire"),
     tests("Packets", ["Captures"]),
     tests("Attribution", ["Captures", "ProcFS"]),
-    tests("Correlation", ["Captures", "DNSWire", "Packets"]),
+    tests("Correlation", ["CNoise", "Captures", "DNSWire", "Packets"]),
     tests("FrameStreams"),
     tests("Formats", ["Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
     tests("HostSystem"),

@@ -15,8 +15,26 @@ extension Message {
     }
     if questions.count > 0 { return hasAllQuestions }
     // A refusal may be the header alone; an answer without a question is nothing but its records.
-    if !header.hasRecords { return header.opcode != .query || header.responseCode != .noError }
+    if !header.hasRecords {
+      if header.opcode == .stateful, trailingOctetCount > 0 { return hasOperations }
+      return header.responseCode != .noError || header.opcode == .update || header.opcode == .notify
+    }
     return hasAllQuestions && !isCutShort && trailingOctetCount == 0
+  }
+
+  /// Whether known types, lengths and values of a stateful operation follow the header to its end (RFC 8490 §5.4.4).
+  private var hasOperations: Bool {
+    var rest = octets.dropFirst(Header.size)
+    while rest.count >= 4 {
+      let fields = rest.prefix(4).map { Int($0) }
+      // Those of RFC 8490 §10.3 and of push notifications (RFC 8765 §8.4).
+      guard [1, 2, 3, 0x40, 0x41, 0x42, 0x43].contains(fields[0] << 8 | fields[1]) else { return false }
+      rest = rest.dropFirst(4)
+      let length = fields[2] << 8 | fields[3]
+      guard length <= rest.count else { return false }
+      rest = rest.dropFirst(length)
+    }
+    return rest.isEmpty
   }
 
   /// Whether a query asks nothing, or the octets end before the first question of several that the header counts.

@@ -27,12 +27,19 @@ struct MessageShape {
 
   /// The test for a port that is not known for DNS, the same as in the kernel.
   var looksLikeDNS: Bool {
-    guard isOpcodeAssigned, flags & 0x40 == 0, fits || flags & 0x200 != 0, hasSoundLabel else { return false }
-    guard additionals <= (isResponse ? 64 : 4), questions <= 1 else { return false }
+    guard isOpcodeAssigned, flags & 0x40 == 0 else { return false }
+    let isEmpty = questions + records == 0
     if isResponse {
-      return answers <= 512 && authorities <= 64 && (length == 12 || questions + records > 0)
+      guard questions <= 1, answers <= 512, authorities <= 64, additionals <= 64 else { return false }
+      if opcode == 6 ? length == 12 : isEmpty { return length == 12 }
+    } else if opcode == 6 {
+      return isEmpty && length >= 16
+    } else {
+      guard questions == 1, additionals <= 4, changesZone || answers + authorities == 0 else { return false }
     }
-    return questions == 1 && (changesZone || answers + authorities == 0)
+    let isTruncated = flags & 0x200 != 0
+    guard fits || isTruncated else { return false }
+    return length == 12 ? isTruncated : isSoundLabel
   }
 
   /// The test for a place in a stream on a DNS port that may or may not begin a message: the same
@@ -51,8 +58,10 @@ struct MessageShape {
   private var changesZone: Bool { opcode == 4 || opcode == 5 }
   private var records: Int { answers + authorities + additionals }
   private var fits: Bool { 12 + 5 * questions + 11 * records <= length }
-  private var hasSoundLabel: Bool {
-    guard questions > 0, let firstLabel else { return true }
+  private var hasSoundLabel: Bool { questions == 0 || isSoundLabel }
+  /// Of the first question, or of the first record where there is none.
+  private var isSoundLabel: Bool {
+    guard let firstLabel else { return true }
     return firstLabel <= 63 && 13 + firstLabel <= length
   }
 }

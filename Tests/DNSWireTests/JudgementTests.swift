@@ -35,6 +35,9 @@ struct JudgementTests {
     Octets("a refusal of the header alone", 0x8185, [0, 0, 0, 0], [], true),
     Octets("a header that says nothing", 0x8180, [0, 0, 0, 0], [], false),
     Octets("a reply to an update of the header alone", 0xa880, [0, 0, 0, 0], [], true),
+    Octets("a stateful operation", 0x3000, [0, 0, 0, 0], [0, 1, 0, 4, 0, 0, 0, 1], true),
+    Octets("zeros behind a stateful operation's header", 0x3000, [0, 0, 0, 0], [0, 0, 0, 0], false),
+    Octets("a stateful operation that is too short", 0x3000, [0, 0, 0, 0], [0, 1, 0, 4, 0], false),
     // Accepted, a null verifier, success; then a result (RFC 5531 §9, RFC 1813 §3.3).
     Octets(
       "a reply of NFS", 0x8180, [0, 1, 0, 0],

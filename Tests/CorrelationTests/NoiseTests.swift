@@ -1,0 +1,45 @@
+import CNoise
+import Captures
+import Correlation
+import Foundation
+import Packets
+import Testing
+
+/// What other protocols send is not taken for DNS, by the kernel's test of looks and user space's parsing together.
+///
+/// `NOISE=1000000 swift test --filter NoiseTests` makes as many of each.
+struct NoiseTests {
+  static let count = ProcessInfo.processInfo.environment["NOISE"].flatMap { Int($0) } ?? 20_000
+
+  /// A datagram to a port that nobody named (RFC 791 §3.1, RFC 768).
+  private static func packet(_ message: [UInt8]) -> Capture {
+    func short(_ value: Int) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 0xff)] }
+    return Capture(
+      bytes: [0x45, 0] + short(28 + message.count) + [0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]
+        + short(40000) + short(5300) + short(8 + message.count) + [0, 0] + message,
+      time: Timestamp(nanoseconds: 0), direction: .egress)
+  }
+
+  @Test(arguments: 0..<noise_count) func `of no protocol is a message taken for DNS`(protocol number: Int) {
+    let name = unsafe String(cString: noise_at(number).pointee.name)
+    var dissector = Dissector()
+    var ledger = Ledger()
+    var octets = [UInt8](repeating: 0, count: Int(NOISE_ROOM))
+    var taken = 0
+    for index in 0..<Self.count {
+      let length = unsafe noise_at(number).pointee.make(&octets)
+      let isTaken = unsafe kernel_takes(&octets, length)
+      if isTaken { taken += 1 }
+      // User space has the same test; the many that the kernel refuses need not all be tried.
+      guard isTaken || index < 20_000 else { continue }
+      let message = Array(octets.prefix(length))
+      var payloads: [Payload] = []
+      dissector.push(Self.packet(message), ledger: &ledger) { payloads.append($0) }
+      #expect(payloads.isEmpty != isTaken, "\(name) \(message)")
+      for payload in payloads {
+        #expect(throws: (any Error).self, "\(name) \(message)") { try Observation(payload, trust: .itself) }
+      }
+    }
+    print("\(name): \(taken) of \(Self.count) look like DNS, none is taken")
+  }
+}
