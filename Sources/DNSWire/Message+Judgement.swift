@@ -14,11 +14,9 @@ extension Message {
       if !isSound { return false }
     }
     if questions.count > 0 { return hasAllQuestions }
-    // A refusal may be the header alone; an answer without a question is nothing but its records.
-    if !header.hasRecords {
-      if header.opcode == .stateful, trailingOctetCount > 0 { return hasOperations }
-      return header.responseCode != .noError || header.opcode == .update || header.opcode == .notify
-    }
+    // A refusal may be the header alone, but it follows a query, by which its flow is known.
+    if !header.hasRecords { return header.opcode == .stateful && trailingOctetCount > 0 && hasOperations }
+    // An answer without a question is nothing but its records.
     return hasAllQuestions && !isCutShort && trailingOctetCount == 0
   }
 
