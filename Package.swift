@@ -79,9 +79,13 @@ let package = Package(
     .target(name: "CNoise", path: "Tests/Truth/Noise"),
 
     // What libFuzzer feeds (Scripts/fuzz), and the replay of what it found.
+    .target(name: "StrictJSON", path: "Tests/StrictJSON", swiftSettings: settings),
     .target(name: "CAllocations", path: "Tests/Fuzz/CAllocations"),
     .target(
-      name: "FuzzTargets", dependencies: ["CAllocations", "Captures", "CaptureFiles", "DNSWire", "Packets"],
+      name: "FuzzTargets",
+      dependencies: [
+        "CAllocations", "StrictJSON", "Captures", "CaptureFiles", "DNSWire", "Packets", "Correlation", "Formats",
+      ],
       path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
@@ -93,7 +97,8 @@ let package = Package(
     tests("Attribution", ["Captures", "ProcFS"]),
     tests("Correlation", ["CNoise", "Captures", "DNSWire", "Packets"]),
     tests("FrameStreams"),
-    tests("Formats", ["Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
+    tests(
+      "Formats", ["StrictJSON", "Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
     tests("HostSystem"),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab"]),

@@ -2,6 +2,7 @@ import Captures
 import Correlation
 import DNSWire
 import FrameStreams
+import StrictJSON
 import Testing
 
 @testable import Formats

@@ -2,6 +2,7 @@ import Captures
 import Correlation
 import DNSWire
 import Foundation
+import StrictJSON
 import Testing
 
 @testable import Formats

@@ -2,6 +2,7 @@ import Captures
 import Correlation
 import DNSWire
 import Formats
+import StrictJSON
 import Testing
 
 /// Whatever comes from the network or a process, a terminal is safe and a parser content.

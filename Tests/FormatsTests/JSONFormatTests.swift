@@ -1,6 +1,7 @@
 import Captures
 import Correlation
 import Foundation
+import StrictJSON
 import Testing
 
 @testable import Formats

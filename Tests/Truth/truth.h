@@ -109,6 +109,8 @@ extern uint16_t extra_ports[4]; /* of servers that somebody else has started; 0:
     X(relative_path, 3) X(exec_gone, 3)                                                              \
     X(gone, 3) X(gone_kept, 3) X(gone_at_once, 3) X(killed, 3) X(pid_reuse, 3) X(setuid, 3)          \
     X(user_namespace, 3) X(pid_namespace, 3) X(twins, 3) X(dnat, 3) X(veth, 3) X(queued, 3)          \
+    X(udplite, 3) X(tcp_urgent, 3) X(raw_fragments, 1)                                               \
+    X(ipip, 1) X(gre, 1) X(tun, 1) X(seven_extensions, 2)                                            \
     X(extra_server, 3)
 
 #define DECLARE(name, families) outcome play_##name(void);

@@ -74,13 +74,25 @@ struct HiddenMessageTests {
     #expect(malformed(errors, pid) == 2, "\(errors)")
   }
 
+  /// What Documentation/Kernel.md lists under "How a program can hide".
   @Test func `the same messages on a socket that has carried no answer stay unseen`() throws {
     let (records, _, _) = try run(
       """
       server, client = pair(5300)
-      for q in [query("z-bit.test", 0x140), query("opcode-seven.test", 0x3900)]: client.send(q); server.recv(2000)
+      two = query("two-questions.test", counts=(2, 0, 0, 0), rest=wire("other.test") + struct.pack(">2H", 1, 1))
+      hidden = [two, query("answer-in-query.test", counts=(1, 1, 0, 0), rest=record), query("z-bit.test", 0x140),
+                query("five.test", counts=(1, 0, 0, 5), rest=record * 5), query("opcode-seven.test", 0x3900),
+                query("opcode-three.test", 0x1900), b"\\0\\0" + query("padded.test")]
+      for q in hidden: client.send(q); server.recv(2000)
+      listener = socket.create_server(("127.0.0.1", 5300))
+      for start in [b"preamble\\r\\n", b"\\0\\0"]:
+          client = socket.create_connection(listener.getsockname()[:2])
+          server = listener.accept()[0]
+          q = query("preamble.test")
+          client.sendall(start + struct.pack(">H", len(q)) + q)
+          server.recv(2000)
       """)
-    #expect(records.isEmpty)
+    #expect(records.isEmpty, "\(records)")
   }
 
   @Test func `on port 53 a query without a question, or behind two octets, is malformed and says so`() throws {

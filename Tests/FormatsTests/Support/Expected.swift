@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What the JSON of the fixture must say, written down by hand.
 enum Expected {
   private static let common: [String: StrictJSON.Value] = [

@@ -16,6 +16,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case packet
   /// A pcap or pcapng file, and all that follows from it.
   case capture
+  /// Messages of few ids, names and sockets, at any times.
+  case correlation
+  /// An exchange of any messages and any process, in every format.
+  case formats
 
   /// Traps when a promise is broken; answers the largest single allocation, in octets.
   @discardableResult
@@ -28,6 +32,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .fragments: fuzzFragments(octets)
     case .packet: fuzzPacket(octets)
     case .capture: fuzzCapture(octets)
+    case .correlation: fuzzCorrelation(octets)
+    case .formats: fuzzFormats(octets)
     }
     let largest = Int(allocations_largest())
     precondition(largest <= allowedAllocation(octets.count), "an allocation of \(largest) octets")
@@ -37,7 +43,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// What an input of `count` octets may make somebody ask for at once: tables of fixed size, and what grows with
   /// the octets that are there. Texts of names grow most; captures are held as values of some 500 octets.
   private func allowedAllocation(_ count: Int) -> Int {
-    (64 << 10) + (self == .message || self == .name ? 2048 : 128) * count
+    switch self {
+    case .message, .name: (64 << 10) + 2048 * count
+    case .formats: (256 << 10) + 4096 * count
+    case .correlation: (256 << 10) + 128 * count
+    case .stream, .fragments, .packet, .capture: (64 << 10) + 128 * count
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /// A JSON parser (RFC 8259) that forgives nothing: no key twice, no octet that a terminal obeys.
-struct StrictJSON {
-  enum Value: Equatable, Sendable {
+package struct StrictJSON {
+  package enum Value: Equatable, Sendable {
     case object([String: Value])
     case array([Value])
     case string(String)
@@ -8,19 +8,19 @@ struct StrictJSON {
     case flag(Bool)
   }
 
-  struct Refused: Error {
-    let reason: String
-    let offset: Int
+  package struct Refused: Error {
+    package let reason: String
+    package let offset: Int
   }
 
   private let octets: [UInt8]
   private var at = 0
   /// Paths of objects in the order in which they were opened.
-  private(set) var opened: [String] = []
+  package private(set) var opened: [String] = []
 
   private init(_ octets: [UInt8]) { self.octets = octets }
 
-  static func parse(_ octets: some Sequence<UInt8>) throws -> (value: Value, opened: [String]) {
+  package static func parse(_ octets: some Sequence<UInt8>) throws -> (value: Value, opened: [String]) {
     var parser = StrictJSON(Array(octets))
     guard String(validating: parser.octets, as: UTF8.self) != nil else {
       throw Refused(reason: "not UTF-8", offset: 0)
@@ -125,7 +125,7 @@ struct StrictJSON {
 
 extension StrictJSON.Value {
   /// Leaves by dotted path; arrays are leaves.
-  var leaves: [String: Self] {
+  package var leaves: [String: Self] {
     guard case .object(let members) = self else { return [:] }
     var leaves: [String: Self] = [:]
     for (key, value) in members {
@@ -139,7 +139,7 @@ extension StrictJSON.Value {
   }
 
   /// Every string in it, keys too.
-  var strings: [String] {
+  package var strings: [String] {
     switch self {
     case .object(let members): members.keys + members.values.flatMap(\.strings)
     case .array(let elements): elements.flatMap(\.strings)
@@ -153,9 +153,9 @@ extension StrictJSON.Value: ExpressibleByStringLiteral, ExpressibleByIntegerLite
   ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  init(stringLiteral text: String) { self = .string(text) }
-  init(integerLiteral number: Int) { self = .number(number) }
-  init(booleanLiteral flag: Bool) { self = .flag(flag) }
-  init(arrayLiteral elements: Self...) { self = .array(elements) }
-  init(dictionaryLiteral members: (String, Self)...) { self = .object(.init(uniqueKeysWithValues: members)) }
+  package init(stringLiteral text: String) { self = .string(text) }
+  package init(integerLiteral number: Int) { self = .number(number) }
+  package init(booleanLiteral flag: Bool) { self = .flag(flag) }
+  package init(arrayLiteral elements: Self...) { self = .array(elements) }
+  package init(dictionaryLiteral members: (String, Self)...) { self = .object(.init(uniqueKeysWithValues: members)) }
 }

@@ -1,0 +1,126 @@
+import Captures
+import Correlation
+import DNSWire
+import Packets
+
+func fuzzCorrelation(_ octets: [UInt8]) {
+  var supply = Supply(octets)
+  let settings = supply.octet()
+  var conversation = Conversation(
+    settings & 1 == 0 ? .exchanges : .messages, timeout: Int64(settings >> 1 & 7) * 100_000_000,
+    limit: settings & 0x10 == 0 ? 1000 : 3, mostRemembered: settings & 0x20 == 0 ? 100 : 2)
+  while !supply.isEmpty {
+    let choice = supply.octet()
+    switch choice & 7 {
+    case 0: conversation.advance(by: Int64(supply.short()) * 10_000_000)
+    // Clocks that are set, and times that files invent.
+    case 1: conversation.time = Timestamp(nanoseconds: Int64(bitPattern: supply.quad()))
+    default:
+      conversation.time = conversation.time.advanced(byNanoseconds: Int64(choice >> 3) * 20_000_000)
+      conversation.push(&supply)
+    }
+  }
+  conversation.finish()
+}
+
+/// A correlator whose promises are checked after every step.
+struct Conversation {
+  private var correlator: Correlator
+  private var ledger = Ledger()
+  private let unit: Unit
+  /// What came out of it.
+  private(set) var events: [Event] = []
+  var time = Timestamp(nanoseconds: 1_795_341_813_000_000_000)
+
+  init(_ unit: Unit, timeout: Int64, limit: Int = 1000, mostRemembered: Int = 100) {
+    self.unit = unit
+    correlator = Correlator(unit: unit, timeout: timeout, limit: limit, mostRemembered: mostRemembered)
+  }
+
+  mutating func push(
+    _ message: [UInt8], _ flow: Flow, _ direction: Direction, cookie: UInt64, interface: UInt32,
+    namespace: UInt32, _ party: Party, missing: Int = 0, recognition: Recognition = .port
+  ) {
+    ledger.messages += 1
+    let payload = Payload(
+      storage: message, range: 0..<message.count, flow: flow, time: time, direction: direction,
+      socketCookie: cookie, interfaceIndex: interface, networkNamespace: namespace, recognition: recognition,
+      party: party, missing: missing)
+    guard let observation = try? Observation(payload, trust: recognition == .shape ? .itself : .flow) else {
+      ledger.malformed += 1
+      return
+    }
+    var new: [Event] = []
+    correlator.push(observation, ledger: &ledger) { new.append($0) }
+    take(new)
+  }
+
+  mutating func advance(by nanoseconds: Int64) {
+    time = time.advanced(byNanoseconds: nanoseconds)
+    var new: [Event] = []
+    correlator.advance(to: time) { new.append($0) }
+    take(new)
+  }
+
+  mutating func finish() {
+    var new: [Event] = []
+    correlator.finish { new.append($0) }
+    take(new)
+    precondition(ledger.messageDifference == 0, "the ledger does not close: \(ledger)")
+  }
+
+  private mutating func take(_ new: [Event]) {
+    for event in new {
+      switch event {
+      case .message:
+        precondition(unit == .messages)
+        ledger.emitted += 1
+      case .exchange(let exchange):
+        precondition(exchange.messageCount > 0)
+        precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an answer and none")
+        precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "a query and none")
+        ledger.emitted += UInt64(exchange.messageCount)
+      }
+    }
+    events += new
+    precondition(ledger.emitted + ledger.merged + ledger.malformed <= ledger.messages, "more than there was")
+  }
+}
+
+extension Conversation {
+  /// Pushes a message that the supply says, from a small world, so that its messages meet.
+  mutating func push(_ supply: inout Supply) {
+    let (what, who, whose) = (supply.octet(), supply.octet(), supply.octet())
+    let names = [Name("a.example"), Name("b.example"), Name("A.example"), nil]
+    let isResponse = what & 1 != 0
+    var builder = MessageBuilder(header: Header(id: UInt16(what >> 1 & 3), flags: isResponse ? 0x8180 : 0x0100))
+    if what & 8 != 0 { builder.header.responseCode = .nameError }
+    if let name = names[Int(what >> 4 & 3)] {
+      builder.questions = [Question(qname: name, qtype: what & 0x40 == 0 ? .a : .aaaa)]
+      if isResponse, what & 0x80 != 0 {
+        builder.answers = [.init(name: name, type: .a, ttl: 60, rdata: .a(0xc000_0207))]
+      }
+    }
+    let addresses = [IPAddress(v4: 0x7f00_0001), IPAddress(v4: 0xc000_0201), IPAddress(v6High: 1, low: 2)]
+    let client = Endpoint(address: addresses[Int(who & 3) % 3], port: 40_000 + UInt16(who >> 2 & 1))
+    let server = Endpoint(address: addresses[Int(who >> 3 & 3) % 3], port: who & 0x20 == 0 ? 53 : 5353)
+    let transports: [Transport] = [.udp, .tcp, .udpLite, .udp]
+    let flow = Flow(transport: transports[Int(who >> 6)], source: client, destination: server)
+    let directions: [Direction] = [.egress, .ingress, .unspecified, .egress]
+    let owner = Owner(
+      identity: ProcessIdentity(pid: Int32(whose >> 6), startTime: 1), tid: 1,
+      credentials: Credentials(uid: 0, gid: 0), name: "test", threadName: "test", source: .send)
+    push(
+      builder.build(), isResponse ? flow.reversed : flow, directions[Int(whose & 3)],
+      cookie: UInt64(whose >> 2 & 3), interface: UInt32(whose >> 4 & 1), namespace: UInt32(whose >> 5 & 1),
+      whose >> 6 == 0 ? .notRecorded : Party(owner: owner, method: .owner))
+  }
+}
+
+extension Supply {
+  mutating func quad() -> UInt64 {
+    var word: UInt64 = 0
+    for _ in 0..<8 { word = word << 8 | UInt64(octet()) }
+    return word
+  }
+}
