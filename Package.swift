@@ -84,7 +84,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CAllocations", "StrictJSON", "Captures", "CaptureFiles", "DNSWire", "Packets", "Correlation", "Formats",
+        "CAllocations", "StrictJSON", "Captures", "CaptureFiles", "DNSWire", "Packets", "Correlation",
+        "Formats",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),

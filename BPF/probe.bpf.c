@@ -17,6 +17,7 @@ const volatile struct querent_knobs knobs SEC(".rodata.knobs") = {};
 #include "executions.h"
 #include "recognise.h"
 #include "packet.h"
+#include "datagrams.h"
 #include "cgroup.h"
 #include "flows.h"
 #include "interface.h"

@@ -53,7 +53,9 @@ extension Field {
         "querent.attribution.inherited", "boolean",
         "true: the process has not called execve(2); executable and arguments are those it was forked with"),
       Field("querent.attribution.tier", "keyword", "`trampoline`, `tracepoint` or `cgroup`"),
-      Field("querent.recognised_by", "keyword", "`port`, `shape`, or `flow`: it does not look like DNS, but its flow has carried DNS before"),
+      Field(
+        "querent.recognised_by", "keyword",
+        "`port`, `shape`, or `flow`: it does not look like DNS, but its flow has carried DNS before"),
       Field("querent.role", "keyword", "`client` if the process asked, `server` if another host asked it"),
       Field("querent.netns", "long", "the inode of the socket's network namespace"),
       Field("querent.cgroup", "keyword", "the process's path in cgroup v2"),

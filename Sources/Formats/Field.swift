@@ -56,7 +56,10 @@ extension Field {
   private static let network: [Field] = [
     Field("network.transport", "keyword", "`udp`, `tcp` or `udplite`"),
     Field("network.type", "keyword", "`ipv4` or `ipv6`"),
-    Field("network.protocol", "keyword", "`dns`, `mdns` (by the group's address, or port 5353 at both ends), `llmnr` or `netbios-ns` (by the port)"),
+    Field(
+      "network.protocol", "keyword",
+      "`dns`, `mdns` (by the group's address, or port 5353 at both ends), `llmnr` or `netbios-ns` (by the port)"
+    ),
     Field("network.direction", "keyword", "`egress` for what this host asks, `ingress` for what it is asked"),
     Field("network.bytes", "long", "octets of the DNS messages, both ways"),
     Field("network.community_id", "keyword", "the flow hash of Zeek, Suricata and Elastic, version 1"),

@@ -20,7 +20,9 @@ enum WhoFormat {
     json.container(shown.details?.container)
     json.object(#""querent":"#) { json in
       json.who(shown, host)
-      if shown.exchange.isCapturedInPart { json.object(#""transport":"#) { $0.flag(#""truncated_capture":"#, true) } }
+      if shown.exchange.isCapturedInPart {
+        json.object(#""transport":"#) { $0.flag(#""truncated_capture":"#, true) }
+      }
       guard let party = shown.exchange.answeredBy else { return }
       json.object(#""answered_by":"#) { $0.process(party, host, arguments: arguments) }
     }

@@ -28,7 +28,8 @@ struct DatagramCut {
   func looksLikeDNS(_ octets: Span<UInt8>) -> Bool {
     if count == 0 { return true }
     let octets = octets.extracting(there)
-    return MessageShape(length: size, available: min(size, octets.count)) { octets[$0] }?.looksLikeDNS ?? false
+    return MessageShape(length: size, available: min(size, octets.count)) { octets[$0] }?.looksLikeDNS
+      ?? false
   }
 
   /// Where a message lies, as far as it was captured.

@@ -31,7 +31,8 @@ package enum NameService: String, Sendable {
 extension Flow {
   /// Whether it goes to the group that multicast DNS uses (RFC 6762 §3).
   fileprivate var isToMulticastDNS: Bool {
-    destination.port == 5353 && (destination.address == .multicastDNSv4 || destination.address == .multicastDNSv6)
+    destination.port == 5353
+      && (destination.address == .multicastDNSv4 || destination.address == .multicastDNSv6)
   }
 }
 

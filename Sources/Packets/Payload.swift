@@ -102,7 +102,8 @@ extension Payload {
   ) {
     self.init(
       storage: packet.storage, range: range, flow: flow, recognition: recognition,
-      origin: packet.origin, packets: packet.origin.packets, isReassembled: packet.count > 1, missing: missing)
+      origin: packet.origin, packets: packet.origin.packets, isReassembled: packet.count > 1, missing: missing
+    )
   }
 
   convenience init(

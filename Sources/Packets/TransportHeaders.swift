@@ -22,7 +22,9 @@ struct UDPHeader {
     guard start + 8 <= range.upperBound else { throw .malformed }
     if transport == .udpLite {
       // A receiver drops what covers less than the header, or more than there is.
-      guard length == 0 || length >= 8 && start + length <= range.upperBound + missing else { throw .malformed }
+      guard length == 0 || length >= 8 && start + length <= range.upperBound + missing else {
+        throw .malformed
+      }
       payload = start + 8..<range.upperBound
       self.missing = missing
       return

@@ -26,7 +26,8 @@ struct JudgementTests {
     Octets("a query of class 7", 0x0100, [1, 0, 0, 0], question.dropLast() + [7], false),
     Octets("a query of type 0", 0x0100, [1, 0, 0, 0], [1, 97, 0, 0, 0, 0, 1], false),
     Octets("a response", 0x8180, [1, 1, 0, 0], question + record, true),
-    Octets("a response with EDNS", 0x8180, [1, 0, 0, 1], question + [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0], true),
+    Octets(
+      "a response with EDNS", 0x8180, [1, 0, 0, 1], question + [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0], true),
     Octets("a response with padding behind it", 0x8180, [1, 1, 0, 0], question + record + [0, 0], true),
     Octets("a truncated response of its question", 0x8380, [1, 3, 0, 0], question, true),
     Octets("a response without a question", 0x8180, [0, 1, 0, 0], rootRecord, true),
@@ -64,7 +65,8 @@ struct JudgementTests {
       Octets("a name", 0x0100, [1, 0, 0, 0], Self.question, false),
       Octets("an answer to nothing", 0x8185, [0, 0, 0, 0], [], false),
       Octets("a truncated answer of the header alone", 0x8380, [1, 0, 0, 0], [], false),
-      Octets("a query behind two octets, cut before a question ends", 0x0200, [2, 1, 0, 0], [1, 97, 0, 0], true),
+      Octets(
+        "a query behind two octets, cut before a question ends", 0x0200, [2, 1, 0, 0], [1, 97, 0, 0], true),
     ]
     for example in examples {
       let message = try #require(try? Message(example.octets), "\(example.testDescription)")

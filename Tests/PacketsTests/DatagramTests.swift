@@ -206,7 +206,8 @@ struct DatagramTests {
     #expect(bench.counts == [3, 0, 0, 1, 0, 0])
   }
 
-  @Test(arguments: [0, 8, 20]) func `UDP-Lite has a checksum coverage where UDP has its length`(coverage: Int) {
+  @Test(arguments: [0, 8, 20]) func `UDP-Lite has a checksum coverage where UDP has its length`(coverage: Int)
+  {
     var bench = Bench()
     bench.push(Capture(Build.ipv4(Build.udp(query, length: coverage), next: 136)))
     bench.push(Capture(Build.ipv6(Build.udp(query, to: 5300, length: coverage), next: 136)))

@@ -157,5 +157,7 @@ extension StrictJSON.Value: ExpressibleByStringLiteral, ExpressibleByIntegerLite
   package init(integerLiteral number: Int) { self = .number(number) }
   package init(booleanLiteral flag: Bool) { self = .flag(flag) }
   package init(arrayLiteral elements: Self...) { self = .array(elements) }
-  package init(dictionaryLiteral members: (String, Self)...) { self = .object(.init(uniqueKeysWithValues: members)) }
+  package init(dictionaryLiteral members: (String, Self)...) {
+    self = .object(.init(uniqueKeysWithValues: members))
+  }
 }

@@ -8,7 +8,9 @@ struct CapturedInPartTests {
   private static func file() -> [UInt8] {
     let record: [UInt8] = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]
     let message: [UInt8] =
-      [0x12, 0x34, 0x81, 0x80, 0, 1, 0, 4, 0, 0, 0, 0] + [3, 119, 119, 119, 4, 116, 101, 115, 116, 0, 0, 1, 0, 1]
+      [0x12, 0x34, 0x81, 0x80, 0, 1, 0, 4, 0, 0, 0, 0] + [
+        3, 119, 119, 119, 4, 116, 101, 115, 116, 0, 0, 1, 0, 1,
+      ]
       + record + record + record + record
     let length = UInt8(28 + message.count)
     let packet: [UInt8] =
@@ -28,7 +30,9 @@ struct CapturedInPartTests {
     return read
   }
 
-  @Test func `a message of which the start was captured says so in its record, and the ledger counts it`() throws {
+  @Test func `a message of which the start was captured says so in its record, and the ledger counts it`()
+    throws
+  {
     let json = try read("json")
     let record = try Record(json.text)
     #expect(json.text.contains(#""transport":{"truncated_capture":true}"#), "\(json.text)")

@@ -45,7 +45,9 @@ struct HiddenMessageTests {
 
   /// How many malformed messages were told of a process, at both sockets.
   private func malformed(_ errors: String, _ pid: Int) -> Int {
-    errors.split(separator: "\n").count { $0.contains("querent: malformed: ") && $0.hasSuffix("python3 (\(pid))") }
+    errors.split(separator: "\n").count {
+      $0.contains("querent: malformed: ") && $0.hasSuffix("python3 (\(pid))")
+    }
   }
 
   @Test func `once a query and its answer have passed, whatever else the socket carries is DNS`() throws {
@@ -95,7 +97,8 @@ struct HiddenMessageTests {
     #expect(records.isEmpty, "\(records)")
   }
 
-  @Test func `on port 53 a query without a question, or behind two octets, is malformed and says so`() throws {
+  @Test func `on port 53 a query without a question, or behind two octets, is malformed and says so`() throws
+  {
     let (records, errors, pid) = try run(
       """
       server, client = pair(53)

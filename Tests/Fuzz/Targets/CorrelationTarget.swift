@@ -93,7 +93,8 @@ extension Conversation {
     let (what, who, whose) = (supply.octet(), supply.octet(), supply.octet())
     let names = [Name("a.example"), Name("b.example"), Name("A.example"), nil]
     let isResponse = what & 1 != 0
-    var builder = MessageBuilder(header: Header(id: UInt16(what >> 1 & 3), flags: isResponse ? 0x8180 : 0x0100))
+    var builder = MessageBuilder(
+      header: Header(id: UInt16(what >> 1 & 3), flags: isResponse ? 0x8180 : 0x0100))
     if what & 8 != 0 { builder.header.responseCode = .nameError }
     if let name = names[Int(what >> 4 & 3)] {
       builder.questions = [Question(qname: name, qtype: what & 0x40 == 0 ? .a : .aaaa)]

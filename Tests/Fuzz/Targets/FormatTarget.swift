@@ -35,7 +35,8 @@ private func party(_ supply: inout Supply) -> Party {
   let name = TaskName(octets: supply.take(Int(supply.octet() & 0xf)))
   let owner = Owner(
     identity: ProcessIdentity(pid: 7, startTime: UInt64(supply.octet())), tid: 7,
-    credentials: Credentials(uid: UInt32(supply.octet()), gid: 0), name: name, threadName: name, source: .send)
+    credentials: Credentials(uid: UInt32(supply.octet()), gid: 0), name: name, threadName: name, source: .send
+  )
   let details = ProcessDetails(
     executable: text(&supply), arguments: [text(&supply), ""], workingDirectory: text(&supply),
     user: text(&supply), group: text(&supply), cgroup: text(&supply),
@@ -53,7 +54,9 @@ private func check(_ events: [Event], _ settings: UInt8) {
   for line in lines(KeyValueFormat(host: host), shown) { checkText(line) }
   let width = settings & 2 == 0 ? nil : Int(settings >> 2) + 3
   let names: TableFormat.Names = settings & 4 == 0 ? .ascii : .unicode
-  for line in lines(TableFormat(host: host, width: width, style: .plain, names: names), shown) { checkText(line) }
+  for line in lines(TableFormat(host: host, width: width, style: .plain, names: names), shown) {
+    checkText(line)
+  }
   var frames = octets(DnstapFormat(host: host, version: "fuzz", framing: .framesOnly), shown)[...]
   while !frames.isEmpty {
     precondition(frames.count > 4, "a frame without its length")
@@ -91,5 +94,6 @@ private func parse(_ line: ArraySlice<UInt8>) {
 private func checkText(_ line: ArraySlice<UInt8>) {
   guard let text = String(validating: line, as: UTF8.self) else { preconditionFailure("not UTF-8") }
   precondition(
-    text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }, "a control character")
+    text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) },
+    "a control character")
 }

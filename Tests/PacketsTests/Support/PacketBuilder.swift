@@ -88,7 +88,8 @@ extension Capture {
     Capture(
       Build.ipv4(
         Build.tcp(
-          payload, from: from, to: to, sequence: sequence, flags: flags | (urgent > 0 ? 0x20 : 0), urgent: urgent),
+          payload, from: from, to: to, sequence: sequence, flags: flags | (urgent > 0 ? 0x20 : 0),
+          urgent: urgent),
         next: 6),
       seconds: seconds, expected: expected, recognition: recognition, pid: pid)
   }
