@@ -20,7 +20,8 @@ struct CompileBPF: BuildToolPlugin {
         ],
         inputFiles: [source, abi.appending(path: "probe_abi.h")]
           + [
-            "cgroup", "flows", "interface", "kernel", "owners", "packet", "pointers", "recognise", "records",
+            "cgroup", "datagrams", "flows", "interface", "kernel", "owners", "packet", "pointers",
+            "recognise", "records",
           ].map { folder.appending(path: "\($0).h") },
         outputFiles: [output])
     ]
