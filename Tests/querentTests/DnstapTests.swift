@@ -20,6 +20,8 @@ struct DnstapTests {
     #expect(writing.wait() == 0, "\(writing.errorText)")
     let json = try Running([Trace.command, "read", "--messages", "--format", "json", path])
     #expect(json.wait() == 0)
+    // Of a message that was captured in part a frame holds that part; the JSON says how long the whole was.
+    let isWhole = json.text.split(separator: "\n").map { !$0.contains(#""truncated_capture":true"#) }
     let expected = try json.text.split(separator: "\n").map { line in
       let record = try Record(String(line))
       let isQuery = record[text: "dns.type"] == "query"
@@ -29,7 +31,11 @@ struct DnstapTests {
         "\(record[integer: isQuery ? "source.bytes" : "destination.bytes"] ?? 0)b",
       ]
     }
-    #expect(try Self.listed(written).map { $0.dropFirst(2).prefix(4).map { $0 } } == expected)
+    let listed = try Self.listed(written).map { $0.dropFirst(2).prefix(4).map { $0 } }
+    #expect(listed.count == expected.count)
+    for ((frame, record), isWhole) in zip(zip(listed, expected), isWhole) {
+      #expect(frame.prefix(isWhole ? 4 : 3) == record.prefix(isWhole ? 4 : 3))
+    }
   }
 
   @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
