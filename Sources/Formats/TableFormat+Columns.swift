@@ -18,7 +18,7 @@ extension TableFormat {
       }
     }
 
-    /// The least width at which the column is of use.
+    /// The least width at which nothing of a common value is cut.
     var width: Int {
       switch self {
       case .time: 12
@@ -34,20 +34,24 @@ extension TableFormat {
       }
     }
 
-    /// What goes first when there is no room; 0 stays always.
-    var dispensability: Int {
-      switch self {
-      case .process, .name: 0
-      case .answer: 1
-      case .type: 2
-      case .pid: 3
-      case .latency: 4
-      case .code: 5
-      case .server: 6
-      case .time: 7
-      case .via: 8
-      }
-    }
+    /// What gives way, in this order, until the rest has room: a column becomes as narrow as this, or
+    /// goes (0). Down to 60 columns the time to the second, the process, its PID, the name, the type and
+    /// the answer stay.
+    static let concessions: [(column: Column, width: Int)] = [
+      (.via, 0),
+      (.code, 0),  // The answer names a failure.
+      (.server, 16),  // Without the port.
+      (.time, 8),  // To the second.
+      (.server, 0),
+      (.latency, 0),
+      (.process, 8),
+      (.answer, 15),  // An IPv4 address.
+      (.name, 12),
+      (.pid, 0),
+      (.type, 0),
+      (.time, 0),
+      (.answer, 0),
+    ]
 
     var isNumber: Bool { self == .pid || self == .latency }
 
@@ -55,26 +59,27 @@ extension TableFormat {
 
     /// The columns that fit, with their widths; the name and the answer share what is over.
     static func fit(width: Int) -> [(column: Column, width: Int)] {
-      var columns = Column.allCases
+      var columns = Column.allCases.map { (column: $0, width: $0.width) }
       func needed() -> Int { columns.reduce(-1) { $0 + $1.width + 1 } }
-      while needed() > width, let last = columns.map(\.dispensability).max(), last > 0 {
-        columns.removeAll { $0.dispensability == last }
+      for concession in concessions where needed() > width {
+        guard let index = columns.firstIndex(where: { $0.column == concession.column }) else { continue }
+        if concession.width > 0 { columns[index] = concession } else { columns.remove(at: index) }
       }
-      // Narrower than what stays always: both give way.
+      // Narrower than the process and the name, which stay always: both give way.
       guard needed() <= width else {
-        let forProcess = min(Column.process.width, max(1, (width - 1) / 3))
+        let forProcess = min(columns[0].width, max(1, (width - 1) / 3))
         return [(.process, forProcess), (.name, max(1, width - 1 - forProcess))]
       }
       let spare = width - needed()
-      let hasAnswer = columns.contains(.answer)
+      let hasAnswer = columns.contains { $0.column == .answer }
       // A name wants a little more than its least, then both grow.
       let first = min(spare, 4)
       let forName = hasAnswer ? first + min((spare - first) / 2, 40) : spare
-      return columns.map { column in
+      return columns.map { column, least in
         switch column {
-        case .name: (column, column.width + forName)
-        case .answer: (column, column.width + spare - forName)
-        default: (column, column.width)
+        case .name: (column, least + forName)
+        case .answer: (column, least + spare - forName)
+        default: (column, least)
         }
       }
     }

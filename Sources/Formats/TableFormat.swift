@@ -5,12 +5,13 @@ import Packets
 
 /// One line an exchange for a person at a terminal.
 ///
-/// Columns drop out by priority when the terminal is narrow; what is left over widens the name and the
-/// answer. Without a width (a pipe) nothing is cut.
+/// Columns give way in a fixed order when the terminal is narrow; what is left over widens the name and
+/// the answer. Without a width (a pipe) nothing is cut.
 package struct TableFormat: Encoder {
   private let host: Host
   private let style: Style
   private let columns: [(column: Column, width: Int)]
+  private let isCodeShown: Bool
   private let isCut: Bool
   private let names: Names
 
@@ -27,6 +28,7 @@ package struct TableFormat: Encoder {
     self.names = names
     isCut = width != nil
     columns = Column.fit(width: width ?? Column.naturalWidth)
+    isCodeShown = columns.contains { $0.column == .code }
   }
 
   package mutating func start(_ output: inout [UInt8]) {
@@ -42,7 +44,7 @@ package struct TableFormat: Encoder {
     var line = Line(style: style)
     for (column, width) in columns {
       var text: [UInt8] = []
-      let colour = write(column, of: shown, to: &text)
+      let colour = write(column, width: width, of: shown, to: &text)
       line.cell(text, width: width, cut: isCut, right: column.isNumber, colour: colour)
     }
     line.finish(to: &output)
@@ -52,11 +54,14 @@ package struct TableFormat: Encoder {
 // MARK: Cells
 
 extension TableFormat {
-  private func write(_ column: Column, of shown: Shown, to text: inout [UInt8]) -> Colour {
+  private func write(
+    _ column: Column, width: Int, of shown: Shown, to text: inout [UInt8]
+  ) -> Colour {
     let exchange = shown.exchange
     switch column {
     case .time:
-      CivilTime(shown.time, offset: host.clockOffset(shown.time)).writeClock(to: &text, digits: 3)
+      CivilTime(shown.time, offset: host.clockOffset(shown.time))
+        .writeClock(to: &text, digits: width < column.width ? 0 : 3)
       return .dim
     case .process:
       guard let owner = shown.owner, !owner.name.isEmpty else {
@@ -88,7 +93,7 @@ extension TableFormat {
       if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
       return .dim
     case .server:
-      writeServer(shown, to: &text)
+      writeServer(shown, withPort: width >= column.width, to: &text)
       return .dim
     case .via:
       guard let owner = exchange.answeredBy?.owner else { return .plain }
@@ -98,17 +103,18 @@ extension TableFormat {
   }
 
   /// Whom the process asked; of a server's process, who asked it.
-  private func writeServer(_ shown: Shown, to text: inout [UInt8]) {
+  private func writeServer(_ shown: Shown, withPort: Bool, to text: inout [UInt8]) {
     guard let client = shown.client, let server = shown.server else { return }
     if shown.exchange.role == .server {
       text.append(text: "from ")
       client.address.write(to: &text)
     } else {
-      let isBracketed = server.port != 53 && server.address.family == .v6
+      let isPortShown = withPort && server.port != 53
+      let isBracketed = isPortShown && server.address.family == .v6
       if isBracketed { text.append(UInt8(ascii: "[")) }
       server.address.write(to: &text)
       if isBracketed { text.append(UInt8(ascii: "]")) }
-      if server.port != 53 {
+      if isPortShown {
         text.append(UInt8(ascii: ":"))
         text.append(decimal: server.port)
       }
@@ -141,32 +147,33 @@ extension TableFormat {
     let wanted = shown.question?.qtype
     var records = answer.message.answers.filter { $0.type == wanted }
     if records.isEmpty { records = Array(answer.message.answers) }
-    for (index, record) in records.enumerated() {
-      if index > 0 { text.append(text: ", ") }
+    // Aliases may lead to a failure.
+    let isFailureShown = answer.responseCode != .noError && !isCodeShown
+    if isFailureShown { answer.responseCode.write(to: &text) }
+    for record in records {
+      if !text.isEmpty { text.append(text: ", ") }
       record.writeData(to: &text)
     }
     if records.isEmpty {
       if answer.payload.isCut { text.append(text: "?") } else { writeAbsence(answer.message, to: &text) }
     }
     if answer.header.isTruncated { text.append(text: " (truncated)") }
-    if shown.isMessage { return .plain }
+    if shown.isMessage { return isFailureShown ? .red : .plain }
     switch exchange.outcome {
     case .late, .repeated, .unsolicited:
       text.append(text: " (")
       text.append(contentsOf: exchange.outcome.rawValue.utf8)
       text.append(text: ")")
       return .yellow
-    case .answered, .unanswered, .pending: return .plain
+    case .answered, .unanswered, .pending: return isFailureShown ? .red : .plain
     }
   }
 
   /// Why an answer holds no records.
   private func writeAbsence(_ answer: Message, to text: inout [UInt8]) {
-    let code = answer.responseCode
-    let isCodeShown = columns.contains { $0.column == .code }
-    if code == .noError { text.append(text: "no records") } else if !isCodeShown { code.write(to: &text) }
+    if answer.responseCode == .noError { text.append(text: "no records") }
     guard let error = answer.edns?.extendedError else { return }
-    if code == .noError || !isCodeShown { text.append(text: ", ") }
+    if !text.isEmpty { text.append(text: ", ") }
     error.write(to: &text)
   }
 

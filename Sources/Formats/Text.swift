@@ -92,13 +92,14 @@ struct CivilTime {
     output.append(UInt8(ascii: "T"))
   }
 
-  /// `10:03:33.123`, with `digits` digits of the second's fraction.
+  /// `10:03:33.123`, with `digits` digits of the second's fraction; without any, `10:03:33`.
   func writeClock(to output: inout [UInt8], digits: Int) {
     output.append(decimalOf: UInt64(hour), digits: 2)
     output.append(UInt8(ascii: ":"))
     output.append(decimalOf: UInt64(minute), digits: 2)
     output.append(UInt8(ascii: ":"))
     output.append(decimalOf: UInt64(second), digits: 2)
+    guard digits > 0 else { return }
     output.append(UInt8(ascii: "."))
     var scale: UInt64 = 1
     for _ in digits..<9 { scale *= 10 }
