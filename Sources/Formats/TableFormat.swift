@@ -150,12 +150,16 @@ extension TableFormat {
     // Aliases may lead to a failure.
     let isFailureShown = answer.responseCode != .noError && !isCodeShown
     if isFailureShown { answer.responseCode.write(to: &text) }
-    for record in records {
-      if !text.isEmpty { text.append(text: ", ") }
+    for (index, record) in records.enumerated() {
+      if index > 0 || isFailureShown { text.append(text: ", ") }
       record.writeData(to: &text)
     }
     if records.isEmpty {
-      if answer.payload.isCut { text.append(text: "?") } else { writeAbsence(answer.message, to: &text) }
+      if answer.payload.isCut {
+        text.append(text: "?")
+      } else {
+        writeAbsence(answer.message, isAfterCode: isFailureShown, to: &text)
+      }
     }
     if answer.header.isTruncated { text.append(text: " (truncated)") }
     if shown.isMessage { return isFailureShown ? .red : .plain }
@@ -170,10 +174,11 @@ extension TableFormat {
   }
 
   /// Why an answer holds no records.
-  private func writeAbsence(_ answer: Message, to text: inout [UInt8]) {
-    if answer.responseCode == .noError { text.append(text: "no records") }
+  private func writeAbsence(_ answer: Message, isAfterCode: Bool, to text: inout [UInt8]) {
+    let isSuccess = answer.responseCode == .noError
+    if isSuccess { text.append(text: "no records") }
     guard let error = answer.edns?.extendedError else { return }
-    if !text.isEmpty { text.append(text: ", ") }
+    if isSuccess || isAfterCode { text.append(text: ", ") }
     error.write(to: &text)
   }
 
