@@ -4,30 +4,43 @@
 #ifndef QUERENT_INTERFACE_H
 #define QUERENT_INTERFACE_H
 
-/* The addresses of the packet at `base`, and the ports found; local and remote as `direction` has them. */
+/* The addresses of the packet at `base` and the ports found, the source as the local end. Called once for a packet: each
+ * call is another set of ways for the verifier to follow. */
 static __always_inline bool name_flow(struct __sk_buff *skb, __u32 base, const struct found *found,
-                                      __u8 direction, struct flow *flow)
+                                      struct flow *flow)
 {
-    __u8 *source = direction == QUERENT_EGRESS ? flow->local : flow->remote;
-    __u8 *destination = direction == QUERENT_EGRESS ? flow->remote : flow->local;
     __u8 header[40];
 
     if (bpf_skb_load_bytes(skb, base, header, 20))
         return false;
     if (header[0] >> 4 == 4) {
-        map_ipv4(source, header + 12);
-        map_ipv4(destination, header + 16);
+        map_ipv4(flow->local, header + 12);
+        map_ipv4(flow->remote, header + 16);
     } else {
         if (bpf_skb_load_bytes(skb, base, header, 40))
             return false;
-        __builtin_memcpy(source, header + 8, 16);
-        __builtin_memcpy(destination, header + 24, 16);
+        __builtin_memcpy(flow->local, header + 8, 16);
+        __builtin_memcpy(flow->remote, header + 24, 16);
     }
     flow->network_namespace = knobs.only_namespace;
     flow->protocol = found->protocol;
-    flow->local_port = direction == QUERENT_EGRESS ? found->source_port : found->destination_port;
-    flow->remote_port = direction == QUERENT_EGRESS ? found->destination_port : found->source_port;
+    flow->local_port = found->source_port;
+    flow->remote_port = found->destination_port;
     return true;
+}
+
+static __always_inline struct flow reversed(const struct flow *flow)
+{
+    struct flow other = {
+        .network_namespace = flow->network_namespace,
+        .local_port = flow->remote_port,
+        .remote_port = flow->local_port,
+        .protocol = flow->protocol,
+    };
+
+    __builtin_memcpy(other.local, flow->remote, sizeof(other.local));
+    __builtin_memcpy(other.remote, flow->local, sizeof(other.remote));
+    return other;
 }
 
 /* The buffer of a packet; a clone has its original's. The context is the packet's own address. */
@@ -54,44 +67,44 @@ static __always_inline void name_senders(struct querent_record *record, const st
     record->owner = senders->sender;
 }
 
-static __always_inline int recognise_wire_segment(struct __sk_buff *skb, __u32 base, struct found *found)
+static __always_inline int recognise_wire_segment(struct __sk_buff *skb, const struct flow *flow, struct found *found)
 {
-    struct flow key = {};
     struct stream blank = {};
     struct stream *stream;
 
     if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
         return found->length || found->starts ? QUERENT_BY_PORT : -1;
-    if (!knobs.any_port || !name_flow(skb, base, found, QUERENT_EGRESS, &key))
+    if (!knobs.any_port)
         return -1;
     if (found->starts) {
         blank.starts[0] = 1;
         blank.next_sequence[0] = found->sequence;
-        bpf_map_update_elem(&wire_streams, &key, &blank, BPF_ANY);
+        bpf_map_update_elem(&wire_streams, flow, &blank, BPF_ANY);
     }
     if (!found->length)
         return -1;
-    stream = bpf_map_lookup_elem(&wire_streams, &key);
+    stream = bpf_map_lookup_elem(&wire_streams, flow);
     if (!stream) {
-        bpf_map_update_elem(&wire_streams, &key, &blank, BPF_ANY);
-        stream = bpf_map_lookup_elem(&wire_streams, &key);
+        bpf_map_update_elem(&wire_streams, flow, &blank, BPF_ANY);
+        stream = bpf_map_lookup_elem(&wire_streams, flow);
         if (!stream)
             return -1;
     }
     return recognise_segment(skb, stream, found, 0, stream->next_sequence[0], stream->starts[0]);
 }
 
-static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, __u32 base, struct found *found)
+static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const struct flow *flow, struct found *found)
 {
-    struct flow key = {};
     struct dialogue blank = {};
     struct dialogue *dialogue;
     int recognition = recognise_datagram(skb, found, COPIED);
     /* Both directions have one key: the end with the lower port is the local one. */
     __u8 direction = found->source_port < found->destination_port ? QUERENT_EGRESS : QUERENT_INGRESS;
+    struct flow key;
 
-    if (recognition == QUERENT_BY_PORT || !knobs.any_port || !name_flow(skb, base, found, direction, &key))
+    if (recognition == QUERENT_BY_PORT || !knobs.any_port)
         return recognition;
+    key = direction == QUERENT_EGRESS ? *flow : reversed(flow);
     dialogue = bpf_map_lookup_elem(&wire_dialogues, &key);
     if (recognition < 0)
         return dialogue && dialogue->state == DIALOGUE_DNS ? QUERENT_BY_FLOW : -1;
@@ -145,12 +158,12 @@ int interface_tap(struct __sk_buff *skb)
         recognition = *first;
         found.end = skb->len;
     } else {
-        if (!find_payload(skb, base, &found, COPIED))
+        if (!find_payload(skb, base, &found, COPIED) || !name_flow(skb, base, &found, &flow))
             return 0;
         if (found.protocol == IPPROTO_TCP)
-            recognition = recognise_wire_segment(skb, base, &found);
+            recognition = recognise_wire_segment(skb, &flow, &found);
         else if (found.length)
-            recognition = recognise_wire_datagram(skb, base, &found);
+            recognition = recognise_wire_datagram(skb, &flow, &found);
         if (recognition >= 0 && is_fragment) {
             reason = recognition;
             bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);
@@ -176,7 +189,9 @@ int interface_tap(struct __sk_buff *skb)
     record->flags = 0;
     if (is_datagram(found.protocol))
         record->segment_size = skb->gso_size;
-    if (!later && name_flow(skb, base, &found, direction, &flow)) {
+    if (!later) {
+        if (direction == QUERENT_INGRESS)
+            flow = reversed(&flow);
         senders = bpf_map_lookup_elem(&flows, &flow);
         if (senders) {
             name_senders(record, senders, buffer(skb));
