@@ -61,7 +61,10 @@ let package = Package(
         "Correlation", "Formats", "FrameStreams",
         "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings,
+      // The toolchain's own linker. Others warn of mktemp, which is in the Foundation that ArgumentParser
+      // imports and which nothing calls.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
 
     // The kernel programs become Swift bytes at build time.
     .executableTarget(name: "EmbedBPF", swiftSettings: settings),
