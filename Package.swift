@@ -52,13 +52,16 @@ let package = Package(
     module("Correlation", ["Octets", "Captures", "DNSWire", "Packets"]),
     module("FrameStreams"),
     module("Formats", ["Octets", "Captures", "DNSWire", "Packets", "Correlation", "FrameStreams"]),
+    module(
+      "Tracing",
+      ["Captures", "CaptureFiles", "DNSWire", "Packets", "Correlation", "Formats"]),
     module("HostSystem", ["CHost", "CInflate", "FrameStreams"]),
 
     .executableTarget(
       name: "querent",
       dependencies: [
         "Captures", "CaptureFiles", "DNSWire", "Packets", "KernelProbe", "ProcFS", "Attribution",
-        "Correlation", "Formats", "FrameStreams",
+        "Correlation", "Formats", "FrameStreams", "Tracing",
         "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -104,6 +107,7 @@ let package = Package(
     tests(
       "Formats", ["StrictJSON", "Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
     tests("HostSystem"),
+    tests("Tracing", ["Captures", "CaptureFiles", "Correlation", "DNSWire", "Formats", "Packets"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab"]),
   ],

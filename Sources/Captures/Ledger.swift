@@ -1,8 +1,8 @@
-/// Every count of what was seen, shown and lost, and the two sums that must come out even.
+/// Every count of what a trace saw and lost, and the two sums that must come out even.
 ///
-/// The first sum is in packets, from the kernel's recognition to a parsed payload. The second is in
-/// DNS messages, from a payload to the screen. Each packet and each message ends in exactly one
-/// count on the right-hand side.
+/// The first sum is in packets, from the kernel's recognition to a parsed payload. The second is in DNS messages, from a
+/// payload to a published exchange; what becomes of these is in the ledger of each subscriber. Each packet and each message
+/// ends in exactly one count on the right-hand side.
 package struct Ledger: Hashable, Sendable {
   // In the kernel, in packets.
   package var seen: UInt64 = 0
@@ -31,18 +31,14 @@ package struct Ledger: Hashable, Sendable {
 
   // In user space, in messages.
   package var messages: UInt64 = 0
-  /// Messages that the shown exchanges (or, with `--messages`, lines) consist of.
-  package var emitted: UInt64 = 0
-  /// Messages that a filter kept back.
-  package var filtered: UInt64 = 0
+  /// Messages of the exchanges (or, with `--messages`, messages) that the subscribers received.
+  package var published: UInt64 = 0
   /// The other socket's copy of a message on the same host.
   package var merged: UInt64 = 0
   /// Looked like DNS by port and could not be decoded.
   package var malformed: UInt64 = 0
   /// Looked like DNS by shape and was not.
   package var foreign: UInt64 = 0
-  /// Written by nobody: the output was too slow, full or closed.
-  package var unwritten: UInt64 = 0
 
   /// Exchanges that were shown before their timeout as `pending`, because the table of open exchanges was full. Their
   /// messages are among those above.
@@ -59,7 +55,7 @@ package struct Ledger: Hashable, Sendable {
 
   /// Messages that no count explains; 0 when the ledger closes.
   package var messageDifference: Int64 {
-    Self.difference(messages, [emitted, filtered, merged, malformed, foreign, unwritten])
+    Self.difference(messages, [published, merged, malformed, foreign])
   }
 
   /// Wraps, since a ledger of one interval may take back what an earlier one counted: there
@@ -70,6 +66,6 @@ package struct Ledger: Hashable, Sendable {
 
   package var closes: Bool { packetDifference == 0 && messageDifference == 0 }
 
-  /// Packets and messages that were DNS and that nobody got to see.
-  package var lost: UInt64 { ringFull &+ unassembled &+ unwritten }
+  /// Packets that were DNS and whose messages nobody received.
+  package var lost: UInt64 { ringFull &+ unassembled }
 }

@@ -103,6 +103,22 @@ package enum Event: Sendable {
   case exchange(Exchange)
   /// One message on its own, its party settled (see `Unit.messages`).
   case message(Observation, role: Exchange.Role)
+
+  /// The exchange, or the message as one.
+  package var exchange: Exchange {
+    switch self {
+    case .exchange(let exchange): exchange
+    case .message(let message, let role): Exchange(alone: message, role: role)
+    }
+  }
+
+  /// How many messages it accounts for in a ledger.
+  package var messageCount: Int {
+    switch self {
+    case .exchange(let exchange): exchange.messageCount
+    case .message: 1
+    }
+  }
 }
 
 /// What is shown.

@@ -60,21 +60,21 @@ package final class Output: Sendable {
   private let wake = Mailbox<Void>(capacity: 1)
   private let room = Mailbox<Void>(capacity: 1)
   private let done = Mailbox<Void>(capacity: 1)
-  private let closed: @Sendable () -> Void
+  private let hasBroken = Atomic(false)
 
   /// - Parameters:
   ///   - limit: octets that may wait.
-  ///   - closed: called once, from the writing thread, when the reader has gone.
   package init(
-    to target: Target, limit: Int = 8 << 20, pressure: Pressure = .refuse,
-    closed: @escaping @Sendable () -> Void
+    to target: Target, limit: Int = 8 << 20, pressure: Pressure = .refuse
   ) throws(Worker.Refusal) {
     self.target = target
     self.limit = limit
     self.pressure = pressure
-    self.closed = closed
     _ = try Worker { [self] in run() }
   }
+
+  /// Whether the reader has gone.
+  package var isBroken: Bool { hasBroken.load(ordering: .acquiring) }
 
   /// Hands over one record that stands for `messages` messages. One with a mark is small, and always finds
   /// room.
@@ -176,16 +176,14 @@ package final class Output: Sendable {
   }
 
   private func settle(_ delivery: Delivery) {
-    let broke = state.withLock { state in
+    state.withLock { state in
       state.inFlight = 0
       state.underWay = delivery.underWay
       state.lost += delivery.lost
       if delivery.problem != 0 { state.problem = delivery.problem }
-      guard delivery.problem == EPIPE, !state.isBroken else { return false }
-      state.isBroken = true
-      return true
+      if delivery.problem == EPIPE { state.isBroken = true }
     }
-    if broke { closed() }
+    if delivery.problem == EPIPE { hasBroken.store(true, ordering: .releasing) }
   }
 }
 

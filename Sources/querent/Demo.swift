@@ -61,8 +61,8 @@ struct Demo: ParsableCommand {
     kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     var show = try ShowOptions.parse(["--timeout", "1s"])
     show.verbose = verbose
-    let session = try Session(show: show, filter: Filter(), kernel: kernel, tap: tap)
-    try session.stopOnSignals()
+    let session = try Session(show: show, kernel: kernel, tap: tap)
+    try session.stop.onSignals()
     try Rehearsal.serve()
     try play(session)
   }
@@ -72,26 +72,25 @@ struct Demo: ParsableCommand {
     let stop = session.stop
     let cases = Rehearsal.cases()
     var clients: Worker?
-    let ending = try session.run(
-      to: .descriptor(1),
-      encoder: Witnessed(encoder: session.encoder(format, for: .descriptor(1)), witness: witness) {
-        if witness.hasAll { stop.request() }
-      }
-    ) { () throws(Failure) in
+    let encoder = Witnessed(
+      encoder: format.encoder(host: session.host, for: .descriptor(1)), witness: witness
+    ) {
+      if witness.hasAll { stop.request() }
+    }
+    let report = try session.run([TraceOutput(encoder, to: .descriptor(1))]) { () throws(Failure) in
       session.announce()
       clients = try Worker.started { ask(cases, witness) }
     }
     clients?.join()
-    let ledger = ending.ledger
     let failures = witness.failures()
-    Terminal.write("\n\(ledger.text)", to: 1)
+    Terminal.write("\n\(report.text)", to: 1)
     for failure in failures { Terminal.write("  wrong     \(failure)\n", to: 1) }
     let count = cases.reduce(0) { $0 + $1.expected.count }
     if Rehearsal.program("dig") == nil {
       Terminal.write(
         "  dig is not installed: its cases were left out (Debian: apt-get install bind9-dnsutils)\n", to: 1)
     }
-    guard failures.isEmpty, ledger.closes, ledger.lost == 0 else {
+    guard failures.isEmpty, report.closes, report.lost == 0 else {
       throw Failure(
         "\(failures.count) of \(count) exchanges were missing, or not attributed to the right process",
         advice: "please report this with the lines above and what querent doctor says", code: .wrong)

@@ -1,5 +1,6 @@
 import Formats
 import HostSystem
+import Tracing
 
 extension ShowOptions {
   /// Where to write, and the format that suits it unless one was asked for.

@@ -1,14 +1,10 @@
-import CaptureFiles
 import Formats
 import HostSystem
 
 extension Format {
-  /// The encoder for this format, and for the terminal behind `target`, if there is one.
-  ///
-  /// - Parameter processes: where pcapng describes them.
+  /// The encoder for this format but pcapng, and for the terminal behind `target`, if there is one.
   func encoder(
-    host: Host, for target: Output.Target, processes: PcapngWriter.Processes = .inPackets,
-    names: TableFormat.Names = .ascii
+    host: Host, for target: Output.Target, names: TableFormat.Names = .ascii
   ) -> any Encoder {
     let isColoured = target.isTerminal && (Terminal.variable("NO_COLOR") ?? "").isEmpty
     return switch self {
@@ -21,7 +17,7 @@ extension Format {
       DnstapFormat(
         host: host, version: "querent \(Querent.version)",
         framing: target.isCollector ? .framesOnly : .complete)
-    case .pcapng: PcapngFormat(host: host, processes: processes)
+    case .pcapng: preconditionFailure("packets are written by a subscriber of their own")
     }
   }
 }

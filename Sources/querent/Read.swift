@@ -3,6 +3,7 @@ import CaptureFiles
 import Captures
 import Formats
 import HostSystem
+import Tracing
 
 /// Shows what capture files hold.
 struct Read: ParsableCommand {
@@ -42,20 +43,47 @@ struct Read: ParsableCommand {
       for file in files where file != "-" { try CaptureInput.check(file) }
       let inputs = Set(files.compactMap { $0 == "-" ? FileIdentity(of: 0) : FileIdentity(path: $0) })
       try Self.check(inputs, against: show.output)
-      let (target, format) = try show.destination(otherwise: 1)
-      try Self.check(inputs, against: target)
+      for text in show.also { try Self.check(inputs, against: AlsoArgument(text).target) }
+      let plans = try show.outputs(otherwise: 1, filter)
+      for plan in plans { try Self.check(inputs, against: plan.target) }
       Signals.hold()
-      let reading = Reading(show: show, ports: ports, filter: filter)
-      try reading.stopOnSignals()
-      let (ledger, failures) = reading.run(
-        files, to: target,
-        encoder: format.encoder(host: reading.host, for: target, processes: show.processes, names: show.names)
-      )
-      Terminal.write("querent: ended\n\(ledger.text)", to: 2)
+      let (report, failures) = try read(plans)
+      Terminal.write("querent: ended\n\(report.text)", to: 2)
       if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
     } catch let failure as Failure {
       throw failure.leave()
     }
+  }
+
+  /// Reads all files, and writes at the pace of the slowest reader; output files are made, or emptied, when the first octets
+  /// of an input have turned out to be a capture.
+  private func read(_ plans: [OutputPlan]) throws(Failure) -> (TraceReport, [Failure]) {
+    let stop = StopRequest()
+    try stop.onSignals()
+    let interfaces = InterfaceTable()
+    // Of the host where the packets were captured nothing is known.
+    let host = Host(
+      interfaceName: { index, _ in interfaces.name(index) },
+      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
+    let outputs = plans.map { $0.output(host: host, show: show) }
+    var source = FileSource(
+      files, interfaces: interfaces, arguments: show.noArgs ? .omitted : .included,
+      showsProgress: !plans.contains(where: \.target.isTerminal), stop: stop)
+    var pipeline = Pipeline(
+      show.configuration(dnsPorts: ports.known, isAnyPort: ports.isAnyPort),
+      subscribers: outputs.map(\.subscriber), reportMalformed: show.malformedReport)
+    var failures: [Failure] = []
+    do throws(Failure) {
+      try pipeline.run(&source) { () throws(Failure) in
+        try outputs.open(.wait(until: { stop.isRequested }))
+        for output in outputs { output.empty() }
+      }
+    } catch {
+      _ = error.leave()
+      failures.append(error)
+    }
+    let report = TraceReport(pipeline.ledger, outputs)
+    return (report, source.failures + failures + report.failures)
   }
 
   /// Refuses to write to what is read, by whatever path.

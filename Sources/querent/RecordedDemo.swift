@@ -4,6 +4,7 @@ import Correlation
 import Formats
 import HostSystem
 import KernelProbe
+import Tracing
 
 /// The rehearsal as it went on a host that allows it, for hosts that do not: a capture with processes, in the
 /// program itself (see `Scripts/record-demo`).
@@ -15,10 +16,10 @@ enum RecordedDemo {
     let captures = try captures()
     Terminal.write(
       "RECORDED  not this host: querent showed this on another one, and replays it from a capture\n\n", to: 1)
-    let ledger = try replay(captures, format, witness)
-    Terminal.write("\n\(ledger.text)", to: 1)
+    let report = try replay(captures, format, witness)
+    Terminal.write("\n\(report.text)", to: 1)
     let count = witness.exchanges.count
-    guard count > 0, ledger.closes, witness.exchanges.allSatisfy({ $0.party.owner != nil }) else {
+    guard count > 0, report.closes, witness.exchanges.allSatisfy({ $0.party.owner != nil }) else {
       throw Failure(
         "the recording is damaged", advice: "please report this with the lines above", code: .wrong
       ).leave()
@@ -39,29 +40,46 @@ enum RecordedDemo {
     return captures
   }
 
-  private static func replay(_ captures: [Capture], _ format: Format, _ witness: Witness) throws -> Ledger {
+  private static func replay(
+    _ captures: [Capture], _ format: Format, _ witness: Witness
+  ) throws(Failure) -> TraceReport {
     let host = Host(
       interfaceName: { index, _ in interfaces.name(index) },
       clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
-    let timeout: Int64 = 1_000_000_000
-    let output = try Output(to: .descriptor(1), pressure: .wait(until: { false })) {}
-    var line = Line(
-      Line.Settings(timeout: timeout, dnsPorts: ProbePlan.wellKnownPorts),
-      encoder: Witnessed(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness) {})
-    let emit = output.emit
-    line.start(emit)
-    for capture in captures {
-      line.advance(to: capture.time, emit)
-      line.enter { ledger in
-        ledger.seen += 1
-        ledger.recognised += 1
-      }
-      line.push(capture, emit)
-    }
-    // Until nobody waits any more.
-    if let last = captures.last { line.advance(to: last.time.advanced(byNanoseconds: 2 * timeout), emit) }
-    line.finish(emit)
-    line.enter(output.finish(within: 2000))
-    return line.ledger
+    var configuration = Pipeline.Configuration(dnsPorts: ProbePlan.wellKnownPorts)
+    configuration.timeout = timeout
+    let encoder = Witnessed(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness) {}
+    let outputs = [TraceOutput(encoder, to: .descriptor(1))]
+    var source = RecordedSource(captures, timeout: timeout)
+    var pipeline = Pipeline(configuration, subscribers: outputs.map(\.subscriber))
+    try pipeline.run(&source) { () throws(Failure) in try outputs.open(.wait(until: { false })) }
+    return TraceReport(pipeline.ledger, outputs)
   }
+
+  /// Nanoseconds.
+  private static let timeout: Int64 = 1_000_000_000
+}
+
+/// Packets of a recording, whose times are the clock.
+private struct RecordedSource: TraceSource {
+  private var packets: ArraySlice<Capture>
+  private let timeout: Int64
+
+  let countsPackets = false
+
+  init(_ packets: [Capture], timeout: Int64) {
+    self.packets = packets[...]
+    self.timeout = timeout
+  }
+
+  mutating func next() -> PacketBatch? {
+    guard let packet = packets.popFirst() else { return nil }
+    // Behind the last one, until no query waits any more.
+    let now = packets.first?.time ?? packet.time.advanced(byNanoseconds: 2 * timeout)
+    return PacketBatch(packets: [packet], now: now)
+  }
+
+  mutating func stop() { packets = [] }
+
+  func count(into ledger: inout Ledger) {}
 }

@@ -45,20 +45,20 @@ struct Run: ParsableCommand {
     do {
       let filter = try filters.filter(showing: show.unit)
       let user = try self.user()
-      let (target, format) = try show.destination(otherwise: 2)
+      let plans = try show.outputs(otherwise: 2, filter)
       Signals.hold()
       let group = try PrivateCgroup(killOnExit ? .killed : .kept)
       defer { group.remove() }
-      let session = try Session(show: show, filter: filter, kernel: kernel, tap: .cgroup(group.path))
+      let session = try Session(show: show, kernel: kernel, tap: .cgroup(group.path))
       let command = try prepare(in: group, as: user)
       Capabilities.keepOnly(.toRun)
-      let ending: Session.Ending
+      let report: TraceReport
       let status = ExitStatus()
       var isBegun = false
       do throws(Failure) {
         let waiter = try follow(command.child, session.stop, status)
-        ending = try session.run(to: target, encoder: session.encoder(format, for: target)) {
-          () throws(Failure) in
+        let outputs = plans.map { $0.output(host: session.host, show: show) }
+        report = try session.run(outputs) { () throws(Failure) in
           if show.verbose { session.announce() }
           isBegun = true
           try start(command)
@@ -68,12 +68,11 @@ struct Run: ParsableCommand {
         if !isBegun { command.cancel() }
         throw error
       }
-      let ledger = ending.ledger
-      if show.verbose || !ledger.closes || ledger.lost > 0 {
-        Terminal.write("querent: ended\n\(ledger.text)", to: 2)
+      if show.verbose || !report.closes || report.lost > 0 {
+        Terminal.write("querent: ended\n\(report.text)", to: 2)
       }
       let code = status.value
-      throw ExitCode(code == 0 ? ending.code.rawValue : code)
+      throw ExitCode(code == 0 ? report.code.rawValue : code)
     } catch let failure as Failure {
       throw failure.leave()
     }
@@ -117,8 +116,7 @@ struct Run: ParsableCommand {
   }
 
   /// Starts the threads that wait for the command's end and pass signals on.
-  private func follow(_ child: Child, _ stop: LiveTrace.Stop, _ status: ExitStatus) throws(Failure) -> Worker
-  {
+  private func follow(_ child: Child, _ stop: StopRequest, _ status: ExitStatus) throws(Failure) -> Worker {
     // Ctrl-C reaches the command by the terminal; what is sent to querent alone is passed on.
     _ = try Worker.started {
       while true {

@@ -6,33 +6,28 @@ import Formats
 import HostSystem
 import KernelProbe
 import ProcFS
+import Tracing
 
-/// One live trace from attach to ledger, as `watch`, `run` and `demo` share it.
+/// One live trace from attach to report, as `watch`, `run` and `demo` share it.
 struct Session {
   let probe: Probe
   let host: Host
-  let show: ShowOptions
-  let settings: Line.Settings
-  let duration: Int64?
-  let stop = LiveTrace.Stop()
+  let stop = StopRequest()
+  private let show: ShowOptions
+  private let configuration: Pipeline.Configuration
+  private let duration: Int64?
   private let bootTime: Timestamp
-
   private let tap: ProbePlan.Tap
 
   /// Loads and attaches.
-  init(
-    show: ShowOptions, filter: Filter, kernel: KernelOptions, tap: ProbePlan.Tap
-  ) throws(Failure) {
+  init(show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap) throws(Failure) {
     self.tap = tap
     probe = try Self.attach(kernel.plan(tap), verbose: show.verbose)
     bootTime = Timestamp(nanoseconds: Clock.bootTime())
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
     self.show = show
     duration = kernel.duration?.nanoseconds
-    settings = Line.Settings(
-      unit: show.unit, timeout: show.timeout.nanoseconds,
-      dnsPorts: kernel.ports.known, filter: filter, count: show.count,
-      rotation: show.rotation())
+    configuration = show.configuration(dnsPorts: kernel.ports.known, isAnyPort: true)
   }
 
   /// Says "ready" on standard error.
@@ -40,70 +35,42 @@ struct Session {
     Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap \(tap))\n", to: 2)
   }
 
-  /// Ends the trace on Ctrl-C or SIGTERM; a second one ends the process at once.
-  func stopOnSignals() throws(Failure) {
-    let stop = stop
-    _ = try Worker.started {
-      _ = Signals.wait()
-      stop.request()
-      let second = Signals.wait()
-      Place.exitNow(128 + second)
-    }
-  }
-
-  /// The encoder for a format, and for the terminal behind `target`, if there is one.
-  func encoder(_ format: Format, for target: Output.Target) -> any Encoder {
-    format.encoder(host: host, for: target, processes: show.processes, names: show.names)
-  }
-
-  /// How a trace ended.
-  struct Ending {
-    var ledger: Ledger
-    /// What could not be written, told already.
-    var loss: Failure?
-
-    /// The exit code, unless something else decides on it.
-    var code: Exit { loss?.code == .unwritten ? .unwritten : .success }
-  }
-
-  /// Runs the trace until its end and writes to `target`.
+  /// Runs the trace until its end.
   ///
   /// - Parameter started: called when everything runs; if it throws, nothing is written and no file stays.
   func run(
-    to target: Output.Target, encoder: any Encoder, started: () throws(Failure) -> Void
-  ) throws(Failure) -> Ending {
-    let target = try target.made()
+    _ outputs: [TraceOutput], started: () throws(Failure) -> Void
+  ) throws(Failure) -> TraceReport {
+    try outputs.open(.refuse)
     do throws(Failure) {
-      return try trace(to: target, encoder: encoder, started: started)
+      let attributor = Attributor(arguments: show.noArgs ? .omitted : .included, records: probe)
+      var source = try LiveSource(probe, attributor, bootTime: bootTime, duration: duration, stop: stop)
+      var pipeline = Pipeline(
+        configuration, subscribers: outputs.map(\.subscriber), reportMalformed: show.malformedReport)
+      try pipeline.run(&source) { () throws(Failure) in
+        try started()
+        for output in outputs { output.empty() }
+      }
+      return TraceReport(pipeline.ledger, outputs)
     } catch {
-      target.discard()
+      for output in outputs { output.discard() }
       throw error
     }
   }
+}
 
-  private func trace(
-    to target: Output.Target, encoder: any Encoder, started: () throws(Failure) -> Void
-  ) throws(Failure) -> Ending {
-    let stop = stop
-    let output = try target.open { stop.request() }
-    var line = Line(
-      settings, encoder: encoder,
-      malformed: show.verbose ? .told { Terminal.write("querent: \($0)\n", to: 2) } : .counted)
-    let emit = output.emit
-    let probe = probe
-    let attributor = Attributor(arguments: show.noArgs ? .omitted : .included, records: probe)
-    let trace = LiveTrace(
-      probe: probe, attributor: attributor,
-      bootTime: bootTime, duration: duration, stop: stop)
-    try trace.run(&line, emit) { () throws(Failure) in
-      try started()
-      target.empty()
-    }
-    let remainder = output.finish(within: 2000)
-    line.enter(remainder)
-    let loss = Failure(remainder, to: target)
-    _ = loss?.leave()
-    return Ending(ledger: line.ledger, loss: loss)
+extension ShowOptions {
+  func configuration(dnsPorts: Set<UInt16>, isAnyPort: Bool) -> Pipeline.Configuration {
+    var configuration = Pipeline.Configuration(dnsPorts: dnsPorts)
+    configuration.unit = unit
+    configuration.timeout = timeout.nanoseconds
+    configuration.isAnyPort = isAnyPort
+    return configuration
+  }
+
+  /// Tells on standard error of messages that could not be decoded, if that was asked for.
+  var malformedReport: Pipeline.MalformedReport? {
+    verbose ? { Terminal.write("querent: \(MalformedMessage($0, $1))\n", to: 2) } : nil
   }
 }
 

@@ -6,6 +6,7 @@ import DNSWire
 import Formats
 import HostSystem
 import KernelProbe
+import Tracing
 
 /// How records look.
 enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -41,6 +42,12 @@ struct ShowOptions: ParsableArguments {
 
   @Flag(help: "Empty the output file first if it is not empty, once the trace is ready.")
   var overwrite = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write to this too, e.g. pcapng:b.pcapng or json[failed,type=A]:f.json; may be given more than once.",
+      valueName: "format:file"))
+  var also: [String] = []
 
   @Option(
     help: ArgumentHelp(

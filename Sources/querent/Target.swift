@@ -14,11 +14,9 @@ extension Output.Target {
   }
 
   /// Starts the thread that writes.
-  func open(
-    pressure: Output.Pressure = .refuse, closed: @escaping @Sendable () -> Void
-  ) throws(Failure) -> Output {
+  func open(pressure: Output.Pressure) throws(Failure) -> Output {
     do throws(Worker.Refusal) {
-      return try Output(to: self, pressure: pressure, closed: closed)
+      return try Output(to: self, pressure: pressure)
     } catch {
       throw Failure(error)
     }
@@ -35,11 +33,4 @@ extension Output.Target {
 
   /// Takes its file away again, if it was made here and nothing was written.
   func discard() { if case .file(let file) = self { file.discard() } }
-}
-
-extension Output {
-  /// For a line to write with.
-  var emit: Line.Emit {
-    { [self] octets, messages, mark in write(octets, messages: messages, mark: mark) == .accepted }
-  }
 }

@@ -18,18 +18,18 @@ struct Watch: ParsableCommand {
   func run() throws {
     do {
       let filter = try filters.filter(showing: show.unit)
-      let (target, format) = try show.destination(otherwise: 1)
+      let plans = try show.outputs(otherwise: 1, filter)
       Signals.hold()
       // What is busy asking would else leave too little for whom is told of it, and packets would be lost.
       Place.raisePriority()
-      let session = try Session(
-        show: show, filter: filter, kernel: kernel, tap: kernel.tap(on: .current()))
-      Capabilities.keepOnly(target.isReopened ? [.toWatch, .dacOverride] : .toWatch)
-      try session.stopOnSignals()
-      let ending = try session.run(
-        to: target, encoder: session.encoder(format, for: target), started: session.announce)
-      Terminal.write("querent: ended\n\(ending.ledger.text)", to: 2)
-      if ending.code != .success { throw ExitCode(ending.code.rawValue) }
+      let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()))
+      let isReopened = plans.contains(where: \.target.isReopened)
+      Capabilities.keepOnly(isReopened ? [.toWatch, .dacOverride] : .toWatch)
+      try session.stop.onSignals()
+      let outputs = plans.map { $0.output(host: session.host, show: show) }
+      let report = try session.run(outputs, started: session.announce)
+      Terminal.write("querent: ended\n\(report.text)", to: 2)
+      if report.code != .success { throw ExitCode(report.code.rawValue) }
     } catch let failure as Failure {
       throw failure.leave()
     }

@@ -58,8 +58,8 @@ struct LedgerTests {
       bench.finish()
       let ledger = bench.ledger
       #expect(
-        ledger.messages == ledger.emitted + ledger.merged, "seed \(seed): \(ledger)")
-      #expect(ledger.emitted > 0 && ledger.merged > 0, "seed \(seed)")
+        ledger.messages == ledger.published + ledger.merged, "seed \(seed): \(ledger)")
+      #expect(ledger.published > 0 && ledger.merged > 0, "seed \(seed)")
       if unit == .exchanges {
         #expect(bench.exchanges.allSatisfy { $0.messageCount >= 1 && $0.first != nil })
         #expect(

@@ -41,8 +41,8 @@ struct Bench {
     events += new
     for event in new {
       switch event {
-      case .exchange(let exchange): ledger.emitted += UInt64(exchange.messageCount)
-      case .message: ledger.emitted += 1
+      case .exchange(let exchange): ledger.published += UInt64(exchange.messageCount)
+      case .message: ledger.published += 1
       }
     }
   }

@@ -74,16 +74,17 @@ struct Conversation {
       switch event {
       case .message:
         precondition(unit == .messages)
-        ledger.emitted += 1
+        ledger.published += 1
       case .exchange(let exchange):
         precondition(exchange.messageCount > 0)
         precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an answer and none")
         precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "a query and none")
-        ledger.emitted += UInt64(exchange.messageCount)
+        ledger.published += UInt64(exchange.messageCount)
       }
     }
     events += new
-    precondition(ledger.emitted + ledger.merged + ledger.malformed <= ledger.messages, "more than there was")
+    precondition(
+      ledger.published + ledger.merged + ledger.malformed <= ledger.messages, "more than there was")
   }
 }
 

@@ -1,0 +1,104 @@
+package import CaptureFiles
+package import Captures
+package import Correlation
+package import Formats
+
+/// Writes the packets of wanted exchanges as pcapng, each once and in the order in which they came.
+package final class PacketSubscriber: Subscriber {
+  private var selection: Selection
+  private var writer: PcapngWriter
+  private let host: Host
+  private var output: RecordOutput
+  private var queue: PacketQueue
+  private var last = Timestamp(nanoseconds: .min)
+  /// Messages received whose packets the next octets hold.
+  private var owed: UInt64 = 0
+  package private(set) var ledger = SubscriberLedger()
+
+  /// Octets of packets that are handed over together, so that files can end.
+  private static let mostOctets = 64 << 10
+
+  /// - Parameter timeout: nanoseconds after which a query counts as unanswered.
+  package init(
+    _ writer: PcapngWriter, host: Host, to sink: any RecordSink, timeout: Int64,
+    selection: Selection = Selection(), rotation: Rotation? = nil
+  ) {
+    self.writer = writer
+    self.host = host
+    self.selection = selection
+    output = RecordOutput(sink, rotation)
+    // Streams wait for gaps to close for a while before that.
+    queue = PacketQueue(patience: timeout + 5_000_000_000)
+  }
+
+  package var isDone: Bool { selection.isExhausted || output.isClosed }
+  package var takesPackets: Bool { true }
+
+  package func start() { output.start(head: head) }
+
+  package func admit(_ packet: Capture) { queue.append(packet) }
+
+  package func conclude(_ fate: PacketFate) { queue.conclude(fate) }
+
+  package func receive(_ event: Event, at now: Timestamp) {
+    let messages = UInt64(event.messageCount)
+    ledger.received += messages
+    let isWanted = selection.admits(event.exchange)
+    queue.decide(event.exchange.packets, isWanted: isWanted)
+    guard isWanted else {
+      ledger.filtered += messages
+      return
+    }
+    selection.countOne()
+    owed += messages
+  }
+
+  package func settle(at now: Timestamp) { write(at: now) }
+
+  package func advance(to now: Timestamp) {
+    output.advance(to: now, foot: { [] })
+    queue.advance(to: now)
+    last = max(last, now)
+    write(at: now)
+  }
+
+  package func finish() {
+    queue.finish()
+    write(at: last)
+    // Their packets are gone: nobody waits for ever.
+    ledger.unwritten += owed
+    owed = 0
+    output.finish(foot: { [] })
+  }
+
+  /// Takes back what its sink took and never wrote.
+  package func lose(_ messages: UInt64) {
+    ledger.written -= messages
+    ledger.unwritten += messages
+  }
+
+  /// Writes the packets whose turn it is.
+  private func write(at now: Timestamp) {
+    var packet = queue.next()
+    while let first = packet {
+      output.prepare(at: now, head: head, foot: { [] })
+      var declarations: [UInt8] = []
+      var octets: [UInt8] = []
+      writer.write(first, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
+      packet = queue.next()
+      while octets.count < Self.mostOctets, let next = packet {
+        writer.write(next, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
+        packet = queue.next()
+      }
+      if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declares) }
+      if output.write(octets, messages: owed) { ledger.written += owed } else { ledger.unwritten += owed }
+      owed = 0
+    }
+  }
+
+  private func head() -> [UInt8] {
+    var octets: [UInt8] = []
+    writer.start(&octets)
+    return octets
+  }
+}

@@ -1,0 +1,107 @@
+package import Captures
+import Formats
+
+/// When one file of a series ends and the next begins. Pure: the line tells it the time.
+package struct Rotation: Sendable {
+  /// What ends a file.
+  package enum Limit: Sendable, Equatable {
+    /// The record that makes it so many octets or more is its last.
+    case octets(Int)
+    /// It holds what is shown within one period of so many nanoseconds since the epoch: with an hour, within an hour of
+    /// the clock, in UTC.
+    case period(Int64)
+  }
+
+  private let limits: [Limit]
+  private let names: SeriesName
+  private var octets = 0
+  private var opened: Timestamp?
+  /// The number of the last file begun.
+  private var number: Int
+
+  /// - Parameter number: the highest that a file has already, so that none is ever replaced.
+  package init(_ limits: [Limit], names: SeriesName, after number: Int) {
+    self.limits = limits
+    self.names = names
+    self.number = number
+  }
+
+  package var isOpen: Bool { opened != nil }
+
+  /// Whether the open file has to end before anything else is written.
+  package func isDue(at now: Timestamp) -> Bool {
+    guard let opened else { return false }
+    return limits.contains { limit in
+      switch limit {
+      case .octets(let most): octets >= most
+      // A clock that goes back ends nothing.
+      case .period(let period): now > opened && now.nanoseconds / period != opened.nanoseconds / period
+      }
+    }
+  }
+
+  /// Begins a file; gives its name.
+  package mutating func open(at now: Timestamp) -> String {
+    opened = now
+    octets = 0
+    number += 1
+    return names.name(at: now, number: number)
+  }
+
+  package mutating func wrote(_ octets: Int) { self.octets += octets }
+
+  package mutating func close() { opened = nil }
+}
+
+/// The names of a series: `dns.json` makes `dns-20261122T100333Z-00001.json`.
+package struct SeriesName: Sendable {
+  package let folder: String
+  private let start: String
+  private let end: String
+
+  /// - Parameter path: what `--output` says.
+  package init(_ path: String) {
+    let slash = path.lastIndex(of: "/")
+    let file = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    // A dot at the start is no extension's.
+    let dot = file.dropFirst().lastIndex(of: ".") ?? file.endIndex
+    start = file[..<dot] + "-"
+    end = String(file[dot...])
+  }
+
+  /// - Parameters:
+  ///   - time: of the first record.
+  ///   - number: grows from file to file.
+  package func name(at time: Timestamp, number: Int) -> String {
+    start + CompactTime.text(time) + "-" + Self.digits(number) + end
+  }
+
+  private static func digits(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+
+  /// The same name with the next number; nil for all other names.
+  package func next(_ name: String) -> String? {
+    guard let number = number(name), number < Int.max, let dash = name.dropLast(end.count).lastIndex(of: "-")
+    else {
+      return nil
+    }
+    return String(name[...dash]) + Self.digits(number + 1) + end
+  }
+
+  /// The number in a name of this series; nil for all other names.
+  package func number(_ name: String) -> Int? {
+    guard name.hasPrefix(start), name.hasSuffix(end), name.utf8.count > start.utf8.count + end.utf8.count
+    else {
+      return nil
+    }
+    let parts = name.dropFirst(start.count).dropLast(end.count)
+      .split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, CompactTime.isOne(parts[0]), parts[1].utf8.count >= 5,
+      parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+    else { return nil }
+    return Int(parts[1])
+  }
+}

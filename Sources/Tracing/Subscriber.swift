@@ -1,0 +1,81 @@
+package import Captures
+package import Correlation
+
+/// Receives what a trace finds, on the pipeline's thread, which it must not block: it encodes or copies what it keeps.
+///
+/// Each message that it receives ends in one count of its own ledger.
+package protocol Subscriber: AnyObject {
+  /// Called once, before anything else.
+  func start()
+  /// An exchange whose outcome is known, or with `Unit.messages` one message, at a moment of the trace's clock.
+  func receive(_ event: Event, at now: Timestamp)
+  /// No exchange that is older than `now` can still become known as answered in time.
+  func advance(to now: Timestamp)
+  /// Called once, after everything else.
+  func finish()
+
+  var ledger: SubscriberLedger { get }
+  /// Whether it wants nothing more.
+  var isDone: Bool { get }
+
+  /// Whether it takes the packets too, by the three functions below, which are called once for each packet.
+  var takesPackets: Bool { get }
+  /// A packet whose `number` the exchanges that it belongs to will name.
+  func admit(_ packet: Capture)
+  /// What the packet turned out to be, before the exchanges that it completes are received.
+  func conclude(_ fate: PacketFate)
+  /// The exchanges that the packet completes have been received.
+  func settle(at now: Timestamp)
+}
+
+extension Subscriber {
+  package func start() {}
+  package func advance(to now: Timestamp) {}
+  package func finish() {}
+  package var isDone: Bool { false }
+  package var takesPackets: Bool { false }
+  package func admit(_ packet: Capture) {}
+  package func conclude(_ fate: PacketFate) {}
+  package func settle(at now: Timestamp) {}
+}
+
+/// What a packet is for the exchanges.
+package struct PacketFate: Sendable {
+  /// For each message that the packet completed, the numbers of all packets that it came in.
+  package var completed: [[UInt64]]
+  /// Whether it may hold a part of a message that later packets complete.
+  package var mayContinue: Bool
+}
+
+/// What became of the messages that one subscriber received.
+package struct SubscriberLedger: Hashable, Sendable {
+  package var received: UInt64 = 0
+  package var written: UInt64 = 0
+  /// Kept back by its filter, or beyond its count.
+  package var filtered: UInt64 = 0
+  /// Lost: its queue or its reader had no room, or writing failed.
+  package var unwritten: UInt64 = 0
+
+  package init() {}
+
+  /// Messages that no count explains; 0 when the ledger closes.
+  package var difference: Int64 { Int64(bitPattern: received &- written &- filtered &- unwritten) }
+}
+
+/// Which exchanges a subscriber wants, and how many.
+package struct Selection: Sendable {
+  /// Nil lets everything pass.
+  private let filter: Filter?
+  private var remaining: Int
+
+  package init(_ filter: Filter = Filter(), count: Int? = nil) {
+    self.filter = filter.isEmpty ? nil : filter
+    remaining = count ?? .max
+  }
+
+  var isExhausted: Bool { remaining <= 0 }
+
+  func admits(_ exchange: Exchange) -> Bool { remaining > 0 && filter?.matches(exchange) ?? true }
+
+  mutating func countOne() { remaining -= 1 }
+}

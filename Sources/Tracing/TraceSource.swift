@@ -1,0 +1,69 @@
+package import Captures
+
+/// Where packets come from: the kernel, capture files, a recording.
+package protocol TraceSource {
+  /// The next packets, after waiting for them; nil at the end.
+  mutating func next() -> PacketBatch?
+
+  /// Whether it has counted its packets, as the kernel does: then each of them is taken, wanted or not.
+  var countsPackets: Bool { get }
+
+  /// Asks for an early end: what is on its way may still come.
+  mutating func stop()
+
+  /// Adds what was counted before the pipeline, once `next` has given nil.
+  func count(into ledger: inout Ledger)
+}
+
+/// Packets in their order.
+package struct PacketBatch: Sendable {
+  package var packets: [Capture]
+  /// A moment before which nothing more will come; nil where the packets' own times say enough.
+  package var now: Timestamp?
+
+  package init(packets: [Capture], now: Timestamp?) {
+    self.packets = packets
+    self.now = now
+  }
+}
+
+extension Pipeline {
+  /// Takes everything that a source gives, until its end or until no subscriber wants more.
+  ///
+  /// - Parameter begin: called when the source has given its first batch, which may be empty, before the subscribers start;
+  ///   if it throws, nothing is published.
+  package mutating func run<Source: TraceSource, Problem: Error>(
+    _ source: inout Source, begin: () throws(Problem) -> Void
+  ) throws(Problem) {
+    var hasBegun = false
+    while let batch = source.next() {
+      if !hasBegun {
+        do throws(Problem) {
+          try begin()
+        } catch {
+          source.stop()
+          while source.next() != nil {}
+          throw error
+        }
+        start()
+        hasBegun = true
+      }
+      // Lent one by one, since to take a copy counts two references up and down.
+      let packets = batch.packets.span
+      for index in packets.indices where source.countsPackets || !isDone {
+        if !source.countsPackets { count(packets[index]) }
+        push(packets[index])
+      }
+      if let now = batch.now { advance(to: now) }
+      if isDone { source.stop() }
+    }
+    if hasBegun { finish() }
+    source.count(into: &ledger)
+  }
+
+  private mutating func count(_ packet: borrowing Capture) {
+    ledger.seen += 1
+    ledger.recognised += 1
+    if packet.originalLength > packet.bytes.count { ledger.shortened += 1 }
+  }
+}

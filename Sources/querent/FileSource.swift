@@ -1,0 +1,137 @@
+import CaptureFiles
+import Captures
+import HostSystem
+import Tracing
+
+/// Capture files, one after the other; their own times are the clock.
+final class FileSource: TraceSource {
+  private var files: ArraySlice<String>
+  private let arguments: Arguments
+  private let interfaces: InterfaceTable
+  private let stopRequest: StopRequest
+  private let showsProgress: Bool
+  private var input: CaptureInput?
+  private var progress: Progress?
+  private var clock = FileClock()
+  /// Cut from the input, the first one first.
+  private var batches: ArraySlice<PacketBatch> = []
+  /// Files that could not be read to their end, reported already.
+  private(set) var failures: [Failure] = []
+
+  let countsPackets = false
+
+  /// Whether command lines that the files hold are kept.
+  enum Arguments { case included, omitted }
+
+  init(
+    _ files: [String], interfaces: InterfaceTable, arguments: Arguments, showsProgress: Bool,
+    stop: StopRequest
+  ) {
+    self.files = files[...]
+    self.interfaces = interfaces
+    self.arguments = arguments
+    self.showsProgress = showsProgress
+    stopRequest = stop
+  }
+
+  func next() -> PacketBatch? {
+    while batches.isEmpty {
+      guard !stopRequest.isRequested else {
+        endProgress()
+        return nil
+      }
+      if input == nil {
+        guard let file = files.popFirst() else { return nil }
+        open(file)
+      } else {
+        read()
+      }
+    }
+    return batches.popFirst()
+  }
+
+  func stop() { stopRequest.request() }
+
+  func count(into ledger: inout Ledger) {}
+
+  private func open(_ file: String) {
+    do throws(Failure) {
+      let opened = try CaptureInput(file, interfaces: interfaces)
+      progress = Progress(of: opened.name, size: opened.size, isShown: showsProgress)
+      input = consume opened
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Reads the next octets and cuts their packets where the clock moves.
+  private func read() {
+    var cut: [PacketBatch] = []
+    var packets: [Capture] = []
+    var isGoing = false
+    do throws(Failure) {
+      isGoing =
+        try input?.step { capture in
+          if clock.hasComeFar(at: capture.time) {
+            cut.append(PacketBatch(packets: packets, now: capture.time))
+            packets = []
+          }
+          packets.append(arguments == .omitted ? capture.withoutArguments : capture)
+        } ?? false
+      // A capture without packets is one too.
+      if !isGoing { cut.append(PacketBatch(packets: [], now: nil)) }
+      progress?.show(input?.position ?? 0, packets: input?.packetCount ?? 0)
+    } catch {
+      fail(error)
+    }
+    if !packets.isEmpty { cut.append(PacketBatch(packets: packets, now: nil)) }
+    batches = cut[...]
+    guard !isGoing else { return }
+    input = nil
+    endProgress()
+  }
+
+  private func fail(_ failure: Failure) {
+    endProgress()
+    _ = failure.leave()
+    failures.append(failure)
+  }
+
+  private func endProgress() {
+    progress?.end()
+    progress = nil
+  }
+}
+
+/// When the pipeline is told the time: in steps, so that what it does depends on the file alone.
+private struct FileClock {
+  private var last: Timestamp?
+
+  /// Nanoseconds.
+  private static let step: Int64 = 100_000_000
+
+  mutating func hasComeFar(at time: Timestamp) -> Bool {
+    guard let last, time >= last else {
+      // The first, or a file that starts before the one before has ended.
+      self.last = time
+      return false
+    }
+    guard time.nanoseconds(since: last) >= Self.step else { return false }
+    self.last = time
+    return true
+  }
+}
+
+extension Capture {
+  /// Without the command line, which may hold secrets.
+  fileprivate var withoutArguments: Capture {
+    guard let details = party.details, details.arguments != nil else { return self }
+    var capture = self
+    let others = ProcessDetails(
+      executable: details.executable, isInherited: details.isInherited,
+      workingDirectory: details.workingDirectory, user: details.user, group: details.group,
+      parent: details.parent, cgroup: details.cgroup, container: details.container)
+    capture.party = Party(owner: party.owner, details: others, method: party.method)
+    return capture
+  }
+}

@@ -1,0 +1,121 @@
+import Attribution
+import Captures
+import HostSystem
+import KernelProbe
+import Synchronization
+import Tracing
+
+/// Packets from the kernel: a thread of its own drains the ring, as soon as they come, so that their processes are found.
+final class LiveSource: TraceSource {
+  private let probe: Probe
+  private let bootTime: Timestamp
+  private let stopRequest: StopRequest
+  private let queue = Mailbox<PacketBatch>(capacity: .max)
+  private let waiting = WaitingCount()
+  private let reader: Worker
+  /// Taken out of the queue, the next one last.
+  private var batches: [PacketBatch] = []
+  /// Packets in the batch that was given last.
+  private var given = 0
+  private var isFirst = true
+
+  let countsPackets = true
+
+  /// Packets that may wait for the pipeline before the reader leaves what comes in the ring, some 4 MiB: there the kernel
+  /// counts what finds no room.
+  private static let mostWaiting = 8192
+  /// Milliseconds that the reader waits for a packet before it looks whether it shall stop.
+  private static let patience: Int32 = 50
+
+  /// - Parameter duration: nanoseconds; nil runs until it is stopped.
+  init(
+    _ probe: Probe, _ attributor: Attributor, bootTime: Timestamp, duration: Int64?, stop: StopRequest
+  ) throws(Failure) {
+    self.probe = probe
+    self.bootTime = bootTime
+    stopRequest = stop
+    let (queue, waiting) = (queue, waiting)
+    reader = try Worker.started {
+      var attributor = attributor
+      let deadline = duration.map { Clock.boot() + $0 }
+      func drain(waiting milliseconds: Int32) -> Int {
+        Self.drain(probe, &attributor, bootTime, milliseconds, into: queue, waiting)
+      }
+      while !stop.isRequested {
+        if let deadline, Clock.boot() >= deadline { break }
+        if waiting.value < Self.mostWaiting { _ = drain(waiting: Self.patience) } else { Place.nap() }
+      }
+      probe.detach()
+      while drain(waiting: 0) > 0 {}
+      queue.close()
+    }
+  }
+
+  /// Packets between the reader and the pipeline.
+  private final class WaitingCount: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .acquiring) }
+
+    func add(_ packets: Int) { count.add(packets, ordering: .acquiringAndReleasing) }
+  }
+
+  /// - Returns: how many packets there were.
+  private static func drain(
+    _ probe: Probe, _ attributor: inout Attributor, _ bootTime: Timestamp, _ milliseconds: Int32,
+    into queue: Mailbox<PacketBatch>, _ waiting: WaitingCount
+  ) -> Int {
+    var batch = PacketBatch(packets: [], now: bootTime.advanced(byNanoseconds: Clock.boot()))
+    let count = probe.drain(waiting: milliseconds) { record in
+      var capture = record.capture(bootTime: bootTime)
+      attributor.attribute(&capture)
+      batch.packets.append(capture)
+    }
+    waiting.add(batch.packets.count)
+    _ = queue.offer(batch)
+    return count
+  }
+
+  /// The first batch is empty and comes at once: everything runs then.
+  func next() -> PacketBatch? {
+    if isFirst {
+      isFirst = false
+      return PacketBatch(packets: [], now: nil)
+    }
+    waiting.add(-given)
+    given = 0
+    if batches.isEmpty {
+      guard let all = queue.takeAll() else {
+        reader.join()
+        return nil
+      }
+      batches = all.reversed()
+    }
+    let batch = batches.popLast()
+    given = batch?.packets.count ?? 0
+    return batch
+  }
+
+  func stop() { stopRequest.request() }
+
+  func count(into ledger: inout Ledger) { probe.counters().enter(into: &ledger) }
+}
+
+/// Asks a trace to end; may be asked from any thread, more than once.
+final class StopRequest: Sendable {
+  private let requested = Atomic(false)
+
+  var isRequested: Bool { requested.load(ordering: .acquiring) }
+
+  func request() { requested.store(true, ordering: .releasing) }
+
+  /// Asks on Ctrl-C or SIGTERM; a second one ends the process at once.
+  func onSignals() throws(Failure) {
+    _ = try Worker.started { [self] in
+      _ = Signals.wait()
+      request()
+      let second = Signals.wait()
+      Place.exitNow(128 + second)
+    }
+  }
+}

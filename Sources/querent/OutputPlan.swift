@@ -1,0 +1,95 @@
+import ArgumentParser
+import Correlation
+import Formats
+import HostSystem
+import Tracing
+
+/// One output as the command line describes it, checked, before anything is made.
+struct OutputPlan {
+  let format: Format
+  let target: Output.Target
+  let name: String
+  let selection: Selection
+  let rotation: Rotation?
+
+  /// The output, once it is known what can be said of the host.
+  func output(host: Host, show: ShowOptions) -> TraceOutput {
+    TraceOutput(
+      name, format, to: target, host: host, show: show, selection: selection, rotation: rotation)
+  }
+}
+
+extension ShowOptions {
+  /// The main output, then those of --also.
+  ///
+  /// - Parameters:
+  ///   - standard: the descriptor that the main output goes to when no other place was asked for.
+  ///   - filter: of the main output, and of those of --also without one of their own.
+  func outputs(otherwise standard: Int32, _ filter: Filter) throws(Failure) -> [OutputPlan] {
+    let (target, format) = try destination(otherwise: standard)
+    var plans = [
+      OutputPlan(
+        format: format, target: target, name: Self.name(format, output),
+        selection: Selection(filter, count: count), rotation: rotation())
+    ]
+    for text in also {
+      let also = try AlsoArgument(text)
+      var show = self
+      show.format = also.format
+      show.output = also.target
+      show.rotate = []
+      show.keep = nil
+      show.processBlocks = processBlocks && also.format == .pcapng
+      let (target, format) = try show.destination(otherwise: standard)
+      let own = try also.filter?.filter(showing: unit)
+      plans.append(
+        OutputPlan(
+          format: format, target: target, name: Self.name(format, also.target),
+          selection: Selection(own ?? filter, count: count), rotation: nil))
+    }
+    return plans
+  }
+
+  private static func name(_ format: Format, _ output: String?) -> String {
+    output.map { "\(format.rawValue):\($0)" } ?? format.rawValue
+  }
+}
+
+/// `FORMAT:TARGET` or `FORMAT[FILTER,…]:TARGET`, as in `json[failed,name=*.example.com]:failed.json`.
+struct AlsoArgument {
+  let format: Format
+  let target: String
+  /// Nil: that of the main output.
+  let filter: FilterOptions?
+
+  init(_ text: String) throws(Failure) {
+    let name = text.prefix { $0 != "[" && $0 != ":" }
+    guard let format = Format(rawValue: String(name)) else {
+      throw Self.refused(
+        text, "it begins with a format: \(Format.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self.format = format
+    var rest = text.dropFirst(name.count)
+    if rest.first == "[" {
+      guard let end = rest.firstIndex(of: "]") else { throw Self.refused(text, "a filter ends with ]") }
+      let conditions = rest[rest.index(after: rest.startIndex)..<end].split(separator: ",")
+      do {
+        filter = try FilterOptions.parse(conditions.map { "--\($0)" })
+      } catch {
+        throw Self.refused(
+          text, "a filter is one of the filter options without its dashes: failed, name=*.example.com")
+      }
+      rest = rest[rest.index(after: end)...]
+    } else {
+      filter = nil
+    }
+    guard rest.first == ":", rest.count > 1 else {
+      throw Self.refused(text, "give FORMAT:FILE, or dnstap:unix:PATH")
+    }
+    target = String(rest.dropFirst())
+  }
+
+  private static func refused(_ text: String, _ why: String) -> Failure {
+    Failure("--also \(text) does not make sense", advice: why, code: .usage)
+  }
+}

@@ -1,0 +1,26 @@
+import Captures
+import DNSWire
+import Packets
+
+/// A kernel task name that is safe for a terminal.
+struct Printable: CustomStringConvertible {
+  let description: String
+
+  init(_ name: TaskName) {
+    description = name.map { $0 >= 0x20 && $0 < 0x7f ? String(UnicodeScalar($0)) : "\\\($0)" }.joined()
+  }
+}
+
+/// A message that could not be decoded, as `--verbose` tells of it.
+struct MalformedMessage: CustomStringConvertible {
+  let description: String
+
+  init(_ error: WireError, _ payload: Payload) {
+    let name = payload.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "unknown process"
+    let flow = payload.flow
+    description =
+      "malformed: \(error.reason) at octet \(error.offset) of \(payload.range.count), "
+      + "\(flow.source.address) port \(flow.source.port) to \(flow.destination.address) port "
+      + "\(flow.destination.port), \(name)"
+  }
+}

@@ -1,0 +1,107 @@
+import CaptureFiles
+import Formats
+import HostSystem
+import Tracing
+
+/// One output of a trace: where it goes, and the subscriber that writes there.
+final class TraceOutput: RecordSink {
+  /// As the final report calls it.
+  let name: String
+  private(set) var target: Output.Target
+  private var output: Output?
+  private var formatSubscriber: FormatSubscriber?
+  private var packetSubscriber: PacketSubscriber?
+
+  /// - Parameter rotation: where one file follows the other.
+  init(
+    _ name: String, _ format: Format, to target: Output.Target, host: Host, show: ShowOptions,
+    selection: Selection, rotation: Rotation?
+  ) {
+    self.name = name
+    self.target = target
+    if format == .pcapng {
+      let writer = PcapngWriter(
+        application: "querent \(Querent.version)", bootTime: host.bootTime, processes: show.processes)
+      packetSubscriber = PacketSubscriber(
+        writer, host: host, to: self, timeout: show.timeout.nanoseconds, selection: selection,
+        rotation: rotation)
+    } else {
+      let encoder = format.encoder(host: host, for: target, names: show.names)
+      formatSubscriber = FormatSubscriber(encoder, to: self, selection: selection, rotation: rotation)
+    }
+  }
+
+  /// Writes records of an encoder, all of them.
+  init(_ encoder: any Encoder, to target: Output.Target) {
+    name = "output"
+    self.target = target
+    formatSubscriber = FormatSubscriber(encoder, to: self)
+  }
+
+  var subscriber: any Subscriber {
+    if let packetSubscriber { return packetSubscriber }
+    guard let formatSubscriber else { preconditionFailure("one of the two is made in every init") }
+    return formatSubscriber
+  }
+
+  // MARK: Steps, each as late as it can be
+
+  /// Makes the file, if there is none, and starts the thread that writes.
+  func open(_ pressure: Output.Pressure) throws(Failure) {
+    target = try target.made()
+    do throws(Failure) {
+      output = try target.open(pressure: pressure)
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
+  /// Empties a file that shall be overwritten.
+  func empty() { target.empty() }
+
+  /// Takes its file away again, if it was made here and nothing was written.
+  func discard() { target.discard() }
+
+  /// Waits until everything is written; gives what went wrong, reported already.
+  func finish() -> Failure? {
+    guard let output else { return nil }
+    let remainder = output.finish(within: 2000)
+    formatSubscriber?.lose(remainder.messages)
+    packetSubscriber?.lose(remainder.messages)
+    let failure = Failure(remainder, to: target)
+    _ = failure?.leave()
+    return failure
+  }
+
+  // MARK: RecordSink
+
+  func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
+    output?.write(octets, messages: messages, mark: mark.map(Output.Mark.init)) == .accepted
+  }
+
+  var isClosed: Bool { output?.isBroken ?? false }
+}
+
+extension Output.Mark {
+  init(_ mark: RecordMark) {
+    self =
+      switch mark {
+      case .opens(let name): .opens(name)
+      case .declares: .declares
+      case .closes: .closes
+      }
+  }
+}
+
+extension [TraceOutput] {
+  /// Opens all, or none.
+  func open(_ pressure: Output.Pressure) throws(Failure) {
+    do throws(Failure) {
+      for output in self { try output.open(pressure) }
+    } catch {
+      for output in self { output.discard() }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Captures
+import Tracing
+
+/// How a trace ended: the ledgers, and what went wrong.
+struct TraceReport {
+  let ledger: Ledger
+  let outputs: [(name: String, ledger: SubscriberLedger)]
+  /// What could not be written, told already.
+  let failures: [Failure]
+
+  /// Ends the outputs.
+  init(_ ledger: Ledger, _ outputs: [TraceOutput]) {
+    self.ledger = ledger
+    failures = outputs.compactMap { $0.finish() }
+    self.outputs = outputs.map { ($0.name, $0.subscriber.ledger) }
+  }
+
+  /// Whether every packet and every message is accounted for, by the pipeline and by each output.
+  var closes: Bool { ledger.closes && outputs.allSatisfy { $0.ledger.difference == 0 } }
+
+  /// Packets and messages that were DNS and that some output did not get or write.
+  var lost: UInt64 { ledger.lost + outputs.reduce(0) { $0 + $1.ledger.unwritten } }
+
+  /// The exit code, unless something else decides on it.
+  var code: Exit { failures.contains { $0.code == .unwritten } ? .unwritten : .success }
+
+  /// As it stands on standard error at the end.
+  var text: String {
+    var lines = [packets, messages]
+    if outputs.count > 1 { lines += outputs.map(line) }
+    if !notes.isEmpty { lines.append("of these  " + notes.joined(separator: ", ")) }
+    lines.append("balance   \(balance)")
+    return lines.map { "  \($0)\n" }.joined()
+  }
+
+  private var packets: String {
+    "packets   \(ledger.seen) seen, \(ledger.recognised) recognised = \(ledger.carrying) carrying"
+      + Self.parts([
+        (ledger.continuing, "continuing"), (ledger.repeated, "repeated"),
+        (ledger.malformedPackets, "malformed"), (ledger.foreignPackets, "not DNS"),
+        (ledger.unassembled, "unassembled"), (ledger.ringFull, "lost (ring full)"),
+      ])
+  }
+
+  private var messages: String {
+    let only = outputs.count == 1 ? outputs.first?.ledger : nil
+    return "messages  \(ledger.messages) = "
+      + (only.map { "\($0.written) shown" } ?? "\(ledger.published) in exchanges")
+      + Self.parts([
+        (ledger.merged, "merged (the server's copy)"), (only?.filtered ?? 0, "filtered"),
+        (ledger.malformed, "malformed"), (ledger.foreign, "not DNS"),
+        (only?.unwritten ?? 0, "lost (not written)"),
+      ])
+  }
+
+  private func line(_ output: (name: String, ledger: SubscriberLedger)) -> String {
+    "output    \(output.name): \(output.ledger.received) = \(output.ledger.written) shown"
+      + Self.parts([
+        (output.ledger.filtered, "filtered"), (output.ledger.unwritten, "lost (not written)"),
+      ])
+  }
+
+  private var notes: [String] {
+    [
+      (ledger.noOwner, "without an owner"), (ledger.noSocket, "without a socket"),
+      (ledger.shortened, "shortened"), (ledger.endedEarly, "exchanges ended early (table full)"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+  }
+
+  private var balance: String {
+    guard closes else {
+      let messages = outputs.reduce(ledger.messageDifference) { $0 + $1.ledger.difference }
+      return "ERROR: \(ledger.packetDifference) packets and \(messages) messages are not accounted for"
+    }
+    return (lost == 0 ? "nothing lost" : "\(lost) lost") + ", every packet and message accounted for"
+  }
+
+  private static func parts(_ counts: [(UInt64, String)]) -> String {
+    counts.filter { $0.0 > 0 }.map { " + \($0.0) \($0.1)" }.joined()
+  }
+}

@@ -1,0 +1,140 @@
+import Captures
+import Correlation
+import DNSWire
+import Formats
+import Testing
+import Tracing
+
+/// The pipeline by itself, fed with packets.
+struct PipelineTests {
+  private let configuration = Pipeline.Configuration(dnsPorts: [53])
+
+  /// Two answered queries and one that nobody answers.
+  private let batches = [
+    PacketBatch(packets: [Traffic.query(1, at: 0), Traffic.query(2, at: 1)], now: nil),
+    PacketBatch(
+      packets: [Traffic.answer(1, at: 2), Traffic.query(3, at: 3), Traffic.answer(2, at: 4)],
+      now: Timestamp(nanoseconds: 20_000_000_000)),
+  ]
+
+  private func run(_ subscribers: [any Subscriber], _ batches: [PacketBatch]? = nil) -> Ledger {
+    var pipeline = Pipeline(configuration, subscribers: subscribers)
+    var source = ListSource(batches ?? self.batches)
+    pipeline.run(&source) {}
+    return pipeline.ledger
+  }
+
+  @Test func `every subscriber receives every exchange once, and both ledgers close`() {
+    let recorders = [Recorder(), Recorder()]
+    let ledger = run(recorders)
+    for recorder in recorders {
+      #expect(recorder.outcomes == [.answered, .answered, .unanswered])
+      #expect(recorder.calls.first == "start" && recorder.calls.last == "finish")
+      #expect(recorder.ledger.received == ledger.published)
+      #expect(recorder.ledger.difference == 0)
+    }
+    #expect(ledger.messages == 5 && ledger.published == 5)
+    #expect(ledger.closes)
+  }
+
+  @Test func `a subscriber that takes packets sees each before what it completes`() {
+    let recorder = Recorder(takesPackets: true)
+    _ = run([recorder])
+    #expect(
+      recorder.calls == [
+        "start", "admit 1", "settle", "admit 2", "settle", "admit 3", "receive", "settle", "admit 4",
+        "settle",
+        "admit 5", "receive", "settle", "receive", "finish",
+      ])
+    #expect(recorder.fates.map { $0.completed } == (1...5).map { [[UInt64($0)]] })
+    #expect(recorder.numbers == [1, 3, 2, 5, 4])
+  }
+
+  @Test func `packets that complete nothing say whether they may later`() {
+    let recorder = Recorder(takesPackets: true)
+    var noise = Traffic.query(1, at: 0)
+    noise.bytes[20] = 0x99
+    noise.bytes[22] = 0x99
+    noise.recognition = .shape
+    noise.bytes[30] = 0x7f
+    _ = run([recorder], [PacketBatch(packets: [noise], now: nil)])
+    #expect(recorder.fates.map { $0.mayContinue } == [false])
+    #expect(recorder.outcomes.isEmpty)
+  }
+
+  @Test func `what cannot be decoded is counted and reported`() {
+    var reports: [String] = []
+    var pipeline = Pipeline(configuration, subscribers: [Recorder()]) { error, _ in
+      reports.append("\(error.reason)")
+    }
+    var source = ListSource([PacketBatch(packets: [Traffic.malformed(at: 0)], now: nil)])
+    pipeline.run(&source) {}
+    #expect(reports.count == 1)
+    #expect(pipeline.ledger.malformed == 1 && pipeline.ledger.closes)
+  }
+
+  @Test func `one that is slow, closed or has enough does not touch the others`() {
+    let (slow, closed, whole) = (LimitedSink(limit: 1), LimitedSink(), LimitedSink())
+    closed.isClosed = true
+    let subscribers = [
+      FormatSubscriber(KeyValueFormat(host: Host()), to: slow),
+      FormatSubscriber(KeyValueFormat(host: Host()), to: closed),
+      FormatSubscriber(KeyValueFormat(host: Host()), to: whole),
+      FormatSubscriber(KeyValueFormat(host: Host()), to: LimitedSink(), selection: Selection(count: 1)),
+    ]
+    let ledger = run(subscribers)
+    #expect(ledger.closes && ledger.published == 5)
+    #expect(subscribers.map(\.ledger.difference) == [0, 0, 0, 0])
+    #expect(subscribers.map(\.ledger.written) == [2, 5, 5, 2])
+    #expect(subscribers.map(\.ledger.unwritten) == [3, 0, 0, 0])
+    #expect(subscribers.map(\.ledger.filtered) == [0, 0, 0, 3])
+    #expect(slow.records.count == 1 && whole.records.count == 3)
+  }
+
+  @Test func `the trace ends when the last subscriber is gone, and no earlier`() {
+    let sinks = [LimitedSink(), LimitedSink()]
+    let subscribers = sinks.map { FormatSubscriber(KeyValueFormat(host: Host()), to: $0) }
+    let pipeline = Pipeline(configuration, subscribers: subscribers)
+    var states = [pipeline.isDone]
+    for sink in sinks {
+      sink.isClosed = true
+      states.append(pipeline.isDone)
+    }
+    #expect(states == [false, false, true])
+  }
+
+  @Test func `what cannot begin publishes nothing`() {
+    struct Refusal: Error {}
+    let recorder = Recorder()
+    var pipeline = Pipeline(configuration, subscribers: [recorder])
+    var source = ListSource(batches)
+    #expect(throws: Refusal.self) {
+      try pipeline.run(&source) { throw Refusal() }
+    }
+    #expect(recorder.calls.isEmpty)
+  }
+
+  @Test func `each has its own filter, and a count of its own`() {
+    var filter = Filter()
+    filter.unanswered = true
+    let (all, failed) = (LimitedSink(), LimitedSink())
+    let subscribers = [
+      FormatSubscriber(KeyValueFormat(host: Host()), to: all),
+      FormatSubscriber(KeyValueFormat(host: Host()), to: failed, selection: Selection(filter)),
+    ]
+    _ = run(subscribers)
+    #expect(all.records.count == 3 && failed.records.count == 1)
+    #expect(subscribers[1].ledger.filtered == 4 && subscribers[1].ledger.written == 1)
+  }
+
+  @Test func `interfaces and clocks are values: the host is asked for nothing else`() {
+    let host = Host(
+      interfaceName: { index, _ in
+        #expect(index == 0)
+        return nil
+      }, clockOffset: { _ in 0 })
+    let sink = LimitedSink()
+    _ = run([FormatSubscriber(JSONFormat(host: host), to: sink)])
+    #expect(sink.records.count == 3)
+  }
+}

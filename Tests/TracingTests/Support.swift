@@ -1,0 +1,98 @@
+import Captures
+import Correlation
+import Formats
+import Tracing
+
+/// Packets of a client that asks a server on another host, in IPv4 and UDP.
+enum Traffic {
+  static func query(_ id: UInt8, at milliseconds: Int64) -> Capture {
+    packet(id, flags: [1, 0], from: 10, to: 53, milliseconds, .egress)
+  }
+
+  static func answer(_ id: UInt8, at milliseconds: Int64) -> Capture {
+    packet(id, flags: [0x81, 0x80], from: 53, to: 10, milliseconds, .ingress)
+  }
+
+  /// A packet of DNS's port that holds no message.
+  static func malformed(at milliseconds: Int64) -> Capture {
+    var packet = query(9, at: milliseconds)
+    packet.bytes[28 + 4] = 0xff
+    return packet
+  }
+
+  private static func packet(
+    _ id: UInt8, flags: [UInt8], from source: UInt8, to destination: UInt8, _ milliseconds: Int64,
+    _ direction: Direction
+  ) -> Capture {
+    let name = [1, UInt8(ascii: "a") + id % 26, 4] + Array("test".utf8) + [0]
+    let message = [0, id] + flags + [0, 1, 0, 0, 0, 0, 0, 0] + name + [0, 1, 0, 1]
+    let length = UInt8(28 + message.count)
+    let ip: [UInt8] = [
+      0x45, 0, 0, length, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, source, 192, 0, 2, destination,
+    ]
+    let udp: [UInt8] = [0, source, 0, destination, 0, UInt8(8 + message.count), 0, 0]
+    return Capture(
+      bytes: ip + udp + message, time: Timestamp(nanoseconds: milliseconds * 1_000_000), direction: direction,
+      socketCookie: 7, recognition: .port)
+  }
+}
+
+/// Keeps what it receives.
+final class Recorder: Subscriber {
+  private(set) var outcomes: [Outcome] = []
+  private(set) var calls: [String] = []
+  private(set) var fates: [PacketFate] = []
+  private(set) var numbers: [UInt64] = []
+  private(set) var ledger = SubscriberLedger()
+  let takesPackets: Bool
+
+  init(takesPackets: Bool = false) { self.takesPackets = takesPackets }
+
+  func start() { calls.append("start") }
+
+  func receive(_ event: Event, at now: Timestamp) {
+    calls.append("receive")
+    outcomes.append(event.exchange.outcome)
+    numbers += event.exchange.packets
+    ledger.received += UInt64(event.messageCount)
+    ledger.written += UInt64(event.messageCount)
+  }
+
+  func admit(_ packet: Capture) { calls.append("admit \(packet.number)") }
+  func conclude(_ fate: PacketFate) { fates.append(fate) }
+  func settle(at now: Timestamp) { calls.append("settle") }
+  func finish() { calls.append("finish") }
+}
+
+/// A sink that takes so many records, and keeps them.
+final class LimitedSink: RecordSink {
+  private(set) var records: [String] = []
+  private(set) var marks: [RecordMark] = []
+  private let limit: Int
+  var isClosed = false
+
+  init(limit: Int = .max) { self.limit = limit }
+
+  func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
+    if let mark {
+      marks.append(mark)
+      return true
+    }
+    guard records.count < limit else { return false }
+    records.append(String(decoding: octets, as: UTF8.self))
+    return true
+  }
+}
+
+/// Packets that a test has made.
+struct ListSource: TraceSource {
+  var batches: [PacketBatch]
+  let countsPackets = false
+  private(set) var isStopped = false
+
+  init(_ batches: [PacketBatch]) { self.batches = batches }
+
+  mutating func next() -> PacketBatch? { isStopped || batches.isEmpty ? nil : batches.removeFirst() }
+  mutating func stop() { isStopped = true }
+  func count(into ledger: inout Ledger) {}
+}
