@@ -66,7 +66,7 @@ let package = Package(
       ],
       swiftSettings: settings,
       // The toolchain's own linker. Others warn of mktemp, which is in the Foundation that ArgumentParser
-      // imports and which nothing calls.
+      // imports; querent does not call it.
       linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
 
     // The kernel programs become Swift bytes at build time.
@@ -75,6 +75,11 @@ let package = Package(
 
     // What tests of the real thing share: namespaces, servers, clients.
     .target(name: "Lab", dependencies: ["HostSystem"], path: "Tests/Lab", swiftSettings: settings),
+
+    // Captures that tests make themselves, and those beside the repository.
+    .target(
+      name: "Traffic", path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
+      swiftSettings: settings),
 
     // What `make bench` runs beside its peers.
     .executableTarget(
@@ -99,8 +104,8 @@ let package = Package(
     tests("Captures"),
     tests("CaptureFiles", ["Captures"]),
     tests("Octets"),
-    tests("DNSWire"),
-    tests("Packets", ["Captures"]),
+    tests("DNSWire", ["Traffic"]),
+    tests("Packets", ["Captures", "Traffic"]),
     tests("Attribution", ["Captures", "ProcFS"]),
     tests("Correlation", ["CNoise", "Captures", "DNSWire", "Packets"]),
     tests("FrameStreams"),
@@ -109,7 +114,7 @@ let package = Package(
     tests("HostSystem"),
     tests("Tracing", ["Captures", "CaptureFiles", "Correlation", "DNSWire", "Formats", "Packets"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
-    tests("querent", ["HostSystem", "Lab"]),
+    tests("querent", ["HostSystem", "Lab", "Traffic"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,9 +1,12 @@
 import DNSWire
-import Foundation
 import Testing
+import Traffic
 
-@Suite("Real messages", .enabled(if: Captures.arePresent, "shared/captures is not beside the repository"))
+/// Beside what WrittenMessageTests promise everywhere: captures that nobody here made, where they are there.
+@Suite("Real messages")
 struct CaptureTests {
+  private static let areThere = !CaptureFile.shared.isEmpty
+
   @Test(
     "have the data that dnspython finds in them",
     arguments: [
@@ -49,9 +52,9 @@ struct CaptureTests {
       ("mdns.pcap", "johanna-QEMU-Virtual-Machine.local."),
       ("max-compression-depth.pcap", "127.0.0.7"),
       ("dns-edns-cookie.pcap", "COOKIE=c814985a928a63423dcd3e4f7ba9247a KEEPALIVE=370"),
-    ])
+    ].filter { _ in areThere })
   func recordData(file: String, expected: String) throws {
-    let messages = try Captures.messages(file).map { try Message($0) }
+    let messages = try messages(file).map { try Message($0) }
     let data = messages.flatMap(\.records).map(\.dataPresentation)
     #expect(data.contains { $0.hasPrefix(expected) }, "\(data)")
     for message in messages { message.walk() }
@@ -73,11 +76,11 @@ struct CaptureTests {
       ("svcb-alpn-malformed-len-too-long.pcap", 1, [.malformedRData(.https)]),
       ("svcb-alpn-malformed-len-too-short.pcap", 1, [.malformedRData(.https)]),
       ("svcb-port-malformed.pcap", 1, [.malformedRData(.https)]),
-    ] as [(String, Int, [WireError.Reason])])
+    ].filter { _ in areThere } as [(String, Int, [WireError.Reason])])
   func malformed(file: String, whole: Int, reasons: [WireError.Reason]) throws {
     var found: [WireError.Reason] = []
     var count = 0
-    for octets in try Captures.messages(file) {
+    for octets in try messages(file) {
       do {
         try Message(octets).walk()
         count += 1
@@ -89,61 +92,19 @@ struct CaptureTests {
     #expect(count == whole)
   }
 
-  @Test("that are malformed behind the question still show it to who asks for no more")
-  func questionOnly() throws {
-    let octets = try #require(try Captures.messages("svcb-port-malformed.pcap").last)
-    #expect(throws: WireError.self) { try Message(octets) }
-    let message = try Message(octets, extent: .questions)
-    #expect(message.question?.qtype == .https)
-    #expect(message.answers.isEmpty)
-    #expect(message.isCutShort)
+  @Test("give values or errors, also when cut or changed", arguments: CaptureFile.shared.filter(isReadable))
+  func mutations(file: CaptureFile) throws {
+    for octets in try messages(String(file.name.dropFirst(5))).prefix(4) { tryChanges(of: octets) }
   }
 
-  @Test("have response codes beyond the header's four bits")
-  func extendedResponseCode() throws {
-    let messages = try Captures.messages("dns_extended_rcode.pcap").map { try Message($0) }
-    #expect(messages.map(\.responseCode) == [.noError, .badVersion])
-  }
-
-  @Test("keep the case that the name was asked in")
-  func originalCase() throws {
-    let question = try Captures.messages("dns_original_case.pcap").map { try Message($0) }.first?.question
-    #expect(question?.qname.presentation() == "Us.V27.DiStRiBuTeD.NET.")
-    #expect(question?.qname.hasUpperCase == true)
-    #expect(question?.qname == Name("us.v27.distributed.net"))
-  }
-
-  @Test("of every file give values or errors, also when cut or changed")
-  func mutations() throws {
-    let files = try FileManager.default.contentsOfDirectory(atPath: Captures.folder.path).sorted()
-    var count = 0
-    for file in files where file.hasSuffix(".pcap") {
-      for octets in try Captures.messages(file).prefix(4) {
-        count += 1
-        if let message = try? Message(octets) { message.walk() }
-        for step in 0..<40 {
-          var changed = octets
-          let index = step * 7919 % octets.count
-          changed[index] = UInt8(truncatingIfNeeded: step &* 37)
-          if let message = try? Message(changed) { message.walk() }
-          if let message = try? Message(Array(octets.prefix(index)), extent: .start) { message.walk() }
-        }
-      }
-    }
-    #expect(count > 100)
-  }
+  /// Whether the small reader below reads the packets of it.
+  private static func isReadable(_ file: CaptureFile) -> Bool { file.name.hasPrefix("zeek/") }
 }
 
-/// Captures that are shared beside the repository.
-private enum Captures {
-  static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-    .appending(path: "../../../../shared/captures/zeek").standardizedFileURL
-  static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
-
-  static func messages(_ file: String) throws -> [[UInt8]] {
-    let octets = try [UInt8](Data(contentsOf: folder.appending(path: file)))
-    return PcapFile(octets).packets.compactMap(dnsMessage)
-  }
+/// The messages in a capture that lies beside the repository.
+private func messages(_ file: String) throws -> [[UInt8]] {
+  let capture = try #require(CaptureFile.shared.first { $0.name == "zeek/\(file)" })
+  return PcapFile(try capture.octets()).packets.compactMap(dnsMessage)
 }
 
 /// The packets of a classic pcap file.

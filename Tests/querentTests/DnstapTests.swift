@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// `--format dnstap`, as fstrm_capture takes it and dnstap-ldns reads it.
 @Suite(
@@ -8,13 +9,18 @@ import Testing
   .enabled(
     if: Requirements.programs("dnstap-ldns", "fstrm_capture"), "needs fstrm-bin and dnstap-ldns: make setup"))
 struct DnstapTests {
-  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"), arguments: RecordedCaptures.all)
-  func `another decoder reads every message that is shown, octet by octet as long:`(
-    _ file: (name: String, packets: Int, messages: Int)
-  ) throws {
+  private let day: TemporaryCapture
+
+  init() throws { day = try TemporaryCapture() }
+
+  @Test(arguments: CaptureFile.all)
+  func `another decoder reads every message that is shown, octet by octet as long:`(_ file: CaptureFile)
+    throws
+  {
     let folder = try Folder()
     let written = folder.path("out.dnstap")
-    let path = RecordedCaptures.path(file.name)
+    let path = folder.path("capture")
+    try file.write(to: path)
     let writing = try Running(
       [Trace.command, "read", "--messages", "--format", "dnstap", "--output", written, path])
     #expect(writing.wait() == 0, "\(writing.errorText)")
@@ -38,16 +44,15 @@ struct DnstapTests {
     }
   }
 
-  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
-  func `standard output holds the same as a file`() throws {
+  @Test func `standard output holds the same as a file`() throws {
     let folder = try Folder()
     let written = folder.path("out.dnstap")
     let writing = try Running([
-      Trace.command, "read", "--format", "dnstap", "--output", written, ReadTests.udp,
+      Trace.command, "read", "--format", "dnstap", "--output", written, day.path,
     ])
     #expect(writing.wait() == 0)
     let compared = try Running([
-      "sh", "-c", "'\(Trace.command)' read --format dnstap '\(ReadTests.udp)' | cmp - '\(written)'",
+      "sh", "-c", "'\(Trace.command)' read --format dnstap '\(day.path)' | cmp - '\(written)'",
     ])
     #expect(compared.wait() == 0, "\(compared.text)")
   }
@@ -124,8 +129,7 @@ struct DnstapTests {
     if stays: signal.pause()
     """
 
-  @Test(
-    .enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"), arguments: ["goes", "stays"])
+  @Test(arguments: ["goes", "stays"])
   func `what a collector did not read is in the ledger as not written, whether it`(_ manner: String) throws {
     let folder = try Folder()
     let socket = folder.path("s")
@@ -135,7 +139,7 @@ struct DnstapTests {
     defer { collector.send(SIGTERM) }
     try collector.waitForError("listening")
     let reading = try Running([
-      Trace.command, "read", "--messages", "--format", "dnstap", "--output", "unix:\(socket)", ReadTests.udp,
+      Trace.command, "read", "--messages", "--format", "dnstap", "--output", "unix:\(socket)", day.path,
     ])
     try collector.waitForOutput("\n")
     // It may wait for another collector.

@@ -1,14 +1,14 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// `--format eve` through the command.
 struct EVETests {
-  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"), arguments: RecordedCaptures.all)
-  func `each message shown has a record, with --messages and without:`(
-    _ file: (name: String, packets: Int, messages: Int)
-  ) throws {
-    let path = RecordedCaptures.path(file.name)
+  @Test(arguments: CaptureFile.all)
+  func `each message shown has a record, with --messages and without:`(_ file: CaptureFile) throws {
+    let capture = try TemporaryCapture(file)
+    let path = capture.path
     let exchanges = try ReadTests.read(path).split(separator: "\n").map { try Record(String($0)) }
     let expected = exchanges.flatMap { exchange -> [String] in
       let event = exchange[text: "event.reason"]
@@ -26,14 +26,14 @@ struct EVETests {
     #expect(alone.map { $0[text: "dns.rcode"] }.count == others.count)
   }
 
-  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
-  func `filters choose what they choose in every format`() throws {
+  @Test func `filters choose what they choose in every format`() throws {
+    let day = try TemporaryCapture()
     let filter = ["--failed"]
-    let chosen = try Running([Trace.command, "read", "--format", "json"] + filter + [ReadTests.udp])
+    let chosen = try Running([Trace.command, "read", "--format", "json"] + filter + [day.path])
     #expect(chosen.wait() == 0)
     let names = try chosen.text.split(separator: "\n").map { try Record(String($0))[text: "dns.id"] }
     #expect(!names.isEmpty)
-    let records = try Self.read(filter + [ReadTests.udp])
+    let records = try Self.read(filter + [day.path])
     #expect(Set(records.map { $0[integer: "dns.id"].map(String.init) }) == Set(names))
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// `--format pcapng`: what is written is read back, by querent and by tshark.
 struct PacketFileTests {
@@ -34,13 +35,12 @@ struct PacketFileTests {
     }
   }
 
-  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"), arguments: RecordedCaptures.all)
-  func `the packets of what is shown give the same again:`(
-    _ file: (name: String, packets: Int, messages: Int)
-  ) throws {
+  @Test(arguments: CaptureFile.all)
+  func `the packets of what is shown give the same again:`(_ file: CaptureFile) throws {
     let folder = try Folder()
     let written = folder.path("written.pcapng")
-    let path = RecordedCaptures.path(file.name)
+    let path = folder.path("capture")
+    try file.write(to: path)
     let writing = try Running([Trace.command, "read", "--format", "pcapng", "--output", written, path])
     #expect(writing.wait() == 0, "\(writing.errorText)")
     #expect(writing.errorText.contains("every packet and message accounted for"), "\(writing.errorText)")
@@ -49,15 +49,15 @@ struct PacketFileTests {
       try Self.comparable(ReadTests.read(written)).sorted() == Self.comparable(ReadTests.read(path)).sorted())
   }
 
-  @Test(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
-  func `filters choose the packets, and only what is shown is written`() throws {
+  @Test func `filters choose the packets, and only what is shown is written`() throws {
     let folder = try Folder()
+    let day = try TemporaryCapture()
     let written = folder.path("written.pcapng")
     let filter = ["--type", "AAAA"]
     let writing = try Running(
-      [Trace.command, "read", "--format", "pcapng", "--output", written] + filter + [ReadTests.udp])
+      [Trace.command, "read", "--format", "pcapng", "--output", written] + filter + [day.path])
     #expect(writing.wait() == 0, "\(writing.errorText)")
-    let direct = try Running([Trace.command, "read", "--format", "json"] + filter + [ReadTests.udp])
+    let direct = try Running([Trace.command, "read", "--format", "json"] + filter + [day.path])
     #expect(direct.wait() == 0)
     #expect(!direct.text.isEmpty)
     #expect(try Self.comparable(ReadTests.read(written)) == Self.comparable(direct.text))

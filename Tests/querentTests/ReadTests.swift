@@ -1,36 +1,52 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// `querent read`: what comes out of files, and how it ends.
-@Suite(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
 struct ReadTests {
-  static let udp = RecordedCaptures.path("dns-collector/dnsdump_udp.pcap")
+  private let day: TemporaryCapture
+  private var udp: String { day.path }
 
-  @Test(arguments: RecordedCaptures.all)
-  func `every packet and message is accounted for in`(
-    _ file: (name: String, packets: Int, messages: Int)
-  ) throws {
-    let read = try Running([Trace.command, "read", "--messages", RecordedCaptures.path(file.name)])
+  init() throws { day = try TemporaryCapture() }
+
+  @Test(arguments: CaptureFile.all)
+  func `every packet and message is accounted for in`(_ file: CaptureFile) throws {
+    let capture = try TemporaryCapture(file)
+    let read = try Running([Trace.command, "read", "--messages", capture.path])
     #expect(read.wait() == 0, "\(read.errorText)")
     #expect(read.errorText.contains("\(file.packets) seen, \(file.packets) recognised"), "\(read.errorText)")
     #expect(read.errorText.contains("messages  \(file.messages) ="), "\(read.errorText)")
     #expect(read.errorText.contains("every packet and message accounted for"), "\(read.errorText)")
   }
 
+  @Test(
+    .enabled(if: Requirements.programs("tshark"), "needs tshark"),
+    arguments: CaptureFile.made.filter { $0.name != "cut.pcap" })
+  func `tshark finds as many messages in what is made here`(_ file: CaptureFile) throws {
+    let capture = try TemporaryCapture(file)
+    let listing = try Running([
+      "tshark", "-n", "-r", capture.path, "-Y", "dns or mdns", "-T", "fields", "-e", "dns.id",
+      "-o", "tcp.reassemble_out_of_order:TRUE",
+    ])
+    #expect(listing.wait() == 0, "\(listing.errorText)")
+    let messages = listing.text.split { $0 == "\n" || $0 == "," }
+    #expect(messages.count == file.messages, "\(listing.text)")
+  }
+
   @Test func `gzip'd, in two members, from a pipe, or as pcapng, a file gives the same`() throws {
     let folder = try Folder()
-    let plain = try Self.read(Self.udp)
+    let plain = try Self.read(udp)
     #expect(plain.split(separator: "\n").count > 10)
     let gzip = folder.path("one.pcap.gz")
-    try Self.shell("gzip -c '\(Self.udp)' >'\(gzip)'")
+    try Self.shell("gzip -c '\(udp)' >'\(gzip)'")
     #expect(try Self.read(gzip) == plain)
     let members = folder.path("two.pcap.gz")
     try Self.shell(
-      "(head -c 700 '\(Self.udp)' | gzip -c; tail -c +701 '\(Self.udp)' | gzip -c; printf '\\0\\0') >'\(members)'"
+      "(head -c 700 '\(udp)' | gzip -c; tail -c +701 '\(udp)' | gzip -c; printf '\\0\\0') >'\(members)'"
     )
     #expect(try Self.read(members) == plain)
-    for source in [Self.udp, gzip] {
+    for source in [udp, gzip] {
       let piped = try Running(["sh", "-c", "cat '\(source)' | '\(Trace.command)' read --format json -"])
       #expect(piped.wait() == 0, "\(piped.errorText)")
       #expect(piped.text == plain)
@@ -40,10 +56,10 @@ struct ReadTests {
   @Test(.enabled(if: Requirements.programs("editcap"), "needs editcap"))
   func `what editcap writes in other formats gives the same`() throws {
     let folder = try Folder()
-    let plain = try Self.read(Self.udp)
+    let plain = try Self.read(udp)
     for format in ["pcapng", "nsecpcap"] {
       let path = folder.path(format)
-      try Self.shell("editcap -F \(format) '\(Self.udp)' '\(path)'")
+      try Self.shell("editcap -F \(format) '\(udp)' '\(path)'")
       #expect(try Self.read(path) == plain)
     }
   }
@@ -52,17 +68,17 @@ struct ReadTests {
     let folder = try Folder()
     let (first, second) = (folder.path("1.pcap"), folder.path("2.pcap"))
     // The first record of the file is the first query.
-    let octets = [UInt8](try Data(contentsOf: URL(filePath: Self.udp)))
+    let octets = [UInt8](try Data(contentsOf: URL(filePath: udp)))
     let cut = 24 + 16 + Int(octets[32]) + Int(octets[33]) << 8
     try Data(octets[..<cut]).write(to: URL(filePath: first))
     try Data(octets[..<24] + octets[cut...]).write(to: URL(filePath: second))
-    #expect(try Self.read(first, second) == Self.read(Self.udp))
+    #expect(try Self.read(first, second) == Self.read(udp))
   }
 
   @Test func `a cut file is shown up to the cut, and the exit code says so`() throws {
     let folder = try Folder()
     let path = folder.path("cut.pcap")
-    let octets = try Data(contentsOf: URL(filePath: Self.udp))
+    let octets = try Data(contentsOf: URL(filePath: udp))
     try octets.prefix(octets.count - 3).write(to: URL(filePath: path))
     let read = try Running([Trace.command, "read", "--format", "json", path])
     #expect(read.wait() == 65)
@@ -70,7 +86,7 @@ struct ReadTests {
     #expect(read.errorText.contains("the 32 packets before that are shown"))
     #expect(read.errorText.contains("every packet and message accounted for"))
     let zipped = folder.path("cut.pcap.gz")
-    try Self.shell("gzip -c '\(Self.udp)' | head -c 900 >'\(zipped)'")
+    try Self.shell("gzip -c '\(udp)' | head -c 900 >'\(zipped)'")
     let readZipped = try Running([Trace.command, "read", "--format", "json", zipped])
     #expect(readZipped.wait() == 65)
     #expect(
@@ -79,7 +95,7 @@ struct ReadTests {
   }
 
   @Test func `what is no capture, or not there, is told before anything is shown`() throws {
-    let missing = try Running([Trace.command, "read", Self.udp, "/no/such/file"])
+    let missing = try Running([Trace.command, "read", udp, "/no/such/file"])
     #expect(missing.wait() == 66)
     #expect(missing.errorText.hasPrefix("querent: can't read /no/such/file: No such file or directory\n"))
     #expect(missing.text.isEmpty)
@@ -99,25 +115,25 @@ struct ReadTests {
       (["--name", "*"], nil),
     ] as [([String], Int?)])
   func `filters are those of the live trace`(filters: [String], count: Int?) throws {
-    let all = try Self.read(Self.udp).split(separator: "\n").count
-    let read = try Running([Trace.command, "read", "--format", "json"] + filters + [Self.udp])
+    let all = try Self.read(udp).split(separator: "\n").count
+    let read = try Running([Trace.command, "read", "--format", "json"] + filters + [udp])
     #expect(read.wait() == 0, "\(read.errorText)")
     #expect(read.text.split(separator: "\n").count == count ?? all)
   }
 
   @Test func `with --ports only those are looked at`() throws {
-    let all = try Running([Trace.command, "read", "--format", "json", "--ports", "53", Self.udp])
+    let all = try Running([Trace.command, "read", "--format", "json", "--ports", "53", udp])
     #expect(all.wait() == 0)
-    #expect(all.text == (try Self.read(Self.udp)))
-    let none = try Running([Trace.command, "read", "--format", "json", "--ports", "5300,5301", Self.udp])
+    #expect(all.text == (try Self.read(udp)))
+    let none = try Running([Trace.command, "read", "--format", "json", "--ports", "5300,5301", udp])
     #expect(none.wait() == 0)
     #expect(none.text.isEmpty)
     #expect(none.errorText.contains("not DNS"), "\(none.errorText)")
     let any = try Running([
-      Trace.command, "read", "--format", "json", "--ports", "5300", "--any-port", Self.udp,
+      Trace.command, "read", "--format", "json", "--ports", "5300", "--any-port", udp,
     ])
     #expect(any.wait() == 0)
-    #expect(any.text == (try Self.read(Self.udp)))
+    #expect(any.text == (try Self.read(udp)))
   }
 
   @Test func `a slow reader gets every record`() throws {
@@ -128,7 +144,7 @@ struct ReadTests {
       "sh", "-c", "'\(Trace.command)' read --format json '\(large)' | (sleep 0.5; wc -l)",
     ])
     #expect(read.wait() == 0, "\(read.errorText)")
-    let lines = try Self.read(Self.udp).split(separator: "\n").count
+    let lines = try Self.read(udp).split(separator: "\n").count
     #expect(Int(read.text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 >= 500 * lines / 2)
     #expect(!read.errorText.contains("lost (not written)"), "\(read.errorText)")
   }
@@ -176,7 +192,7 @@ struct ReadTests {
 
   /// Writes the records of a capture many times over.
   static func repeated(_ times: Int, to path: String) throws {
-    let octets = try Data(contentsOf: URL(filePath: udp))
+    let octets = Data(try CaptureFile.clientsDay.octets())
     var all = octets
     for _ in 1..<times { all.append(octets.dropFirst(24)) }
     try all.write(to: URL(filePath: path))

@@ -3,8 +3,11 @@ import Lab
 import Testing
 
 /// `--rotate` and `--keep`: files that follow one another.
-@Suite(.enabled(if: RecordedCaptures.isThere, "\(RecordedCaptures.reason)"))
 struct RotationTests {
+  private let day: TemporaryCapture
+
+  init() throws { day = try TemporaryCapture() }
+
   private static func names(in folder: Folder) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path("")).sorted()
   }
@@ -14,16 +17,16 @@ struct RotationTests {
   }
 
   /// Reads the capture into a series named `out.x`; gives its complete files in their order.
-  private static func rotate(_ format: String, _ arguments: [String], in folder: Folder) throws -> [String] {
+  private func rotate(_ format: String, _ arguments: [String], in folder: Folder) throws -> [String] {
     let writing = try Running(
       [Trace.command, "read", "--format", format, "--output", folder.path("out.x")] + arguments
-        + [ReadTests.udp])
+        + [day.path])
     #expect(writing.wait() == 0, "\(writing.errorText)")
     #expect(
       writing.errorText.contains("nothing lost, every packet and message accounted for"),
       "\(writing.errorText)")
     #expect(!writing.errorText.contains("not written"), "\(writing.errorText)")
-    return try names(in: folder).filter { $0.hasPrefix("out") }
+    return try Self.names(in: folder).filter { $0.hasPrefix("out") }
   }
 
   @Test(arguments: ["keyvalue", "json", "eve"])
@@ -31,14 +34,14 @@ struct RotationTests {
     format: String
   ) throws {
     let folder = try Folder()
-    let names = try Self.rotate(format, ["--rotate", "3kB"], in: folder)
+    let names = try rotate(format, ["--rotate", "3kB"], in: folder)
     #expect(names.count > 1)
     for (place, name) in names.enumerated() {
       #expect(name.wholeMatch(of: /out-20230304T1033\d\dZ-\d{5}\.x/) != nil, "\(name)")
       #expect(name.hasSuffix("\(place + 1).x"))
     }
     let files = try names.map { try Self.octets(folder.path($0)) }
-    let one = try Running([Trace.command, "read", "--format", format, ReadTests.udp])
+    let one = try Running([Trace.command, "read", "--format", format, day.path])
     #expect(one.wait() == 0)
     #expect(files.flatMap(\.self) == Array(one.text.utf8))
     for file in files {
@@ -52,7 +55,7 @@ struct RotationTests {
 
   @Test func `each file of a table has its own head`() throws {
     let folder = try Folder()
-    let names = try Self.rotate("table", ["--rotate", "500B"], in: folder)
+    let names = try rotate("table", ["--rotate", "500B"], in: folder)
     #expect(names.count > 1)
     for name in names {
       #expect(try String(contentsOfFile: folder.path(name), encoding: .utf8).hasPrefix("TIME "))
@@ -61,9 +64,9 @@ struct RotationTests {
 
   @Test func `each file of packets is a capture of its own, and together they are the whole`() throws {
     let folder = try Folder()
-    let names = try Self.rotate("pcapng", ["--rotate", "1kB"], in: folder)
+    let names = try rotate("pcapng", ["--rotate", "1kB"], in: folder)
     #expect(names.count > 2)
-    let whole = try PacketFileTests.comparable(ReadTests.read(ReadTests.udp)).sorted()
+    let whole = try PacketFileTests.comparable(ReadTests.read(day.path)).sorted()
     let parts = try Running(
       [Trace.command, "read", "--format", "json"] + names.map { folder.path($0) })
     #expect(parts.wait() == 0, "\(parts.errorText)")
@@ -78,10 +81,10 @@ struct RotationTests {
   @Test(.enabled(if: Requirements.programs("dnstap-ldns"), "needs dnstap-ldns: make setup"))
   func `each dnstap file has its start and stop, and together they are the whole`() throws {
     let folder = try Folder()
-    let names = try Self.rotate("dnstap", ["--rotate", "1kB"], in: folder)
+    let names = try rotate("dnstap", ["--rotate", "1kB"], in: folder)
     #expect(names.count > 2)
     let one = folder.path("one")
-    let writing = try Running([Trace.command, "read", "--format", "dnstap", "--output", one, ReadTests.udp])
+    let writing = try Running([Trace.command, "read", "--format", "dnstap", "--output", one, day.path])
     #expect(writing.wait() == 0)
     #expect(try names.flatMap { try DnstapTests.listed(folder.path($0)) } == DnstapTests.listed(one))
     for name in names {
@@ -91,7 +94,7 @@ struct RotationTests {
 
   @Test func `a file holds what was shown within one period of the clock`() throws {
     let folder = try Folder()
-    let names = try Self.rotate("json", ["--rotate", "10s"], in: folder)
+    let names = try rotate("json", ["--rotate", "10s"], in: folder)
     #expect(names.count > 1)
     var periods: [Substring] = []
     for name in names {
@@ -120,7 +123,7 @@ struct RotationTests {
     for name in others + [old] {
       try "as it was".write(toFile: folder.path(name), atomically: false, encoding: .utf8)
     }
-    let names = try Self.rotate("json", ["--rotate", "3kB", "--keep", "2"], in: folder)
+    let names = try rotate("json", ["--rotate", "3kB", "--keep", "2"], in: folder)
       .filter { !others.contains($0) }
     #expect(names.count == 2)
     #expect(!names.contains(old))
@@ -131,12 +134,12 @@ struct RotationTests {
     #expect(names.allSatisfy { ($0.firstMatch(of: /-(\d{5})\.x/).flatMap { Int($0.1) } ?? 0) > 41 })
     // Those that are kept are the end of it all.
     let kept = try names.map { try String(contentsOfFile: folder.path($0), encoding: .utf8) }.joined()
-    #expect(try ReadTests.read(ReadTests.udp).hasSuffix(kept))
+    #expect(try ReadTests.read(day.path).hasSuffix(kept))
   }
 
   @Test func `a run that shows nothing leaves no file`() throws {
     let folder = try Folder()
-    #expect(try Self.rotate("pcapng", ["--rotate", "1h", "--name", "nothing.test"], in: folder).isEmpty)
+    #expect(try rotate("pcapng", ["--rotate", "1h", "--name", "nothing.test"], in: folder).isEmpty)
   }
 
   @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
@@ -181,7 +184,7 @@ struct RotationTests {
       "unshare", "--mount", "sh", "-c",
       """
       mount -t tmpfs -o size=12k none '\(folder.path(""))' && cd '\(folder.path(""))' &&
-      '\(Trace.command)' read --format json --output out.json --rotate 3kB '\(ReadTests.udp)'; echo "exit $?"; cat out*
+      '\(Trace.command)' read --format json --output out.json --rotate 3kB '\(day.path)'; echo "exit $?"; cat out*
       """,
     ])
     #expect(run.wait() == 0, "\(run.errorText)")
@@ -202,7 +205,7 @@ struct RotationTests {
       (["--rotate", "1M", "--output", "/tmp/x"], 64),
       (["--rotate", "1MB", "--output", "/no/such/folder/x"], 73),
     ] as [([String], Int32)] {
-      let run = try Running([Trace.command, "read"] + arguments + [ReadTests.udp])
+      let run = try Running([Trace.command, "read"] + arguments + [day.path])
       #expect(run.wait() == code, "\(arguments): \(run.errorText)")
     }
   }

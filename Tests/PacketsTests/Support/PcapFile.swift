@@ -1,10 +1,8 @@
 import Captures
-import Foundation
 
 /// Just enough of a pcap reader for the captures that these tests know.
 enum PcapFile {
-  static func captures(at url: URL) throws -> [Capture] {
-    let octets = [UInt8](try Data(contentsOf: url))
+  static func captures(in octets: [UInt8]) -> [Capture] {
     guard octets.count >= 24 else { return [] }
     let isLittle = octets[0] == 0xd4 || octets[0] == 0x4d
     let isNano = octets[0] == 0x4d || octets[3] == 0x4d
