@@ -57,11 +57,11 @@ def index_of(address):
 
 
 def write(path, messages):
-    """Writes (octets, port) as raw IPv4 packets over UDP, each with a client of its own."""
+    """Writes (octets, port) as raw IPv4 packets over UDP, each with a client of its own; multicast DNS has one port at both ends."""
     with open(path, "wb") as file:
         file.write(struct.pack("<LHHlLLL", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
         for index, (octets, port) in enumerate(messages):
-            ends = [(socket.inet_aton(client(index)), 40000), (socket.inet_aton(SERVER), port)]
+            ends = [(socket.inet_aton(client(index)), port if port == 5353 else 40000), (socket.inet_aton(SERVER), port)]
             if len(octets) > 2 and octets[2] & 0x80:
                 ends.reverse()
             (source, from_port), (destination, to_port) = ends
