@@ -29,6 +29,6 @@ package enum Transport: UInt8, Sendable {
 package enum Direction: UInt8, Sendable {
   case egress = 0
   case ingress = 1
-  /// A file does not say; `Observation` takes it for the side of the client.
+  /// A file does not say; `DecodedMessage` takes it for the side of the client.
   case unspecified = 2
 }

@@ -37,7 +37,7 @@ package struct Correlator {
 
   /// Takes one message; what became complete by it, or by the time that it tells, goes to `emit`.
   package mutating func push(
-    _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
+    _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
     // So that an outcome depends on the messages alone and not on how often somebody looked at a clock.
     advance(to: observation.time, emit)
@@ -81,7 +81,7 @@ package struct Correlator {
 
 extension Correlator {
   private mutating func query(
-    _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
+    _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
     let question = Digest.question(observation.question)
     let pair = Digest.pair(observation)
@@ -122,7 +122,7 @@ extension Correlator {
 
   /// The same query once more, while the first one waits.
   private func again(
-    _ observation: Observation, _ first: OpenExchange, ledger: inout Ledger, _ emit: (Event) -> Void
+    _ observation: DecodedMessage, _ first: OpenExchange, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
     first.retries += 1
     if let client = first.mirrorOf {
@@ -135,7 +135,7 @@ extension Correlator {
     }
   }
 
-  private func show(_ query: Observation, _ emit: (Event) -> Void) {
+  private func show(_ query: DecodedMessage, _ emit: (Event) -> Void) {
     if unit == .messages { emit(.message(query, role: query.role)) }
   }
 }
@@ -144,7 +144,7 @@ extension Correlator {
 
 extension Correlator {
   private mutating func answer(
-    _ observation: Observation, ledger: inout Ledger, _ emit: (Event) -> Void
+    _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
     guard let open = match(observation) else {
       switch unit {
@@ -187,7 +187,7 @@ extension Correlator {
 
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
-  private func match(_ answer: Observation) -> OpenExchange? {
+  private func match(_ answer: DecodedMessage) -> OpenExchange? {
     let question = Digest.question(answer.question)
     let pair = Digest.pair(answer)
     let asked = answer.question
@@ -207,7 +207,7 @@ extension Correlator {
 
   /// Whether an answer without a question may be to `open`: it has no records either, as a server that
   /// refuses sends (RFC 1035 §4.1.1), or one of them is of the name that was asked (RFC 6762 §6).
-  private static func names(_ open: OpenExchange, _ answer: Observation) -> Bool {
+  private static func names(_ open: OpenExchange, _ answer: DecodedMessage) -> Bool {
     guard !answer.message.answers.isEmpty, let question = open.query.question else { return true }
     return answer.message.answers.contains { $0.name == question.qname }
   }
@@ -226,7 +226,7 @@ extension Correlator {
           packets: open.packets)))
   }
 
-  private static func exchange(of open: OpenExchange, answered answer: Observation) -> Exchange {
+  private static func exchange(of open: OpenExchange, answered answer: DecodedMessage) -> Exchange {
     // A query that has been shown, when it timed out or was answered first, has been counted too.
     let (outcome, isCounted): (Outcome, Bool) =
       switch open.state {
@@ -244,7 +244,7 @@ extension Correlator {
   }
 
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
-  private static func party(of open: OpenExchange, answered answer: Observation) -> Party {
+  private static func party(of open: OpenExchange, answered answer: DecodedMessage) -> Party {
     if open.query.isAtClient {
       guard case .none(let reason) = open.party.method else { return open.party }
       // On an interface the answer is seen as the local server sends it, not as who asked receives it.
@@ -257,7 +257,7 @@ extension Correlator {
   }
 
   /// Who received or sent an answer.
-  private static func party(of answer: Observation, answering open: OpenExchange) -> Party {
+  private static func party(of answer: DecodedMessage, answering open: OpenExchange) -> Party {
     guard open.query.isAtClient else { return answer.party }
     if open.party.owner != nil { return paired(open.party) }
     return answer.isSent ? open.party : answer.party

@@ -28,7 +28,7 @@ extension Digest {
   }
 
   /// What a query and its answer surely share: the socket they pass, its side, and the message id.
-  static func pair(_ observation: Observation) -> Digest {
+  static func pair(_ observation: DecodedMessage) -> Digest {
     var hash = KeyedHash.empty
     var isAtClient = false
     if observation.hasSocket {
@@ -44,7 +44,7 @@ extension Digest {
   }
 
   /// What a query, its repetitions and its answer share where nothing translates addresses.
-  static func exact(_ observation: Observation, _ pair: Digest, _ question: Digest) -> Digest {
+  static func exact(_ observation: DecodedMessage, _ pair: Digest, _ question: Digest) -> Digest {
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(pair.value)
@@ -55,7 +55,7 @@ extension Digest {
   }
 
   /// What a local client's query looks like to the local server that receives it.
-  static func client(_ query: Observation, _ question: Digest) -> Digest {
+  static func client(_ query: DecodedMessage, _ question: Digest) -> Digest {
     // Loopback addresses are the same in every network namespace; others cross from one to another.
     let namespace = query.flow.destination.address.isLoopback ? query.payload.networkNamespace : 0
     var hash = KeyedHash.empty
@@ -67,7 +67,7 @@ extension Digest {
 
   /// A query at a TCP server, whichever socket saw it, or its answer; nil for others. Data that come with the end of the
   /// handshake, as in Fast Open (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
-  static func served(_ observation: Observation, _ question: Digest) -> Digest? {
+  static func served(_ observation: DecodedMessage, _ question: Digest) -> Digest? {
     guard observation.flow.transport == .tcp, !observation.isAtClient else { return nil }
     var hash = KeyedHash.empty
     hash.combine(question.value)

@@ -6,8 +6,8 @@ import Packets
 ///
 /// A class, since it is handed on from pairing to the last octet of its record: a reference is copied in place of five.
 package final class Exchange: Sendable {
-  package let query: Observation?
-  package let answer: Observation?
+  package let query: DecodedMessage?
+  package let answer: DecodedMessage?
   package let outcome: Outcome
   package let role: Role
   /// How often the same query was sent again before this ended.
@@ -22,7 +22,7 @@ package final class Exchange: Sendable {
   package let packets: [UInt64]
 
   package init(
-    query: Observation?, answer: Observation? = nil, outcome: Outcome, role: Role, retries: Int = 0,
+    query: DecodedMessage?, answer: DecodedMessage? = nil, outcome: Outcome, role: Role, retries: Int = 0,
     party: Party, answeredBy: Party? = nil, messageCount: Int, packets: [UInt64] = []
   ) {
     self.query = query
@@ -44,7 +44,7 @@ package final class Exchange: Sendable {
     case server
   }
 
-  package var first: Observation? { query ?? answer }
+  package var first: DecodedMessage? { query ?? answer }
 
   /// Nanoseconds from the first sending of the query to its answer; nil without both.
   package var latency: Int64? {
@@ -63,7 +63,7 @@ package final class Exchange: Sendable {
 
 extension Exchange {
   /// A message that is shown by itself.
-  package convenience init(alone observation: Observation, role: Role) {
+  package convenience init(alone observation: DecodedMessage, role: Role) {
     let isResponse = observation.header.isResponse
     self.init(
       query: isResponse ? nil : observation, answer: isResponse ? observation : nil,
@@ -72,7 +72,7 @@ extension Exchange {
   }
 
   /// A message of this exchange that is shown by itself, but with the parties and the outcome of the whole.
-  package func part(_ observation: Observation, retries: Int) -> Exchange {
+  package func part(_ observation: DecodedMessage, retries: Int) -> Exchange {
     let isResponse = observation.header.isResponse
     return Exchange(
       query: isResponse ? nil : observation, answer: isResponse ? observation : nil, outcome: outcome,
@@ -102,7 +102,7 @@ package enum Outcome: String, CaseIterable, Sendable {
 package enum Event: Sendable {
   case exchange(Exchange)
   /// One message on its own, its party settled (see `Unit.messages`).
-  case message(Observation, role: Exchange.Role)
+  case message(DecodedMessage, role: Exchange.Role)
 
   /// The exchange, or the message as one.
   package var exchange: Exchange {

@@ -43,13 +43,13 @@ struct ExchangeTable {
   subscript(id: ExchangeID) -> OpenExchange? { exchanges[id] }
 
   /// The newest exchange with this digest, which has the message's socket and id.
-  func exact(_ digest: Digest, _ message: Observation) -> OpenExchange? {
+  func exact(_ digest: Digest, _ message: DecodedMessage) -> OpenExchange? {
     guard let id = exact[digest], let exchange = exchanges[id], exchange.concerns(message) else { return nil }
     return exchange
   }
 
   /// The newest exchange with the message's socket and id that `condition` accepts.
-  func first(_ pair: Digest, _ message: Observation, where condition: (OpenExchange) -> Bool) -> OpenExchange?
+  func first(_ pair: Digest, _ message: DecodedMessage, where condition: (OpenExchange) -> Bool) -> OpenExchange?
   {
     var current = newest[pair]
     for _ in 0..<Self.searchDepth {
@@ -61,12 +61,12 @@ struct ExchangeTable {
   }
 
   /// The local client whose query a local server has just received.
-  func localClient(of query: Observation, _ question: Digest) -> OpenExchange? {
+  func localClient(of query: DecodedMessage, _ question: Digest) -> OpenExchange? {
     clients[.client(query, question)].flatMap { exchanges[$0] }
   }
 
   /// The query at a TCP server that this answers, if another socket saw it.
-  func served(_ answer: Observation, _ question: Digest) -> OpenExchange? {
+  func served(_ answer: DecodedMessage, _ question: Digest) -> OpenExchange? {
     Digest.served(answer, question).flatMap { served[$0] }.flatMap { exchanges[$0] }
   }
 }
@@ -153,12 +153,12 @@ final class OpenExchange {
   let clientKey: Digest?
   let servedKey: Digest?
   /// In the server's copy the local client's own, which says the same: ten thousand may wait, and each takes room.
-  let query: Observation
+  let query: DecodedMessage
   // Of the socket where it was seen.
   let party: Party
   private let socketCookie: UInt64
   let interfaceIndex: UInt32
-  /// See `Observation.mayBeForwarded`.
+  /// See `DecodedMessage.mayBeForwarded`.
   let mayBeForwarded: Bool
   var state = State.waiting
   /// What its process takes in memory, in octets, if it is counted here.
@@ -171,13 +171,13 @@ final class OpenExchange {
   /// See `Exchange.packets`.
   var packets: [UInt64]
   /// The first answer, where the same one may pass another interface.
-  var answer: Observation?
+  var answer: DecodedMessage?
   /// The next older and newer exchange on the same socket and id.
   var older: ExchangeID?
   var newer: ExchangeID?
 
   init(
-    _ query: Observation, mirrorOf client: OpenExchange?, exact: Digest, pair: Digest, question: Digest
+    _ query: DecodedMessage, mirrorOf client: OpenExchange?, exact: Digest, pair: Digest, question: Digest
   ) {
     self.exact = exact
     self.pair = pair
@@ -197,7 +197,7 @@ final class OpenExchange {
   var cost: Int { (mirrorOf == nil ? 1024 + query.payload.storage.count : 384) + partyCost }
 
   /// Whether a message passed the same socket under the same id.
-  func concerns(_ message: Observation) -> Bool {
+  func concerns(_ message: DecodedMessage) -> Bool {
     query.header.id == message.header.id && socketCookie == message.payload.socketCookie
   }
 }

@@ -67,7 +67,7 @@ package struct DnstapFormat: Encoder {
 
 extension [UInt8] {
   /// The `Message` of dnstap.proto.
-  fileprivate mutating func append(_ observation: Observation, of exchange: Exchange) {
+  fileprivate mutating func append(_ observation: DecodedMessage, of exchange: Exchange) {
     let payload = observation.payload
     let isResponse = observation.header.isResponse
     let (client, server) = (observation.client, observation.server)

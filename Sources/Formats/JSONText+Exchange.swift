@@ -152,7 +152,7 @@ extension JSONText {
     }
   }
 
-  private mutating func interface(_ key: StaticString, _ seen: Observation, _ host: Host) {
+  private mutating func interface(_ key: StaticString, _ seen: DecodedMessage, _ host: Host) {
     guard let name = host.interfaceName(seen.payload.interfaceIndex, seen.payload.networkNamespace) else {
       return
     }

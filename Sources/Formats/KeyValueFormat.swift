@@ -33,7 +33,7 @@ package struct KeyValueFormat: Encoder {
     }
   }
 
-  private func line(_ observation: Observation, of shown: Shown, to output: inout [UInt8]) {
+  private func line(_ observation: DecodedMessage, of shown: Shown, to output: inout [UInt8]) {
     let payload = observation.payload
     if let owner = shown.owner {
       output.append(text: "COMM=")

@@ -16,7 +16,7 @@ package final class Shown: Sendable {
   let client: Endpoint?
   let server: Endpoint?
   /// The query, or a lone answer.
-  let first: Observation?
+  let first: DecodedMessage?
   /// The answer's EDNS, else the query's.
   let edns: EDNS?
   let extendedError: ExtendedError?

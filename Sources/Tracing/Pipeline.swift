@@ -121,7 +121,7 @@ extension Pipeline {
     // On a flow that has carried DNS everything is DNS; else a message has to convince by itself.
     let isTrusted = payload.recognition != .shape || dissector.isProven(payload.flow)
     do {
-      let message = try Observation(payload, trust: isTrusted ? .flow : .itself)
+      let message = try DecodedMessage(payload, trust: isTrusted ? .flow : .itself)
       if !isTrusted { dissector.prove(payload.flow) }
       correlator.push(message, ledger: &ledger, body)
     } catch {

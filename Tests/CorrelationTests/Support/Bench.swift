@@ -54,13 +54,13 @@ struct Bench {
   /// The exchange at `index`, if there are so many: a test may fail but not trap.
   func exchange(_ index: Int) throws -> Exchange { try #require(exchanges.dropFirst(index).first) }
 
-  func message(_ index: Int) throws -> (observation: Observation, role: Exchange.Role) {
+  func message(_ index: Int) throws -> (observation: DecodedMessage, role: Exchange.Role) {
     try #require(messages.dropFirst(index).first)
   }
 
   var outcomes: [Outcome] { exchanges.map(\.outcome) }
 
-  var messages: [(observation: Observation, role: Exchange.Role)] {
+  var messages: [(observation: DecodedMessage, role: Exchange.Role)] {
     events.compactMap {
       if case .message(let observation, let role) = $0 { (observation, role) } else { nil }
     }

@@ -56,7 +56,7 @@ struct Packet {
 }
 
 extension Packet {
-  func observation() throws -> Observation {
+  func observation() throws -> DecodedMessage {
     var builder = MessageBuilder(header: Header(id: id))
     builder.header.isResponse = isResponse
     builder.header.responseCode = code
@@ -66,7 +66,7 @@ extension Packet {
     }
     let octets = builder.build()
     let flow = Flow(transport: transport, source: client, destination: server)
-    return try Observation(
+    return try DecodedMessage(
       Payload(
         storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow,
         time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),

@@ -56,7 +56,7 @@ struct Talk {
       messageCount: (hasQuery ? 1 + retries : 0) + (hasAnswer ? 1 : 0))
   }
 
-  func query() throws -> Observation {
+  func query() throws -> DecodedMessage {
     var builder = MessageBuilder(header: Header(id: id, flags: queryFlags))
     builder.questions = try questions()
     builder.answers = queryAnswers
@@ -66,7 +66,7 @@ struct Talk {
     return try observation(builder, Talk.start.advanced(byNanoseconds: time))
   }
 
-  func answer() throws -> Observation {
+  func answer() throws -> DecodedMessage {
     var builder = MessageBuilder(header: Header(id: id, flags: flags))
     builder.header.responseCode = code
     builder.questions = try questions()
@@ -81,12 +81,12 @@ struct Talk {
     try name.map { [Question(qname: try Name.parse($0), qtype: type, qclass: `class`)] } ?? []
   }
 
-  private func observation(_ builder: MessageBuilder, _ time: Timestamp) throws -> Observation {
+  private func observation(_ builder: MessageBuilder, _ time: Timestamp) throws -> DecodedMessage {
     let octets = builder.build()
     let isResponse = builder.header.isResponse
     let captured = min(isResponse ? capturedAnswer ?? .max : .max, octets.count)
     let flow = Flow(transport: transport, source: client, destination: server)
-    return try Observation(
+    return try DecodedMessage(
       Payload(
         storage: octets, range: 0..<captured, flow: isResponse ? flow.reversed : flow, time: time,
         direction: (role == .client) != isResponse ? .egress : .ingress, socketCookie: 1,

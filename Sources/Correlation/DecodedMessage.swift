@@ -6,7 +6,7 @@ package import Packets
 ///
 /// A class, since it is handed on many times between a packet and its line and never changes: a reference is
 /// copied in place of half a kilobyte.
-package final class Observation: Sendable {
+package final class DecodedMessage: Sendable {
   package let message: Message
   package let payload: Payload
   /// Whose it is: the payload's party, until pairing knows better.
@@ -49,7 +49,7 @@ package final class Observation: Sendable {
   }
 
   /// The same message as another party's.
-  func attributed(to party: Party) -> Observation { Observation(message, payload, party) }
+  func attributed(to party: Party) -> DecodedMessage { DecodedMessage(message, payload, party) }
 
   package var flow: Flow { payload.flow }
   /// Asks the header first, which is cheaper.
