@@ -18,7 +18,7 @@ package struct Ledger: Hashable, Sendable {
   package var carrying: UInt64 = 0
   /// TCP payload or an IP fragment that is held, or was, as a part of a message that another packet completed.
   package var continuing: UInt64 = 0
-  /// Payload that had been seen before, or no payload at all.
+  /// DNSPayload that had been seen before, or no payload at all.
   package var repeated: UInt64 = 0
   /// Headers that contradict themselves or end early, and empty frames on TCP.
   package var malformedPackets: UInt64 = 0

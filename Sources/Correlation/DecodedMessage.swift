@@ -8,7 +8,7 @@ package import Packets
 /// copied in place of half a kilobyte.
 package final class DecodedMessage: Sendable {
   package let message: Message
-  package let payload: Payload
+  package let payload: DNSPayload
   /// Whose it is: the payload's party, until pairing knows better.
   package let party: Party
   // Read once, since they are asked for at each step.
@@ -26,7 +26,7 @@ package final class DecodedMessage: Sendable {
     case itself
   }
 
-  package convenience init(_ payload: Payload, trust: Trust = .flow) throws(WireError) {
+  package convenience init(_ payload: DNSPayload, trust: Trust = .flow) throws(WireError) {
     let service = payload.service
     let message = try Message(
       storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole,
@@ -39,7 +39,7 @@ package final class DecodedMessage: Sendable {
     self.init(message, payload, payload.party)
   }
 
-  private init(_ message: consuming Message, _ payload: Payload, _ party: Party) {
+  private init(_ message: consuming Message, _ payload: DNSPayload, _ party: Party) {
     header = message.header
     question = message.question
     responseCode = message.responseCode

@@ -34,7 +34,7 @@ package struct Dissector: ~Copyable, Sendable {
 
   /// Takes one capture and calls `body` with each payload that it completes, in order.
   package mutating func push(
-    _ capture: borrowing Capture, ledger: inout Ledger, _ body: (Payload) -> Void
+    _ capture: borrowing Capture, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     do throws(Refusal) {
       let walk = try HeaderWalk(
@@ -46,7 +46,7 @@ package struct Dissector: ~Copyable, Sendable {
         let cut = try DatagramCut(udp, capture.segmentSize)
         let recognition = try recognition(of: flow, cut, capture.bytes.span, in: capture)
         for index in 0..<cut.count {
-          body(Payload(capture, cut.range(index), missing: cut.missing(index), flow, recognition))
+          body(DNSPayload(capture, cut.range(index), missing: cut.missing(index), flow, recognition))
         }
         ledger.count(cut.count > 0 ? .carrying : .repeated, packets: 1)
       case .tcp(let tcp):
@@ -63,14 +63,14 @@ package struct Dissector: ~Copyable, Sendable {
 
   /// Lets go of what has waited too long at `now`; `body` gets what was kept back by gaps.
   package mutating func advance(
-    to now: Timestamp, ledger: inout Ledger, _ body: (Payload) -> Void
+    to now: Timestamp, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     fragments.advance(to: now, ledger: &ledger)
     streams.advance(to: now, ledger: &ledger, body)
   }
 
   /// Ends the input: delivers what was kept back by gaps and counts everything else still held.
-  package mutating func finish(ledger: inout Ledger, _ body: (Payload) -> Void) {
+  package mutating func finish(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
     fragments.finish(ledger: &ledger)
     streams.finish(ledger: &ledger, body)
   }
@@ -104,7 +104,7 @@ extension Dissector {
 extension Dissector {
   private mutating func join(
     _ fragment: Packet, _ mark: FragmentMark, _ walk: HeaderWalk, of capture: borrowing Capture,
-    ledger: inout Ledger, _ body: (Payload) -> Void
+    ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     var (fragment, mark, walk) = (fragment, mark, walk)
     // Once more for each tunnel whose packet is a fragment itself.
@@ -118,7 +118,7 @@ extension Dissector {
           let cut = try DatagramCut(udp, capture.segmentSize)
           let recognition = try recognition(of: flow, cut, packet.storage.span, in: capture)
           for index in 0..<cut.count {
-            body(Payload(packet, cut.range(index), missing: cut.missing(index), flow, recognition))
+            body(DNSPayload(packet, cut.range(index), missing: cut.missing(index), flow, recognition))
           }
           return ledger.count(cut.count > 0 ? .carrying : .repeated, packets: packet.count)
         case .tcp(let tcp):
@@ -155,7 +155,7 @@ extension Dissector {
 
   private mutating func deliver(
     _ packet: Packet, _ tcp: TCPHeader, _ ip: IPHeader, of capture: borrowing Capture,
-    ledger: inout Ledger, _ body: (Payload) -> Void
+    ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) throws(Refusal) {
     let flow = Flow(.tcp, ip, tcp.source, tcp.destination)
     streams.accept(

@@ -64,7 +64,7 @@ struct Framer: Sendable {
   /// Takes the next octets in order and returns the count that their packet belongs in.
   ///
   /// A packet carries when it holds the last octet of a message.
-  mutating func take(_ segment: Segment, ledger: inout Ledger, _ body: (Payload) -> Void) -> Outcome {
+  mutating func take(_ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void) -> Outcome {
     var rest = segment
     let wasSkipping = skipping > 0
     if wasSkipping {
@@ -161,7 +161,7 @@ struct Framer: Sendable {
 extension Framer {
   /// Delivers the messages that end in `segment` and keeps the beginning of the next.
   private mutating func cut(
-    _ segment: Segment, isPart: Bool, ledger: inout Ledger, _ body: (Payload) -> Void
+    _ segment: Segment, isPart: Bool, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) -> Outcome {
     var at = segment.range.lowerBound
     let end = segment.range.upperBound
@@ -215,7 +215,7 @@ extension Framer {
 
   /// Moves over octets that were not captured; true when that delivers the message begun, cut.
   private mutating func jump(
-    _ octets: Int, ledger: inout Ledger, _ body: (Payload) -> Void
+    _ octets: Int, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) -> Bool {
     guard partial.count >= 2 else {
       lose(ledger: &ledger)
@@ -248,20 +248,20 @@ extension Framer {
   }
 
   /// Delivers a message that lies in one segment, where it lies.
-  private mutating func deliver(_ segment: Segment, _ range: Range<Int>, _ body: (Payload) -> Void) {
+  private mutating func deliver(_ segment: Segment, _ range: Range<Int>, _ body: (DNSPayload) -> Void) {
     var packets = segment.origin.packets
     if self.packets.last != packets.last { packets = self.packets + packets }
     body(
-      Payload(
+      DNSPayload(
         storage: segment.storage, range: range, flow: flow, recognition: recognition, origin: segment.origin,
         packets: packets, isReassembled: segment.packets > 1, missing: 0))
     if !partial.isEmpty { forget() }
   }
 
-  private mutating func deliverPartial(missing: Int, _ body: (Payload) -> Void) {
+  private mutating func deliverPartial(missing: Int, _ body: (DNSPayload) -> Void) {
     guard let origin else { return }
     body(
-      Payload(
+      DNSPayload(
         storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition, origin: origin,
         packets: packets, isReassembled: isReassembled, missing: missing))
     forget()

@@ -61,7 +61,7 @@ struct Stream: Sendable {
   /// Takes a segment of this stream and counts its packets.
   mutating func accept(
     _ segment: Segment, header: TCPHeader, expected: UInt32?, ledger: inout Ledger,
-    _ body: (Payload) -> Void
+    _ body: (DNSPayload) -> Void
   ) {
     let now = segment.origin.time
     lastSeen = max(lastSeen, now)
@@ -89,12 +89,12 @@ struct Stream: Sendable {
   }
 
   /// Gives up every gap and delivers what lies behind it.
-  mutating func closeGaps(ledger: inout Ledger, _ body: (Payload) -> Void) {
+  mutating func closeGaps(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
     while hasGap { closeGap(ledger: &ledger, body) }
   }
 
   /// Ends the stream: what can be delivered is delivered, the rest counted as unassembled.
-  mutating func close(ledger: inout Ledger, _ body: (Payload) -> Void) {
+  mutating func close(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
     closeGaps(ledger: &ledger, body)
     framer.lose(ledger: &ledger)
     isClosed = true
@@ -113,7 +113,7 @@ struct Stream: Sendable {
 extension Stream {
   /// Puts a segment where it belongs: in order, behind a gap, or nowhere.
   private mutating func place(
-    _ segment: Segment, ledger: inout Ledger, _ body: (Payload) -> Void
+    _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     let ahead = distance(from: next, to: segment.sequence)
     if ahead > limits.maxHeldBytes {
@@ -132,7 +132,7 @@ extension Stream {
 
   /// Gives the framer what is new in a segment that begins at or before `next`; nil when nothing is.
   private mutating func feed(
-    _ segment: Segment, ledger: inout Ledger, _ body: (Payload) -> Void
+    _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) -> Outcome? {
     let behind = -distance(from: next, to: segment.sequence)
     guard behind < segment.length else { return nil }
@@ -150,7 +150,7 @@ extension Stream {
   }
 
   /// Feeds what the gap no longer keeps back.
-  private mutating func drain(ledger: inout Ledger, _ body: (Payload) -> Void) {
+  private mutating func drain(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
     var moved = false
     while let first = held.first, distance(from: next, to: first.sequence) <= 0 {
       moved = true
@@ -165,7 +165,7 @@ extension Stream {
 
   /// Keeps a segment behind a gap, and gives up gaps while that is more than the bounds allow.
   private mutating func hold(
-    _ segment: Segment, ledger: inout Ledger, _ body: (Payload) -> Void
+    _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     let ahead = distance(from: next, to: segment.sequence)
     let index = held.lastIndex { distance(from: next, to: $0.sequence) <= ahead }
@@ -181,7 +181,7 @@ extension Stream {
     }
   }
 
-  private mutating func closeGap(ledger: inout Ledger, _ body: (Payload) -> Void) {
+  private mutating func closeGap(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
     guard let first = held.first else { return }
     framer.lose(ledger: &ledger)
     next = first.sequence
@@ -190,7 +190,7 @@ extension Stream {
 
   /// Gives up octets that the socket had before `segment` passed, and that were not seen here.
   private mutating func skipLost(
-    before expected: UInt32, _ segment: Segment, ledger: inout Ledger, _ body: (Payload) -> Void
+    before expected: UInt32, _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     let isSound =
       distance(from: next, to: expected) <= Self.oldest

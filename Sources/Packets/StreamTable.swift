@@ -51,7 +51,7 @@ struct StreamTable: Sendable {
   /// Takes one segment and counts its packets.
   mutating func accept(
     _ segment: Segment, header: TCPHeader, expected: UInt32?, flow: Flow, isDNSPort: Bool,
-    ledger: inout Ledger, _ body: (Payload) -> Void
+    ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     let isPlain = !header.isSynchronizing && !header.isFinal && !header.isReset
     if segment.length == 0 && isPlain {
@@ -88,7 +88,7 @@ struct StreamTable: Sendable {
   }
 
   /// Gives up the gaps that are too old at `now`, and forgets the streams that were idle for too long.
-  mutating func advance(to now: Timestamp, ledger: inout Ledger, _ body: (Payload) -> Void) {
+  mutating func advance(to now: Timestamp, ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
     while let place = table.oldest(in: Queue.gapped), table[place].isGapExpired(at: now) {
       let costBefore = table[place].cost
       table[place].closeGaps(ledger: &ledger, body)
@@ -99,7 +99,7 @@ struct StreamTable: Sendable {
   }
 
   /// Ends all streams.
-  mutating func finish(ledger: inout Ledger, _ body: (Payload) -> Void) {
+  mutating func finish(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
     for queue in Queue.all {
       while let place = table.oldest(in: queue) {
         held -= table[place].cost

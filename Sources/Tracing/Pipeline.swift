@@ -20,7 +20,7 @@ package struct Pipeline: ~Copyable {
   }
 
   /// Told of each message that could not be decoded, besides its being counted.
-  package typealias MalformedReport = (_ error: WireError, _ payload: Payload) -> Void
+  package typealias MalformedReport = (_ error: WireError, _ payload: DNSPayload) -> Void
 
   private var dissector: Dissector
   private var correlator: Correlator
@@ -33,7 +33,7 @@ package struct Pipeline: ~Copyable {
   package internal(set) var ledger = Ledger()
 
   // Used again for each packet.
-  private var payloads: [Payload] = []
+  private var payloads: [DNSPayload] = []
   private var events: [Event] = []
   private static let mostKept = 1024
 
@@ -97,9 +97,9 @@ package struct Pipeline: ~Copyable {
 // MARK: Stages
 
 extension Pipeline {
-  private mutating func step(_ body: (inout Pipeline, inout [Payload], inout [Event]) -> Void) {
+  private mutating func step(_ body: (inout Pipeline, inout [DNSPayload], inout [Event]) -> Void) {
     // Taken out for as long as they are used, and put back empty with their room.
-    var payloads: [Payload] = []
+    var payloads: [DNSPayload] = []
     var events: [Event] = []
     swap(&payloads, &self.payloads)
     swap(&events, &self.events)
@@ -116,7 +116,7 @@ extension Pipeline {
     swap(&events, &self.events)
   }
 
-  private mutating func decode(_ payload: Payload, _ body: (Event) -> Void) {
+  private mutating func decode(_ payload: DNSPayload, _ body: (Event) -> Void) {
     ledger.messages += 1
     // On a flow that has carried DNS everything is DNS; else a message has to convince by itself.
     let isTrusted = payload.recognition != .shape || dissector.isProven(payload.flow)

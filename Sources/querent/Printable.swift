@@ -15,7 +15,7 @@ struct Printable: CustomStringConvertible {
 struct MalformedMessage: CustomStringConvertible {
   let description: String
 
-  init(_ error: WireError, _ payload: Payload) {
+  init(_ error: WireError, _ payload: DNSPayload) {
     let name = payload.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "unknown process"
     let flow = payload.flow
     description =

@@ -33,7 +33,7 @@ struct NoiseTests {
       // User space has the same test; the many that the kernel refuses need not all be tried.
       guard isTaken || index < 20_000 else { continue }
       let message = Array(octets.prefix(length))
-      var payloads: [Payload] = []
+      var payloads: [DNSPayload] = []
       dissector.push(Self.packet(message), ledger: &ledger) { payloads.append($0) }
       #expect(payloads.isEmpty != isTaken, "\(name) \(message)")
       for payload in payloads {

@@ -67,7 +67,7 @@ extension Packet {
     let octets = builder.build()
     let flow = Flow(transport: transport, source: client, destination: server)
     return try DecodedMessage(
-      Payload(
+      DNSPayload(
         storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow,
         time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),
         direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,

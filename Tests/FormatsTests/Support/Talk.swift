@@ -87,7 +87,7 @@ struct Talk {
     let captured = min(isResponse ? capturedAnswer ?? .max : .max, octets.count)
     let flow = Flow(transport: transport, source: client, destination: server)
     return try DecodedMessage(
-      Payload(
+      DNSPayload(
         storage: octets, range: 0..<captured, flow: isResponse ? flow.reversed : flow, time: time,
         direction: (role == .client) != isResponse ? .egress : .ingress, socketCookie: 1,
         interfaceIndex: interface, networkNamespace: 4_026_531_840, recognition: recognition, party: party,

@@ -42,7 +42,7 @@ struct Conversation {
     namespace: UInt32, _ party: Party, missing: Int = 0, recognition: Recognition = .port
   ) {
     ledger.messages += 1
-    let payload = Payload(
+    let payload = DNSPayload(
       storage: message, range: 0..<message.count, flow: flow, time: time, direction: direction,
       socketCookie: cookie, interfaceIndex: interface, networkNamespace: namespace, recognition: recognition,
       party: party, missing: missing)

@@ -41,7 +41,7 @@ struct Watch: ~Copyable {
     precondition(dissector.streamCount <= limits.maxStreams && dissector.datagramCount <= limits.maxDatagrams)
   }
 
-  private static func check(_ payload: Payload) {
+  private static func check(_ payload: DNSPayload) {
     precondition(payload.range.lowerBound >= 0 && payload.range.upperBound <= payload.storage.count)
     _ = try? Message(storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole)
   }

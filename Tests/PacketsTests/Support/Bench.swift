@@ -6,7 +6,7 @@ import Testing
 struct Bench: ~Copyable {
   var dissector: Dissector
   var ledger = Ledger()
-  var payloads: [Payload] = []
+  var payloads: [DNSPayload] = []
 
   init(limits: Limits = .init(), dnsPorts: PortSet = .standard) {
     dissector = Dissector(limits: limits, dnsPorts: dnsPorts)
@@ -15,7 +15,7 @@ struct Bench: ~Copyable {
   var messages: [[UInt8]] { payloads.map(\.message) }
 
   mutating func push(_ capture: Capture, sourceLocation: SourceLocation = #_sourceLocation) {
-    var completed: [Payload] = []
+    var completed: [DNSPayload] = []
     ledger.recognised += 1
     dissector.push(capture, ledger: &ledger) { completed.append($0) }
     payloads += completed
@@ -29,7 +29,7 @@ struct Bench: ~Copyable {
   }
 
   mutating func advance(to seconds: Double) {
-    var completed: [Payload] = []
+    var completed: [DNSPayload] = []
     dissector.advance(to: Timestamp(nanoseconds: Int64(seconds * 1e9)), ledger: &ledger) {
       completed.append($0)
     }
@@ -38,7 +38,7 @@ struct Bench: ~Copyable {
   }
 
   mutating func finish(sourceLocation: SourceLocation = #_sourceLocation) {
-    var completed: [Payload] = []
+    var completed: [DNSPayload] = []
     dissector.finish(ledger: &ledger) { completed.append($0) }
     payloads += completed
     #expect(ledger.packetDifference == 0, sourceLocation: sourceLocation)
@@ -56,7 +56,7 @@ struct Bench: ~Copyable {
   }
 }
 
-extension Payload {
+extension DNSPayload {
   var message: [UInt8] { Array(storage[range]) }
 
   func sharesArray(of capture: Capture) -> Bool {

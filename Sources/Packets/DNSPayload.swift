@@ -3,7 +3,7 @@ package import Captures
 /// One DNS message's octets as carried, not decoded yet, and where they came from.
 ///
 /// A class, since it is handed on from the packet to the record: a reference is copied in place of its hundred octets.
-package final class Payload: Sendable {
+package final class DNSPayload: Sendable {
   /// The array that the message lies in: the capture's own when one packet held all of it.
   package let storage: [UInt8]
   /// Where in `storage` the message lies, without the length prefix of TCP (RFC 1035 §4.2.2).
@@ -48,7 +48,7 @@ package final class Payload: Sendable {
   }
 }
 
-extension Payload {
+extension DNSPayload {
   /// Whether only its start was captured.
   package var isCut: Bool { missing > 0 }
   /// Its length on the wire, in octets.
@@ -83,7 +83,7 @@ struct Origin: Sendable {
   }
 }
 
-extension Payload {
+extension DNSPayload {
   /// The payload at `range` of a capture.
   convenience init(
     _ capture: borrowing Capture, _ range: Range<Int>, missing: Int, _ flow: Flow,
