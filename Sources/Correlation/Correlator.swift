@@ -83,9 +83,9 @@ extension Correlator {
   private mutating func query(
     _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
-    let question = Digest.question(observation.question)
-    let pair = Digest.pair(observation)
-    let exact = Digest.exact(observation, pair, question)
+    let question = MatchKey.question(observation.question)
+    let pair = MatchKey.pair(observation)
+    let exact = MatchKey.exact(observation, pair, question)
     if let first = table.exact(exact, observation) {
       if observation.isForwardedCopy(of: first.query.flow, on: first.interfaceIndex) {
         ledger.merged += 1
@@ -188,8 +188,8 @@ extension Correlator {
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
   private func match(_ answer: DecodedMessage) -> OpenExchange? {
-    let question = Digest.question(answer.question)
-    let pair = Digest.pair(answer)
+    let question = MatchKey.question(answer.question)
+    let pair = MatchKey.pair(answer)
     let asked = answer.question
     if asked != nil, let open = table.exact(.exact(answer, pair, question), answer) { return open }
     let expected = answer.flow.reversed

@@ -6,13 +6,13 @@ import Packets
 struct ExchangeTable {
   private var exchanges: [ExchangeID: OpenExchange] = [:]
   /// The newest exchange with a key.
-  private var exact: [Digest: ExchangeID] = [:]
+  private var exact: [MatchKey: ExchangeID] = [:]
   /// The newest exchange on a socket and id, whatever its addresses; older ones hang on it.
-  private var newest: [Digest: ExchangeID] = [:]
+  private var newest: [MatchKey: ExchangeID] = [:]
   /// The newest query of a local client by what a local server sees of it.
-  private var clients: [Digest: ExchangeID] = [:]
+  private var clients: [MatchKey: ExchangeID] = [:]
   /// The newest query at a TCP server.
-  private var served: [Digest: ExchangeID] = [:]
+  private var served: [MatchKey: ExchangeID] = [:]
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
@@ -43,13 +43,13 @@ struct ExchangeTable {
   subscript(id: ExchangeID) -> OpenExchange? { exchanges[id] }
 
   /// The newest exchange with this digest, which has the message's socket and id.
-  func exact(_ digest: Digest, _ message: DecodedMessage) -> OpenExchange? {
+  func exact(_ digest: MatchKey, _ message: DecodedMessage) -> OpenExchange? {
     guard let id = exact[digest], let exchange = exchanges[id], exchange.concerns(message) else { return nil }
     return exchange
   }
 
   /// The newest exchange with the message's socket and id that `condition` accepts.
-  func first(_ pair: Digest, _ message: DecodedMessage, where condition: (OpenExchange) -> Bool) -> OpenExchange?
+  func first(_ pair: MatchKey, _ message: DecodedMessage, where condition: (OpenExchange) -> Bool) -> OpenExchange?
   {
     var current = newest[pair]
     for _ in 0..<Self.searchDepth {
@@ -61,13 +61,13 @@ struct ExchangeTable {
   }
 
   /// The local client whose query a local server has just received.
-  func localClient(of query: DecodedMessage, _ question: Digest) -> OpenExchange? {
+  func localClient(of query: DecodedMessage, _ question: MatchKey) -> OpenExchange? {
     clients[.client(query, question)].flatMap { exchanges[$0] }
   }
 
   /// The query at a TCP server that this answers, if another socket saw it.
-  func served(_ answer: DecodedMessage, _ question: Digest) -> OpenExchange? {
-    Digest.served(answer, question).flatMap { served[$0] }.flatMap { exchanges[$0] }
+  func served(_ answer: DecodedMessage, _ question: MatchKey) -> OpenExchange? {
+    MatchKey.served(answer, question).flatMap { served[$0] }.flatMap { exchanges[$0] }
   }
 }
 
@@ -148,10 +148,10 @@ final class OpenExchange {
   enum State: Sendable { case waiting, timedOut, answered }
 
   var id = ExchangeID(number: 0)
-  let exact: Digest
-  let pair: Digest
-  let clientKey: Digest?
-  let servedKey: Digest?
+  let exact: MatchKey
+  let pair: MatchKey
+  let clientKey: MatchKey?
+  let servedKey: MatchKey?
   /// In the server's copy the local client's own, which says the same: ten thousand may wait, and each takes room.
   let query: DecodedMessage
   // Of the socket where it was seen.
@@ -177,7 +177,7 @@ final class OpenExchange {
   var newer: ExchangeID?
 
   init(
-    _ query: DecodedMessage, mirrorOf client: OpenExchange?, exact: Digest, pair: Digest, question: Digest
+    _ query: DecodedMessage, mirrorOf client: OpenExchange?, exact: MatchKey, pair: MatchKey, question: MatchKey
   ) {
     self.exact = exact
     self.pair = pair

@@ -5,7 +5,7 @@ import Packets
 
 /// Stands for what finds an exchange again: its hash under a key of this process, so that nobody can make two alike, and
 /// of eight octets where what it stands for has a hundred.
-struct Digest: Hashable, Sendable {
+struct MatchKey: Hashable, Sendable {
   private let value: UInt64
 
   private init(_ hash: KeyedHash) { value = hash.finish() }
@@ -16,19 +16,19 @@ struct Digest: Hashable, Sendable {
   func _rawHashValue(seed: Int) -> Int { Int(truncatingIfNeeded: value) ^ seed }
 }
 
-extension Digest {
+extension MatchKey {
   /// A question; names are hashed once.
-  static func question(_ question: Question?) -> Digest {
+  static func question(_ question: Question?) -> MatchKey {
     var hash = KeyedHash.empty
     if let question {
       hash.combine(UInt64(question.qtype.rawValue) << 16 | UInt64(question.qclass.rawValue))
       question.qname.hash(into: &hash)
     }
-    return Digest(hash)
+    return MatchKey(hash)
   }
 
   /// What a query and its answer surely share: the socket they pass, its side, and the message id.
-  static func pair(_ observation: DecodedMessage) -> Digest {
+  static func pair(_ observation: DecodedMessage) -> MatchKey {
     var hash = KeyedHash.empty
     var isAtClient = false
     if observation.hasSocket {
@@ -40,40 +40,40 @@ extension Digest {
       hash.combine(observation.client, observation.server, observation.flow.transport)
     }
     hash.combine(UInt64(observation.header.id) << 1 | (isAtClient ? 1 : 0))
-    return Digest(hash)
+    return MatchKey(hash)
   }
 
   /// What a query, its repetitions and its answer share where nothing translates addresses.
-  static func exact(_ observation: DecodedMessage, _ pair: Digest, _ question: Digest) -> Digest {
+  static func exact(_ observation: DecodedMessage, _ pair: MatchKey, _ question: MatchKey) -> MatchKey {
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(pair.value)
     if observation.hasSocket {
       hash.combine(observation.client, observation.server, observation.flow.transport)
     }
-    return Digest(hash)
+    return MatchKey(hash)
   }
 
   /// What a local client's query looks like to the local server that receives it.
-  static func client(_ query: DecodedMessage, _ question: Digest) -> Digest {
+  static func client(_ query: DecodedMessage, _ question: MatchKey) -> MatchKey {
     // Loopback addresses are the same in every network namespace; others cross from one to another.
     let namespace = query.flow.destination.address.isLoopback ? query.payload.networkNamespace : 0
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(UInt64(namespace) << 16 | UInt64(query.header.id))
     hash.combine(query.flow.source, query.flow.destination, query.flow.transport)
-    return Digest(hash)
+    return MatchKey(hash)
   }
 
   /// A query at a TCP server, whichever socket saw it, or its answer; nil for others. Data that come with the end of the
   /// handshake, as in Fast Open (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
-  static func served(_ observation: DecodedMessage, _ question: Digest) -> Digest? {
+  static func served(_ observation: DecodedMessage, _ question: MatchKey) -> MatchKey? {
     guard observation.flow.transport == .tcp, !observation.isAtClient else { return nil }
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(UInt64(observation.payload.networkNamespace) << 16 | UInt64(observation.header.id))
     hash.combine(observation.client, observation.server, .tcp)
-    return Digest(hash)
+    return MatchKey(hash)
   }
 }
 
