@@ -57,9 +57,9 @@ package final class Output: Sendable {
   private let limit: Int
   private let pressure: Pressure
   private let state = Mutex(State())
-  private let wake = Mailbox<Void>(capacity: 1)
-  private let room = Mailbox<Void>(capacity: 1)
-  private let done = Mailbox<Void>(capacity: 1)
+  private let wake = BlockingQueue<Void>(capacity: 1)
+  private let room = BlockingQueue<Void>(capacity: 1)
+  private let done = BlockingQueue<Void>(capacity: 1)
   private let hasBroken = Atomic(false)
 
   /// - Parameters:

@@ -10,7 +10,7 @@ final class LiveSource: TraceSource {
   private let probe: Probe
   private let bootTime: Timestamp
   private let stopRequest: StopRequest
-  private let queue = Mailbox<PacketBatch>(capacity: .max)
+  private let queue = BlockingQueue<PacketBatch>(capacity: .max)
   private let waiting = WaitingCount()
   private let reader: Worker
   /// Taken out of the queue, the next one last.
@@ -63,7 +63,7 @@ final class LiveSource: TraceSource {
   /// - Returns: how many packets there were.
   private static func drain(
     _ probe: Probe, _ attributor: inout Attributor, _ bootTime: Timestamp, _ milliseconds: Int32,
-    into queue: Mailbox<PacketBatch>, _ waiting: WaitingCount
+    into queue: BlockingQueue<PacketBatch>, _ waiting: WaitingCount
   ) -> Int {
     var batch = PacketBatch(packets: [], now: bootTime.advanced(byNanoseconds: Clock.boot()))
     let count = probe.drain(waiting: milliseconds) { record in

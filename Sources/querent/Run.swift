@@ -133,7 +133,7 @@ struct Run: ParsableCommand {
 
 /// How the command ended, handed from the thread that waits for it.
 private final class ExitStatus: Sendable {
-  private let box = Mailbox<Int32>(capacity: 1)
+  private let box = BlockingQueue<Int32>(capacity: 1)
 
   func set(_ code: Int32) { _ = box.offer(code) }
 

@@ -33,7 +33,7 @@ struct RecordWriterTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let result = Mailbox<Outcome?>(capacity: 1)
+    let result = BlockingQueue<Outcome?>(capacity: 1)
     let (early, late) = (batch(first), batch(then))
     let worker = try Worker {
       _ = result.offer(inSmallFileSystem(folder, remedy, pages, early, late))

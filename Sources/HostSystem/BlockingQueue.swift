@@ -2,7 +2,7 @@ import Glibc
 
 /// A bounded queue between two threads. It never blocks the sender: what does not fit is refused.
 @safe
-package final class Mailbox<Element: Sendable>: @unchecked Sendable {
+package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   // SAFETY: every access to the state is inside `locked`; the two pthread objects are allocated once
   // and freed in deinit, when no thread can be inside.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
