@@ -57,22 +57,22 @@ struct Demo: ParsableCommand {
     kernel.tap = tap
     let tap = try kernel.tap(on: .current())
     Signals.hold()
-    try Rehearsal.enter()
+    try DemoScenario.enter()
     kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     var show = try ShowOptions.parse(["--timeout", "1s"])
     show.verbose = verbose
     let session = try Session(show: show, kernel: kernel, tap: tap)
     try session.stop.onSignals()
-    try Rehearsal.serve()
+    try DemoScenario.serve()
     try play(session)
   }
 
   private func play(_ session: Session) throws(Failure) {
-    let witness = Witness()
+    let witness = DemoVerifier()
     let stop = session.stop
-    let cases = Rehearsal.cases()
+    let cases = DemoScenario.cases()
     var clients: Worker?
-    let encoder = Witnessed(
+    let encoder = VerifiedEncoder(
       encoder: format.encoder(host: session.host, for: .descriptor(1)), witness: witness
     ) {
       if witness.hasAll { stop.request() }
@@ -86,7 +86,7 @@ struct Demo: ParsableCommand {
     Terminal.write("\n\(report.text)", to: 1)
     for failure in failures { Terminal.write("  wrong     \(failure)\n", to: 1) }
     let count = cases.reduce(0) { $0 + $1.expected.count }
-    if Rehearsal.program("dig") == nil {
+    if DemoScenario.program("dig") == nil {
       Terminal.write(
         "  dig is not installed: its cases were left out (Debian: apt-get install bind9-dnsutils)\n", to: 1)
     }
@@ -100,7 +100,7 @@ struct Demo: ParsableCommand {
 }
 
 /// All at once: the right process must be found among others that ask at the same moment.
-private func ask(_ cases: [Rehearsal.Case], _ witness: Witness) {
+private func ask(_ cases: [DemoScenario.Case], _ witness: DemoVerifier) {
   var children: [Child] = []
   for rehearsed in cases {
     let child = try? Child(rehearsed.command, environment: rehearsed.environment, output: .discarded)
@@ -112,7 +112,7 @@ private func ask(_ cases: [Rehearsal.Case], _ witness: Witness) {
 }
 
 /// What the rehearsal asks, and what must come out.
-enum Rehearsal {
+enum DemoScenario {
   struct Case: Sendable {
     var command: [String]
     var environment: [String: String] = [:]
@@ -230,16 +230,16 @@ enum Rehearsal {
 }
 
 /// What must be seen and what was.
-final class Witness: Sendable {
+final class DemoVerifier: Sendable {
   private struct State {
-    var expected: [(pid: Int32?, program: String, what: Rehearsal.Expected)] = []
+    var expected: [(pid: Int32?, program: String, what: DemoScenario.Expected)] = []
     var seen: [Exchange] = []
     var isComplete = false
   }
 
   private let state = Mutex(State())
 
-  func expect(_ rehearsed: Rehearsal.Case, of pid: Int32?) {
+  func expect(_ rehearsed: DemoScenario.Case, of pid: Int32?) {
     state.withLock { state in
       for what in rehearsed.expected { state.expected.append((pid, rehearsed.command[0], what)) }
     }
@@ -290,12 +290,12 @@ final class Witness: Sendable {
 }
 
 /// An encoder that lets a witness see everything first.
-struct Witnessed: Encoder {
+struct VerifiedEncoder: Encoder {
   var encoder: any Encoder
-  let witness: Witness
+  let witness: DemoVerifier
   let seen: @Sendable () -> Void
 
-  init(encoder: any Encoder, witness: Witness, seen: @escaping @Sendable () -> Void) {
+  init(encoder: any Encoder, witness: DemoVerifier, seen: @escaping @Sendable () -> Void) {
     self.encoder = encoder
     self.witness = witness
     self.seen = seen

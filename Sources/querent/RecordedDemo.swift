@@ -12,7 +12,7 @@ enum RecordedDemo {
   /// Says what is missing, and shows the recording through the same line.
   static func show(_ format: Format, insteadOf missing: Failure) throws {
     _ = missing.leave()
-    let witness = Witness()
+    let witness = DemoVerifier()
     let captures = try captures()
     Terminal.write(
       "RECORDED  not this host: querent showed this on another one, and replays it from a capture\n\n", to: 1)
@@ -41,14 +41,14 @@ enum RecordedDemo {
   }
 
   private static func replay(
-    _ captures: [Capture], _ format: Format, _ witness: Witness
+    _ captures: [Capture], _ format: Format, _ witness: DemoVerifier
   ) throws(Failure) -> TraceReport {
     let host = Host(
       interfaceName: { index, _ in interfaces.name(index) },
       clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
     var configuration = Pipeline.Configuration(dnsPorts: ProbePlan.wellKnownPorts)
     configuration.timeout = timeout
-    let encoder = Witnessed(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness) {}
+    let encoder = VerifiedEncoder(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness) {}
     let outputs = [TraceOutput(encoder, to: .descriptor(1))]
     var source = RecordedSource(captures, timeout: timeout)
     var pipeline = Pipeline(configuration, subscribers: outputs.map(\.subscriber))
