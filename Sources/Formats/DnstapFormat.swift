@@ -50,7 +50,7 @@ package struct DnstapFormat: Encoder {
     message.removeAll(keepingCapacity: true)
     message.append(observation, of: exchange)
     extra.removeAll(keepingCapacity: true)
-    WhoFormat.append(shown, host, atMost: 32_768, to: &extra)
+    ProcessJSON.append(shown, host, atMost: 32_768, to: &extra)
     // The length comes first; it is entered when it is known.
     let start = output.count
     output.append(bigEndian: 0)

@@ -3,7 +3,7 @@ import Correlation
 
 /// Who it was, for formats that have a place for a text: `process`, `container` and, under `querent`, what our
 /// JSON says of them.
-enum WhoFormat {
+enum ProcessJSON {
   /// Appends one JSON object, without the arguments when with them it would be longer than `limit` octets.
   static func append(_ shown: Shown, _ host: Host, atMost limit: Int, to output: inout [UInt8]) {
     let start = output.count
