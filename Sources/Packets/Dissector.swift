@@ -37,13 +37,13 @@ package struct Dissector: ~Copyable, Sendable {
     _ capture: borrowing Capture, ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     do throws(Refusal) {
-      let walk = try HeaderWalk(
+      let walk = try HeaderParser(
         capture.bytes.span, link: capture.link, missing: capture.missing,
         depth: limits.maxNesting)
       switch walk.end {
       case .udp(let udp):
         let flow = Flow(udp.transport, walk.ip, udp.source, udp.destination)
-        let cut = try DatagramCut(udp, capture.segmentSize)
+        let cut = try GSOSegments(udp, capture.segmentSize)
         let recognition = try recognition(of: flow, cut, capture.bytes.span, in: capture)
         for index in 0..<cut.count {
           body(DNSPayload(capture, cut.range(index), missing: cut.missing(index), flow, recognition))
@@ -103,7 +103,7 @@ extension Dissector {
 
 extension Dissector {
   private mutating func join(
-    _ fragment: Packet, _ mark: FragmentMark, _ walk: HeaderWalk, of capture: borrowing Capture,
+    _ fragment: Packet, _ mark: FragmentMark, _ walk: HeaderParser, of capture: borrowing Capture,
     ledger: inout Ledger, _ body: (DNSPayload) -> Void
   ) {
     var (fragment, mark, walk) = (fragment, mark, walk)
@@ -115,7 +115,7 @@ extension Dissector {
         switch walk.end {
         case .udp(let udp):
           let flow = Flow(udp.transport, walk.ip, udp.source, udp.destination)
-          let cut = try DatagramCut(udp, capture.segmentSize)
+          let cut = try GSOSegments(udp, capture.segmentSize)
           let recognition = try recognition(of: flow, cut, packet.storage.span, in: capture)
           for index in 0..<cut.count {
             body(DNSPayload(packet, cut.range(index), missing: cut.missing(index), flow, recognition))
@@ -145,7 +145,7 @@ extension Dissector {
 
   /// As above; where only looks count, what does not look like DNS is refused unless its flow has carried DNS.
   private func recognition(
-    of flow: Flow, _ cut: DatagramCut, _ octets: Span<UInt8>, in capture: borrowing Capture
+    of flow: Flow, _ cut: GSOSegments, _ octets: Span<UInt8>, in capture: borrowing Capture
   ) throws(Refusal) -> Recognition {
     let recognition = try recognition(of: flow, in: capture)
     guard case .shape = recognition, !cut.looksLikeDNS(octets) else { return recognition }

@@ -3,7 +3,7 @@ import Captures
 /// The way through the headers of one packet to what a payload or a reassembly needs.
 ///
 /// It only reads: nothing is copied or held, so that the plain case stays cheap.
-struct HeaderWalk {
+struct HeaderParser {
   /// The innermost IP header.
   private(set) var ip: IPHeader
   /// Where the way ends.

@@ -1,5 +1,5 @@
 /// Where the messages of one UDP datagram lie: one, or several behind one header (UDP GSO).
-struct DatagramCut {
+struct GSOSegments {
   /// How many there are; 0 in an empty datagram, which repeats nothing but brings nothing either.
   let count: Int
   /// What was captured of the payload.
