@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A span of time as people write it: `250us`, `100ms`, `5s`, `1.5m`, `1h`.
-struct Span: ExpressibleByArgument, CustomStringConvertible {
+struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   let nanoseconds: Int64
 
   init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

@@ -26,7 +26,7 @@ struct ShowOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("Call a query unanswered after this time: 500ms, 5s, 1m.", valueName: "time"))
-  var timeout = Span(nanoseconds: 5_000_000_000)
+  var timeout = DurationArgument(nanoseconds: 5_000_000_000)
 
   @Option(help: ArgumentHelp("Stop after this many exchanges, or messages with --messages.", valueName: "n"))
   var count: Int?
@@ -104,7 +104,7 @@ struct FilterOptions: ParsableArguments {
   var server: [String] = []
 
   @Option(help: ArgumentHelp("Only what took at least this long, or for ever.", valueName: "time"))
-  var slow: Span?
+  var slow: DurationArgument?
 
   @Flag(help: "Only queries that nobody answered.")
   var unanswered = false
@@ -213,7 +213,7 @@ struct KernelOptions: ParsableArguments {
   var ring: RingSize = RingSize(octets: ProbePlan.defaultRingSize)
 
   @Option(help: ArgumentHelp("Stop after this time: 10s, 5m, 1h.", valueName: "time"))
-  var duration: Span?
+  var duration: DurationArgument?
 
   /// The inode of the one network namespace to look at.
   var onlyNamespace: UInt32?

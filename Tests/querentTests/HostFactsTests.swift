@@ -56,12 +56,12 @@ struct ArgumentTests {
     ("1h", 3_600_000_000_000), ("0s", 0), ("7ns", 7),
   ])
   func `a time has a number and a unit`(text: String, nanoseconds: Int64) {
-    #expect(Span(argument: text)?.nanoseconds == nanoseconds)
+    #expect(DurationArgument(argument: text)?.nanoseconds == nanoseconds)
   }
 
   @Test(arguments: ["", "5", "s", "-5s", "5 s", "5sec", "1e3s", "99999999999h", "1.2.3s"])
   func `anything else is no time`(text: String) {
-    #expect(Span(argument: text) == nil)
+    #expect(DurationArgument(argument: text) == nil)
   }
 
   @Test(arguments: [("53", [53]), ("53,5353", [53, 5353]), ("65535", [65535])])
