@@ -86,7 +86,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         return 1;
     } else if (is_datagram(found.protocol)) {
         recognition = recognise_datagram(skb, &found, IN_PLACE);
-        if (recognition < 0 && !knobs.any_port)
+        if (recognition < 0 && !config.any_port)
             return 1;
     }
     sk = skb->sk;
@@ -111,7 +111,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);
     }
     if (found.protocol == IPPROTO_TCP && !is_dns_port(found.source_port) && !is_dns_port(found.destination_port)) {
-        if (!knobs.any_port || sk->state == TCP_LISTEN)
+        if (!config.any_port || sk->state == TCP_LISTEN)
             return 1;           /* Fast Open data comes again as the child's own stream or not at all */
         stream = bpf_sk_storage_get(&streams, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
         if (!stream || stream->verdict[direction] == VERDICT_FOREIGN)
@@ -127,7 +127,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         return 1;
 
     namespace = READ(CGROUP_CHECKED, address, __sk_common.skc_net.net, ns.inum);
-    if (knobs.only_namespace && namespace != knobs.only_namespace)
+    if (config.only_namespace && namespace != config.only_namespace)
         return 1;
     __sync_fetch_and_add(&count->recognised, 1);
 

@@ -159,7 +159,7 @@ static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
 static __always_inline bool answers_dns(const struct flow *flow)
 {
     struct flow other = {
-        .network_namespace = knobs.only_namespace,
+        .network_namespace = config.only_namespace,
         .local_port = flow->remote_port,
         .remote_port = flow->local_port,
         .protocol = flow->protocol,
@@ -181,8 +181,8 @@ static __always_inline bool may_be_dns(struct sk_buff *skb, const struct outgoin
 
     if (is_dns_port(out->flow.local_port) || is_dns_port(out->flow.remote_port) || out->starts)
         return true;
-    if (!knobs.any_port || bpf_map_lookup_elem(&flows, &out->flow))
-        return knobs.any_port;
+    if (!config.any_port || bpf_map_lookup_elem(&flows, &out->flow))
+        return config.any_port;
     if (out->flow.protocol == IPPROTO_TCP && answers_dns(&out->flow))
         return true;
     /* Where the payload is not in the buffer's head, the reads see something else: then it is no DNS. */
@@ -212,7 +212,7 @@ int BPF_PROG(interface_queue, struct sk_buff *skb)
         return 0;
     out.flow.network_namespace = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
 
-    if (knobs.callers_by_address) {
+    if (config.callers_by_address) {
         address = (__u64)sk;
         caller = bpf_map_lookup_elem(&callers, &address);
         if (caller) {

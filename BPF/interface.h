@@ -22,7 +22,7 @@ static __always_inline bool name_flow(struct __sk_buff *skb, __u32 base, const s
         __builtin_memcpy(flow->local, header + 8, 16);
         __builtin_memcpy(flow->remote, header + 24, 16);
     }
-    flow->network_namespace = knobs.only_namespace;
+    flow->network_namespace = config.only_namespace;
     flow->protocol = found->protocol;
     flow->local_port = found->source_port;
     flow->remote_port = found->destination_port;
@@ -74,7 +74,7 @@ static __always_inline int recognise_wire_segment(struct __sk_buff *skb, const s
 
     if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
         return found->length || found->starts ? QUERENT_BY_PORT : -1;
-    if (!knobs.any_port)
+    if (!config.any_port)
         return -1;
     if (found->starts) {
         blank.starts[0] = 1;
@@ -102,7 +102,7 @@ static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const 
     __u8 direction = found->source_port < found->destination_port ? QUERENT_EGRESS : QUERENT_INGRESS;
     struct flow key;
 
-    if (recognition == QUERENT_BY_PORT || !knobs.any_port)
+    if (recognition == QUERENT_BY_PORT || !config.any_port)
         return recognition;
     key = direction == QUERENT_EGRESS ? *flow : reversed(flow);
     dialogue = bpf_map_lookup_elem(&wire_dialogues, &key);
@@ -184,7 +184,7 @@ int interface_tap(struct __sk_buff *skb)
         length = room;
         __sync_fetch_and_add(&count->shortened, 1);
     }
-    fill(record, skb, count, found.end - base, length, knobs.only_namespace, direction, recognition);
+    fill(record, skb, count, found.end - base, length, config.only_namespace, direction, recognition);
     record->socket_cookie = 0;
     record->flags = 0;
     if (is_datagram(found.protocol))

@@ -164,7 +164,7 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
 
 static __always_inline bool is_dns_port(__u16 port)
 {
-    return knobs.dns_ports[port >> 3] >> (port & 7) & 1;
+    return config.dns_ports[port >> 3] >> (port & 7) & 1;
 }
 
 /* -1: not DNS; else enum querent_recognition. */
@@ -175,7 +175,7 @@ static __always_inline int recognise_datagram(struct __sk_buff *skb, struct foun
 
     if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
         return QUERENT_BY_PORT;
-    if (!knobs.any_port || found->length < DNS_HEADER_LENGTH)
+    if (!config.any_port || found->length < DNS_HEADER_LENGTH)
         return -1;
     if (found->length == DNS_HEADER_LENGTH) {
         if (bpf_skb_load_bytes(skb, found->payload, copy, DNS_HEADER_LENGTH))

@@ -8,8 +8,8 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* A section of its own, so that user space finds the knobs at its start. */
-const volatile struct querent_knobs knobs SEC(".rodata.knobs") = {};
+/* A section of its own, so that user space finds the config at its start. */
+const volatile struct querent_config config SEC(".rodata.config") = {};
 
 #include "pointers.h"
 #include "records.h"

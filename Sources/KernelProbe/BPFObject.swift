@@ -33,12 +33,12 @@ struct BPFObject: ~Copyable {
     unsafe String(cString: querent_log_text())
   }
 
-  func setKnobs(_ plan: ProbePlan) throws(ProbeError) {
-    guard let map = unsafe map(".rodata.knobs") else { throw ProbeError(.open, errno: ENOENT) }
+  func setConfig(_ plan: ProbePlan) throws(ProbeError) {
+    guard let map = unsafe map(".rodata.config") else { throw ProbeError(.open, errno: ENOENT) }
     var size = 0
     // SAFETY: before load the initial value is a private mapping of `size` octets, zero-filled.
     let start = unsafe bpf_map__initial_value(map, &size)
-    guard let start = unsafe start, size >= QUERENT_KNOBS_SIZE else {
+    guard let start = unsafe start, size >= QUERENT_CONFIG_SIZE else {
       throw ProbeError(.open, errno: EINVAL)
     }
     // SAFETY: the size was compared just now, and the section is aligned for its only member.
@@ -47,13 +47,13 @@ struct BPFObject: ~Copyable {
     for port in plan.dnsPorts {
       unsafe octets[QUERENT_DNS_PORTS_OFFSET + Int(port >> 3)] |= 1 << UInt8(port & 7)
     }
-    if let at = MemoryLayout<querent_knobs>.offset(of: \.only_namespace) {
+    if let at = MemoryLayout<querent_config>.offset(of: \.only_namespace) {
       unsafe octets.storeBytes(of: plan.onlyNamespace ?? 0, toByteOffset: at, as: UInt32.self)
     }
-    if let at = MemoryLayout<querent_knobs>.offset(of: \.any_port) {
+    if let at = MemoryLayout<querent_config>.offset(of: \.any_port) {
       unsafe octets[at] = plan.anyPort ? 1 : 0
     }
-    if let at = MemoryLayout<querent_knobs>.offset(of: \.callers_by_address) {
+    if let at = MemoryLayout<querent_config>.offset(of: \.callers_by_address) {
       unsafe octets[at] = plan.callersByAddress ? 1 : 0
     }
     for name in plan.unusedMaps {

@@ -19,7 +19,7 @@ extension Probe {
     }
     while true {
       let object = try BPFObject()
-      try object.setKnobs(plan)
+      try object.setConfig(plan)
       object.select(wanted)
       do {
         try object.load()

@@ -131,15 +131,15 @@ struct querent_execution {
 _Static_assert(sizeof(struct querent_execution) == 1024, "querent_execution has no hidden padding");
 
 /* What user space decides before the programs are loaded. */
-struct querent_knobs {
+struct querent_config {
     __abi_u32 only_namespace;   /* inode of the one network namespace to tap; 0: all */
     __abi_u8 any_port;          /* other ports are recognised by shape */
     __abi_u8 callers_by_address; /* interface tap: callers are in a hash, not in the socket's storage */
     __abi_u8 reserved[2];
     __abi_u8 dns_ports[8192];   /* one bit a port: recognised whatever it carries */
 };
-enum { QUERENT_DNS_PORTS_OFFSET = 8, QUERENT_KNOBS_SIZE = 8200 }; /* Swift does not import so long an array */
-_Static_assert(__builtin_offsetof(struct querent_knobs, dns_ports) == QUERENT_DNS_PORTS_OFFSET, "as said");
-_Static_assert(sizeof(struct querent_knobs) == QUERENT_KNOBS_SIZE, "querent_knobs has no hidden padding");
+enum { QUERENT_DNS_PORTS_OFFSET = 8, QUERENT_CONFIG_SIZE = 8200 }; /* Swift does not import so long an array */
+_Static_assert(__builtin_offsetof(struct querent_config, dns_ports) == QUERENT_DNS_PORTS_OFFSET, "as said");
+_Static_assert(sizeof(struct querent_config) == QUERENT_CONFIG_SIZE, "querent_config has no hidden padding");
 
 #endif
