@@ -8,7 +8,7 @@ struct PacketComment {
 
   init(_ text: ArraySlice<UInt8>) { self.text = text }
 
-  static func isOne(_ text: ArraySlice<UInt8>) -> Bool { text.starts(with: mark.utf8) }
+  static func matches(_ text: ArraySlice<UInt8>) -> Bool { text.starts(with: mark.utf8) }
 
   func complete(_ capture: inout Capture) {
     for (key, value) in CommentText.pairs(text) {

@@ -35,7 +35,7 @@ struct ProcessTable: Sendable {
       case (PacketOption.comment, _):
         let comment = fields.slice(option.range)
         // That of a packet is never the same again, unlike that of a process.
-        if PacketComment.isOne(comment) {
+        if PacketComment.matches(comment) {
           PacketComment(comment).complete(&capture)
         } else if text.isEmpty {
           text = comment

@@ -125,7 +125,7 @@ package enum CompactTime {
     return String(decoding: text, as: UTF8.self)
   }
 
-  package static func isOne(_ text: some StringProtocol) -> Bool {
+  package static func matches(_ text: some StringProtocol) -> Bool {
     let octets = Array(text.utf8)
     return octets.count == 16
       && octets.enumerated().allSatisfy { place, octet in

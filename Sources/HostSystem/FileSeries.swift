@@ -15,14 +15,14 @@ package struct FileSeries: Sendable {
   /// The names that such a series gives.
   package struct Names: Sendable {
     /// Tells them from all others, which are never touched.
-    let isOne: @Sendable (String) -> Bool
+    let matches: @Sendable (String) -> Bool
     /// The name to take where a file has this one already; nil when there is none.
     let next: @Sendable (String) -> String?
 
     package init(
-      isOne: @escaping @Sendable (String) -> Bool, next: @escaping @Sendable (String) -> String?
+      matches: @escaping @Sendable (String) -> Bool, next: @escaping @Sendable (String) -> String?
     ) {
-      self.isOne = isOne
+      self.matches = matches
       self.next = next
     }
   }
@@ -48,7 +48,7 @@ package struct FileSeries: Sendable {
   package func holds(_ files: Set<FileIdentity>) -> Bool {
     Place.names(in: folder).contains { name in
       let isPartial = name.hasSuffix(Self.suffix)
-      return names.isOne(isPartial ? String(name.dropLast(Self.suffix.count)) : name)
+      return names.matches(isPartial ? String(name.dropLast(Self.suffix.count)) : name)
         && FileIdentity(path: path(name)).map(files.contains) == true
     }
   }
@@ -133,7 +133,7 @@ extension FileSeries: Sink {
     if problem != 0 { delivery.problem = problem }
     // What is there is better than what can't be written.
     guard let keep, isWhole, problem == 0 else { return }
-    let complete = Place.names(in: folder).filter(names.isOne).sorted()
+    let complete = Place.names(in: folder).filter(names.matches).sorted()
     for name in complete.dropLast(keep) { Place.removeFile(path(name)) }
   }
 

@@ -99,7 +99,7 @@ package struct SeriesName: Sendable {
     }
     let parts = name.dropFirst(start.count).dropLast(end.count)
       .split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, CompactTime.isOne(parts[0]), parts[1].utf8.count >= 5,
+    guard parts.count == 2, CompactTime.matches(parts[0]), parts[1].utf8.count >= 5,
       parts[1].utf8.allSatisfy({ (48...57).contains($0) })
     else { return nil }
     return Int(parts[1])

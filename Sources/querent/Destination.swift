@@ -57,7 +57,7 @@ extension ShowOptions {
     guard problem == 0 else { throw Self.uncreatable(output, problem) }
     return FileSeries(
       folder: names.folder, keep: keep,
-      names: FileSeries.Names(isOne: { names.number($0) != nil }, next: names.next))
+      names: FileSeries.Names(matches: { names.number($0) != nil }, next: names.next))
   }
 
   private static let socket = "unix:"
