@@ -57,7 +57,7 @@ package struct Correlator {
         open.state = .timedOut
         table.remember(id, until: now.advanced(byNanoseconds: memory))
         if table.rememberedCount > mostRemembered { _ = table.removeOldest() }
-        if open.mirrorOf == nil { end(open, .unanswered, emit) }
+        if open.duplicateOf == nil { end(open, .unanswered, emit) }
       case .timedOut, .answered:
         table.remove(id)
       }
@@ -67,7 +67,7 @@ package struct Correlator {
   /// Shows what is still waiting and forgets everything.
   package mutating func finish(_ emit: (Event) -> Void) {
     for id in table.identifiers {
-      guard let open = table[id], open.state == .waiting, open.mirrorOf == nil else { continue }
+      guard let open = table[id], open.state == .waiting, open.duplicateOf == nil else { continue }
       end(open, .pending, emit)
     }
     table = ExchangeTable()
@@ -98,7 +98,7 @@ extension Correlator {
       }
     }
     let client = observation.isAtClient ? nil : table.localClient(of: observation, question)
-    let open = OpenExchange(observation, mirrorOf: client, exact: exact, pair: pair, question: question)
+    let open = OpenExchange(observation, duplicateOf: client, exact: exact, pair: pair, question: question)
     if let client {
       client.packets += observation.payload.packets
       ledger.merged += 1
@@ -114,7 +114,7 @@ extension Correlator {
     while table.count > limit || table.cost > mostOctets - heldElsewhere, table.count > 1,
       let oldest = table.removeOldest()
     {
-      guard oldest.state == .waiting, oldest.mirrorOf == nil else { continue }
+      guard oldest.state == .waiting, oldest.duplicateOf == nil else { continue }
       ledger.endedEarly += 1
       end(oldest, .pending, emit)
     }
@@ -125,7 +125,7 @@ extension Correlator {
     _ observation: DecodedMessage, _ first: OpenExchange, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
     first.retries += 1
-    if let client = first.mirrorOf {
+    if let client = first.duplicateOf {
       ledger.merged += 1
       table[client]?.packets += observation.payload.packets
     } else {
@@ -153,7 +153,7 @@ extension Correlator {
       }
       return
     }
-    if let client = open.mirrorOf {
+    if let client = open.duplicateOf {
       ledger.merged += 1
       let party = Self.better(observation.party, open.party)
       table[client]?.answeredBy = party

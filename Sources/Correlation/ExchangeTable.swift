@@ -85,7 +85,7 @@ extension ExchangeTable {
     if let key = exchange.servedKey { served[key] = id }
     exchanges[id] = exchange
     // An exchange keeps what is known of its process in memory; one that asks many times in a row is counted once.
-    if exchange.mirrorOf == nil, exchange.party !== lastParty {
+    if exchange.duplicateOf == nil, exchange.party !== lastParty {
       exchange.partyCost = exchange.party.cost
       lastParty = exchange.party
     }
@@ -166,7 +166,7 @@ final class OpenExchange {
   var retries = 0
   var messageCount = 1
   /// The local client's exchange of which this is the server's copy.
-  let mirrorOf: ExchangeID?
+  let duplicateOf: ExchangeID?
   var answeredBy: Party?
   /// See `Exchange.packets`.
   var packets: [UInt64]
@@ -177,13 +177,13 @@ final class OpenExchange {
   var newer: ExchangeID?
 
   init(
-    _ query: DecodedMessage, mirrorOf client: OpenExchange?, exact: MatchKey, pair: MatchKey, question: MatchKey
+    _ query: DecodedMessage, duplicateOf client: OpenExchange?, exact: MatchKey, pair: MatchKey, question: MatchKey
   ) {
     self.exact = exact
     self.pair = pair
     clientKey = query.isSurelyAtClient ? .client(query, question) : nil
     servedKey = .served(query, question)
-    mirrorOf = client?.id
+    duplicateOf = client?.id
     self.query = client?.query ?? query
     party = query.party
     socketCookie = query.payload.socketCookie
@@ -194,7 +194,7 @@ final class OpenExchange {
 
   /// What holding it takes, in octets, its share of the tables and a local client's decoded query included: measured, in
   /// `make bench`'s hostile loads.
-  var cost: Int { (mirrorOf == nil ? 1024 + query.payload.storage.count : 384) + partyCost }
+  var cost: Int { (duplicateOf == nil ? 1024 + query.payload.storage.count : 384) + partyCost }
 
   /// Whether a message passed the same socket under the same id.
   func concerns(_ message: DecodedMessage) -> Bool {
