@@ -49,7 +49,8 @@ struct ExchangeTable {
   }
 
   /// The newest exchange with the message's socket and id that `condition` accepts.
-  func first(_ pair: MatchKey, _ message: DecodedMessage, where condition: (OpenExchange) -> Bool) -> OpenExchange?
+  func first(_ pair: MatchKey, _ message: DecodedMessage, where condition: (OpenExchange) -> Bool)
+    -> OpenExchange?
   {
     var current = newest[pair]
     for _ in 0..<Self.searchDepth {
@@ -177,7 +178,8 @@ final class OpenExchange {
   var newer: ExchangeID?
 
   init(
-    _ query: DecodedMessage, duplicateOf client: OpenExchange?, exact: MatchKey, pair: MatchKey, question: MatchKey
+    _ query: DecodedMessage, duplicateOf client: OpenExchange?, exact: MatchKey, pair: MatchKey,
+    question: MatchKey
   ) {
     self.exact = exact
     self.pair = pair

@@ -48,7 +48,8 @@ enum RecordedDemo {
       clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
     var configuration = Pipeline.Configuration(dnsPorts: ProbePlan.wellKnownPorts)
     configuration.timeout = timeout
-    let encoder = VerifiedEncoder(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness) {}
+    let encoder = VerifiedEncoder(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness)
+    {}
     let outputs = [TraceOutput(encoder, to: .descriptor(1))]
     var source = RecordedSource(captures, timeout: timeout)
     var pipeline = Pipeline(configuration, subscribers: outputs.map(\.subscriber))

@@ -22,7 +22,9 @@ extension Rotation.Limit: ExpressibleByArgument {
       guard let value = Double(number), value * unit >= 1, value * unit < 9e18 else { return nil }
       self = .octets(Int(value * unit))
     } else {
-      guard let span = DurationArgument(argument: argument), span.nanoseconds >= 1_000_000_000 else { return nil }
+      guard let span = DurationArgument(argument: argument), span.nanoseconds >= 1_000_000_000 else {
+        return nil
+      }
       self = .period(span.nanoseconds)
     }
   }

@@ -37,7 +37,9 @@ struct NoiseTests {
       dissector.push(Self.packet(message), ledger: &ledger) { payloads.append($0) }
       #expect(payloads.isEmpty != isTaken, "\(name) \(message)")
       for payload in payloads {
-        #expect(throws: (any Error).self, "\(name) \(message)") { try DecodedMessage(payload, trust: .itself) }
+        #expect(throws: (any Error).self, "\(name) \(message)") {
+          try DecodedMessage(payload, trust: .itself)
+        }
       }
     }
     print("\(name): \(taken) of \(Self.count) look like DNS, none is taken")

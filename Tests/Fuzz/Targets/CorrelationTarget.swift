@@ -46,7 +46,8 @@ struct Conversation {
       storage: message, range: 0..<message.count, flow: flow, time: time, direction: direction,
       socketCookie: cookie, interfaceIndex: interface, networkNamespace: namespace, recognition: recognition,
       party: party, missing: missing)
-    guard let observation = try? DecodedMessage(payload, trust: recognition == .shape ? .itself : .flow) else {
+    guard let observation = try? DecodedMessage(payload, trust: recognition == .shape ? .itself : .flow)
+    else {
       ledger.malformed += 1
       return
     }
