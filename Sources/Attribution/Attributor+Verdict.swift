@@ -6,7 +6,7 @@ extension Attributor {
   /// A task that sends by a call of its own is right even if the socket is shared. Where it may have let go what
   /// another had written, the note decides, and what cannot be decided is not called `sender`. Nil when nobody is
   /// known, or when it may have been any process that shares the socket.
-  package static func verdict(_ capture: Capture) -> (Owner, AttributionMethod)? {
+  package static func verdict(_ capture: Capture) -> (TaskSnapshot, AttributionMethod)? {
     guard let sender = capture.sender else { return capture.owner.map { ($0, method(of: $0)) } }
     guard let owner = capture.owner else { return (sender, capture.sending == .call ? .sender : .owner) }
     let isSameThread = sender.tid == owner.tid && sender.identity == owner.identity
@@ -22,7 +22,7 @@ extension Attributor {
     }
   }
 
-  private static func method(of owner: Owner) -> AttributionMethod {
+  private static func method(of owner: TaskSnapshot) -> AttributionMethod {
     switch owner.source {
     case .sending, .send, .receive: .owner
     case .connector: .connector

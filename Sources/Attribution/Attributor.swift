@@ -46,7 +46,7 @@ package struct Attributor: Sendable {
   private static let shared = Party(method: .none(.sharedSocket))
 
   /// The same for the same owner and method, as long as nothing has changed.
-  private mutating func party(_ owner: Owner, _ method: AttributionMethod) -> Party {
+  private mutating func party(_ owner: TaskSnapshot, _ method: AttributionMethod) -> Party {
     let key = PartyKey(owner: owner, method: method)
     if let known = parties[key] { return known }
     let party = Party(owner: owner, details: details(of: owner), method: method)
@@ -79,7 +79,7 @@ package struct Attributor: Sendable {
     return isFirewall
   }
 
-  private mutating func details(of owner: Owner) -> ProcessDetails {
+  private mutating func details(of owner: TaskSnapshot) -> ProcessDetails {
     // Where the image is not known, another name shows that the process has called execve(2).
     let key = Key(image: owner.image, name: owner.name, credentials: owner.credentials)
     if let details = known[key] { return details }
@@ -90,7 +90,7 @@ package struct Attributor: Sendable {
   }
 
   private struct PartyKey: Hashable {
-    var owner: Owner
+    var owner: TaskSnapshot
     var method: AttributionMethod
 
     func hash(into hasher: inout Hasher) {

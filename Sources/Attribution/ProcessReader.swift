@@ -15,7 +15,7 @@ struct ProcessReader: Sendable {
     self.records = records
   }
 
-  mutating func details(of owner: Owner) -> ProcessDetails {
+  mutating func details(of owner: TaskSnapshot) -> ProcessDetails {
     let image = owner.image
     let origin = image.execID > 0 ? records.origin(of: image) : nil
     let program = program(of: image, origin: origin)
@@ -75,7 +75,7 @@ struct ProcessReader: Sendable {
     return process.startTime == 0 || stat.startTicks == process.startTime / ProcFS.nanosecondsPerTick
   }
 
-  private func parent(of owner: Owner) -> ProcessDetails.Parent? {
+  private func parent(of owner: TaskSnapshot) -> ProcessDetails.Parent? {
     let pid = owner.parentPID
     guard pid > 0 else { return nil }
     let stat = ProcessStat(pid: pid, root: root)

@@ -9,7 +9,7 @@ struct RecordedProcess: Sendable {
   var credentials = Credentials(uid: Credentials.unknownID, gid: Credentials.unknownID)
   /// Nanoseconds since the Unix epoch: a file's boot clock stood at zero then; 0 when unknown.
   var started: UInt64 = 0
-  /// See `Owner.execID`.
+  /// See `TaskSnapshot.execID`.
   var execID: UInt32 = 0
   var parentPID: Int32 = 0
   var cgroupID: UInt64 = 0
@@ -22,7 +22,7 @@ struct RecordedProcess: Sendable {
   ///   - tid: the same.
   func party(pid: Int32?, tid: Int32?, networkNamespace: UInt32) -> Party {
     guard let pid = pid ?? self.pid else { return Party(method: .none(unknown ?? .notRecorded)) }
-    let owner = Owner(
+    let owner = TaskSnapshot(
       identity: ProcessIdentity(pid: pid, startTime: started), execID: execID, tid: tid ?? self.tid ?? pid,
       credentials: credentials, name: name, threadName: threadName, parentPID: parentPID,
       cgroupID: cgroupID, networkNamespace: networkNamespace, source: .unknown)

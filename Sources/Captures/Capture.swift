@@ -19,10 +19,10 @@ package struct Capture: Sendable {
   package var expectedSequence: UInt32?
   package var recognition: Recognition
   /// The task that ran while the packet left, when a user task was sending it.
-  package var sender: Owner?
+  package var sender: TaskSnapshot?
   package var sending: Sending
   /// What the socket's storage said.
-  package var owner: Owner?
+  package var owner: TaskSnapshot?
   /// The final call between `sender` and `owner`, with what user space knows of the process.
   package var party: Party
   /// Its place in the input, from 1, where somebody wants to find it again; else 0.
@@ -32,7 +32,7 @@ package struct Capture: Sendable {
     bytes: [UInt8], link: LinkType = .raw, originalLength: Int? = nil, time: Timestamp,
     direction: Direction, socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0,
     networkNamespace: UInt32 = 0, segmentSize: Int = 0, expectedSequence: UInt32? = nil,
-    recognition: Recognition = .shape, sender: Owner? = nil, sending: Sending = .call, owner: Owner? = nil,
+    recognition: Recognition = .shape, sender: TaskSnapshot? = nil, sending: Sending = .call, owner: TaskSnapshot? = nil,
     party: Party = .notRecorded
   ) {
     self.bytes = bytes

@@ -3,14 +3,14 @@
 /// A class, since many messages share one and each is handed on many times: a reference is copied in place of its
 /// hundred octets.
 package final class Party: Sendable {
-  package let owner: Owner?
+  package let owner: TaskSnapshot?
   package let details: ProcessDetails?
   package let method: AttributionMethod
 
   /// Of a packet from a file that says nothing of a process.
   package static let notRecorded = Party(method: .none(.notRecorded))
 
-  package init(owner: Owner? = nil, details: ProcessDetails? = nil, method: AttributionMethod) {
+  package init(owner: TaskSnapshot? = nil, details: ProcessDetails? = nil, method: AttributionMethod) {
     self.owner = owner
     self.details = details
     self.method = method

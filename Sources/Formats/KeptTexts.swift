@@ -49,7 +49,7 @@ struct MnemonicTexts<Value: Registry>: Sendable {
 /// The texts of processes, forgotten all at once when there are too many.
 struct KeptProcesses: Sendable {
   private struct Key: Hashable, Sendable {
-    var owner: Owner
+    var owner: TaskSnapshot
     var details: ObjectIdentifier?
 
     func hash(into hasher: inout Hasher) {

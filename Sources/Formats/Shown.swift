@@ -41,7 +41,7 @@ package final class Shown: Sendable {
   }
 
   var header: Header? { first?.header }
-  var owner: Owner? { exchange.party.owner }
+  var owner: TaskSnapshot? { exchange.party.owner }
   var details: ProcessDetails? { exchange.party.details }
   /// The moment that the record is about: the query's, or that of a lone answer.
   package var time: Timestamp { first?.time ?? Timestamp(nanoseconds: 0) }

@@ -47,9 +47,9 @@ package struct Record: ~Escapable {
       expectedSequence: header.flags & UInt8(QUERENT_HAS_EXPECTED.rawValue) != 0
         ? header.expected_sequence : nil,
       recognition: Recognition(rawValue: header.recognition) ?? .shape,
-      sender: header.flags & UInt8(QUERENT_HAS_SENDER.rawValue) != 0 ? Owner(header.sender) : nil,
+      sender: header.flags & UInt8(QUERENT_HAS_SENDER.rawValue) != 0 ? TaskSnapshot(header.sender) : nil,
       sending: sending(header),
-      owner: header.flags & UInt8(QUERENT_HAS_OWNER.rawValue) != 0 ? Owner(header.owner) : nil,
+      owner: header.flags & UInt8(QUERENT_HAS_OWNER.rawValue) != 0 ? TaskSnapshot(header.owner) : nil,
       party: unknown(header))
   }
 
@@ -71,7 +71,7 @@ extension Party {
   fileprivate static let olderThanQuerent = Party(method: .none(.olderThanQuerent))
 }
 
-extension Owner {
+extension TaskSnapshot {
   init(_ owner: querent_owner) {
     self.init(
       identity: ProcessIdentity(pid: Int32(truncatingIfNeeded: owner.tgid), startTime: owner.start_boottime),

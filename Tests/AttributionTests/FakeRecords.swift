@@ -7,20 +7,20 @@ struct FakeRecords: ExecutionRecords {
   private var executions: [ProcessImage: Execution] = [:]
   private var origins: [ProcessImage: ProcessImage] = [:]
 
-  /// - Parameter entries: pid, exec id, and what the image was started with, of processes as `Owner.sample` makes them.
+  /// - Parameter entries: pid, exec id, and what the image was started with, of processes as `TaskSnapshot.sample` makes them.
   init(_ entries: [(Int32, UInt32, Execution)]) {
     for (pid, execID, execution) in entries { execute(pid, execID, execution) }
   }
 
   mutating func execute(_ pid: Int32, _ execID: UInt32, _ execution: Execution) {
-    let image = Owner.sample(pid: pid, execID: execID).image
+    let image = TaskSnapshot.sample(pid: pid, execID: execID).image
     executions[image] = execution
     origins[image] = image
   }
 
   mutating func fork(_ child: Int32, from parent: (pid: Int32, execID: UInt32)) {
-    let origin = Owner.sample(pid: parent.pid, execID: parent.execID).image
-    origins[Owner.sample(pid: child, execID: parent.execID).image] = origins[origin] ?? origin
+    let origin = TaskSnapshot.sample(pid: parent.pid, execID: parent.execID).image
+    origins[TaskSnapshot.sample(pid: child, execID: parent.execID).image] = origins[origin] ?? origin
   }
 
   func execution(of image: ProcessImage) -> Execution? { executions[image] }

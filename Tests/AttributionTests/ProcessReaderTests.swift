@@ -111,7 +111,7 @@ struct ExecutionRecordTests {
 
   init() throws { proc = try FakeProc() }
 
-  private func details(_ owner: Owner, _ records: FakeRecords) -> ProcessDetails {
+  private func details(_ owner: TaskSnapshot, _ records: FakeRecords) -> ProcessDetails {
     var reader = ProcessReader(root: proc.root, arguments: .included, records: records)
     return reader.details(of: owner)
   }
@@ -192,7 +192,7 @@ struct ExecutionRecordTests {
 
 /// What is remembered of processes.
 struct AttributorTests {
-  private func details(_ attributor: inout Attributor, _ owner: Owner) -> ProcessDetails? {
+  private func details(_ attributor: inout Attributor, _ owner: TaskSnapshot) -> ProcessDetails? {
     var capture = Capture(bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, owner: owner)
     attributor.attribute(&capture)
     #expect(capture.party.owner == owner)

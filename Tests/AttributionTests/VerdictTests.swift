@@ -4,7 +4,7 @@ import Testing
 
 /// Which of what the kernel noted is believed.
 struct VerdictTests {
-  private func capture(sender: Owner? = nil, owner: Owner? = nil) -> Capture {
+  private func capture(sender: TaskSnapshot? = nil, owner: TaskSnapshot? = nil) -> Capture {
     Capture(bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, sender: sender, owner: owner)
   }
 
@@ -38,13 +38,13 @@ struct VerdictTests {
   }
 }
 
-extension Owner {
+extension TaskSnapshot {
   /// A process that started `ticks` hundredths of a second after boot.
   static func sample(
     pid: Int32, ticks: UInt64 = 500, execID: UInt32 = 0, name: TaskName = "dig", parent: Int32 = 0,
     cgroup: UInt64 = 0, source: OwnerSource = .send
-  ) -> Owner {
-    Owner(
+  ) -> TaskSnapshot {
+    TaskSnapshot(
       identity: ProcessIdentity(pid: pid, startTime: ticks == 0 ? 0 : ticks * 10_000_000 + 1_234_567),
       execID: execID, tid: pid,
       credentials: Credentials(uid: 0, gid: 0), name: name, threadName: name, parentPID: parent,

@@ -6,7 +6,7 @@ import Testing
 struct ProcessBlockTests {
   static func party(_ pid: Int32, start: UInt64, _ name: TaskName, executable: String? = nil) -> Party {
     Party(
-      owner: Owner(
+      owner: TaskSnapshot(
         identity: ProcessIdentity(pid: pid, startTime: start), tid: pid + 1,
         credentials: Credentials(uid: 1000, gid: 7), name: name, threadName: "worker", parentPID: 1,
         source: .unknown),
@@ -70,7 +70,7 @@ struct ProcessBlockTests {
 
   @Test func `a block is as Wireshark has it`() throws {
     let party = Party(
-      owner: Owner(
+      owner: TaskSnapshot(
         identity: ProcessIdentity(pid: 77, startTime: 0), tid: 77,
         credentials: Credentials(uid: 0, gid: 0), name: "sshd", threadName: "", source: .unknown),
       method: .sender)

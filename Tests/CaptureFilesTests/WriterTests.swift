@@ -56,7 +56,7 @@ struct WriterTests {
       workingDirectory: "/home/ü ", user: "alice", group: "staff",
       parent: ProcessDetails.Parent(pid: 1, name: "init: x", executable: "/sbin/init"), cgroup: "/a\n/b",
       container: Container(id: "0123", runtime: "docker"))
-    let owner = Owner(
+    let owner = TaskSnapshot(
       identity: ProcessIdentity(pid: 1234, startTime: 5_000_000_001), execID: 7, tid: 1236,
       credentials: Credentials(uid: 0, gid: 7), name: TaskName(octets: [0x41, 0xff, 0x20, 0x0a, 0x20]),
       threadName: "isc-net-0001", parentPID: 1, cgroupID: 99, networkNamespace: 4_026_531_840,
@@ -79,7 +79,7 @@ struct WriterTests {
 
   @Test func `a command line beyond all bounds is cut and the file stays whole`() throws {
     var capture = Self.capture
-    let owner = Owner(
+    let owner = TaskSnapshot(
       identity: ProcessIdentity(pid: 9, startTime: 0), tid: 9, credentials: Credentials(uid: 1, gid: 1),
       name: "long", threadName: "", source: .unknown)
     let arguments = ["long"] + (0..<20_000).map { "argument \($0)" }

@@ -4,8 +4,8 @@ import Testing
 
 /// The call between the task that was running and the note on the socket.
 struct VerdictTests {
-  private static func owner(_ pid: Int32, _ tid: Int32, _ source: OwnerSource) -> Owner {
-    Owner(
+  private static func owner(_ pid: Int32, _ tid: Int32, _ source: OwnerSource) -> TaskSnapshot {
+    TaskSnapshot(
       identity: ProcessIdentity(pid: pid, startTime: UInt64(pid)), tid: tid,
       credentials: Credentials(uid: 0, gid: 0), name: "test", threadName: "test", source: source)
   }

@@ -98,7 +98,7 @@ extension Party {
   convenience init(pid: Int32?) {
     self.init(
       owner: pid.map {
-        Owner(
+        TaskSnapshot(
           identity: ProcessIdentity(pid: $0, startTime: 1), tid: $0, credentials: Credentials(uid: 0, gid: 0),
           name: "test", threadName: "test", source: .send)
       }, method: pid == nil ? .none(.noSocket) : .owner)

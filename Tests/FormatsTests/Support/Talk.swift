@@ -123,7 +123,7 @@ extension Party {
     details: ProcessDetails? = ProcessDetails(executable: "/usr/bin/dig", user: "ana", group: "users")
   ) -> Party {
     Party(
-      owner: Owner(
+      owner: TaskSnapshot(
         identity: ProcessIdentity(pid: pid, startTime: 90_123_456_789), tid: pid + (thread == nil ? 0 : 1),
         credentials: Credentials(uid: 1000, gid: 100), name: name, threadName: thread ?? name, parentPID: 900,
         cgroupID: 77, source: .send), details: details, method: method)

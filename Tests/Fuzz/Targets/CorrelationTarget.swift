@@ -110,7 +110,7 @@ extension Conversation {
     let transports: [Transport] = [.udp, .tcp, .udpLite, .udp]
     let flow = Flow(transport: transports[Int(who >> 6)], source: client, destination: server)
     let directions: [Direction] = [.egress, .ingress, .unspecified, .egress]
-    let owner = Owner(
+    let owner = TaskSnapshot(
       identity: ProcessIdentity(pid: Int32(whose >> 6), startTime: 1), tid: 1,
       credentials: Credentials(uid: 0, gid: 0), name: "test", threadName: "test", source: .send)
     push(

@@ -33,7 +33,7 @@ private func party(_ supply: inout Supply) -> Party {
     String(decoding: supply.take(Int(supply.octet() & 0x1f)), as: UTF8.self)
   }
   let name = TaskName(octets: supply.take(Int(supply.octet() & 0xf)))
-  let owner = Owner(
+  let owner = TaskSnapshot(
     identity: ProcessIdentity(pid: 7, startTime: UInt64(supply.octet())), tid: 7,
     credentials: Credentials(uid: UInt32(supply.octet()), gid: 0), name: name, threadName: name, source: .send
   )

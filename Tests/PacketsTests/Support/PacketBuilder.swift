@@ -67,7 +67,7 @@ extension Capture {
     recognition: Recognition = .shape, pid: Int32? = nil
   ) {
     let owner = pid.map {
-      Owner(
+      TaskSnapshot(
         identity: ProcessIdentity(pid: $0, startTime: 1), tid: $0, credentials: Credentials(uid: 0, gid: 0),
         name: "test", threadName: "test", source: .send)
     }

@@ -1,5 +1,5 @@
 /// A process and thread as the kernel wrote them down at the socket, at the moment of a system call.
-package struct Owner: Hashable, Sendable {
+package struct TaskSnapshot: Hashable, Sendable {
   package var identity: ProcessIdentity
   /// The kernel's count of execve(2) calls by this process and its ancestors; 0 when unknown.
   package var execID: UInt32
@@ -50,7 +50,7 @@ package struct ProcessIdentity: Hashable, Sendable {
   }
 }
 
-extension Owner {
+extension TaskSnapshot {
   /// The program that the process was running.
   package var image: ProcessImage { ProcessImage(process: identity, execID: execID) }
 }
@@ -58,7 +58,7 @@ extension Owner {
 /// One program that a process runs: execve(2) keeps pid and start time, and begins another image.
 package struct ProcessImage: Hashable, Sendable {
   package var process: ProcessIdentity
-  /// As in `Owner.execID`.
+  /// As in `TaskSnapshot.execID`.
   package var execID: UInt32
 
   package init(process: ProcessIdentity, execID: UInt32) {
