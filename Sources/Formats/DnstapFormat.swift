@@ -37,7 +37,7 @@ package struct DnstapFormat: Encoder {
     if framing == .complete { ControlFrame.start(Self.contentType).append(to: &output) }
   }
 
-  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
     for message in shown.messages { frame(message, of: shown.exchange, to: &output) }
   }
 
@@ -45,7 +45,7 @@ package struct DnstapFormat: Encoder {
     if framing == .complete { ControlFrame.stop.append(to: &output) }
   }
 
-  private mutating func frame(_ shown: Shown, of exchange: Exchange, to output: inout [UInt8]) {
+  private mutating func frame(_ shown: OutputRecord, of exchange: Exchange, to output: inout [UInt8]) {
     guard let observation = shown.exchange.first else { return }
     message.removeAll(keepingCapacity: true)
     message.append(observation, of: exchange)

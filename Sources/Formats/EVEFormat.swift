@@ -13,7 +13,7 @@ package struct EVEFormat: Encoder {
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
     var json = JSONText(taking: &memory)
     for message in shown.messages {
       json.beginRecord()
@@ -40,7 +40,7 @@ package struct EVEFormat: Encoder {
 }
 
 extension JSONText {
-  fileprivate mutating func eveFlow(_ shown: Shown, _ host: Host) {
+  fileprivate mutating func eveFlow(_ shown: OutputRecord, _ host: Host) {
     quoted(#""timestamp":"#, written: CivilTime(shown.time).writeEVE)
     let community = shown.clientFlow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
@@ -65,7 +65,7 @@ extension JSONText {
     string(#""host":"#, host.name)
   }
 
-  fileprivate mutating func eveMessage(_ shown: Shown) {
+  fileprivate mutating func eveMessage(_ shown: OutputRecord) {
     guard let message = shown.exchange.first?.message else { return }
     let header = message.header
     object(#""dns":"#) { json in

@@ -18,7 +18,7 @@ package struct JSONFormat: Encoder {
     hostObject = JSONText.text { $0.host(host) }
   }
 
-  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
     var json = JSONText(taking: &memory)
     json.beginRecord()
     json.time(#""@timestamp":"#, shown.time)

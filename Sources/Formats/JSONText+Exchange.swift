@@ -6,7 +6,7 @@ import Packets
 
 // The objects of a record in our JSON.
 extension JSONText {
-  mutating func event(_ shown: Shown) {
+  mutating func event(_ shown: OutputRecord) {
     fixed(#""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"#)
     if shown.isMessage {
       fixed(#""action":"dns-message","dataset":"querent.dns","#)
@@ -37,7 +37,7 @@ extension JSONText {
     }
   }
 
-  mutating func dns(_ shown: Shown) {
+  mutating func dns(_ shown: OutputRecord) {
     let query = shown.exchange.query
     let answer = shown.exchange.answer
     let answers = answer?.message.answers
@@ -109,7 +109,7 @@ extension JSONText {
     }
   }
 
-  mutating func network(_ shown: Shown, _ host: Host) {
+  mutating func network(_ shown: OutputRecord, _ host: Host) {
     let query = shown.exchange.query
     let answer = shown.exchange.answer
     object(#""network":"#) { json in
@@ -159,7 +159,7 @@ extension JSONText {
     object(key) { $0.object(#""interface":"#) { $0.string(#""name":"#, name) } }
   }
 
-  mutating func related(_ shown: Shown) {
+  mutating func related(_ shown: OutputRecord) {
     object(#""related":"#) { json in
       if let client = shown.client?.address, let server = shown.server?.address {
         json.array(#""ip":"#) { json in

@@ -35,7 +35,7 @@ extension JSONText {
   }
 
   /// The local server that answered, among what is under `querent`.
-  mutating func answeredBy(_ shown: Shown, _ host: Host) {
+  mutating func answeredBy(_ shown: OutputRecord, _ host: Host) {
     guard let party = shown.exchange.answeredBy else { return }
     object(#""answered_by":"#) { $0.keptProcess(party, host) }
   }

@@ -6,7 +6,7 @@ import Packets
 
 // What we say beyond ECS, under `querent`, in all formats that are JSON.
 extension JSONText {
-  mutating func attribution(_ shown: Shown, _ host: Host) {
+  mutating func attribution(_ shown: OutputRecord, _ host: Host) {
     who(shown, host) { json in
       if let first = shown.first {
         switch first.payload.recognition {
@@ -19,7 +19,7 @@ extension JSONText {
   }
 
   /// How the process is known, and where it was; `more` comes between the two.
-  mutating func who(_ shown: Shown, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
+  mutating func who(_ shown: OutputRecord, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
     let isInherited = shown.details?.isInherited ?? false
     kept(shown.exchange.party.method, isInherited: isInherited) { json, method in
       json.object(#""attribution":"#) { json in
@@ -37,7 +37,7 @@ extension JSONText {
     string(#""cgroup":"#, shown.details?.cgroup)
   }
 
-  mutating func question(_ shown: Shown) {
+  mutating func question(_ shown: OutputRecord) {
     guard let name = shown.question?.qname else { return }
     let unicode = name.hasInternationalLabel ? name.unicode : nil
     guard name.hasUpperCase || unicode != nil else { return }
@@ -47,7 +47,7 @@ extension JSONText {
     }
   }
 
-  mutating func edns(_ shown: Shown) {
+  mutating func edns(_ shown: OutputRecord) {
     guard let edns = shown.edns else { return }
     object(#""edns":"#) { json in
       json.number(#""version":"#, edns.version)
@@ -73,7 +73,7 @@ extension JSONText {
     }
   }
 
-  mutating func otherSections(_ shown: Shown) {
+  mutating func otherSections(_ shown: OutputRecord) {
     if let answer = shown.exchange.answer {
       let header = answer.header
       if header.authorityCount > 0 { array(#""authority":"#) { $0.lines(of: answer.message.authority) } }
@@ -82,7 +82,7 @@ extension JSONText {
     querySections(shown)
   }
 
-  mutating func querySections(_ shown: Shown) {
+  mutating func querySections(_ shown: OutputRecord) {
     guard let query = shown.exchange.query, query.header.hasRecords else { return }
     let message = query.message
     object(#""query":"#) { json in
@@ -92,7 +92,7 @@ extension JSONText {
     }
   }
 
-  mutating func multicast(_ shown: Shown) {
+  mutating func multicast(_ shown: OutputRecord) {
     let (query, answer) = (shown.exchange.query, shown.exchange.answer)
     guard query?.service == .mdns || answer?.service == .mdns else { return }
     guard let message = (answer ?? query)?.message else { return }
@@ -117,7 +117,7 @@ extension JSONText {
     for record in records where record.type != .opt { element(lineOf: record) }
   }
 
-  mutating func transport(_ shown: Shown) {
+  mutating func transport(_ shown: OutputRecord) {
     let exchange = shown.exchange
     let isTruncated = exchange.answer?.header.isTruncated == true
     let isReassembled =

@@ -9,7 +9,7 @@ package struct KeyValueFormat: Encoder {
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
     // The query of a late or repeated answer has had its line.
     let isKnown = shown.exchange.outcome == .late || shown.exchange.outcome == .repeated
     if let query = shown.exchange.query, !isKnown {
@@ -33,7 +33,7 @@ package struct KeyValueFormat: Encoder {
     }
   }
 
-  private func line(_ observation: DecodedMessage, of shown: Shown, to output: inout [UInt8]) {
+  private func line(_ observation: DecodedMessage, of shown: OutputRecord, to output: inout [UInt8]) {
     let payload = observation.payload
     if let owner = shown.owner {
       output.append(text: "COMM=")

@@ -5,7 +5,7 @@ import Correlation
 /// JSON says of them.
 enum ProcessJSON {
   /// Appends one JSON object, without the arguments when with them it would be longer than `limit` octets.
-  static func append(_ shown: Shown, _ host: Host, atMost limit: Int, to output: inout [UInt8]) {
+  static func append(_ shown: OutputRecord, _ host: Host, atMost limit: Int, to output: inout [UInt8]) {
     let start = output.count
     append(shown, host, arguments: true, to: &output)
     guard output.count - start > limit else { return }
@@ -13,7 +13,7 @@ enum ProcessJSON {
     append(shown, host, arguments: false, to: &output)
   }
 
-  private static func append(_ shown: Shown, _ host: Host, arguments: Bool, to output: inout [UInt8]) {
+  private static func append(_ shown: OutputRecord, _ host: Host, arguments: Bool, to output: inout [UInt8]) {
     var json = JSONText()
     json.beginRecord()
     json.process(shown.exchange.party, host, arguments: arguments)

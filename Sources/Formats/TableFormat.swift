@@ -40,7 +40,7 @@ package struct TableFormat: Encoder {
     line.finish(to: &output)
   }
 
-  package mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
     var line = Line(style: style)
     for (column, width) in columns {
       var text: [UInt8] = []
@@ -55,7 +55,7 @@ package struct TableFormat: Encoder {
 
 extension TableFormat {
   private func write(
-    _ column: Column, width: Int, of shown: Shown, to text: inout [UInt8]
+    _ column: Column, width: Int, of shown: OutputRecord, to text: inout [UInt8]
   ) -> Colour {
     let exchange = shown.exchange
     switch column {
@@ -103,7 +103,7 @@ extension TableFormat {
   }
 
   /// Whom the process asked; of a server's process, who asked it.
-  private func writeServer(_ shown: Shown, withPort: Bool, to text: inout [UInt8]) {
+  private func writeServer(_ shown: OutputRecord, withPort: Bool, to text: inout [UInt8]) {
     guard let client = shown.client, let server = shown.server else { return }
     if shown.exchange.role == .server {
       text.append(text: "from ")
@@ -126,7 +126,7 @@ extension TableFormat {
     }
   }
 
-  private func writeAnswer(_ shown: Shown, to text: inout [UInt8]) -> Colour {
+  private func writeAnswer(_ shown: OutputRecord, to text: inout [UInt8]) -> Colour {
     let exchange = shown.exchange
     // In front, where no narrow column can hide it.
     if exchange.isCapturedInPart { text.append(text: "(cut) ") }

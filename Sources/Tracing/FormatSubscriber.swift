@@ -26,7 +26,7 @@ package final class FormatSubscriber: Subscriber {
   package func start() { output.start(head: head) }
 
   package func receive(_ event: Event, at now: Timestamp) {
-    let shown = Shown(event, sequence: recordCount + 1)
+    let shown = OutputRecord(event, sequence: recordCount + 1)
     let messages = UInt64(event.messageCount)
     ledger.received += messages
     guard selection.admits(shown.exchange) else {

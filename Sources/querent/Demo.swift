@@ -303,7 +303,7 @@ struct VerifiedEncoder: Encoder {
 
   mutating func start(_ output: inout [UInt8]) { encoder.start(&output) }
 
-  mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
     witness.see(shown.exchange)
     encoder.encode(shown, to: &output)
     seen()

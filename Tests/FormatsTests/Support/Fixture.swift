@@ -10,7 +10,7 @@ struct Fixture {
 
   struct Scene {
     let name: String
-    let shown: Shown
+    let shown: OutputRecord
   }
 
   static let host = Host(
@@ -41,11 +41,11 @@ struct Fixture {
       try Self.legacyQuestion(),
     ]
     scenes = events.enumerated().map { index, event in
-      Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))
+      Scene(name: event.0, shown: OutputRecord(event.1, sequence: UInt64(index + 1)))
     }
   }
 
-  func shown(_ name: String) -> Shown? { scenes.first { $0.name == name }?.shown }
+  func shown(_ name: String) -> OutputRecord? { scenes.first { $0.name == name }?.shown }
 
   private static func scene(_ name: String, _ change: (inout Talk) throws -> Void) throws -> (String, Event) {
     (name, .exchange(try Talk(change).exchange()))

@@ -48,7 +48,7 @@ private func check(_ events: [Event], _ settings: UInt8) {
   let host = Host(
     name: "host", machineID: nil, bootID: "boot", bootTime: Timestamp(nanoseconds: 0), tier: "cgroup",
     interfaceName: { index, _ in "if\(index)" }, clockOffset: { _ in 0 })
-  let shown = events.enumerated().map { Shown($1, sequence: UInt64($0 + 1)) }
+  let shown = events.enumerated().map { OutputRecord($1, sequence: UInt64($0 + 1)) }
   for line in lines(JSONFormat(host: host), shown) { parse(line) }
   for line in lines(EVEFormat(host: host), shown) { parse(line) }
   for line in lines(KeyValueFormat(host: host), shown) { checkText(line) }
@@ -66,7 +66,7 @@ private func check(_ events: [Event], _ settings: UInt8) {
   }
 }
 
-private func octets(_ format: some Encoder, _ shown: [Shown]) -> [UInt8] {
+private func octets(_ format: some Encoder, _ shown: [OutputRecord]) -> [UInt8] {
   var format = format
   var output: [UInt8] = []
   format.start(&output)
@@ -75,7 +75,7 @@ private func octets(_ format: some Encoder, _ shown: [Shown]) -> [UInt8] {
   return output
 }
 
-private func lines(_ format: some Encoder, _ shown: [Shown]) -> [ArraySlice<UInt8>] {
+private func lines(_ format: some Encoder, _ shown: [OutputRecord]) -> [ArraySlice<UInt8>] {
   let output = octets(format, shown)
   precondition(output.isEmpty || output.last == UInt8(ascii: "\n"), "a line without its end")
   return output.split(separator: UInt8(ascii: "\n"))

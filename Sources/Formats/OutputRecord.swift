@@ -4,7 +4,7 @@ import DNSWire
 import Packets
 
 /// One thing to show, with what every format needs of it.
-package final class Shown: Sendable {
+package final class OutputRecord: Sendable {
   package let exchange: Exchange
   /// A message on its own, so nothing is said of how the exchange ended.
   package let isMessage: Bool
@@ -57,7 +57,7 @@ package final class Shown: Sendable {
 package protocol Encoder: Sendable {
   /// What stands before the first record.
   mutating func start(_ output: inout [UInt8])
-  mutating func encode(_ shown: Shown, to output: inout [UInt8])
+  mutating func encode(_ shown: OutputRecord, to output: inout [UInt8])
   /// What stands behind the last record.
   mutating func finish(_ output: inout [UInt8])
 }
