@@ -32,7 +32,8 @@ package struct Capture: Sendable {
     bytes: [UInt8], link: LinkType = .raw, originalLength: Int? = nil, time: Timestamp,
     direction: Direction, socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0,
     networkNamespace: UInt32 = 0, segmentSize: Int = 0, expectedSequence: UInt32? = nil,
-    recognition: Recognition = .shape, sender: TaskSnapshot? = nil, sending: Sending = .call, owner: TaskSnapshot? = nil,
+    recognition: Recognition = .shape, sender: TaskSnapshot? = nil, sending: Sending = .call,
+    owner: TaskSnapshot? = nil,
     party: Party = .notRecorded
   ) {
     self.bytes = bytes

@@ -164,7 +164,8 @@ struct EVEFormatTests {
     #expect(declared.count == Field.eve.count)
     var seen: Set<String> = []
     let reserved = Talk { $0.flags = 0x81c0 }
-    for shown in fixture.scenes.map(\.shown) + [OutputRecord(.exchange(try reserved.exchange()), sequence: 1)] {
+    for shown in fixture.scenes.map(\.shown) + [OutputRecord(.exchange(try reserved.exchange()), sequence: 1)]
+    {
       for line in lines(shown) {
         let leaves = try StrictJSON.parse(line).value.leaves
         seen.formUnion(leaves.keys.map { $0.hasPrefix("dns.grouped.") ? "dns.grouped" : $0 })
