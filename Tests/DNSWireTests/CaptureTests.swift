@@ -2,85 +2,28 @@ import DNSWire
 import Testing
 import Traffic
 
-/// Beside what WrittenMessageTests promise everywhere: captures that nobody here made, where they are there.
-@Suite("Real messages")
+/// Messages that nobody here encoded: those that dnspython wrote, and those of shared captures where they are
+/// there.
 struct CaptureTests {
-  private static let areThere = !CaptureFile.shared.isEmpty
-
-  @Test(
-    "have the data that dnspython finds in them",
-    arguments: [
-      ("dns-caa.pcap", #"0 issue "symantec.com""#),
-      ("dns-svcb.pcap", "0 foo.example.com."),
-      (
-        "dns-https.pcap",
-        #"1 . alpn="h3,h3-29,h3-28,h3-27,h2" ipv4hint="104.16.132.229,104.16.133.229" "#
-          + #"ipv6hint="2606:4700::6810:84e5,2606:4700::6810:85e5""#
-      ),
-      (
-        "ech.pcap",
-        #"1 . ipv4hint="213.108.108.101" ech="AMD+DQA8agAgACCuY19tSB4Tb5cnVHw9eCEj629o/whTJgMysNszoM7KSgAEAAEAAQAN"#
-      ),
-      ("dns-spf.pcap", #""v=spf1 mx -all test""#),
-      ("dns-wks.pcap", "192.168.0.1 6 0 1 2 21 23"),
-      ("hinfo.pcap", #""INTEL-386" "Windows""#),
-      (
-        "naptr.pcap",
-        #"100 100 "s" "SIPS+D2T" "" _sips._tcp.fp-de-carrier-vodafone.rcs.telephony.goog."#
-      ),
-      ("ds.pcap", "18463 5 1 0c45b3d090b221e0e33bbeb5a619d89416baf197"),
-      ("ed25519.no.pcap", "257 3 15 sPLqif+6aWL2/QlalTVwxjVn4WWeuYE2VhHCd2KWC5I="),
-      ("nsec.pcap", "dlxssvr.LIBRARY.upenn.edu. A RRSIG NSEC"),
-      (
-        "nsec3.pcap",
-        "1 0 20 80637d8af055b5eeca2a621edaaa3c5e so7gf8pjf86diqr1ahf14h4mvbhjaiu6 A AAAA RRSIG"
-      ),
-      ("nsec3param.pcap", "1 0 20 7b1a90a916197e45d0772abcb6441156"),
-      ("sshfp-trunc.pcap", "2 1 a6b95f9eba1104a7272a362e8bfbcbebd5726dcf"),
-      (
-        "dns_notify2.pcap",
-        "SOA 13 2 60 20260402090014 20260323080014 29312 mpg.de. "
-          + "WEKEazvAjqc6/cfswNFYdxAcabgl0wxzYWLqJlyCZDgx9xIQLuWNPTo+pp5CfBeIn0lsSIhL0/GKWl6ut0PetQ=="
-      ),
-      (
-        "dns-tsig.pcap",
-        "hmac-md5.sig-alg.reg.int. 1409683154 300 16 Rr2/Me8CNrjrrjF1LIfbfw== 9703 NOERROR 0"
-      ),
-      ("tkey.pcap", "gss-tsig. 1676938118 1677024518 3 0 oYG2MIGzoAMKAQChCwYJKoZIgvcSAQICooGeBIGbYIG"),
-      ("dns-binds.pcap", ##"\# 5 077d120001"##),
-      ("dynamic-update.pcap", ##"\# 0"##),
-      ("mdns.pcap", "johanna-QEMU-Virtual-Machine.local."),
-      ("max-compression-depth.pcap", "127.0.0.7"),
-      ("dns-edns-cookie.pcap", "COOKIE=c814985a928a63423dcd3e4f7ba9247a KEEPALIVE=370"),
-    ].filter { _ in areThere })
-  func recordData(file: String, expected: String) throws {
-    let messages = try messages(file).map { try Message($0) }
-    let data = messages.flatMap(\.records).map(\.dataPresentation)
-    #expect(data.contains { $0.hasPrefix(expected) }, "\(data)")
+  @Test(arguments: samples)
+  func `record data has the text that dnspython gives it in`(_ sample: Sample) throws {
+    let messages = try sample.messages().map { try Message($0) }
+    // dnspython divides Base64 into groups.
+    func joined(_ text: String) -> String { text.filter { $0 != " " } }
+    let texts = messages.flatMap(\.records).map { joined($0.dataPresentation) }
+    for expected in sample.texts.map(joined) {
+      #expect(texts.contains { $0 == expected || sample.isShared && $0.hasPrefix(expected) }, "\(texts)")
+    }
     for message in messages { message.walk() }
   }
 
-  @Test(
-    "that are malformed are refused with the reason, others of the same file are not",
-    arguments: [
-      ("dns-edns-bad-length.pcap", 0, [.rdataLength(.opt)]),
-      (
-        "dns-edns-ecs-bad.pcap", 0,
-        [.rdataLength(.nsec), .rdataLength(.nsec), .rdataLength(.nsec), .truncatedRecord]
-      ),
-      // dnspython refuses all five for their client subnets; but an option that is garbled is no reason.
-      ("dns-edns-ecs-weirds.pcap", 4, [.rdataLength(.opt)]),
-      ("dns-invalid-names.pcap", 0, [.truncatedQuestion, .forwardPointer, .truncatedQuestion]),
-      ("dns-svcb-rdlength-mismatch.pcap", 0, [.rdataLength(.svcb)]),
-      ("loc-invalid-length.pcap", 0, [.rdataLength(.loc)]),
-      ("svcb-alpn-malformed-len-too-long.pcap", 1, [.malformedRData(.https)]),
-      ("svcb-alpn-malformed-len-too-short.pcap", 1, [.malformedRData(.https)]),
-      ("svcb-port-malformed.pcap", 1, [.malformedRData(.https)]),
-    ].filter { _ in areThere } as [(String, Int, [WireError.Reason])])
-  func malformed(file: String, whole: Int, reasons: [WireError.Reason]) throws {
+  @Test(arguments: malformed)
+  func `what is malformed is refused with the reason, other messages beside it are not, in`(
+    _ sample: Sample
+  ) throws {
     var found: [WireError.Reason] = []
     var count = 0
-    for octets in try messages(file) {
+    for octets in try sample.messages() {
       do {
         try Message(octets).walk()
         count += 1
@@ -88,23 +31,165 @@ struct CaptureTests {
         found.append(error.reason)
       }
     }
-    #expect(found == reasons)
-    #expect(count == whole)
+    #expect(found == sample.reasons)
+    #expect(count == sample.whole)
   }
 
-  @Test("give values or errors, also when cut or changed", arguments: CaptureFile.shared.filter(isReadable))
-  func mutations(file: CaptureFile) throws {
-    for octets in try messages(String(file.name.dropFirst(5))).prefix(4) { tryChanges(of: octets) }
+  @Test(arguments: samples + malformed)
+  func `a message that is cut or changed gives a value or an error:`(_ sample: Sample) throws {
+    for octets in try sample.messages().prefix(4) {
+      if let message = try? Message(octets) { message.walk() }
+      for step in 0..<40 {
+        var changed = octets
+        let index = step * 7919 % octets.count
+        changed[index] = UInt8(truncatingIfNeeded: step &* 37)
+        if let message = try? Message(changed) { message.walk() }
+        if let message = try? Message(Array(octets.prefix(index)), extent: .start) { message.walk() }
+      }
+    }
   }
 
-  /// Whether the small reader below reads the packets of it.
-  private static func isReadable(_ file: CaptureFile) -> Bool { file.name.hasPrefix("zeek/") }
+  @Test func `messages.txt is there, and whole`() {
+    #expect(WrittenMessage.all.count == 95)
+    #expect(WrittenMessage.all.allSatisfy { $0.octets.count > 12 })
+  }
+
+  @Test func `a message that is malformed behind the question still shows it to who asks for no more`() throws
+  {
+    let octets = try #require(WrittenMessage.named("bad-hint").last)
+    #expect(throws: WireError.self) { try Message(octets) }
+    let message = try Message(octets, extent: .questions)
+    #expect(message.question?.qtype == .https)
+    #expect(message.answers.isEmpty)
+    #expect(message.isCutShort)
+  }
+
+  @Test func `a response code has more bits than the header's four`() throws {
+    let messages = try WrittenMessage.named("badvers").map { try Message($0) }
+    #expect(messages.map(\.responseCode) == [.noError, .badVersion])
+  }
+
+  @Test func `the case is kept that the name was asked in`() throws {
+    let question = try WrittenMessage.named("case").map { try Message($0) }.first?.question
+    #expect(question?.qname.presentation() == "Us.V27.DiStRiBuTeD.Example.Test.")
+    #expect(question?.qname.hasUpperCase == true)
+    #expect(question?.qname == Name("us.v27.distributed.example.test"))
+  }
+
+  @Test func `cookies and keepalive are in the text of EDNS`() throws {
+    let answer = try Message(try #require(WrittenMessage.named("cookie").last))
+    let texts = answer.records.map(\.dataPresentation)
+    #expect(texts.contains("COOKIE=c814985a928a63423dcd3e4f7ba9247a KEEPALIVE=370"), "\(texts)")
+  }
 }
 
-/// The messages in a capture that lies beside the repository.
-private func messages(_ file: String) throws -> [[UInt8]] {
-  let capture = try #require(CaptureFile.shared.first { $0.name == "zeek/\(file)" })
-  return PcapFile(try capture.octets()).packets.compactMap(dnsMessage)
+// MARK: Samples
+
+extension CaptureTests {
+  /// Messages by the name of what holds them, and what is expected of them.
+  struct Sample: Sendable, CustomTestStringConvertible {
+    var name: String
+    var isShared = false
+    /// Texts of records' data, each of one among them; of a shared capture's the beginning is enough.
+    var texts: [String] = []
+    var whole = 0
+    var reasons: [WireError.Reason] = []
+
+    var testDescription: String { name }
+
+    func messages() throws -> [[UInt8]] {
+      guard isShared else { return WrittenMessage.named(name) }
+      let capture = try #require(CaptureFile.shared.first { $0.name == "zeek/\(name)" })
+      return PcapFile(try capture.octets()).packets.compactMap(dnsMessage)
+    }
+  }
+
+  private static let samples: [Sample] =
+    Set(WrittenMessage.all.map(\.name)).filter { !$0.hasPrefix("bad-") }.sorted().map { name in
+      Sample(
+        name: name,
+        texts: WrittenMessage.all.filter { $0.name == name && !$0.text.isEmpty }.map(\.text))
+    }
+    + (CaptureFile.shared.isEmpty ? [] : sharedTexts).map {
+      Sample(name: $0.0, isShared: true, texts: [$0.1])
+    }
+
+  private static let malformed: [Sample] =
+    writtenReasons.map { Sample(name: $0.0, reasons: $0.1) }
+    + (CaptureFile.shared.isEmpty ? [] : sharedReasons)
+    .map { Sample(name: $0.0, isShared: true, whole: $0.1, reasons: $0.2) }
+
+  private static let writtenReasons: [(String, [WireError.Reason])] = [
+    ("bad-edns-length", [.rdataLength(.opt)]),
+    ("bad-names", [.truncatedQuestion, .forwardPointer, .reservedLabelType]),
+    ("bad-svcb-length", [.rdataLength(.https)]),
+    ("bad-alpn-too-long", [.malformedRData(.https)]),
+    ("bad-alpn-too-short", [.malformedRData(.https)]),
+    ("bad-hint", [.malformedRData(.https)]),
+    ("bad-loc-length", [.rdataLength(.loc)]),
+    ("bad-cut", [.truncatedRecord]),
+  ]
+
+  private static let sharedTexts: [(String, String)] = [
+    ("dns-caa.pcap", #"0 issue "symantec.com""#),
+    ("dns-svcb.pcap", "0 foo.example.com."),
+    (
+      "dns-https.pcap",
+      #"1 . alpn="h3,h3-29,h3-28,h3-27,h2" ipv4hint="104.16.132.229,104.16.133.229" "#
+        + #"ipv6hint="2606:4700::6810:84e5,2606:4700::6810:85e5""#
+    ),
+    (
+      "ech.pcap",
+      #"1 . ipv4hint="213.108.108.101" ech="AMD+DQA8agAgACCuY19tSB4Tb5cnVHw9eCEj629o/whTJgMysNszoM7KSgAEAAEAAQAN"#
+    ),
+    ("dns-spf.pcap", #""v=spf1 mx -all test""#),
+    ("dns-wks.pcap", "192.168.0.1 6 0 1 2 21 23"),
+    ("hinfo.pcap", #""INTEL-386" "Windows""#),
+    (
+      "naptr.pcap",
+      #"100 100 "s" "SIPS+D2T" "" _sips._tcp.fp-de-carrier-vodafone.rcs.telephony.goog."#
+    ),
+    ("ds.pcap", "18463 5 1 0c45b3d090b221e0e33bbeb5a619d89416baf197"),
+    ("ed25519.no.pcap", "257 3 15 sPLqif+6aWL2/QlalTVwxjVn4WWeuYE2VhHCd2KWC5I="),
+    ("nsec.pcap", "dlxssvr.LIBRARY.upenn.edu. A RRSIG NSEC"),
+    (
+      "nsec3.pcap",
+      "1 0 20 80637d8af055b5eeca2a621edaaa3c5e so7gf8pjf86diqr1ahf14h4mvbhjaiu6 A AAAA RRSIG"
+    ),
+    ("nsec3param.pcap", "1 0 20 7b1a90a916197e45d0772abcb6441156"),
+    ("sshfp-trunc.pcap", "2 1 a6b95f9eba1104a7272a362e8bfbcbebd5726dcf"),
+    (
+      "dns_notify2.pcap",
+      "SOA 13 2 60 20260402090014 20260323080014 29312 mpg.de. "
+        + "WEKEazvAjqc6/cfswNFYdxAcabgl0wxzYWLqJlyCZDgx9xIQLuWNPTo+pp5CfBeIn0lsSIhL0/GKWl6ut0PetQ=="
+    ),
+    (
+      "dns-tsig.pcap",
+      "hmac-md5.sig-alg.reg.int. 1409683154 300 16 Rr2/Me8CNrjrrjF1LIfbfw== 9703 NOERROR 0"
+    ),
+    ("tkey.pcap", "gss-tsig. 1676938118 1677024518 3 0 oYG2MIGzoAMKAQChCwYJKoZIgvcSAQICooGeBIGbYIG"),
+    ("dns-binds.pcap", ##"\# 5 077d120001"##),
+    ("dynamic-update.pcap", ##"\# 0"##),
+    ("mdns.pcap", "johanna-QEMU-Virtual-Machine.local."),
+    ("max-compression-depth.pcap", "127.0.0.7"),
+    ("dns-edns-cookie.pcap", "COOKIE=c814985a928a63423dcd3e4f7ba9247a KEEPALIVE=370"),
+  ]
+
+  private static let sharedReasons: [(String, Int, [WireError.Reason])] = [
+    ("dns-edns-bad-length.pcap", 0, [.rdataLength(.opt)]),
+    (
+      "dns-edns-ecs-bad.pcap", 0,
+      [.rdataLength(.nsec), .rdataLength(.nsec), .rdataLength(.nsec), .truncatedRecord]
+    ),
+    // dnspython refuses all five for their client subnets; but an option that is garbled is no reason.
+    ("dns-edns-ecs-weirds.pcap", 4, [.rdataLength(.opt)]),
+    ("dns-invalid-names.pcap", 0, [.truncatedQuestion, .forwardPointer, .truncatedQuestion]),
+    ("dns-svcb-rdlength-mismatch.pcap", 0, [.rdataLength(.svcb)]),
+    ("loc-invalid-length.pcap", 0, [.rdataLength(.loc)]),
+    ("svcb-alpn-malformed-len-too-long.pcap", 1, [.malformedRData(.https)]),
+    ("svcb-alpn-malformed-len-too-short.pcap", 1, [.malformedRData(.https)]),
+    ("svcb-port-malformed.pcap", 1, [.malformedRData(.https)]),
+  ]
 }
 
 /// The packets of a classic pcap file.
