@@ -254,28 +254,33 @@ static struct {
     const char *text;
     size_t length;
     int code;
+    struct sigaction at_abort, at_fault; /* what was done before */
 } shortage;
 
-/* malloc(3) sets errno when it fails, and Swift's runtime aborts then in the same thread. */
-static void aborted(int number)
+/* malloc(3) sets errno when it fails, and Swift's runtime aborts then in the same thread; or it faults, when there is no
+ * memory for what it would say of it either. */
+static void failed_to_allocate(int number)
 {
     if (errno == ENOMEM) {
         if (write(STDERR_FILENO, shortage.text, shortage.length) < 0)
             _exit(shortage.code);
         _exit(shortage.code);
     }
-    signal(number, SIG_DFL);
-    raise(number);
+    sigaction(SIGABRT, &shortage.at_abort, NULL);
+    sigaction(SIGSEGV, &shortage.at_fault, NULL);
+    if (number == SIGABRT)
+        raise(number);
+    /* What faulted does so again. */
 }
 
 int host_end_without_memory(const char *text, int code)
 {
-    const struct sigaction action = {.sa_handler = aborted};
+    const struct sigaction action = {.sa_handler = failed_to_allocate};
 
     shortage.text = strdup(text);
     if (!shortage.text)
         return -ENOMEM;
     shortage.length = strlen(text);
     shortage.code = code;
-    return sigaction(SIGABRT, &action, NULL) ? -errno : 0;
+    return sigaction(SIGABRT, &action, &shortage.at_abort) || sigaction(SIGSEGV, &action, &shortage.at_fault) ? -errno : 0;
 }
