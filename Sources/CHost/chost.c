@@ -254,7 +254,7 @@ static struct {
     const char *text;
     size_t length;
     int code;
-    struct sigaction at_abort, at_fault; /* what was done before */
+    struct sigaction at_fault;  /* what was done before */
 } shortage;
 
 /* malloc(3) sets errno when it fails, and Swift's runtime aborts then in the same thread; or it faults, when there is no
@@ -266,11 +266,12 @@ static void failed_to_allocate(int number)
             _exit(shortage.code);
         _exit(shortage.code);
     }
-    sigaction(SIGABRT, &shortage.at_abort, NULL);
-    sigaction(SIGSEGV, &shortage.at_fault, NULL);
-    if (number == SIGABRT)
+    if (number == SIGABRT) {
+        signal(number, SIG_DFL);
         raise(number);
-    /* What faulted does so again. */
+    } else {
+        sigaction(number, &shortage.at_fault, NULL); /* what faulted does so again */
+    }
 }
 
 int host_end_without_memory(const char *text, int code)
@@ -282,5 +283,5 @@ int host_end_without_memory(const char *text, int code)
         return -ENOMEM;
     shortage.length = strlen(text);
     shortage.code = code;
-    return sigaction(SIGABRT, &action, &shortage.at_abort) || sigaction(SIGSEGV, &action, &shortage.at_fault) ? -errno : 0;
+    return sigaction(SIGABRT, &action, NULL) || sigaction(SIGSEGV, &action, &shortage.at_fault) ? -errno : 0;
 }
