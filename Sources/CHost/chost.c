@@ -262,8 +262,9 @@ static struct {
 static void failed_to_allocate(int number)
 {
     if (errno == ENOMEM) {
-        if (write(STDERR_FILENO, shortage.text, shortage.length) < 0)
-            _exit(shortage.code);
+        ssize_t count = write(STDERR_FILENO, shortage.text, shortage.length);
+
+        (void)count;
         _exit(shortage.code);
     }
     if (number == SIGABRT) {

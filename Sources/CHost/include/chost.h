@@ -71,8 +71,8 @@ int host_pipe(int *reading, int *writing);
 /* A stream connection to a unix socket, that blocks on nothing from then on. Its descriptor or -errno. */
 int host_connect_unix(const char *path);
 
-/* Has the process write `text` to standard error and end with `code`, in place of a core dump, when it aborts because
- * there is no memory. 0 or -errno. */
+/* Has the process write `text` to standard error and end with `code`, in place of a core dump, when it aborts or faults
+ * because there is no memory. 0 or -errno. */
 int host_end_without_memory(const char *text, int code);
 
 #endif
