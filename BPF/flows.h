@@ -16,6 +16,21 @@ struct flow {
     __u8 reserved[3];
 };
 
+/* The other direction of the same conversation. */
+static __always_inline struct flow reversed(const struct flow *flow)
+{
+    struct flow other = {
+        .network_namespace = flow->network_namespace,
+        .local_port = flow->remote_port,
+        .remote_port = flow->local_port,
+        .protocol = flow->protocol,
+    };
+
+    __builtin_memcpy(other.local, flow->remote, sizeof(other.local));
+    __builtin_memcpy(other.remote, flow->local, sizeof(other.remote));
+    return other;
+}
+
 /* Who sent last in that direction: what a record says of it. */
 struct senders {
     struct querent_owner sender;
@@ -141,7 +156,7 @@ static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
     } else {
         return false;
     }
-    if (!is_datagram(flow->protocol) && flow->protocol != IPPROTO_TCP)
+    if (!has_ports(flow->protocol))
         return false;
     if (bpf_probe_read_kernel(ports, sizeof(ports), start + offset))
         return false;
@@ -158,16 +173,10 @@ static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
 /* Whether the other side of a TCP connection has spoken DNS. */
 static __always_inline bool answers_dns(const struct flow *flow)
 {
-    struct flow other = {
-        .network_namespace = config.only_namespace,
-        .local_port = flow->remote_port,
-        .remote_port = flow->local_port,
-        .protocol = flow->protocol,
-    };
+    struct flow other = reversed(flow);
     struct stream *stream;
 
-    __builtin_memcpy(other.local, flow->remote, sizeof(other.local));
-    __builtin_memcpy(other.remote, flow->local, sizeof(other.remote));
+    other.network_namespace = config.only_namespace;
     stream = bpf_map_lookup_elem(&wire_streams, &other);
     return stream && stream->verdict[0] == VERDICT_DNS;
 }

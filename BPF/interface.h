@@ -29,20 +29,6 @@ static __always_inline bool name_flow(struct __sk_buff *skb, __u32 base, const s
     return true;
 }
 
-static __always_inline struct flow reversed(const struct flow *flow)
-{
-    struct flow other = {
-        .network_namespace = flow->network_namespace,
-        .local_port = flow->remote_port,
-        .remote_port = flow->local_port,
-        .protocol = flow->protocol,
-    };
-
-    __builtin_memcpy(other.local, flow->remote, sizeof(other.local));
-    __builtin_memcpy(other.remote, flow->local, sizeof(other.remote));
-    return other;
-}
-
 /* The buffer of a packet; a clone has its original's. The context is the packet's own address. */
 static __always_inline __u64 buffer(struct __sk_buff *context)
 {
@@ -74,8 +60,6 @@ static __always_inline int recognise_wire_segment(struct __sk_buff *skb, const s
 
     if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
         return found->length || found->starts ? QUERENT_BY_PORT : -1;
-    if (!config.any_port)
-        return -1;
     if (found->starts) {
         blank.starts[0] = 1;
         blank.next_sequence[0] = found->sequence;
@@ -102,7 +86,7 @@ static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const 
     __u8 direction = found->source_port < found->destination_port ? QUERENT_EGRESS : QUERENT_INGRESS;
     struct flow key;
 
-    if (recognition == QUERENT_BY_PORT || !config.any_port)
+    if (recognition == QUERENT_BY_PORT)
         return recognition;
     key = direction == QUERENT_EGRESS ? *flow : reversed(flow);
     dialogue = bpf_map_lookup_elem(&wire_dialogues, &key);
@@ -158,7 +142,11 @@ int interface_tap(struct __sk_buff *skb)
         recognition = *first;
         found.end = skb->len;
     } else {
-        if (!find_payload(skb, base, &found, COPIED) || !name_flow(skb, base, &found, &flow))
+        if (!find_payload(skb, base, &found, COPIED))
+            return 0;
+        if (!config.any_port && !is_dns_port(found.source_port) && !is_dns_port(found.destination_port))
+            return 0;
+        if (!name_flow(skb, base, &found, &flow))
             return 0;
         if (found.protocol == IPPROTO_TCP)
             recognition = recognise_wire_segment(skb, &flow, &found);

@@ -47,6 +47,11 @@ static __always_inline bool is_datagram(__u8 protocol)
     return protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
 }
 
+static __always_inline bool has_ports(__u8 protocol)
+{
+    return is_datagram(protocol) || protocol == IPPROTO_TCP;
+}
+
 /* Whether a program may read the packet where it lies: cgroup programs may, socket filters may not. */
 enum reading { COPIED, IN_PLACE };
 
@@ -72,7 +77,7 @@ __noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 prot
 
 #pragma unroll
     for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
-        if (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP || protocol == IPPROTO_UDPLITE)
+        if (has_ports(protocol))
             break;
         if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_DSTOPTS &&
             protocol != IPPROTO_FRAGMENT && protocol != IPPROTO_AH && protocol != IPPROTO_MH)
@@ -91,7 +96,7 @@ __noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 prot
         }
         protocol = extension[0];
     }
-    if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP && protocol != IPPROTO_UDPLITE)
+    if (!has_ports(protocol))
         return 0;
     return offset << 16 | continues << 8 | protocol;
 }
@@ -118,7 +123,7 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
         total = be16(header + 4);
         total += total ? 40 : 0; /* 0: a jumbogram or a large offload; then the buffer says it */
         found->protocol = header[6];
-        if (!is_datagram(found->protocol) && found->protocol != IPPROTO_TCP) {
+        if (!has_ports(found->protocol)) {
             __u32 behind = skip_extensions(skb, offset, found->protocol);
 
             if (!behind)
