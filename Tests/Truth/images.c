@@ -136,22 +136,54 @@ int run_image(const char *mode, const char *place, const char *folder, const cha
     return 0;
 }
 
-/* The same program with other arguments, in one process. */
-outcome play_reexec(void)
+/* So many copies, one after the other. */
+static outcome play_copies(const char *name, const char *mode, int count)
 {
     struct copies copies = make_copies();
 
-    spawn(&copies, "x", "reexec", 0);
+    for (int i = 0; i < count; i++)
+        spawn(&copies, name, mode, i);
     remove_copies(&copies);
     return NULL;
+}
+
+/* The same program with other arguments, in one process. */
+outcome play_reexec(void)
+{
+    return play_copies("x", "reexec", 1);
 }
 
 /* Other programs of the same name, in one process. */
 outcome play_exec_other_image(void)
 {
+    return play_copies("x", "other", 1);
+}
+
+/* Children without an exec of their own that are gone at once. */
+outcome play_fork_no_exec(void)
+{
+    return play_copies("z", "forks", 1);
+}
+
+/* Programs that are gone at once. */
+outcome play_exec_gone(void)
+{
+    return play_copies("y", "once", GONE);
+}
+
+/* The same, started by a relative path. */
+outcome play_relative_path(void)
+{
     struct copies copies = make_copies();
 
-    spawn(&copies, "x", "other", 0);
+    must(!chdir(copies.folder), "chdir");
+    for (int i = 0; i < GONE; i++) {
+        pid_t child = fork();
+
+        if (child == 0)
+            become("", "x", "once", i);
+        join(child);
+    }
     remove_copies(&copies);
     return NULL;
 }
@@ -172,44 +204,6 @@ outcome play_query_then_exec(void)
         }
         join(child);
     }
-    remove_copies(&copies);
-    return NULL;
-}
-
-/* Children without an exec of their own that are gone at once. */
-outcome play_fork_no_exec(void)
-{
-    struct copies copies = make_copies();
-
-    spawn(&copies, "z", "forks", 0);
-    remove_copies(&copies);
-    return NULL;
-}
-
-/* Programs that are gone at once, started by a relative path. */
-outcome play_relative_path(void)
-{
-    struct copies copies = make_copies();
-
-    must(!chdir(copies.folder), "chdir");
-    for (int i = 0; i < GONE; i++) {
-        pid_t child = fork();
-
-        if (child == 0)
-            become("", "x", "once", i);
-        join(child);
-    }
-    remove_copies(&copies);
-    return NULL;
-}
-
-/* Programs that are gone at once. */
-outcome play_exec_gone(void)
-{
-    struct copies copies = make_copies();
-
-    for (int i = 0; i < GONE; i++)
-        spawn(&copies, "y", "once", i);
     remove_copies(&copies);
     return NULL;
 }
