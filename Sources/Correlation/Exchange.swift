@@ -112,6 +112,11 @@ package enum Event: Sendable {
     }
   }
 
+  /// Whether it is one message, so that nothing is known of how its exchange ends.
+  package var isMessage: Bool {
+    if case .message = self { true } else { false }
+  }
+
   /// How many messages it accounts for in a ledger.
   package var messageCount: Int {
     switch self {

@@ -21,15 +21,13 @@ package final class OutputRecord: Sendable {
   let edns: EDNS?
   let extendedError: ExtendedError?
 
-  package init(_ event: Event, sequence: UInt64) {
-    switch event {
-    case .exchange(let exchange):
-      self.exchange = exchange
-      isMessage = false
-    case .message(let observation, let role):
-      exchange = Exchange(alone: observation, role: role)
-      isMessage = true
-    }
+  package convenience init(_ event: Event, sequence: UInt64) {
+    self.init(event.exchange, isMessage: event.isMessage, sequence: sequence)
+  }
+
+  package init(_ exchange: Exchange, isMessage: Bool, sequence: UInt64) {
+    self.exchange = exchange
+    self.isMessage = isMessage
     self.sequence = sequence
     question = exchange.question
     client = exchange.client

@@ -15,7 +15,6 @@ package final class Output: Sendable {
     var underWay: UInt64 = 0
     var isFinished = false
     var isEnded = false
-    var isBroken = false
     var lost: UInt64 = 0
     var problem: Int32 = 0
   }
@@ -90,7 +89,7 @@ package final class Output: Sendable {
 
   private func offer(_ octets: [UInt8], _ messages: UInt64, _ mark: Mark?) -> Verdict {
     let (verdict, isFirst): (Verdict, Bool) = state.withLock { state in
-      if state.isBroken { return (.closed, false) }
+      if isBroken { return (.closed, false) }
       let isFirst = state.waiting.isEmpty
       // A record larger than the bound still passes when nothing else waits.
       guard isFirst || mark != nil || state.waiting.octets.count + octets.count <= limit else {
@@ -181,7 +180,6 @@ package final class Output: Sendable {
       state.underWay = delivery.underWay
       state.lost += delivery.lost
       if delivery.problem != 0 { state.problem = delivery.problem }
-      if delivery.problem == EPIPE { state.isBroken = true }
     }
     if delivery.problem == EPIPE { hasBroken.store(true, ordering: .releasing) }
   }

@@ -3,13 +3,13 @@ package import Correlation
 package import Formats
 
 /// Encodes exchanges, one record each, and hands them to a sink.
-package final class FormatSubscriber: Subscriber {
+package final class FormatSubscriber: WritingSubscriber {
   private var selection: Selection
   private var encoder: any Encoder
   private var output: RecordOutput
   private var recordCount: UInt64 = 0
   private var record: [UInt8] = []
-  package private(set) var ledger = SubscriberLedger()
+  package var ledger = SubscriberLedger()
 
   /// - Parameter rotation: where one file follows the other.
   package init(
@@ -26,16 +26,16 @@ package final class FormatSubscriber: Subscriber {
   package func start() { output.start(head: head) }
 
   package func receive(_ event: Event, at now: Timestamp) {
-    let shown = OutputRecord(event, sequence: recordCount + 1)
     let messages = UInt64(event.messageCount)
+    let exchange = event.exchange
     ledger.received += messages
-    guard selection.admits(shown.exchange) else {
+    guard selection.admits(exchange) else {
       ledger.filtered += messages
       return
     }
     output.prepare(at: now, head: head, foot: foot)
     record.removeAll(keepingCapacity: true)
-    encoder.encode(shown, to: &record)
+    encoder.encode(OutputRecord(exchange, isMessage: event.isMessage, sequence: recordCount + 1), to: &record)
     guard output.write(record, messages: messages) else {
       ledger.unwritten += messages
       return
@@ -48,12 +48,6 @@ package final class FormatSubscriber: Subscriber {
   package func advance(to now: Timestamp) { output.advance(to: now, foot: foot) }
 
   package func finish() { output.finish(foot: foot) }
-
-  /// Takes back what its sink took and never wrote.
-  package func lose(_ messages: UInt64) {
-    ledger.written -= messages
-    ledger.unwritten += messages
-  }
 
   private func head() -> [UInt8] {
     var octets: [UInt8] = []

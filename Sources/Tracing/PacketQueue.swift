@@ -22,7 +22,8 @@ struct PacketQueue {
   /// The number of the first of `held`.
   private var base: UInt64 = 1
   private var octets = 0
-  private var now = Timestamp(nanoseconds: .min)
+  /// The latest time of a packet or of `advance`.
+  private(set) var now = Timestamp(nanoseconds: .min)
   private var isFinished = false
 
   private static let mostOctets = 64 << 20

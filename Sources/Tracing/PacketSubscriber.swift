@@ -4,16 +4,15 @@ package import Correlation
 package import Formats
 
 /// Writes the packets of wanted exchanges as pcapng, each once and in the order in which they came.
-package final class PacketSubscriber: Subscriber {
+package final class PacketSubscriber: WritingSubscriber {
   private var selection: Selection
   private var writer: PcapngWriter
   private let host: Host
   private var output: RecordOutput
   private var queue: PacketQueue
-  private var last = Timestamp(nanoseconds: .min)
   /// Messages received whose packets the next octets hold.
   private var owed: UInt64 = 0
-  package private(set) var ledger = SubscriberLedger()
+  package var ledger = SubscriberLedger()
 
   /// Octets of packets that are handed over together, so that files can end.
   private static let mostOctets = 64 << 10
@@ -43,8 +42,9 @@ package final class PacketSubscriber: Subscriber {
   package func receive(_ event: Event, at now: Timestamp) {
     let messages = UInt64(event.messageCount)
     ledger.received += messages
-    let isWanted = selection.admits(event.exchange)
-    queue.decide(event.exchange.packets, isWanted: isWanted)
+    let exchange = event.exchange
+    let isWanted = selection.admits(exchange)
+    queue.decide(exchange.packets, isWanted: isWanted)
     guard isWanted else {
       ledger.filtered += messages
       return
@@ -53,35 +53,28 @@ package final class PacketSubscriber: Subscriber {
     owed += messages
   }
 
-  package func settle(at now: Timestamp) { write(at: now) }
+  package func settle() { write() }
 
   package func advance(to now: Timestamp) {
     output.advance(to: now, foot: { [] })
     queue.advance(to: now)
-    last = max(last, now)
-    write(at: now)
+    write()
   }
 
   package func finish() {
     queue.finish()
-    write(at: last)
+    write()
     // Their packets are gone: nobody waits for ever.
     ledger.unwritten += owed
     owed = 0
     output.finish(foot: { [] })
   }
 
-  /// Takes back what its sink took and never wrote.
-  package func lose(_ messages: UInt64) {
-    ledger.written -= messages
-    ledger.unwritten += messages
-  }
-
   /// Writes the packets whose turn it is.
-  private func write(at now: Timestamp) {
+  private func write() {
     var packet = queue.next()
     while let first = packet {
-      output.prepare(at: now, head: head, foot: { [] })
+      output.prepare(at: queue.now, head: head, foot: { [] })
       var declarations: [UInt8] = []
       var octets: [UInt8] = []
       writer.write(first, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)

@@ -19,16 +19,17 @@ package struct Pipeline: ~Copyable {
     package init(dnsPorts: Set<UInt16>) { self.dnsPorts = dnsPorts }
   }
 
-  /// Told of each message that could not be decoded, besides its being counted.
+  /// Called for each message that could not be decoded, after it was counted.
   package typealias MalformedReport = (_ error: WireError, _ payload: DNSPayload) -> Void
 
   private var dissector: Dissector
   private var correlator: Correlator
   private let subscribers: [any Subscriber]
-  private let takesPackets: Bool
+  /// Those of `subscribers` that take the packets too.
+  private let packetSubscribers: [any Subscriber]
   private let reportMalformed: MalformedReport?
   private var packetCount: UInt64 = 0
-  /// The latest moment that a packet or the caller told of.
+  /// The latest time of a packet or of `advance`.
   private var now = Timestamp(nanoseconds: .min)
   package internal(set) var ledger = Ledger()
 
@@ -43,7 +44,7 @@ package struct Pipeline: ~Copyable {
     dissector = Dissector(dnsPorts: PortSet(configuration.dnsPorts), isAnyPort: configuration.isAnyPort)
     correlator = Correlator(unit: configuration.unit, timeout: configuration.timeout)
     self.subscribers = subscribers
-    takesPackets = subscribers.contains(where: \.takesPackets)
+    packetSubscribers = subscribers.filter(\.takesPackets)
     self.reportMalformed = reportMalformed
   }
 
@@ -55,7 +56,7 @@ package struct Pipeline: ~Copyable {
   /// Takes one packet; what it completes is published before this returns.
   package mutating func push(_ packet: borrowing Capture) {
     now = max(now, packet.time)
-    guard takesPackets else {
+    guard !packetSubscribers.isEmpty else {
       return step { pipeline, payloads, _ in
         pipeline.dissector.push(packet, ledger: &pipeline.ledger) { payloads.append($0) }
       }
@@ -63,15 +64,15 @@ package struct Pipeline: ~Copyable {
     var packet = copy packet
     packetCount += 1
     packet.number = packetCount
-    for subscriber in subscribers where subscriber.takesPackets { subscriber.admit(packet) }
+    for subscriber in packetSubscribers { subscriber.admit(packet) }
     step { pipeline, payloads, _ in
       let before = pipeline.ledger
       pipeline.dissector.push(packet, ledger: &pipeline.ledger) { payloads.append($0) }
       let fate = PacketFate(
         completed: payloads.map(\.packets), mayContinue: pipeline.ledger.mayContinue(since: before))
-      for subscriber in pipeline.subscribers where subscriber.takesPackets { subscriber.conclude(fate) }
+      for subscriber in pipeline.packetSubscribers { subscriber.conclude(fate) }
     }
-    for subscriber in subscribers where subscriber.takesPackets { subscriber.settle(at: now) }
+    for subscriber in packetSubscribers { subscriber.settle() }
   }
 
   /// Lets time pass: gaps close, exchanges time out.

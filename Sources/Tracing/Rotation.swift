@@ -1,7 +1,7 @@
 package import Captures
 import Formats
 
-/// When one file of a series ends and the next begins. Pure: the line tells it the time.
+/// When one file of a series ends and the next begins. It has no clock: the caller gives the time.
 package struct Rotation: Sendable {
   /// What ends a file.
   package enum Limit: Sendable, Equatable {
@@ -55,15 +55,15 @@ package struct Rotation: Sendable {
 
 /// The names of a series: `dns.json` makes `dns-20261122T100333Z-00001.json`.
 package struct SeriesName: Sendable {
-  package let folder: String
+  /// As `--output` gives it.
+  package let path: String
   private let start: String
   private let end: String
 
-  /// - Parameter path: what `--output` says.
   package init(_ path: String) {
+    self.path = path
     let slash = path.lastIndex(of: "/")
     let file = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     // A dot at the start is no extension's.
     let dot = file.dropFirst().lastIndex(of: ".") ?? file.endIndex
     start = file[..<dot] + "-"

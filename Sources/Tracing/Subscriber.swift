@@ -25,7 +25,7 @@ package protocol Subscriber: AnyObject {
   /// What the packet turned out to be, before the exchanges that it completes are received.
   func conclude(_ fate: PacketFate)
   /// The exchanges that the packet completes have been received.
-  func settle(at now: Timestamp)
+  func settle()
 }
 
 extension Subscriber {
@@ -36,7 +36,12 @@ extension Subscriber {
   package var takesPackets: Bool { false }
   package func admit(_ packet: Capture) {}
   package func conclude(_ fate: PacketFate) {}
-  package func settle(at now: Timestamp) {}
+  package func settle() {}
+}
+
+/// A subscriber that hands what it writes to a `RecordSink`, which may lose it later.
+package protocol WritingSubscriber: Subscriber {
+  var ledger: SubscriberLedger { get set }
 }
 
 /// What a packet is for the exchanges.
@@ -57,6 +62,12 @@ package struct SubscriberLedger: Hashable, Sendable {
   package var unwritten: UInt64 = 0
 
   package init() {}
+
+  /// Takes back messages that a sink took and never wrote.
+  package mutating func lose(_ messages: UInt64) {
+    written -= messages
+    unwritten += messages
+  }
 
   /// Messages that no count explains; 0 when the ledger closes.
   package var difference: Int64 { Int64(bitPattern: received &- written &- filtered &- unwritten) }

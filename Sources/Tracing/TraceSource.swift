@@ -15,6 +15,12 @@ package protocol TraceSource {
   func count(into ledger: inout Ledger)
 }
 
+/// A source that counts nothing: the pipeline counts its packets.
+extension TraceSource {
+  package var countsPackets: Bool { false }
+  package func count(into ledger: inout Ledger) {}
+}
+
 /// Packets in their order.
 package struct PacketBatch: Sendable {
   package var packets: [Capture]

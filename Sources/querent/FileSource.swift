@@ -1,5 +1,6 @@
 import CaptureFiles
 import Captures
+import Formats
 import HostSystem
 import Tracing
 
@@ -17,8 +18,6 @@ final class FileSource: TraceSource {
   private var batches: ArraySlice<PacketBatch> = []
   /// Files that could not be read to their end, reported already.
   private(set) var failures: [Failure] = []
-
-  let countsPackets = false
 
   /// Whether command lines that the files hold are kept.
   enum Arguments { case included, omitted }
@@ -51,8 +50,6 @@ final class FileSource: TraceSource {
   }
 
   func stop() { stopRequest.request() }
-
-  func count(into ledger: inout Ledger) {}
 
   private func open(_ file: String) {
     do throws(Failure) {
@@ -119,6 +116,15 @@ private struct FileClock {
     guard time.nanoseconds(since: last) >= Self.step else { return false }
     self.last = time
     return true
+  }
+}
+
+extension Host {
+  /// The host of a capture file, of which only the interfaces' names are known.
+  init(of interfaces: InterfaceTable) {
+    self.init(
+      interfaceName: { index, _ in interfaces.name(index) },
+      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
   }
 }
 

@@ -8,7 +8,6 @@ import Tracing
 /// Packets from the kernel: a thread of its own drains the ring, as soon as they come, so that their processes are found.
 final class LiveSource: TraceSource {
   private let probe: Probe
-  private let bootTime: Timestamp
   private let stopRequest: StopRequest
   private let queue = BlockingQueue<PacketBatch>(capacity: .max)
   private let waiting = WaitingCount()
@@ -32,7 +31,6 @@ final class LiveSource: TraceSource {
     _ probe: Probe, _ attributor: Attributor, bootTime: Timestamp, duration: Int64?, stop: StopRequest
   ) throws(Failure) {
     self.probe = probe
-    self.bootTime = bootTime
     stopRequest = stop
     let (queue, waiting) = (queue, waiting)
     reader = try Worker.started {

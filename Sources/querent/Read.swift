@@ -61,10 +61,7 @@ struct Read: ParsableCommand {
     let stop = StopRequest()
     try stop.onSignals()
     let interfaces = InterfaceTable()
-    // Of the host where the packets were captured nothing is known.
-    let host = Host(
-      interfaceName: { index, _ in interfaces.name(index) },
-      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
+    let host = Host(of: interfaces)
     let outputs = plans.map { $0.output(host: host, show: show) }
     var source = FileSource(
       files, interfaces: interfaces, arguments: show.noArgs ? .omitted : .included,
@@ -76,7 +73,7 @@ struct Read: ParsableCommand {
     do throws(Failure) {
       try pipeline.run(&source) { () throws(Failure) in
         try outputs.open(.wait(until: { stop.isRequested }))
-        for output in outputs { output.empty() }
+        outputs.empty()
       }
     } catch {
       _ = error.leave()

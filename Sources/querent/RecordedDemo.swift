@@ -6,10 +6,10 @@ import HostSystem
 import KernelProbe
 import Tracing
 
-/// The rehearsal as it went on a host that allows it, for hosts that do not: a capture with processes, in the
-/// program itself (see `Scripts/record-demo`).
+/// The demo as recorded on a host that allows it, for hosts that do not: a capture with processes, in the program itself
+/// (see `Scripts/record-demo`).
 enum RecordedDemo {
-  /// Says what is missing, and shows the recording through the same line.
+  /// Says what is missing, and shows the recording through the same pipeline.
   static func show(_ format: Format, insteadOf missing: Failure) throws {
     _ = missing.leave()
     let witness = DemoVerifier()
@@ -43,9 +43,7 @@ enum RecordedDemo {
   private static func replay(
     _ captures: [Capture], _ format: Format, _ witness: DemoVerifier
   ) throws(Failure) -> TraceReport {
-    let host = Host(
-      interfaceName: { index, _ in interfaces.name(index) },
-      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
+    let host = Host(of: interfaces)
     var configuration = Pipeline.Configuration(dnsPorts: ProbePlan.wellKnownPorts)
     configuration.timeout = timeout
     let encoder = VerifiedEncoder(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness)
@@ -66,8 +64,6 @@ private struct RecordedSource: TraceSource {
   private var packets: ArraySlice<Capture>
   private let timeout: Int64
 
-  let countsPackets = false
-
   init(_ packets: [Capture], timeout: Int64) {
     self.packets = packets[...]
     self.timeout = timeout
@@ -81,6 +77,4 @@ private struct RecordedSource: TraceSource {
   }
 
   mutating func stop() { packets = [] }
-
-  func count(into ledger: inout Ledger) {}
 }

@@ -3,6 +3,8 @@ import HostSystem
 import Tracing
 
 extension SeriesName {
+  var folder: String { Place.folder(of: path) }
+
   /// The highest number that a file of this series has, one that never got complete too; 0 without any.
   func lastNumber() -> Int {
     Place.names(in: folder).compactMap { name in

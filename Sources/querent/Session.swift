@@ -49,11 +49,11 @@ struct Session {
         configuration, subscribers: outputs.map(\.subscriber), reportMalformed: show.malformedReport)
       try pipeline.run(&source) { () throws(Failure) in
         try started()
-        for output in outputs { output.empty() }
+        outputs.empty()
       }
       return TraceReport(pipeline.ledger, outputs)
     } catch {
-      for output in outputs { output.discard() }
+      outputs.discard()
       throw error
     }
   }

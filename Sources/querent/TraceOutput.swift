@@ -4,13 +4,12 @@ import HostSystem
 import Tracing
 
 /// One output of a trace: where it goes, and the subscriber that writes there.
-final class TraceOutput: RecordSink {
+final class TraceOutput {
   /// As the final report calls it.
   let name: String
-  private(set) var target: Output.Target
-  private var output: Output?
-  private var formatSubscriber: FormatSubscriber?
-  private var packetSubscriber: PacketSubscriber?
+  let subscriber: any WritingSubscriber
+  private var target: Output.Target
+  private let sink: LateSink
 
   /// - Parameter rotation: where one file follows the other.
   init(
@@ -19,15 +18,16 @@ final class TraceOutput: RecordSink {
   ) {
     self.name = name
     self.target = target
+    sink = LateSink()
     if format == .pcapng {
       let writer = PcapngWriter(
         application: "querent \(Querent.version)", bootTime: host.bootTime, processes: show.processes)
-      packetSubscriber = PacketSubscriber(
-        writer, host: host, to: self, timeout: show.timeout.nanoseconds, selection: selection,
+      subscriber = PacketSubscriber(
+        writer, host: host, to: sink, timeout: show.timeout.nanoseconds, selection: selection,
         rotation: rotation)
     } else {
       let encoder = format.encoder(host: host, for: target, names: show.names)
-      formatSubscriber = FormatSubscriber(encoder, to: self, selection: selection, rotation: rotation)
+      subscriber = FormatSubscriber(encoder, to: sink, selection: selection, rotation: rotation)
     }
   }
 
@@ -35,26 +35,14 @@ final class TraceOutput: RecordSink {
   init(_ encoder: any Encoder, to target: Output.Target) {
     name = "output"
     self.target = target
-    formatSubscriber = FormatSubscriber(encoder, to: self)
+    sink = LateSink()
+    subscriber = FormatSubscriber(encoder, to: sink)
   }
-
-  var subscriber: any Subscriber {
-    if let packetSubscriber { return packetSubscriber }
-    guard let formatSubscriber else { preconditionFailure("one of the two is made in every init") }
-    return formatSubscriber
-  }
-
-  // MARK: Steps, each as late as it can be
 
   /// Makes the file, if there is none, and starts the thread that writes.
   func open(_ pressure: Output.Pressure) throws(Failure) {
     target = try target.made()
-    do throws(Failure) {
-      output = try target.open(pressure: pressure)
-    } catch {
-      discard()
-      throw error
-    }
+    sink.output = try target.open(pressure: pressure)
   }
 
   /// Empties a file that shall be overwritten.
@@ -65,16 +53,18 @@ final class TraceOutput: RecordSink {
 
   /// Waits until everything is written; gives what went wrong, reported already.
   func finish() -> Failure? {
-    guard let output else { return nil }
+    guard let output = sink.output else { return nil }
     let remainder = output.finish(within: 2000)
-    formatSubscriber?.lose(remainder.messages)
-    packetSubscriber?.lose(remainder.messages)
+    subscriber.ledger.lose(remainder.messages)
     let failure = Failure(remainder, to: target)
     _ = failure?.leave()
     return failure
   }
+}
 
-  // MARK: RecordSink
+/// A sink whose output is opened after its subscriber was made.
+private final class LateSink: RecordSink {
+  var output: Output?
 
   func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
     output?.write(octets, messages: messages, mark: mark.map(Output.Mark.init)) == .accepted
@@ -100,8 +90,12 @@ extension [TraceOutput] {
     do throws(Failure) {
       for output in self { try output.open(pressure) }
     } catch {
-      for output in self { output.discard() }
+      discard()
       throw error
     }
   }
+
+  func empty() { for output in self { output.empty() } }
+
+  func discard() { for output in self { output.discard() } }
 }

@@ -60,7 +60,7 @@ final class Recorder: Subscriber {
 
   func admit(_ packet: Capture) { calls.append("admit \(packet.number)") }
   func conclude(_ fate: PacketFate) { fates.append(fate) }
-  func settle(at now: Timestamp) { calls.append("settle") }
+  func settle() { calls.append("settle") }
   func finish() { calls.append("finish") }
 }
 
@@ -87,12 +87,10 @@ final class LimitedSink: RecordSink {
 /// Packets that a test has made.
 struct ListSource: TraceSource {
   var batches: [PacketBatch]
-  let countsPackets = false
   private(set) var isStopped = false
 
   init(_ batches: [PacketBatch]) { self.batches = batches }
 
   mutating func next() -> PacketBatch? { isStopped || batches.isEmpty ? nil : batches.removeFirst() }
   mutating func stop() { isStopped = true }
-  func count(into ledger: inout Ledger) {}
 }
