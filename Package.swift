@@ -112,7 +112,8 @@ let package = Package(
     tests(
       "Formats", ["StrictJSON", "Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
     tests("HostSystem"),
-    tests("Tracing", ["Captures", "CaptureFiles", "Correlation", "DNSWire", "Formats", "Packets"]),
+    tests(
+      "Tracing", ["Traffic", "Captures", "CaptureFiles", "Correlation", "DNSWire", "Formats", "Packets"]),
     tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab", "Traffic"]),
   ],

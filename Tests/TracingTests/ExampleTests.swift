@@ -31,7 +31,8 @@ struct ExampleTests {
     var pipeline = Pipeline(Pipeline.Configuration(dnsPorts: [53]), subscribers: [counter])
     var source = ListSource([
       PacketBatch(
-        packets: [Traffic.query(1, at: 0), Traffic.answer(1, at: 1), Traffic.query(2, at: 2)], now: nil)
+        packets: [TestPacket.query(1, at: 0), TestPacket.answer(1, at: 1), TestPacket.query(2, at: 2)],
+        now: nil)
     ])
     pipeline.run(&source) {}
     #expect(counter.answers == [.noError: 1])

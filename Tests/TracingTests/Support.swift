@@ -2,15 +2,16 @@ import Captures
 import Correlation
 import Formats
 import Tracing
+import Traffic
 
 /// Packets of a client that asks a server on another host, in IPv4 and UDP.
-enum Traffic {
+enum TestPacket {
   static func query(_ id: UInt8, at milliseconds: Int64) -> Capture {
-    packet(id, flags: [1, 0], from: 10, to: 53, milliseconds, .egress)
+    packet(id, flags: [1, 0], milliseconds, .egress)
   }
 
   static func answer(_ id: UInt8, at milliseconds: Int64) -> Capture {
-    packet(id, flags: [0x81, 0x80], from: 53, to: 10, milliseconds, .ingress)
+    packet(id, flags: [0x81, 0x80], milliseconds, .ingress)
   }
 
   /// A packet of DNS's port that holds no message.
@@ -21,19 +22,13 @@ enum Traffic {
   }
 
   private static func packet(
-    _ id: UInt8, flags: [UInt8], from source: UInt8, to destination: UInt8, _ milliseconds: Int64,
-    _ direction: Direction
+    _ id: UInt8, flags: [UInt8], _ milliseconds: Int64, _ direction: Direction
   ) -> Capture {
     let name = [1, UInt8(ascii: "a") + id % 26, 4] + Array("test".utf8) + [0]
     let message = [0, id] + flags + [0, 1, 0, 0, 0, 0, 0, 0] + name + [0, 1, 0, 1]
-    let length = UInt8(28 + message.count)
-    let ip: [UInt8] = [
-      0x45, 0, 0, length, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, source, 192, 0, 2, destination,
-    ]
-    let udp: [UInt8] = [0, source, 0, destination, 0, UInt8(8 + message.count), 0, 0]
     return Capture(
-      bytes: ip + udp + message, time: Timestamp(nanoseconds: milliseconds * 1_000_000), direction: direction,
-      socketCookie: 7, recognition: .port)
+      bytes: Ends.four.udp(message), time: Timestamp(nanoseconds: milliseconds * 1_000_000),
+      direction: direction, socketCookie: 7, recognition: .port)
   }
 }
 

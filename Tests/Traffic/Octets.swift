@@ -16,13 +16,13 @@ enum Octets {
 }
 
 /// A client and a server, by address and port.
-struct Ends {
+public struct Ends: Sendable {
   var client: [UInt8]
   var server: [UInt8]
   var clientPort = 40000
   var serverPort = 53
 
-  static let four = Ends(client: [192, 0, 2, 17], server: [192, 0, 2, 53])
+  public static let four = Ends(client: [192, 0, 2, 17], server: [192, 0, 2, 53])
   static let six = Ends(client: six(0x17), server: six(0x53))
   static func six(_ last: UInt8) -> [UInt8] {
     [0x20, 0x01, 0x0d, 0xb8] + Array(repeating: 0, count: 11) + [last]
@@ -35,7 +35,7 @@ struct Ends {
   }
 
   /// A datagram with a message; an answer goes to the client.
-  func udp(_ message: [UInt8]) -> [UInt8] {
+  public func udp(_ message: [UInt8]) -> [UInt8] {
     ip(datagram(message), 17, toClient: message.isAnswer)
   }
 

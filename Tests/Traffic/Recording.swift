@@ -14,13 +14,18 @@ struct Recording: Sendable {
   enum Order: Sendable { case little, big }
   enum Resolution: Sendable { case microseconds, nanoseconds }
 
-  /// 2023-03-04 10:33:09 UTC, in milliseconds.
-  private static let beginning = 1_677_925_989_000
+  /// Milliseconds since the epoch.
+  private let beginning: Int
 
-  init(link: Int = 1) { self.link = link }
+  /// - Parameter beginning: milliseconds since the epoch; by itself 2023-03-04 10:33:09 UTC.
+  init(link: Int = 1, beginning: Int = 1_677_925_989_000) {
+    self.link = link
+    self.beginning = beginning
+  }
 
   /// Frames of Ethernet, a hundredth of a second apart.
   init(packets: [[UInt8]]) {
+    self.init()
     for packet in packets { add(Octets.ethernet(packet)) }
   }
 
@@ -37,7 +42,7 @@ struct Recording: Sendable {
     var file = order.long(magic) + order.short(2) + order.short(4) + order.long(0) + order.long(0)
     file += order.long(65535) + order.long(link)
     for frame in frames {
-      let time = Self.beginning + frame.time
+      let time = beginning + frame.time
       file += order.long(time / 1000)
       file += order.long(time % 1000 * (resolution == .nanoseconds ? 1_000_000 : 1000))
       file += order.long(frame.octets.count) + order.long(frame.originalLength) + frame.octets
@@ -60,7 +65,7 @@ struct Recording: Sendable {
     }
     for (index, recording) in recordings.enumerated() {
       for frame in recording.frames {
-        let time = (beginning + frame.time) * 1000
+        let time = (recording.beginning + frame.time) * 1000
         file += block(
           6,
           order.long(index) + order.long(time >> 32) + order.long(time & 0xffff_ffff)

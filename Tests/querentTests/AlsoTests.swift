@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// Several outputs of one trace.
 struct AlsoTests {
@@ -10,7 +11,7 @@ struct AlsoTests {
   init() throws {
     folder = try Folder()
     capture = folder.path("capture")
-    try CraftedCapture.write(5, to: capture)
+    try CaptureFile.exchanges(5).write(to: capture)
   }
 
   private func read(_ arguments: [String], code: Int32) throws -> Running {

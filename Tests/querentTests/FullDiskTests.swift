@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// Output on a disk that is full: a small tmpfs in a mount namespace of the test's own.
 @Suite(.enabled(if: geteuid() == 0, "needs root"))
@@ -23,7 +24,7 @@ struct FullDiskTests {
     for path in [mounted, kept] {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
-    try CraftedCapture.write(count, to: capture)
+    try CaptureFile.exchanges(count).write(to: capture)
     let run = try Running(
       [
         "unshare", "--mount", "sh", "-c",
@@ -42,7 +43,7 @@ struct FullDiskTests {
   private static func whole(_ format: String) throws -> [UInt8] {
     let folder = try Folder()
     let (capture, output) = (folder.path("capture"), folder.path("output"))
-    try CraftedCapture.write(count, to: capture)
+    try CaptureFile.exchanges(count).write(to: capture)
     let run = try Running([Trace.command, "read", "--format", format, "--output", output, capture])
     #expect(run.wait() == 0, "\(run.errorText)")
     return [UInt8](try Data(contentsOf: URL(filePath: output)))
@@ -152,7 +153,7 @@ struct FullDiskTests {
 
   @Test func `a limit on the size of files is a full disk too`() throws {
     let folder = try Folder()
-    try CraftedCapture.write(Self.count, to: folder.path("capture"))
+    try CaptureFile.exchanges(Self.count).write(to: folder.path("capture"))
     let run = try Running([
       "sh", "-c",
       "ulimit -f 8; exec '\(Trace.command)' read --format json --output '\(folder.path("out"))' '\(folder.path("capture"))'",

@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// Starts under conditions that nobody wishes for.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
@@ -43,7 +44,7 @@ struct HostileStartTests {
   {
     let folder = try Folder()
     let (capture, output) = (folder.path("capture"), folder.path("output"))
-    try CraftedCapture.write(2, to: capture)
+    try CaptureFile.exchanges(2).write(to: capture)
     let closing = closed.split(separator: " ").map { $0 == "0" ? "<&-" : "\($0)>&-" }.joined(separator: " ")
     let read = try Running([
       "sh", "-c", "'\(Trace.command)' read --format json --output '\(output)' '\(capture)' \(closing)",
@@ -63,7 +64,7 @@ struct HostileStartTests {
 
   @Test func `records for a standard output that is closed are not lost without a word`() throws {
     let folder = try Folder()
-    try CraftedCapture.write(2, to: folder.path("capture"))
+    try CaptureFile.exchanges(2).write(to: folder.path("capture"))
     let read = try Running(["sh", "-c", "'\(Trace.command)' read '\(folder.path("capture"))' >&-"])
     #expect(read.wait() == 74)
     #expect(read.errorText.contains("could not write everything"))
@@ -79,7 +80,7 @@ struct HostileStartTests {
   {
     let folder = try Folder()
     let capture = folder.path("capture")
-    try CraftedCapture.write(20_000, to: capture)
+    try CaptureFile.exchanges(20_000).write(to: capture)
     for command in Self.commands {
       let arguments = command + (command[0] == "read" ? [capture] : [])
       // timeout(1) tells by 124 or 137 that it had to end it.

@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// What becomes of what is there already: nothing, unless it was asked for.
 struct OutputFileTests {
@@ -12,7 +13,7 @@ struct OutputFileTests {
     folder = try Folder()
     capture = folder.path("capture")
     output = folder.path("output")
-    try CraftedCapture.write(3, to: capture)
+    try CaptureFile.exchanges(3).write(to: capture)
   }
 
   private func read(_ arguments: [String], code: Int32) throws -> Running {
