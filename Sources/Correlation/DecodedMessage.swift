@@ -4,7 +4,7 @@ package import Packets
 
 /// One decoded message and the packet facts around it.
 ///
-/// A class, since it is handed on many times between a packet and its line and never changes: a reference is
+/// A class, since it is handed on many times between a packet and its record and never changes: a reference is
 /// copied in place of half a kilobyte.
 package final class DecodedMessage: Sendable {
   package let message: Message

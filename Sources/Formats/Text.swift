@@ -1,6 +1,6 @@
 package import Captures
 
-/// Appends to a reused buffer: no formatting library is as cheap, and this is the hot end of the line.
+/// Appends to a reused buffer: no formatting library is as cheap, and this is the hot path.
 extension [UInt8] {
   mutating func append(text: String) { append(contentsOf: text.utf8) }
 

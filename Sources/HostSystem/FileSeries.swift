@@ -14,7 +14,7 @@ package struct FileSeries: Sendable {
 
   /// The names that such a series gives.
   package struct Names: Sendable {
-    /// Tells them from all others, which are never touched.
+    /// Whether a name belongs to the series; other files are never touched.
     let matches: @Sendable (String) -> Bool
     /// The name to take where a file has this one already; nil when there is none.
     let next: @Sendable (String) -> String?

@@ -2,7 +2,7 @@ import Glibc
 
 /// Answers datagrams or length-framed streams on a loopback address, one thread each, until the process ends.
 ///
-/// For a rehearsal in a private network, not for serving anybody: one stream at a time, no time-outs.
+/// For the demo in a private network, not for serving anybody: one stream at a time, no time-outs.
 package enum LoopbackServer {
   package enum Family: Sendable { case v4, v6 }
 

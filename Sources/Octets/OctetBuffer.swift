@@ -1,4 +1,4 @@
-/// Room for text that grows, for the hot end of the line: an array asks at each of a record's hundred pieces whether
+/// Room for text that grows, for the hot path: an array asks at each of a record's hundred pieces whether
 /// somebody else holds it, and that asking took more than the copying.
 ///
 /// Public where others are `package`: of a package's own declarations the compiler inlines none into other modules.

@@ -1,6 +1,6 @@
 package import Captures
 
-/// The protocols that share DNS's message format, told apart by addresses and ports; the raw value is their name in
+/// The protocols that share DNS's message format, distinguished by addresses and ports; the raw value is their name in
 /// `network.protocol`.
 package enum NameService: String, Sendable {
   case dns

@@ -43,7 +43,7 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     do {
-      try rehearse()
+      try trace()
     } catch let failure as Failure {
       let isRefused = failure.code == .permission || failure.code == .unsupported
       guard isRefused, !live, tier == nil, tap == nil else { throw failure.leave() }
@@ -51,7 +51,7 @@ struct Demo: ParsableCommand {
     }
   }
 
-  private func rehearse() throws {
+  private func trace() throws {
     var kernel = try KernelOptions.parse(["--duration", "8s"])
     kernel.tier = tier
     kernel.tap = tap
@@ -68,21 +68,21 @@ struct Demo: ParsableCommand {
   }
 
   private func play(_ session: Session) throws(Failure) {
-    let witness = DemoVerifier()
+    let verifier = DemoVerifier()
     let stop = session.stop
     let cases = DemoScenario.cases()
     var clients: Worker?
     let encoder = VerifiedEncoder(
-      encoder: format.encoder(host: session.host, for: .descriptor(1)), witness: witness
+      encoder: format.encoder(host: session.host, for: .descriptor(1)), verifier: verifier
     ) {
-      if witness.hasAll { stop.request() }
+      if verifier.hasAll { stop.request() }
     }
     let report = try session.run([TraceOutput(encoder, to: .descriptor(1))]) { () throws(Failure) in
       session.announce()
-      clients = try Worker.started { ask(cases, witness) }
+      clients = try Worker.started { ask(cases, verifier) }
     }
     clients?.join()
-    let failures = witness.failures()
+    let failures = verifier.failures()
     Terminal.write("\n\(report.text)", to: 1)
     for failure in failures { Terminal.write("  wrong     \(failure)\n", to: 1) }
     let count = cases.reduce(0) { $0 + $1.expected.count }
@@ -100,18 +100,18 @@ struct Demo: ParsableCommand {
 }
 
 /// All at once: the right process must be found among others that ask at the same moment.
-private func ask(_ cases: [DemoScenario.Case], _ witness: DemoVerifier) {
+private func ask(_ cases: [DemoScenario.Case], _ verifier: DemoVerifier) {
   var children: [Child] = []
-  for rehearsed in cases {
-    let child = try? Child(rehearsed.command, environment: rehearsed.environment, output: .discarded)
-    witness.expect(rehearsed, of: child?.pid)
+  for scenario in cases {
+    let child = try? Child(scenario.command, environment: scenario.environment, output: .discarded)
+    verifier.expect(scenario, of: child?.pid)
     if let child { children.append(child) }
   }
-  witness.isComplete = true
+  verifier.isComplete = true
   for child in children { _ = child.wait() }
 }
 
-/// What the rehearsal asks, and what must come out.
+/// What the demo asks, and what must come out.
 enum DemoScenario {
   struct Case: Sendable {
     var command: [String]
@@ -192,7 +192,7 @@ enum DemoScenario {
       .first { Place.inode($0) != nil }
   }
 
-  /// Enters a network and a mount namespace in which getaddrinfo asks the rehearsal's server.
+  /// Enters a network and a mount namespace in which getaddrinfo asks the demo's server.
   static func enter() throws(Failure) {
     let error = Place.enterPrivateNetwork()
     guard error == 0 else {
@@ -239,9 +239,9 @@ final class DemoVerifier: Sendable {
 
   private let state = Mutex(State())
 
-  func expect(_ rehearsed: DemoScenario.Case, of pid: Int32?) {
+  func expect(_ scenario: DemoScenario.Case, of pid: Int32?) {
     state.withLock { state in
-      for what in rehearsed.expected { state.expected.append((pid, rehearsed.command[0], what)) }
+      for what in scenario.expected { state.expected.append((pid, scenario.command[0], what)) }
     }
   }
 
@@ -289,22 +289,22 @@ final class DemoVerifier: Sendable {
   }
 }
 
-/// An encoder that lets a witness see everything first.
+/// An encoder that shows each exchange to a verifier first.
 struct VerifiedEncoder: Encoder {
   var encoder: any Encoder
-  let witness: DemoVerifier
+  let verifier: DemoVerifier
   let seen: @Sendable () -> Void
 
-  init(encoder: any Encoder, witness: DemoVerifier, seen: @escaping @Sendable () -> Void) {
+  init(encoder: any Encoder, verifier: DemoVerifier, seen: @escaping @Sendable () -> Void) {
     self.encoder = encoder
-    self.witness = witness
+    self.verifier = verifier
     self.seen = seen
   }
 
   mutating func start(_ output: inout [UInt8]) { encoder.start(&output) }
 
   mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
-    witness.see(shown.exchange)
+    verifier.see(shown.exchange)
     encoder.encode(shown, to: &output)
     seen()
   }

@@ -12,14 +12,14 @@ enum RecordedDemo {
   /// Says what is missing, and shows the recording through the same pipeline.
   static func show(_ format: Format, insteadOf missing: Failure) throws {
     _ = missing.leave()
-    let witness = DemoVerifier()
+    let verifier = DemoVerifier()
     let captures = try captures()
     Terminal.write(
       "RECORDED  not this host: querent showed this on another one, and replays it from a capture\n\n", to: 1)
-    let report = try replay(captures, format, witness)
+    let report = try replay(captures, format, verifier)
     Terminal.write("\n\(report.text)", to: 1)
-    let count = witness.exchanges.count
-    guard count > 0, report.closes, witness.exchanges.allSatisfy({ $0.party.owner != nil }) else {
+    let count = verifier.exchanges.count
+    guard count > 0, report.closes, verifier.exchanges.allSatisfy({ $0.party.owner != nil }) else {
       throw Failure(
         "the recording is damaged", advice: "please report this with the lines above", code: .wrong
       ).leave()
@@ -41,13 +41,14 @@ enum RecordedDemo {
   }
 
   private static func replay(
-    _ captures: [Capture], _ format: Format, _ witness: DemoVerifier
+    _ captures: [Capture], _ format: Format, _ verifier: DemoVerifier
   ) throws(Failure) -> TraceReport {
     let host = Host(of: interfaces)
     var configuration = Pipeline.Configuration(dnsPorts: ProbePlan.wellKnownPorts)
     configuration.timeout = timeout
-    let encoder = VerifiedEncoder(encoder: format.encoder(host: host, for: .descriptor(1)), witness: witness)
-    {}
+    let encoder = VerifiedEncoder(
+      encoder: format.encoder(host: host, for: .descriptor(1)), verifier: verifier
+    ) {}
     let outputs = [TraceOutput(encoder, to: .descriptor(1))]
     var source = RecordedSource(captures, timeout: timeout)
     var pipeline = Pipeline(configuration, subscribers: outputs.map(\.subscriber))

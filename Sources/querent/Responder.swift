@@ -1,6 +1,6 @@
 import DNSWire
 
-/// The small DNS server of the rehearsal: it knows what `example.test` holds and nothing else.
+/// The small DNS server of the demo: it knows what `example.test` holds and nothing else.
 enum Responder {
   static let zone = "example.test"
   /// Queries for this name get no answer.
