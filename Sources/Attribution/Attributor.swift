@@ -7,7 +7,7 @@ package struct Attributor: Sendable {
   private var reader: ProcessReader
   private var known: [Key: ProcessDetails] = [:]
   private var parties: [PartyKey: Party] = [:]
-  private var firewalls: [ProcessIdentity: Bool] = [:]
+  private var firewalls: [ProcessImage: Bool] = [:]
   private let mostOctets: Int
   /// What is remembered takes, in octets.
   private var octets = 0
@@ -32,7 +32,7 @@ package struct Attributor: Sendable {
   /// Sets `capture.party` from what the kernel recorded.
   package mutating func attribute(_ capture: inout Capture) {
     if let sender = capture.sender, sender.identity.pid != capture.owner?.identity.pid,
-      isFirewall(sender.identity)
+      isFirewall(sender.image)
     {
       capture.sender = nil
     }
@@ -69,13 +69,13 @@ package struct Attributor: Sendable {
     octets += more
   }
 
-  /// Whether a process judges packets for netfilter: those that it lets pass go on in its context (NFQUEUE), so
+  /// Whether a program judges packets for netfilter: those that it lets pass go on in its context (NFQUEUE), so
   /// of another's socket it is not the sender.
-  private mutating func isFirewall(_ process: ProcessIdentity) -> Bool {
-    if let known = firewalls[process] { return known }
-    let isFirewall = reader.holdsNetfilterSocket(process.pid)
+  private mutating func isFirewall(_ image: ProcessImage) -> Bool {
+    if let known = firewalls[image] { return known }
+    let isFirewall = reader.holdsNetfilterSocket(image.process.pid)
     makeRoom(for: Self.firewallCost)
-    firewalls[process] = isFirewall
+    firewalls[image] = isFirewall
     return isFirewall
   }
 

@@ -32,5 +32,17 @@ final class FakeProc {
     }
   }
 
+  /// Gives a process that was added a netlink socket of the family NETLINK_NETFILTER (12).
+  func addNetfilterSocket(to pid: Int32) throws {
+    let folder = "\(root)/\(pid)"
+    for name in ["net", "fd"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+    }
+    try Data("sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode\n0 12 \(pid) 0 0 0 0 2 0 777\n".utf8)
+      .write(to: URL(filePath: "\(folder)/net/netlink"))
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder)/fd/3", withDestinationPath: "socket:[777]")
+  }
+
   func remove(_ pid: Int32) { try? FileManager.default.removeItem(atPath: "\(root)/\(pid)") }
 }

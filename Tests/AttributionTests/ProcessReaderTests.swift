@@ -241,6 +241,25 @@ struct AttributorTests {
     #expect(details(&attributor, .sample(pid: 42, ticks: 900))?.executable == "/usr/bin/curl")
   }
 
+  @Test func `a firewall is no sender on another's socket, but the program that it becomes is`() throws {
+    let proc = try FakeProc()
+    try proc.add(42)
+    try proc.addNetfilterSocket(to: 42)
+    var attributor = Attributor(root: proc.root)
+    func sender(execID: UInt32) -> Int32? {
+      var capture = Capture(
+        bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress,
+        sender: .sample(pid: 42, execID: execID), owner: .sample(pid: 7))
+      attributor.attribute(&capture)
+      return capture.party.owner?.identity.pid
+    }
+    #expect(sender(execID: 1) == 7)
+    // execve(2) closes the socket.
+    try proc.add(42)
+    #expect(sender(execID: 1) == 7)
+    #expect(sender(execID: 2) == 42)
+  }
+
   @Test func `no more is remembered than may be, however long the arguments are`() throws {
     let proc = try FakeProc()
     var attributor = Attributor(root: proc.root, mostOctets: 64 << 10)
