@@ -1,3 +1,4 @@
+import Foundation
 import PackagePlugin
 
 /// Compiles `BPF/probe.bpf.c` with the toolchain's own clang and hands the object to the target as a
@@ -9,6 +10,8 @@ struct CompileBPF: BuildToolPlugin {
     let folder = package.appending(path: "BPF")
     let abi = package.appending(path: "Sources/ProbeABI/include")
     let source = folder.appending(path: "probe.bpf.c")
+    let headers = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .filter { $0.pathExtension == "h" }
     let output = context.pluginWorkDirectoryURL.appending(path: "ProbeObject.swift")
     return [
       .buildCommand(
@@ -18,11 +21,7 @@ struct CompileBPF: BuildToolPlugin {
           try context.tool(named: "clang").url.path(), source.path(), output.path(), folder.path(),
           abi.path(),
         ],
-        inputFiles: [source, abi.appending(path: "probe_abi.h")]
-          + [
-            "cgroup", "datagrams", "flows", "interface", "kernel", "owners", "packet", "pointers",
-            "recognise", "records",
-          ].map { folder.appending(path: "\($0).h") },
+        inputFiles: headers + [source, abi.appending(path: "probe_abi.h")],
         outputFiles: [output])
     ]
   }
