@@ -51,11 +51,27 @@ static __always_inline __u32 expect(struct sock *address, struct bpf_sock *sk, c
     return expected;
 }
 
+/* Whether a query and its answer have passed a UDP socket. */
+static __always_inline bool has_spoken_dns(struct bpf_sock *sk)
+{
+    struct dialogue *dialogue = bpf_sk_storage_get(&dialogues, sk, 0, 0);
+
+    return dialogue && dialogue->state == DIALOGUE_DNS;
+}
+
+static __always_inline void note_speech(struct bpf_sock *sk, const struct found *found, __u8 direction)
+{
+    struct dialogue *dialogue = bpf_sk_storage_get(&dialogues, sk, 0,
+                                                   found->says == SAYS_QUERY ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+
+    if (dialogue)
+        follow(dialogue, found, direction);
+}
+
 static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
 {
     struct found found = {};
     struct stream *stream = NULL;
-    struct dialogue *dialogue;
     struct fragment fragment = {};
     struct querent_record *record;
     struct querent_stored_owner *stored;
@@ -84,29 +100,25 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         found.protocol = IPPROTO_UDP;
     } else if (!found.length) {
         return 1;
-    } else if (is_datagram(found.protocol)) {
-        recognition = recognise_datagram(skb, &found, IN_PLACE);
-        if (recognition < 0 && !config.any_port)
-            return 1;
     }
     sk = skb->sk;
     if (!CGROUP_CHECKED && sk)
         sk = bpf_sk_fullsock(sk);
+    if (!later && is_datagram(found.protocol)) {
+        recognition = recognise_datagram(skb, &found, IN_PLACE);
+        if (recognition < 0) {
+            if (!sk || !config.any_port || !has_spoken_dns(sk))
+                return 1;
+            recognition = QUERENT_BY_FLOW;
+        }
+    }
     if (!sk) {
-        if (recognition >= 0)
-            __sync_fetch_and_add(&count->no_socket, 1);
+        __sync_fetch_and_add(&count->no_socket, 1);
         return 1;
     }
-    if (is_datagram(found.protocol) && recognition != QUERENT_BY_PORT) {
-        dialogue = bpf_sk_storage_get(&dialogues, sk, 0, found.says == SAYS_QUERY ? BPF_SK_STORAGE_GET_F_CREATE : 0);
-        if (dialogue && recognition < 0 && dialogue->state == DIALOGUE_DNS)
-            recognition = QUERENT_BY_FLOW;
-        else if (dialogue && recognition >= 0)
-            note_speech(dialogue, &found, direction);
-        if (recognition < 0)
-            return 1;
-    }
-    if (found.continues && name_fragment(skb, 0, &fragment, &later)) {
+    if (found.says)
+        note_speech(sk, &found, direction);
+    if (direction == QUERENT_EGRESS && found.continues && name_fragment(skb, 0, &fragment, &later)) {
         reason = recognition;
         bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);
     }
@@ -120,11 +132,12 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
     address = CGROUP_CHECKED ? bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct sock)) : kernel_address(sk);
     if (found.protocol == IPPROTO_TCP)
         expected = expect(address, sk, &found, direction, &flags);
-    if (stream)
+    if (stream) {
         recognition = recognise_segment(skb, stream, &found, direction, expected,
                                         flags && direction == QUERENT_INGRESS);
-    if (recognition < 0)
-        return 1;
+        if (recognition < 0)
+            return 1;
+    }
 
     namespace = READ(CGROUP_CHECKED, address, __sk_common.skc_net.net, ns.inum);
     if (config.only_namespace && namespace != config.only_namespace)

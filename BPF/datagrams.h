@@ -19,8 +19,8 @@ struct {
     __type(value, struct dialogue);
 } dialogues SEC(".maps");
 
-/* Once a query and its answer have passed, everything on the socket is DNS. */
-static __always_inline void note_speech(struct dialogue *dialogue, const struct found *found, __u8 direction)
+/* Notes a message; once a query and its answer have passed, everything is DNS. */
+static __always_inline void follow(struct dialogue *dialogue, const struct found *found, __u8 direction)
 {
     if (dialogue->state == DIALOGUE_DNS)
         return;

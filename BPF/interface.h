@@ -93,9 +93,9 @@ static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const 
     if (recognition < 0)
         return dialogue && dialogue->state == DIALOGUE_DNS ? QUERENT_BY_FLOW : -1;
     if (dialogue) {
-        note_speech(dialogue, found, direction);
+        follow(dialogue, found, direction);
     } else if (found->says == SAYS_QUERY) {
-        note_speech(&blank, found, direction);
+        follow(&blank, found, direction);
         bpf_map_update_elem(&wire_dialogues, &key, &blank, BPF_ANY);
     }
     return recognition;

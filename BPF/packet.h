@@ -35,16 +35,21 @@ struct found {
     __u8 protocol;
     bool starts;                /* TCP: the SYN flag is set */
     bool continues;             /* more fragments follow */
-    bool urgent;                /* TCP: the first octet is urgent data, which no reader finds in the stream */
     __u8 says;                  /* enum speech */
     __u8 label;                 /* the first label's length */
     __u16 id;
+    __u16 urgent;               /* TCP: the urgent pointer, 0 without one */
 };
 
 /* UDP-Lite (RFC 3828) differs in what its checksum covers. */
 static __always_inline bool is_datagram(__u8 protocol)
 {
-    return protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
+    /* Compares the double, so that the verifier learns nothing of the protocol itself. Else it would follow each of the two
+     * through the rest of the program. */
+    __u32 twice = protocol * 2;
+
+    barrier_var(twice);
+    return twice == 2 * IPPROTO_UDP || twice == 2 * IPPROTO_UDPLITE;
 }
 
 static __always_inline bool has_ports(__u8 protocol)
@@ -150,7 +155,7 @@ static __always_inline bool find_payload(struct __sk_buff *skb, __u32 base, stru
             return false;
         found->sequence = (__u32)be16(header + 4) << 16 | be16(header + 6);
         found->starts = header[13] & 2;
-        found->urgent = header[13] & 0x20 && be16(header + 18) == 1; /* Linux points behind it (RFC 6093 §3.1) */
+        found->urgent = be16(header + 18) * (header[13] >> 5 & 1);
         found->sequence += found->starts; /* SYN takes the first number (TCP Fast Open) */
     } else {
         return false;
@@ -193,7 +198,7 @@ static __always_inline int recognise_datagram(struct __sk_buff *skb, struct foun
     if (!looks_like_dns(start, found->length))
         return -1;
     if (be16(start + 4) == 1) {
-        found->says = start[2] & 0x80 ? SAYS_RESPONSE : SAYS_QUERY;
+        found->says = SAYS_QUERY + (start[2] >> 7);
         found->id = be16(start);
         found->label = start[12];
     }
@@ -218,7 +223,7 @@ static __always_inline int recognise_segment(struct __sk_buff *skb, struct strea
     if (held ? found->sequence != stream->next_sequence[direction]
              : has_expected && found->sequence != expected)
         return QUERENT_UNDECIDED; /* not the next octets: user space puts them in order */
-    if (found->urgent) {
+    if (found->urgent == 1) {   /* its first octet, which no reader finds in the stream: Linux points behind (RFC 6093 §3.1) */
         found->sequence++;
         found->payload++;
         if (!--found->length) {
