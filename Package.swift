@@ -41,26 +41,26 @@ let package = Package(
     .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
 
     // One straight line, left to right.
-    module("Octets"),
-    module("Captures"),
-    module("DNSWire", ["Octets"]),
-    module("Packets", ["Captures"]),
-    module("CaptureFiles", ["Octets", "Captures"]),
+    module("Bytes"),
+    module("TraceModel"),
+    module("DNSWire", ["Bytes"]),
+    module("PacketDecoding", ["TraceModel"]),
+    module("CaptureFiles", ["Bytes", "TraceModel"]),
     module("ProcFS"),
-    module("KernelProbe", ["CLibBPF", "ProbeABI", "Captures", "ProcFS"], plugins: ["CompileBPF"]),
-    module("Attribution", ["Captures", "ProcFS"]),
-    module("Correlation", ["Octets", "Captures", "DNSWire", "Packets"]),
+    module("KernelProbe", ["CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
+    module("Attribution", ["TraceModel", "ProcFS"]),
+    module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding"]),
     module("FrameStreams"),
-    module("Formats", ["Octets", "Captures", "DNSWire", "Packets", "Correlation", "FrameStreams"]),
+    module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(
       "Tracing",
-      ["Captures", "CaptureFiles", "DNSWire", "Packets", "Correlation", "Formats"]),
+      ["TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats"]),
     module("HostSystem", ["CHost", "CInflate", "FrameStreams"]),
 
     .executableTarget(
       name: "querent",
       dependencies: [
-        "Captures", "CaptureFiles", "DNSWire", "Packets", "KernelProbe", "ProcFS", "Attribution",
+        "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS", "Attribution",
         "Correlation", "Formats", "FrameStreams", "Tracing",
         "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -87,7 +87,7 @@ let package = Package(
       swiftSettings: settings),
 
     // Messages of other protocols, and the kernel's test of what looks like DNS, for this host.
-    .target(name: "CNoise", path: "Tests/Truth/Noise"),
+    .target(name: "CNoise", path: "Tests/GroundTruth/Noise"),
 
     // What libFuzzer feeds (Scripts/fuzz), and the replay of what it found.
     .target(name: "StrictJSON", path: "Tests/StrictJSON", swiftSettings: settings),
@@ -95,26 +95,29 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CAllocations", "StrictJSON", "Captures", "CaptureFiles", "DNSWire", "Packets", "Correlation",
+        "CAllocations", "StrictJSON", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding",
+        "Correlation",
         "Formats",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
-    tests("Captures"),
-    tests("CaptureFiles", ["Captures"]),
-    tests("Octets"),
+    tests("TraceModel"),
+    tests("CaptureFiles", ["TraceModel"]),
+    tests("Bytes"),
     tests("DNSWire", ["Traffic"]),
-    tests("Packets", ["Captures", "Traffic"]),
-    tests("Attribution", ["Captures", "ProcFS"]),
-    tests("Correlation", ["CNoise", "Captures", "DNSWire", "Packets"]),
+    tests("PacketDecoding", ["TraceModel", "Traffic"]),
+    tests("Attribution", ["TraceModel", "ProcFS"]),
+    tests("Correlation", ["CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("FrameStreams"),
     tests(
-      "Formats", ["StrictJSON", "Octets", "Captures", "Correlation", "DNSWire", "Packets", "FrameStreams"]),
+      "Formats",
+      ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
     tests("HostSystem"),
     tests(
-      "Tracing", ["Traffic", "Captures", "CaptureFiles", "Correlation", "DNSWire", "Formats", "Packets"]),
-    tests("KernelProbe", ["CLibBPF", "Captures", "Attribution", "ProcFS", "Lab"]),
+      "Tracing",
+      ["Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding"]),
+    tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab", "Traffic"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 extension Attributor {
   /// The final call between the task that was running and the note on the socket.

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 /// Decides which process a packet belongs to, and adds what /proc still knows of it.
 ///

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 extension Container {
   /// Reads the container from a cgroup path; nil when the path names none.

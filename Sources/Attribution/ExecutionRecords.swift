@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 /// What the kernel recorded of exec and fork, which /proc cannot show of a process that has ended or run another program
 /// since.

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 import ProcFS
 
 /// Reads what user space can add to an owner, for a process that may have ended or run another program since.

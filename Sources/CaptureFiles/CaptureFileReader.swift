@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 /// Turns the octets of a capture file, fed in pieces of any size, into captures.
 ///

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 extension Capture {
   /// Takes the direction from a Linux cooked header, where the file says none

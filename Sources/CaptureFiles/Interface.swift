@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// What an interface description block says that reading its packets needs.
 struct Interface: Sendable {

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// A packet comment of querent's about the packet itself: what pairing needs and no option is for.
 struct PacketComment {

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// Classic pcap: one header, then records (https://www.tcpdump.org/manpages/pcap-savefile.5.html).
 struct PcapFormat: Sendable {

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// One section of a pcapng file: its byte order, its interfaces, and what is known of its processes
 /// (draft-ietf-opsawg-pcapng).

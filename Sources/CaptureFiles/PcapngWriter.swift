@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 /// Turns captures into one section of pcapng, little-endian, its times in nanoseconds.
 ///

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// A process information block: Wireshark's, in a custom block, or the one of Apple's tcpdump.
 struct ProcessBlock: Sendable {

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// A packet comment about its process: lines as ptcpdump writes them, and those that querent adds.
 struct ProcessComment {

@@ -1,5 +1,5 @@
-import Captures
-import Octets
+import TraceModel
+import Bytes
 
 /// The processes of a section, and what its packets say of theirs.
 struct ProcessTable: Sendable {

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// What a file says of a process, by whatever means.
 struct RecordedProcess: Sendable {

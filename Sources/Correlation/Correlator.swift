@@ -1,6 +1,6 @@
-package import Captures
+package import TraceModel
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// Pairs queries with answers, and a local server's copy with its client's.
 ///

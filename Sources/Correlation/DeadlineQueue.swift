@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// Deadlines in the order in which they were set, which for one timeout is the order of their time.
 struct DeadlineQueue: Sendable {

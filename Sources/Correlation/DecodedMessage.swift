@@ -1,6 +1,6 @@
-package import Captures
+package import TraceModel
 package import DNSWire
-package import Packets
+package import PacketDecoding
 
 /// One decoded message and the packet facts around it.
 ///

@@ -1,6 +1,6 @@
-package import Captures
+package import TraceModel
 package import DNSWire
-import Packets
+import PacketDecoding
 
 /// A query and its answer, or what there is of the two.
 ///

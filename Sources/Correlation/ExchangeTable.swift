@@ -1,6 +1,6 @@
-import Captures
+import TraceModel
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// Exchanges that wait for an answer or are remembered after their end.
 struct ExchangeTable {

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 package import DNSWire
 
 /// Which exchanges are shown. Conditions of one kind are alternatives; all kinds given must hold.

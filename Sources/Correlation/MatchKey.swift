@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import DNSWire
-import Octets
-import Packets
+import Bytes
+import PacketDecoding
 
 /// Stands for what finds an exchange again: its hash under a key of this process, so that nobody can make two alike, and
 /// of eight octets where what it stands for has a hundred.

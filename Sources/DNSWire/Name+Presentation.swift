@@ -1,4 +1,4 @@
-package import Octets
+package import Bytes
 
 extension Name {
   /// Appends the name in presentation form (RFC 1035 §5.1), printable ASCII whatever its octets are.

@@ -1,4 +1,4 @@
-package import Octets
+package import Bytes
 
 /// A domain name (RFC 1035 §3.1): where it lies in a message, not a copy of it.
 ///

@@ -1,4 +1,4 @@
-import Octets
+import Bytes
 
 // The fields that rdata is made of; each moves behind itself.
 extension RDataWalker {

@@ -1,4 +1,4 @@
-import Octets
+import Bytes
 
 // Service bindings (RFC 9460).
 extension RDataWalker {

@@ -1,5 +1,5 @@
-import Captures
-import Octets
+import TraceModel
+import Bytes
 
 /// The flow hash that Zeek, Suricata and Elastic share
 /// (https://github.com/corelight/community-id-spec, version 1, seed 0).

@@ -1,8 +1,8 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
 import FrameStreams
-import Packets
+import PacketDecoding
 
 /// dnstap (https://dnstap.info, dnstap.proto): one frame a message, with its octets as they were on the wire.
 package struct DnstapFormat: Encoder {

@@ -1,8 +1,8 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Octets
-import Packets
+import Bytes
+import PacketDecoding
 
 /// Suricata's EVE records of type `dns`, version 3: one a message, one line each
 /// (https://docs.suricata.io/en/latest/output/eve/eve-json-format.html), and who it was in the names of our

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 /// What the formats say of the host and of this run; the same for every record.
 package struct Host: Sendable {

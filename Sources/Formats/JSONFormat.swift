@@ -1,8 +1,8 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Octets
-import Packets
+import Bytes
+import PacketDecoding
 
 /// One JSON object a line, in the names of the Elastic Common Schema; `Field.all` says what each means.
 ///

@@ -1,8 +1,8 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Octets
-import Packets
+import Bytes
+import PacketDecoding
 
 // The objects of a record in our JSON.
 extension JSONText {

@@ -1,8 +1,8 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Octets
-import Packets
+import Bytes
+import PacketDecoding
 
 // What we say beyond ECS, under `querent`, in all formats that are JSON.
 extension JSONText {

@@ -1,6 +1,6 @@
-import Captures
+import TraceModel
 import DNSWire
-import Octets
+import Bytes
 
 /// Writes JSON (RFC 8259) member by member, each behind its key; what has no value has no key.
 ///

@@ -1,6 +1,6 @@
-import Captures
+import TraceModel
 import DNSWire
-import Octets
+import Bytes
 
 /// The moments of records are mostly of the second of the one before.
 struct SecondText: Sendable {

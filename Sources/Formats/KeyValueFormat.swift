@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// `KEY=value` lines for grep: one a query, one an answer record, one an answer without records.
 package struct KeyValueFormat: Encoder {

@@ -1,7 +1,7 @@
-package import Captures
+package import TraceModel
 package import Correlation
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// One thing to show, with what every format needs of it.
 package final class OutputRecord: Sendable {

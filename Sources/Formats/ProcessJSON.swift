@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 import Correlation
 
 /// Who it was, for formats that have a place for a text: `process`, `container` and, under `querent`, what our

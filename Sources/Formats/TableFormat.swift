@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// One line an exchange for a person at a terminal.
 ///

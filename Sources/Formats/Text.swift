@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 /// Appends to a reused buffer: no formatting library is as cheap, and this is the hot path.
 extension [UInt8] {

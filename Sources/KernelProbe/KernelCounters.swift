@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 import ProbeABI
 
 /// The kernel's side of the ledger, in packets.

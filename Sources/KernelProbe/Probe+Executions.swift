@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 import CLibBPF
 import ProbeABI
 

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 import ProbeABI
 
 /// One packet in the ring, lent by the kernel for as long as the drain's closure runs.

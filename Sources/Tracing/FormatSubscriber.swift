@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 package import Correlation
 package import Formats
 

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 /// Packets in the order in which they came, each until it is known whether an exchange that is wanted belongs to it.
 ///

@@ -1,5 +1,5 @@
 package import CaptureFiles
-package import Captures
+package import TraceModel
 package import Correlation
 package import Formats
 

@@ -1,7 +1,7 @@
-package import Captures
+package import TraceModel
 package import Correlation
 package import DNSWire
-package import Packets
+package import PacketDecoding
 
 /// Packets in, exchanges out to the subscribers: dissect, decode, pair, relate, publish. No clock, no I/O.
 ///

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 import Formats
 
 /// When one file of a series ends and the next begins. It has no clock: the caller gives the time.

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 package import Correlation
 
 /// Receives what a trace finds, on the pipeline's thread, which it must not block: it encodes or copies what it keeps.

@@ -1,4 +1,4 @@
-package import Captures
+package import TraceModel
 
 /// Where packets come from: the kernel, capture files, a recording.
 package protocol TraceSource {

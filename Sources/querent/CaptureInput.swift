@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import HostSystem
 
 /// One capture file, decompressed where it has to be, as captures.

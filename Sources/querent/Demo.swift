@@ -1,11 +1,11 @@
 import ArgumentParser
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
 import Formats
 import HostSystem
 import KernelProbe
-import Packets
+import PacketDecoding
 import ProcFS
 import Synchronization
 

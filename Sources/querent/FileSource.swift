@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Formats
 import HostSystem
 import Tracing

@@ -1,5 +1,5 @@
 import Attribution
-import Captures
+import TraceModel
 import HostSystem
 import KernelProbe
 import Synchronization

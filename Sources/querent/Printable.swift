@@ -1,6 +1,6 @@
-import Captures
+import TraceModel
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// A kernel task name that is safe for a terminal.
 struct Printable: CustomStringConvertible {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import CaptureFiles
-import Captures
+import TraceModel
 import Formats
 import HostSystem
 import Tracing

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Correlation
 import Formats
 import HostSystem

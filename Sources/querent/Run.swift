@@ -1,5 +1,5 @@
 import ArgumentParser
-import Captures
+import TraceModel
 import Correlation
 import HostSystem
 import KernelProbe

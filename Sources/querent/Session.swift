@@ -1,6 +1,6 @@
 import ArgumentParser
 import Attribution
-import Captures
+import TraceModel
 import Correlation
 import Formats
 import HostSystem

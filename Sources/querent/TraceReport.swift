@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 import Tracing
 
 /// How a trace ended: the ledgers, and what went wrong.

@@ -1,5 +1,5 @@
 import Attribution
-import Captures
+import TraceModel
 import Testing
 
 /// Which container a cgroup path names.

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 
 @testable import Attribution
 

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 import Testing
 
 @testable import Attribution

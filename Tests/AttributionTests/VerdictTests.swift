@@ -1,5 +1,5 @@
 import Attribution
-import Captures
+import TraceModel
 import Testing
 
 /// Which of what the kernel noted is believed.

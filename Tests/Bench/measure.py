@@ -18,7 +18,7 @@ class Cost:
 
 @dataclasses.dataclass
 class Wanted:
-    """A figure with what is wanted of it; `key` is what Tests/Bench/explained.txt calls it."""
+    """A figure with what is wanted of it; `key` is what Tests/Bench/known-differences.txt calls it."""
     key: str
     what: str
     value: float

@@ -1,4 +1,4 @@
-"""Documentation/Performance.md, of the figures in Documentation/performance.json and the causes in explained.txt."""
+"""Documentation/Performance.md, of the figures in Documentation/performance.json and the causes in known-differences.txt."""
 import dataclasses, datetime, json, os
 
 from measure import HERE, ROOT, Row, Wanted, number
@@ -17,7 +17,7 @@ mood on that day: compare ratios. Counts (instructions, allocations, octets) are
 
 def explained():
     causes = {}
-    with open(os.path.join(HERE, "explained.txt"), encoding="utf-8") as file:
+    with open(os.path.join(HERE, "known-differences.txt"), encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 key, cause = line.split("|", 1)

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Testing
 
 /// Whatever the file, a value or an error; and the same whatever the pieces.

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Testing
 
 /// Classic pcap in all its variants.

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Testing
 
 /// pcapng: sections, interfaces, the three kinds of packets, options.

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Testing
 
 /// Wireshark's process information blocks, as they are written.

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Testing
 
 /// What files say of processes: packet options, comments, process information blocks.

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 
 /// Everything that comes out of a file, and how it ended.
 struct Outcome {

@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 import Testing
 
 /// What is written is read back.

@@ -1,6 +1,6 @@
-import Captures
+import TraceModel
 import DNSWire
-import Packets
+import PacketDecoding
 import Testing
 
 @testable import Correlation

@@ -1,4 +1,4 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
 import Testing

@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Packets
+import PacketDecoding
 import Testing
 
 /// Multicast DNS (RFC 6762): id 0, no questions in answers, and every host hears everything.

@@ -1,8 +1,8 @@
 import CNoise
-import Captures
+import TraceModel
 import Correlation
 import Foundation
-import Packets
+import PacketDecoding
 import Testing
 
 /// What other protocols send is not taken for DNS, by the kernel's test of looks and user space's parsing together.

@@ -1,5 +1,5 @@
-import Captures
-import Octets
+import TraceModel
+import Bytes
 import Testing
 
 @testable import Formats

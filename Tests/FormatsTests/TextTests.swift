@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import Testing
 
-import Octets
+import Bytes
 
 @testable import Formats
 

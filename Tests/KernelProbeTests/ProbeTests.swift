@@ -1,6 +1,6 @@
 import Attribution
 import CLibBPF
-import Captures
+import TraceModel
 import Foundation
 import KernelProbe
 import Lab

@@ -1,5 +1,5 @@
 import Attribution
-import Captures
+import TraceModel
 import Testing
 
 /// The call between the task that was running and the note on the socket.

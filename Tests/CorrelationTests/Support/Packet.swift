@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// A DNS message on its way past a socket; every test changes only what it is about.
 struct Packet {

@@ -1,6 +1,6 @@
-import Captures
+import TraceModel
 import DNSWire
-import Packets
+import PacketDecoding
 
 @testable import Correlation
 

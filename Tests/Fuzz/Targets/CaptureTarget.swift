@@ -1,5 +1,5 @@
 import CaptureFiles
-import Captures
+import TraceModel
 
 /// The first octet says in pieces of what size the rest is read, which must not matter.
 func fuzzCapture(_ octets: [UInt8]) {

@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import Correlation
 import DNSWire
-import Packets
+import PacketDecoding
 
 func fuzzCorrelation(_ octets: [UInt8]) {
   var supply = Supply(octets)

@@ -1,7 +1,7 @@
-import Captures
+import TraceModel
 import Correlation
 import Formats
-import Packets
+import PacketDecoding
 import StrictJSON
 
 /// Messages of any octets over any flow, and processes of any names, through pairing into every format.

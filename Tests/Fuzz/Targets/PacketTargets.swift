@@ -1,6 +1,6 @@
-import Captures
+import TraceModel
 import DNSWire
-import Packets
+import PacketDecoding
 
 /// A dissector whose promises are checked after every step.
 struct Watch: ~Copyable {

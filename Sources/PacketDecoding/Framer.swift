@@ -1,0 +1,284 @@
+import TraceModel
+
+/// Cuts the octets of a stream, given in order, into length-framed messages (RFC 1035 §4.2.2).
+///
+/// Where a stream is known to begin (its SYN was seen) on a DNS port, the framing is trusted. Any
+/// other place, such as the first segment of a stream that is older than the capture or the first
+/// one after a gap, may lie inside a message. There the beginning of a segment is taken for the
+/// beginning of a message only when it looks like one; else that segment is let go and the next
+/// one is tried. The first segment seen on a DNS port may also hold whole messages of any look,
+/// since most streams are seen from their beginning even where no SYN is captured. On a port not
+/// known for DNS a stream that fails twice, or at its very beginning, is foreign for good.
+struct Framer: Sendable {
+  private enum Phase: Sendable { case searching, framed, foreign }
+
+  private let flow: Flow
+  private let isDNSPort: Bool
+  private var phase = Phase.searching
+  /// Whether the search is at the first octet of the stream.
+  private var isAtStart = false
+  /// Whether no octet was seen yet.
+  private var isUnseen = true
+  /// Whether the stream once looked like DNS, so that it can't be foreign any more.
+  private var isProven: Bool
+  private var misses = 0
+
+  /// The beginning of a message, its length prefix included.
+  private var partial: [UInt8] = []
+  /// Where the first octet after the prefix came from.
+  private var origin: Origin?
+  /// Whether octets after the prefix came in more than one packet.
+  private var isReassembled = false
+  /// Packets counted as `continuing` that carried nothing but a part of `partial`.
+  private var waiting = 0
+  /// The numbers of the captures that `partial` came in.
+  private var packets: [UInt64] = []
+  /// Octets still to come of a message that was delivered cut.
+  private var skipping = 0
+
+  init(flow: Flow, isDNSPort: Bool) {
+    self.flow = flow
+    self.isDNSPort = isDNSPort
+    isProven = isDNSPort
+  }
+
+  var isForeign: Bool { phase == .foreign }
+  /// What is held, in octets, room that is kept for more included.
+  var cost: Int { partial.capacity }
+
+  /// States that the next octet is the first of the stream.
+  mutating func begin() {
+    isAtStart = true
+    if isDNSPort { phase = .framed }
+  }
+
+  /// Gives up the message begun, because octets are lost; the next segment may begin anywhere.
+  mutating func lose(ledger: inout Ledger) {
+    drop(as: .unassembled, ledger: &ledger)
+    skipping = 0
+    isAtStart = false
+    isUnseen = false
+    if phase == .framed { phase = .searching }
+  }
+
+  /// Takes the next octets in order and returns the count that their packet belongs in.
+  ///
+  /// A packet carries when it holds the last octet of a message.
+  mutating func take(_ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void) -> Outcome {
+    var rest = segment
+    let wasSkipping = skipping > 0
+    if wasSkipping {
+      let skipped = min(skipping, rest.length)
+      rest.dropFirst(skipped)
+      skipping -= skipped
+      if rest.length == 0 { return .continuing }
+    }
+    if phase == .searching, let outcome = search(rest, ledger: &ledger) { return outcome }
+    if phase == .foreign { return .foreign }
+    return cut(rest, isPart: wasSkipping, ledger: &ledger, body)
+  }
+
+  /// Whether the octet at `index` of the next segment would be the last of a message.
+  func lacksOnly(octetAt index: Int, of segment: Segment) -> Bool {
+    let before = partial.count
+    let last = before + index - segment.range.lowerBound
+    func octet(_ place: Int) -> UInt8 {
+      place < before ? partial[place] : segment.storage[segment.range.lowerBound + place - before]
+    }
+    var start = min(skipping, last)
+    while start + 1 < last {
+      let end = start + 2 + (Int(octet(start)) << 8 | Int(octet(start + 1)))
+      if end - 1 == last { return true }
+      start = end
+    }
+    return false
+  }
+
+  // MARK: Looking for the beginning of a message
+
+  /// Judges the octets so far; nil when they begin a message.
+  private mutating func search(_ segment: Segment, ledger: inout Ledger) -> Outcome? {
+    switch judge(segment) {
+    case .plausible: break
+    case .undecided:
+      append(segment, from: segment.range.lowerBound, upTo: segment.range.upperBound)
+      waiting += segment.packets
+      return .continuing
+    case .implausible:
+      // Without what came before, this segment's own beginning is the next place to look.
+      let isFresh = partial.isEmpty
+      let outcome = miss()
+      drop(as: outcome, ledger: &ledger)
+      if isFresh || phase == .foreign { return outcome }
+      return search(segment, ledger: &ledger)
+    }
+    phase = .framed
+    isProven = true
+    return nil
+  }
+
+  private mutating func miss() -> Outcome {
+    misses += 1
+    isUnseen = false
+    if isProven { return .unassembled }
+    if isAtStart || misses > 1 { phase = .foreign }
+    return .foreign
+  }
+
+  private enum Judgement { case plausible, undecided, implausible }
+
+  private func judge(_ segment: Segment) -> Judgement {
+    let before = partial.count
+    let count = before + segment.range.count
+    func octet(_ index: Int) -> UInt8 {
+      index < before ? partial[index] : segment.storage[segment.range.lowerBound + index - before]
+    }
+    guard count >= 2 else { return segment.missing > 0 ? .implausible : .undecided }
+    let length = Int(octet(0)) << 8 | Int(octet(1))
+    if isDNSPort && isUnseen && segment.missing == 0 && endsExactly(count: count, octet) {
+      return .plausible
+    }
+    guard length >= 12 else { return .implausible }
+    let shape = MessageShape(length: length, available: count - 2) { octet($0 + 2) }
+    guard let shape else { return segment.missing > 0 ? .implausible : .undecided }
+    return (isDNSPort ? shape.mayBeginMessage : shape.looksLikeDNS) ? .plausible : .implausible
+  }
+
+  /// Whether whole messages of any kind end where the octets end.
+  private func endsExactly(count: Int, _ octet: (Int) -> UInt8) -> Bool {
+    var at = 0
+    while at + 2 <= count {
+      let length = Int(octet(at)) << 8 | Int(octet(at + 1))
+      if length == 0 { return false }
+      at += 2 + length
+    }
+    return at == count
+  }
+}
+
+// MARK: Cutting messages
+
+extension Framer {
+  /// Delivers the messages that end in `segment` and keeps the beginning of the next.
+  private mutating func cut(
+    _ segment: Segment, isPart: Bool, ledger: inout Ledger, _ body: (DNSPayload) -> Void
+  ) -> Outcome {
+    var at = segment.range.lowerBound
+    let end = segment.range.upperBound
+    var carries = false
+    var isEmptyFrame = false
+    isAtStart = false
+    while at < end {
+      if partial.count + end - at < 2 || partial.count == 1 {
+        append(segment, from: at, upTo: at + 1)
+        at += 1
+      }
+      guard let length = messageLength(segment, at) else { break }
+      if partial.isEmpty { at += 2 }
+      if length == 0 && isDNSPort {
+        isEmptyFrame = true
+        drop(as: .malformed, ledger: &ledger)
+      } else if length < 12 && !isDNSPort {
+        lose(ledger: &ledger)
+        return carries ? .carrying : .unassembled
+      } else if partial.count <= 2 && end - at >= length {
+        deliver(segment, at..<at + length, body)
+        at += length
+        carries = true
+      } else {
+        if partial.isEmpty { append(segment, from: at - 2, upTo: at) }
+        let next = min(end, at + 2 + length - partial.count)
+        append(segment, from: at, upTo: next)
+        at = next
+        if partial.count == 2 + length {
+          deliverPartial(missing: 0, body)
+          carries = true
+        }
+      }
+    }
+    if segment.missing > 0, jump(segment.missing, ledger: &ledger, body) { carries = true }
+    if carries { return .carrying }
+    if isPart { return .continuing }
+    if !partial.isEmpty {
+      waiting += segment.packets
+      return .continuing
+    }
+    return isEmptyFrame ? .malformed : .unassembled
+  }
+
+  /// The length prefix of the message begun or of the one at `at`; nil when it is not whole.
+  private func messageLength(_ segment: Segment, _ at: Int) -> Int? {
+    if partial.count >= 2 { return Int(partial[0]) << 8 | Int(partial[1]) }
+    guard partial.isEmpty, at + 1 < segment.range.upperBound else { return nil }
+    return Int(segment.storage[at]) << 8 | Int(segment.storage[at + 1])
+  }
+
+  /// Moves over octets that were not captured; true when that delivers the message begun, cut.
+  private mutating func jump(
+    _ octets: Int, ledger: inout Ledger, _ body: (DNSPayload) -> Void
+  ) -> Bool {
+    guard partial.count >= 2 else {
+      lose(ledger: &ledger)
+      return false
+    }
+    let rest = 2 + (Int(partial[0]) << 8 | Int(partial[1])) - partial.count
+    let delivers = partial.count > 2
+    if delivers { deliverPartial(missing: rest, body) }
+    lose(ledger: &ledger)
+    if rest >= octets {
+      // The message is lost, but where it ends is known.
+      phase = .framed
+      skipping = rest - octets
+    }
+    return delivers
+  }
+
+  private mutating func append(_ segment: Segment, from start: Int, upTo end: Int) {
+    guard start < end else { return }
+    partial.append(contentsOf: segment.storage[start..<end])
+    if packets.last != segment.origin.packets.last { packets += segment.origin.packets }
+    guard partial.count > 2 else { return }
+    if origin == nil {
+      origin = segment.origin
+      isReassembled = segment.packets > 1
+    } else {
+      origin?.join(segment.origin)
+      isReassembled = true
+    }
+  }
+
+  /// Delivers a message that lies in one segment, where it lies.
+  private mutating func deliver(_ segment: Segment, _ range: Range<Int>, _ body: (DNSPayload) -> Void) {
+    var packets = segment.origin.packets
+    if self.packets.last != packets.last { packets = self.packets + packets }
+    body(
+      DNSPayload(
+        storage: segment.storage, range: range, flow: flow, recognition: recognition, origin: segment.origin,
+        packets: packets, isReassembled: segment.packets > 1, missing: 0))
+    if !partial.isEmpty { forget() }
+  }
+
+  private mutating func deliverPartial(missing: Int, _ body: (DNSPayload) -> Void) {
+    guard let origin else { return }
+    body(
+      DNSPayload(
+        storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition, origin: origin,
+        packets: packets, isReassembled: isReassembled, missing: missing))
+    forget()
+  }
+
+  private var recognition: Recognition { isDNSPort ? .port : .shape }
+
+  /// Forgets the message begun, whose packets end in `outcome`.
+  private mutating func drop(as outcome: Outcome, ledger: inout Ledger) {
+    ledger.recount(outcome, packets: waiting)
+    forget()
+  }
+
+  private mutating func forget() {
+    waiting = 0
+    partial = []
+    packets = []
+    origin = nil
+  }
+}

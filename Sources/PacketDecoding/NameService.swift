@@ -1,0 +1,52 @@
+package import TraceModel
+
+/// The protocols that share DNS's message format, distinguished by addresses and ports; the raw value is their name in
+/// `network.protocol`.
+package enum NameService: String, Sendable {
+  case dns
+  /// RFC 6762 §3 and §5.1: to the group's address, or between two ports 5353.
+  case mdns
+  /// RFC 4795 §2.
+  case llmnr
+  /// RFC 1002 §4.2.
+  case netBIOS = "netbios-ns"
+
+  package init(_ flow: Flow) {
+    let (source, destination) = (flow.source, flow.destination)
+    // A client's own port may be any number; what goes to or comes from port 53 is DNS.
+    if source.port == 53 || destination.port == 53 {
+      self = .dns
+    } else if flow.isToMulticastDNS || source.port == 5353 && destination.port == 5353 {
+      self = .mdns
+    } else if source.port == 5355 || destination.port == 5355 {
+      self = .llmnr
+    } else if source.port == 137 || destination.port == 137 {
+      self = .netBIOS
+    } else {
+      self = .dns
+    }
+  }
+}
+
+extension Flow {
+  /// Whether it goes to the group that multicast DNS uses (RFC 6762 §3).
+  fileprivate var isToMulticastDNS: Bool {
+    destination.port == 5353
+      && (destination.address == .multicastDNSv4 || destination.address == .multicastDNSv6)
+  }
+}
+
+extension IPAddress {
+  /// 224.0.0.251
+  fileprivate static let multicastDNSv4 = IPAddress(v4: 0xe000_00fb)
+  /// ff02::fb
+  fileprivate static let multicastDNSv6 = IPAddress(v6High: 0xff02_0000_0000_0000, low: 0xfb)
+}
+
+extension DNSPayload {
+  package var service: NameService { NameService(flow) }
+
+  /// Whether it was sent to the group of multicast DNS from another port than 5353: by a resolver that knows only
+  /// DNS, to which responders send an ordinary unicast answer (RFC 6762 §6.7).
+  package var isLegacyMulticast: Bool { flow.source.port != 5353 && service == .mdns }
+}

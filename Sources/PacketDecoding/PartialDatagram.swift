@@ -1,0 +1,73 @@
+import TraceModel
+
+/// The fragments that are there of one datagram.
+struct PartialDatagram: Sendable {
+  /// When its first fragment passed.
+  let since: Timestamp
+  /// By offset, with no two overlapping.
+  private var fragments: [(offset: Int, packet: Packet)] = []
+  private var octets = 0
+  /// The length of the whole, once its last fragment was seen.
+  private var length: Int?
+  private var isRefused = false
+  /// What holding the fragments costs in octets.
+  private(set) var cost = 0
+  /// How many packets the fragments came in.
+  private(set) var packets = 0
+  /// The protocol, as the first fragment says (RFC 8200 §4.5).
+  private var next: UInt8 = 59
+
+  enum Insertion {
+    case held, repeated, refused
+    case complete(Packet, next: UInt8)
+  }
+
+  init(since: Timestamp) { self.since = since }
+
+  mutating func insert(_ packet: Packet, mark: FragmentMark, next: UInt8, limit: Int) -> Insertion {
+    if isRefused { return .refused }
+    let index = fragments.firstIndex { $0.offset >= mark.offset } ?? fragments.count
+    if index < fragments.count, fragments[index].offset == mark.offset,
+      fragments[index].packet.storage[fragments[index].packet.range]
+        == packet.storage[packet.range]
+    {
+      return .repeated
+    }
+    let end = mark.offset + packet.range.count
+    guard fragments.count < limit, fits(mark.offset..<end, at: index, isLast: mark.isLast) else {
+      // Everything goes but the memory of the refusal, for the fragments still to come.
+      self = PartialDatagram(since: since)
+      isRefused = true
+      return .refused
+    }
+    if mark.isLast { length = end }
+    if mark.offset == 0 { self.next = next }
+    octets += packet.range.count
+    cost += packet.cost
+    packets += packet.count
+    fragments.insert((mark.offset, packet), at: index)
+    return octets == length ? .complete(assembled(with: packet), next: self.next) : .held
+  }
+
+  private func fits(_ extent: Range<Int>, at index: Int, isLast: Bool) -> Bool {
+    if index > 0 {
+      let before = fragments[index - 1]
+      if before.offset + before.packet.range.count > extent.lowerBound { return false }
+    }
+    if index < fragments.count, isLast || fragments[index].offset < extent.upperBound { return false }
+    guard let length else { return true }
+    return !isLast && extent.upperBound < length
+  }
+
+  /// The whole, with the origin of its first fragment and the time of `last`.
+  private func assembled(with last: Packet) -> Packet {
+    var storage: [UInt8] = []
+    storage.reserveCapacity(octets)
+    var origin = fragments.first?.packet.origin ?? last.origin
+    for (_, packet) in fragments {
+      storage.append(contentsOf: packet.storage[packet.range])
+      origin.join(packet.origin)
+    }
+    return Packet(storage: storage, count: packets, origin: origin)
+  }
+}
