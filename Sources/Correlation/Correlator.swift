@@ -88,7 +88,7 @@ extension Correlator {
     let exact = MatchKey.exact(observation, pair, question)
     if let first = table.exact(exact, observation) {
       if observation.isForwardedCopy(of: first.query.flow, on: first.interfaceIndex) {
-        ledger.merged += 1
+        ledger.deduplicated += 1
         first.packets += observation.payload.packets
         return
       }
@@ -101,7 +101,7 @@ extension Correlator {
     let open = OpenExchange(observation, duplicateOf: client, exact: exact, pair: pair, question: question)
     if let client {
       client.packets += observation.payload.packets
-      ledger.merged += 1
+      ledger.deduplicated += 1
     } else {
       show(observation, emit)
     }
@@ -126,7 +126,7 @@ extension Correlator {
   ) {
     first.retries += 1
     if let client = first.duplicateOf {
-      ledger.merged += 1
+      ledger.deduplicated += 1
       table[client]?.packets += observation.payload.packets
     } else {
       first.messageCount += 1
@@ -154,7 +154,7 @@ extension Correlator {
       return
     }
     if let client = open.duplicateOf {
-      ledger.merged += 1
+      ledger.deduplicated += 1
       let party = Self.better(observation.party, open.party)
       table[client]?.answeredBy = party
       table[client]?.packets += observation.payload.packets
@@ -163,7 +163,7 @@ extension Correlator {
     }
     if let first = open.answer, observation.isForwardedCopy(of: first.flow, on: first.payload.interfaceIndex)
     {
-      ledger.merged += 1
+      ledger.deduplicated += 1
       return
     }
     switch unit {

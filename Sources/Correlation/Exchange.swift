@@ -18,7 +18,7 @@ package final class Exchange: Sendable {
   package let answeredBy: Party?
   /// How many messages this accounts for in the ledger.
   package let messageCount: Int
-  /// The numbers of all captures that it was made of, those of retries and of merged copies too.
+  /// The numbers of all captures that it was made of, those of retries and of deduplicated copies too.
   package let packets: [UInt64]
 
   package init(

@@ -48,7 +48,7 @@ package struct Dissector: ~Copyable, Sendable {
         for index in 0..<cut.count {
           body(DNSPayload(capture, cut.range(index), missing: cut.missing(index), flow, recognition))
         }
-        ledger.count(cut.count > 0 ? .carrying : .repeated, packets: 1)
+        ledger.count(cut.count > 0 ? .messageCompleting : .repeated, packets: 1)
       case .tcp(let tcp):
         let packet = Packet(capture, range: tcp.payload, missing: tcp.missing)
         try deliver(packet, tcp, walk.ip, of: capture, ledger: &ledger, body)
@@ -120,7 +120,7 @@ extension Dissector {
           for index in 0..<cut.count {
             body(DNSPayload(packet, cut.range(index), missing: cut.missing(index), flow, recognition))
           }
-          return ledger.count(cut.count > 0 ? .carrying : .repeated, packets: packet.count)
+          return ledger.count(cut.count > 0 ? .messageCompleting : .repeated, packets: packet.count)
         case .tcp(let tcp):
           return try deliver(
             packet.part(tcp.payload, missing: tcp.missing), tcp, walk.ip, of: capture, ledger: &ledger,

@@ -64,7 +64,8 @@ struct Framer: Sendable {
   /// Takes the next octets in order and returns the count that their packet belongs in.
   ///
   /// A packet carries when it holds the last octet of a message.
-  mutating func take(_ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void) -> Outcome {
+  mutating func take(_ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void) -> PacketOutcome
+  {
     var rest = segment
     let wasSkipping = skipping > 0
     if wasSkipping {
@@ -97,7 +98,7 @@ struct Framer: Sendable {
   // MARK: Looking for the beginning of a message
 
   /// Judges the octets so far; nil when they begin a message.
-  private mutating func search(_ segment: Segment, ledger: inout Ledger) -> Outcome? {
+  private mutating func search(_ segment: Segment, ledger: inout Ledger) -> PacketOutcome? {
     switch judge(segment) {
     case .plausible: break
     case .undecided:
@@ -117,7 +118,7 @@ struct Framer: Sendable {
     return nil
   }
 
-  private mutating func miss() -> Outcome {
+  private mutating func miss() -> PacketOutcome {
     misses += 1
     isUnseen = false
     if isProven { return .unassembled }
@@ -162,7 +163,7 @@ extension Framer {
   /// Delivers the messages that end in `segment` and keeps the beginning of the next.
   private mutating func cut(
     _ segment: Segment, isPart: Bool, ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) -> Outcome {
+  ) -> PacketOutcome {
     var at = segment.range.lowerBound
     let end = segment.range.upperBound
     var carries = false
@@ -180,7 +181,7 @@ extension Framer {
         drop(as: .malformed, ledger: &ledger)
       } else if length < 12 && !isDNSPort {
         lose(ledger: &ledger)
-        return carries ? .carrying : .unassembled
+        return carries ? .messageCompleting : .unassembled
       } else if partial.count <= 2 && end - at >= length {
         deliver(segment, at..<at + length, body)
         at += length
@@ -197,7 +198,7 @@ extension Framer {
       }
     }
     if segment.missing > 0, jump(segment.missing, ledger: &ledger, body) { carries = true }
-    if carries { return .carrying }
+    if carries { return .messageCompleting }
     if isPart { return .continuing }
     if !partial.isEmpty {
       waiting += segment.packets
@@ -270,7 +271,7 @@ extension Framer {
   private var recognition: Recognition { isDNSPort ? .port : .shape }
 
   /// Forgets the message begun, whose packets end in `outcome`.
-  private mutating func drop(as outcome: Outcome, ledger: inout Ledger) {
+  private mutating func drop(as outcome: PacketOutcome, ledger: inout Ledger) {
     ledger.recount(outcome, packets: waiting)
     forget()
   }

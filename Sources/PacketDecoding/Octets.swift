@@ -5,7 +5,7 @@ enum Refusal: Error {
   /// They are of a protocol that carries no DNS here.
   case foreign
 
-  var outcome: Outcome { self == .malformed ? .malformed : .foreign }
+  var outcome: PacketOutcome { self == .malformed ? .malformed : .foreign }
 }
 
 /// Big-endian reads that refuse to leave the packet.

@@ -133,7 +133,7 @@ extension Stream {
   /// Gives the framer what is new in a segment that begins at or before `next`; nil when nothing is.
   private mutating func feed(
     _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) -> Outcome? {
+  ) -> PacketOutcome? {
     let behind = -distance(from: next, to: segment.sequence)
     guard behind < segment.length else { return nil }
     next = segment.end
@@ -206,7 +206,7 @@ extension Stream {
     }
   }
 
-  private mutating func dropHeld(as outcome: Outcome, ledger: inout Ledger) {
+  private mutating func dropHeld(as outcome: PacketOutcome, ledger: inout Ledger) {
     for segment in held { ledger.recount(outcome, packets: segment.packets) }
     held = []
     heldCost = 0

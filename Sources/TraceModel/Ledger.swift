@@ -15,7 +15,7 @@ package struct Ledger: Hashable, Sendable {
 
   // In user space, in packets.
   /// Held the last octet of at least one message.
-  package var carrying: UInt64 = 0
+  package var messageCompleting: UInt64 = 0
   /// TCP payload or an IP fragment that is held, or was, as a part of a message that another packet completed.
   package var continuing: UInt64 = 0
   /// DNSPayload that had been seen before, or no payload at all.
@@ -34,7 +34,7 @@ package struct Ledger: Hashable, Sendable {
   /// Messages of the exchanges (or, with `--messages`, messages) that the subscribers received.
   package var published: UInt64 = 0
   /// The other socket's copy of a message on the same host.
-  package var merged: UInt64 = 0
+  package var deduplicated: UInt64 = 0
   /// Looked like DNS by port and could not be decoded.
   package var malformed: UInt64 = 0
   /// Looked like DNS by shape and was not.
@@ -50,12 +50,12 @@ package struct Ledger: Hashable, Sendable {
   package var packetDifference: Int64 {
     Self.difference(
       recognised,
-      [ringFull, carrying, continuing, repeated, malformedPackets, unassembled, foreignPackets])
+      [ringFull, messageCompleting, continuing, repeated, malformedPackets, unassembled, foreignPackets])
   }
 
   /// Messages that no count explains; 0 when the ledger closes.
   package var messageDifference: Int64 {
-    Self.difference(messages, [published, merged, malformed, foreign])
+    Self.difference(messages, [published, deduplicated, malformed, foreign])
   }
 
   /// Wraps, since a ledger of one interval may take back what an earlier one counted: there

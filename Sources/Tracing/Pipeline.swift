@@ -135,7 +135,7 @@ extension Pipeline {
     }
   }
 
-  /// Where exchanges will be related to one another. The local server's copy of a message is merged in pairing.
+  /// Where exchanges will be related to one another. The local server's copy of a message is deduplicated in pairing.
   private func relate(_ event: Event) -> Event { event }
 
   private mutating func publish(_ event: Event) {

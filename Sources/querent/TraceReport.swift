@@ -34,7 +34,7 @@ struct TraceReport {
   }
 
   private var packets: String {
-    "packets   \(ledger.seen) seen, \(ledger.recognised) recognised = \(ledger.carrying) carrying"
+    "packets   \(ledger.seen) seen, \(ledger.recognised) recognised = \(ledger.messageCompleting) message-completing"
       + Self.parts([
         (ledger.continuing, "continuing"), (ledger.repeated, "repeated"),
         (ledger.malformedPackets, "malformed"), (ledger.foreignPackets, "not DNS"),
@@ -47,7 +47,7 @@ struct TraceReport {
     return "messages  \(ledger.messages) = "
       + (only.map { "\($0.written) shown" } ?? "\(ledger.published) in exchanges")
       + Self.parts([
-        (ledger.merged, "merged (the server's copy)"), (only?.filtered ?? 0, "filtered"),
+        (ledger.deduplicated, "deduplicated (the server's copy)"), (only?.filtered ?? 0, "filtered"),
         (ledger.malformed, "malformed"), (ledger.foreign, "not DNS"),
         (only?.unwritten ?? 0, "lost (not written)"),
       ])

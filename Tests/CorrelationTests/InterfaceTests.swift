@@ -26,7 +26,7 @@ struct InterfaceTests {
     #expect(bench.outcomes == [.answered])
     #expect(bench.exchanges[0].retries == 0)
     #expect(bench.exchanges[0].party.pid == nil)
-    #expect(bench.ledger.merged == 2)
+    #expect(bench.ledger.deduplicated == 2)
     bench.finish()
     #expect(bench.ledger.messageDifference == 0)
     #expect(bench.events.count == 1)
@@ -37,7 +37,7 @@ struct InterfaceTests {
     try bench.push(query, on(3, query), query, on(3, query), on(3, query.answer()))
     #expect(bench.outcomes == [.answered])
     #expect(bench.exchanges[0].retries == 1)
-    #expect(bench.ledger.merged == 2)
+    #expect(bench.ledger.deduplicated == 2)
     #expect(bench.exchanges[0].messageCount == 3)
   }
 

@@ -42,7 +42,7 @@ struct LedgerTests {
   }
 
   @Test(arguments: [Unit.exchanges, .messages], [4, 60, 10_000])
-  func `messages are emitted, merged or without room, and nothing else`(unit: Unit, limit: Int) throws {
+  func `messages are emitted, deduplicated or without room, and nothing else`(unit: Unit, limit: Int) throws {
     for seed in UInt64(1)...8 {
       var random = Generator(state: seed)
       var bench = Bench(unit, timeout: .random(in: 0...400, using: &random), limit: limit)
@@ -58,8 +58,8 @@ struct LedgerTests {
       bench.finish()
       let ledger = bench.ledger
       #expect(
-        ledger.messages == ledger.published + ledger.merged, "seed \(seed): \(ledger)")
-      #expect(ledger.published > 0 && ledger.merged > 0, "seed \(seed)")
+        ledger.messages == ledger.published + ledger.deduplicated, "seed \(seed): \(ledger)")
+      #expect(ledger.published > 0 && ledger.deduplicated > 0, "seed \(seed)")
       if unit == .exchanges {
         #expect(bench.exchanges.allSatisfy { $0.messageCount >= 1 && $0.first != nil })
         #expect(

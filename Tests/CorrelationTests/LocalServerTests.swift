@@ -15,7 +15,7 @@ struct LocalServerTests {
     [query, copy(query), copy(query.answer()), query.answer()]
   }
 
-  @Test func `the server's copies are merged, and its process stands beside the client's`() throws {
+  @Test func `the server's copies are deduplicated, and its process stands beside the client's`() throws {
     var bench = Bench()
     try bench.push(passage(query) { $0.copy() })
     let exchange = try #require(bench.exchanges.first)
@@ -25,7 +25,7 @@ struct LocalServerTests {
     #expect(exchange.party.pid == 42)
     #expect(exchange.answeredBy?.pid == 53)
     #expect(exchange.messageCount == 2)
-    #expect(bench.ledger.merged == 2)
+    #expect(bench.ledger.deduplicated == 2)
     bench.finish()
     #expect(bench.events.count == 1)
     #expect(bench.ledger.messageDifference == 0)
@@ -37,16 +37,16 @@ struct LocalServerTests {
     try bench.push(stream, stream.copy(cookie: 2000), stream.answer().copy(cookie: 2001), stream.answer())
     #expect(bench.outcomes == [.answered])
     #expect(try bench.exchange(0).answeredBy?.pid == 53)
-    #expect(bench.ledger.merged == 2)
+    #expect(bench.ledger.deduplicated == 2)
   }
 
-  @Test func `a server in another namespace is merged too when the addresses say so`() throws {
+  @Test func `a server in another namespace is deduplicated too when the addresses say so`() throws {
     let query = Packet().changed { $0.server = Endpoint("10.0.0.1", 53) }
     var bench = Bench()
     try bench.push(passage(query) { $0.copy(namespace: 2) })
     #expect(bench.outcomes == [.answered])
     #expect(try bench.exchange(0).answeredBy?.pid == 53)
-    #expect(bench.ledger.merged == 2)
+    #expect(bench.ledger.deduplicated == 2)
   }
 
   @Test func `the loopback addresses of two namespaces are never mixed`() throws {
@@ -61,15 +61,15 @@ struct LocalServerTests {
       there.answer(), query.copy(), query.copy().answer(), query.answer())
     #expect(bench.exchanges.map(\.party.pid) == [43, 42])
     #expect(bench.exchanges.map { $0.answeredBy?.pid } == [54, 53])
-    #expect(bench.ledger.merged == 4)
+    #expect(bench.ledger.deduplicated == 4)
   }
 
-  @Test func `a loopback query that only another namespace asked is not merged`() throws {
+  @Test func `a loopback query that only another namespace asked is not deduplicated`() throws {
     var bench = Bench()
     try bench.push(query, query.copy(namespace: 2))
     bench.finish()
     #expect(bench.exchanges.map(\.role) == [.client, .server])
-    #expect(bench.ledger.merged == 0)
+    #expect(bench.ledger.deduplicated == 0)
   }
 
   @Test func `two questions under one id reach a local server as two`() throws {
@@ -79,17 +79,17 @@ struct LocalServerTests {
     try bench.push(query.answer(), other.answer())
     #expect(bench.exchanges.map(\.question?.qtype) == [.a, .aaaa])
     #expect(bench.exchanges.map { $0.answeredBy?.pid } == [53, 53])
-    #expect(bench.ledger.merged == 4)
+    #expect(bench.ledger.deduplicated == 4)
   }
 
-  @Test func `a query that is sent again is merged again`() throws {
+  @Test func `a query that is sent again is deduplicated again`() throws {
     let again = query.changed { $0.time = 1000 }
     var bench = Bench()
     try bench.push(query, query.copy(), again, again.copy(), again.copy().answer(), again.answer())
     #expect(bench.outcomes == [.answered])
     #expect(try bench.exchange(0).retries == 1)
     #expect(try bench.exchange(0).answeredBy?.pid == 53)
-    #expect(bench.ledger.merged == 3)
+    #expect(bench.ledger.deduplicated == 3)
     bench.finish()
     #expect(bench.ledger.messageDifference == 0)
   }

@@ -25,7 +25,7 @@ struct MessageUnitTests {
     try bench.push(query, query.copy(), query.answer().copy(), query.answer())
     #expect(bench.messages.count == 2)
     #expect(bench.messages.map(\.observation.party.pid) == [42, 42])
-    #expect(bench.ledger.merged == 2)
+    #expect(bench.ledger.deduplicated == 2)
     #expect(bench.ledger.messageDifference == 0)
   }
 

@@ -42,7 +42,7 @@ struct MulticastTests {
   @Test func `a query that the kernel loops back to its own socket was not sent again`() throws {
     var bench = Bench()
     try bench.push(query, query.copy(cookie: query.cookie, pid: 42))
-    #expect(bench.ledger.merged == 1)
+    #expect(bench.ledger.deduplicated == 1)
     try bench.push(response(to: query.server))
     #expect(bench.outcomes == [.answered])
     #expect(try bench.exchange(0).retries == 0)

@@ -33,7 +33,7 @@ struct StreamTests {
     #expect(bench.messages == [one, two, three])
     bench.finish()
     #expect(bench.ledger.unassembled == 0)
-    #expect(bench.ledger.carrying > 0)
+    #expect(bench.ledger.messageCompleting > 0)
   }
 
   @Test func `the prefix may come alone, and the body is not copied then`() {

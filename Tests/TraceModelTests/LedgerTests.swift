@@ -3,11 +3,11 @@ import Testing
 
 struct LedgerTests {
   static let packetCounts: [any WritableKeyPath<Ledger, UInt64> & Sendable] = [
-    \.ringFull, \.carrying, \.continuing, \.repeated, \.malformedPackets, \.unassembled,
+    \.ringFull, \.messageCompleting, \.continuing, \.repeated, \.malformedPackets, \.unassembled,
     \.foreignPackets,
   ]
   static let messageCounts: [any WritableKeyPath<Ledger, UInt64> & Sendable] = [
-    \.published, \.merged, \.malformed, \.foreign,
+    \.published, \.deduplicated, \.malformed, \.foreign,
   ]
 
   @Test func `an empty ledger closes`() {

@@ -38,7 +38,7 @@ struct AlsoTests {
     #expect(
       run.errorText == """
         querent: ended
-          packets   10 seen, 10 recognised = 10 carrying
+          packets   10 seen, 10 recognised = 10 message-completing
           messages  10 = 10 in exchanges
           output    json:\(first): 10 = 10 shown
           output    json:\(one): 10 = 2 shown + 8 filtered

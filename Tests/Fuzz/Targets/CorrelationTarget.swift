@@ -85,7 +85,7 @@ struct Conversation {
     }
     events += new
     precondition(
-      ledger.published + ledger.merged + ledger.malformed <= ledger.messages, "more than there was")
+      ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages, "more than there was")
   }
 }
 

@@ -47,10 +47,10 @@ struct Bench: ~Copyable {
     #expect(dissector.datagramCount == 0, sourceLocation: sourceLocation)
   }
 
-  /// The packet counts in the order carrying, continuing, repeated, malformed, unassembled, foreign.
+  /// The packet counts in the order message-completing, continuing, repeated, malformed, unassembled, foreign.
   var counts: [UInt64] {
     [
-      ledger.carrying, ledger.continuing, ledger.repeated, ledger.malformedPackets,
+      ledger.messageCompleting, ledger.continuing, ledger.repeated, ledger.malformedPackets,
       ledger.unassembled, ledger.foreignPackets,
     ]
   }

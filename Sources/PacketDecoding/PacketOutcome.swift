@@ -1,17 +1,17 @@
 import TraceModel
 
 /// The one count of the ledger that a packet ends in.
-enum Outcome: Sendable {
-  case carrying, continuing, repeated, malformed, unassembled, foreign
+enum PacketOutcome: Sendable {
+  case messageCompleting, continuing, repeated, malformed, unassembled, foreign
 }
 
 extension Ledger {
   /// Counts what became of one datagram or segment that came in `packets` packets.
-  mutating func count(_ outcome: Outcome, packets: Int) {
+  mutating func count(_ outcome: PacketOutcome, packets: Int) {
     let packets = UInt64(truncatingIfNeeded: packets)
     switch outcome {
-    case .carrying:
-      carrying &+= 1
+    case .messageCompleting:
+      messageCompleting &+= 1
       continuing &+= packets &- 1
     case .continuing: continuing &+= packets
     case .repeated: repeated &+= packets
@@ -22,7 +22,7 @@ extension Ledger {
   }
 
   /// Counts packets anew that were taken for `continuing` when they were accepted.
-  mutating func recount(_ outcome: Outcome, packets: Int) {
+  mutating func recount(_ outcome: PacketOutcome, packets: Int) {
     // Wrapping: a caller may add up one ledger per interval, and only the sum has to be right.
     continuing &-= UInt64(truncatingIfNeeded: packets)
     count(outcome, packets: packets)
