@@ -83,7 +83,8 @@ extension Correlator {
   private mutating func query(
     _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
   ) {
-    let question = MatchKey.question(observation.question)
+    let message = observation.message
+    let question = MatchKey.question(message.view.question)
     let pair = MatchKey.pair(observation)
     let exact = MatchKey.exact(observation, pair, question)
     if let first = table.exact(exact, observation) {
@@ -188,14 +189,15 @@ extension Correlator {
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
   private func match(_ answer: DecodedMessage) -> OpenExchange? {
-    let question = MatchKey.question(answer.question)
+    let message = answer.message
+    let asksAgain = message.index.hasQuestion
+    let question = MatchKey.question(message.view.question)
     let pair = MatchKey.pair(answer)
-    let asked = answer.question
-    if asked != nil, let open = table.exact(.exact(answer, pair, question), answer) { return open }
+    if asksAgain, let open = table.exact(.exact(answer, pair, question), answer) { return open }
     let expected = answer.flow.reversed
     var translated: OpenExchange?
     let found = table.first(pair, answer) { open in
-      guard asked == nil ? Self.names(open, answer) : open.query.question == asked else { return false }
+      guard asksAgain ? Self.repeats(open, message) : Self.names(open, message) else { return false }
       if open.query.flow == expected { return true }
       if answer.hasSocket, open.query.flow.transport == expected.transport, translated == nil {
         translated = open
@@ -207,9 +209,18 @@ extension Correlator {
 
   /// Whether an answer without a question may be to `open`: it has no records either, as a server that
   /// refuses sends (RFC 1035 §4.1.1), or one of them is of the name that was asked (RFC 6762 §6).
-  private static func names(_ open: OpenExchange, _ answer: DecodedMessage) -> Bool {
-    guard !answer.message.answers.isEmpty, let question = open.query.question else { return true }
-    return answer.message.answers.contains { $0.name == question.qname }
+  private static func names(_ open: OpenExchange, _ answer: StoredMessage) -> Bool {
+    let query = open.query.message
+    let answers = answer.view.answers
+    guard !answers.isEmpty, let question = query.view.question else { return true }
+    return answers.contains { $0.name == question.qname }
+  }
+
+  /// Whether an answer repeats the question of `open`.
+  private static func repeats(_ open: OpenExchange, _ answer: StoredMessage) -> Bool {
+    let query = open.query.message
+    guard let asked = query.view.question, let repeated = answer.view.question else { return false }
+    return asked == repeated
   }
 }
 

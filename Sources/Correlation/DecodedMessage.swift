@@ -7,16 +7,11 @@ package import PacketDecoding
 /// A class, since it is handed on many times between a packet and its record and never changes: a reference is
 /// copied in place of half a kilobyte.
 package final class DecodedMessage: Sendable {
-  package let message: Message
+  /// A view of it needs a copy that a local variable holds: what a class holds cannot be borrowed.
+  package let message: StoredMessage
   package let payload: DNSPayload
   /// Whose it is: the payload's party, until pairing knows better.
   package let party: Party
-  // Read once, since they are asked for at each step.
-  package let header: Header
-  /// The first question.
-  package let question: Question?
-  /// With the upper bits from EDNS.
-  package let responseCode: ResponseCode
 
   /// What makes a message DNS.
   package enum Trust: Sendable {
@@ -28,21 +23,18 @@ package final class DecodedMessage: Sendable {
 
   package convenience init(_ payload: DNSPayload, trust: Trust = .flow) throws(WireError) {
     let service = payload.service
-    let message = try Message(
-      storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole,
-      dialect: service.dialect)
-    if trust == .itself, !message.isConvincing { throw WireError(.unconvincing, at: 0) }
+    let message = try StoredMessage(
+      payload.storage[payload.range.clamped(to: payload.storage.indices)],
+      extent: payload.isCut ? .start : .whole, dialect: service.dialect)
+    if trust == .itself, !message.view.isConvincing { throw WireError(.unconvincing, at: 0) }
     // Multicast DNS sends known answers on without a question (RFC 6762 §7.2).
-    if service == .dns || service == .llmnr, !payload.isCut, message.lacksQuestion {
+    if service == .dns || service == .llmnr, !payload.isCut, message.view.lacksQuestion {
       throw WireError(.missingQuestion, at: Header.size)
     }
     self.init(message, payload, payload.party)
   }
 
-  private init(_ message: consuming Message, _ payload: DNSPayload, _ party: Party) {
-    header = message.header
-    question = message.question
-    responseCode = message.responseCode
+  private init(_ message: consuming StoredMessage, _ payload: DNSPayload, _ party: Party) {
     self.message = message
     self.payload = payload
     self.party = party
@@ -51,9 +43,10 @@ package final class DecodedMessage: Sendable {
   /// The same message as another party's.
   func attributed(to party: Party) -> DecodedMessage { DecodedMessage(message, payload, party) }
 
+  package var header: Header { message.index.header }
+  /// With the upper bits from EDNS.
+  package var responseCode: ResponseCode { message.index.responseCode }
   package var flow: Flow { payload.flow }
-  /// Asks the header first, which is cheaper.
-  package var edns: EDNS? { header.additionalCount > 0 ? message.edns : nil }
   package var service: NameService { payload.service }
   package var time: Timestamp { payload.time }
 
@@ -95,7 +88,7 @@ package final class DecodedMessage: Sendable {
 }
 
 extension NameService {
-  fileprivate var dialect: Message.Dialect {
+  fileprivate var dialect: MessageDialect {
     switch self {
     case .dns, .llmnr: .unicast
     case .mdns: .multicast

@@ -55,7 +55,12 @@ package final class Exchange: Sendable {
   /// Whether only the start of a message was captured.
   package var isCapturedInPart: Bool { query?.payload.isCut == true || answer?.payload.isCut == true }
 
-  package var question: Question? { query?.question ?? answer?.question }
+  /// The message whose question it is about: the query, or the answer where only that has one; nil when none has.
+  package var asking: StoredMessage? {
+    if let query, query.message.index.hasQuestion { return query.message }
+    if let answer, answer.message.index.hasQuestion { return answer.message }
+    return nil
+  }
 
   package var client: Endpoint? { first?.client }
   package var server: Endpoint? { first?.server }

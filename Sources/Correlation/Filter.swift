@@ -64,13 +64,14 @@ package struct Filter: Sendable {
   }
 
   private func matchesMessage(_ exchange: Exchange) -> Bool {
+    let asking = exchange.asking
     if !names.isEmpty {
-      guard let name = exchange.question?.qname, names.contains(where: { $0.matches(name) }) else {
+      guard let name = asking?.view.question?.qname, names.contains(where: { $0.matches(name) }) else {
         return false
       }
     }
     if !types.isEmpty {
-      guard let type = exchange.question?.qtype, types.contains(type) else { return false }
+      guard let type = asking?.view.question?.qtype, types.contains(type) else { return false }
     }
     if !codes.isEmpty {
       guard let code = exchange.answer?.responseCode, codes.contains(code) else { return false }

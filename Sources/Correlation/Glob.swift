@@ -8,18 +8,21 @@ package struct Glob: Hashable, Sendable {
 
   init(_ octets: ArraySlice<UInt8>) { pattern = Array(octets) }
 
-  package func matches(_ text: String) -> Bool { matches(Array(text.utf8)[...]) }
+  package func matches(_ text: String) -> Bool { matches(text.utf8.span) { $0 } }
 
   /// Linear but for one step back to the last `*`, so no pattern can make it slow.
-  package func matches(_ text: ArraySlice<UInt8>) -> Bool {
-    var at = text.startIndex
+  ///
+  /// - Parameter fold: what an octet of the text counts as.
+  func matches(_ text: Span<UInt8>, _ fold: (UInt8) -> UInt8) -> Bool {
+    var at = 0
     var index = 0
     var star: (index: Int, at: Int)?
-    while at < text.endIndex {
+    while at < text.count {
       if index < pattern.count, pattern[index] == UInt8(ascii: "*") {
         star = (index, at)
         index += 1
-      } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == text[at] {
+      } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == fold(text[at])
+      {
         index += 1
         at += 1
       } else if let last = star {
@@ -56,12 +59,15 @@ package struct NamePattern: Hashable, Sendable {
     labels = parts.map(Glob.init)
   }
 
-  package func matches(_ name: Name) -> Bool {
-    let actual = Array(name.labels)
-    guard takesMore ? actual.count >= labels.count : actual.count == labels.count else { return false }
-    return zip(labels.reversed(), actual.reversed()).allSatisfy { pattern, label in
-      pattern.matches(label.map(Self.fold)[...])
+  package func matches(_ name: NameView) -> Bool {
+    let surplus = name.labelCount - labels.count
+    guard takesMore ? surplus >= 0 : surplus == 0 else { return false }
+    var actual = name.labels
+    for _ in 0..<surplus { _ = actual.next() }
+    for pattern in labels {
+      guard let label = actual.next(), pattern.matches(label, Self.fold) else { return false }
     }
+    return true
   }
 
   /// Letters have no case in names, and only those of ASCII are letters there (RFC 4343).

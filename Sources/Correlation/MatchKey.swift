@@ -18,7 +18,7 @@ struct MatchKey: Hashable, Sendable {
 
 extension MatchKey {
   /// A question; names are hashed once.
-  static func question(_ question: Question?) -> MatchKey {
+  static func question(_ question: QuestionView?) -> MatchKey {
     var hash = KeyedHash.empty
     if let question {
       hash.combine(UInt64(question.qtype.rawValue) << 16 | UInt64(question.qclass.rawValue))

@@ -1,26 +1,16 @@
 /// What an OPT record says: the extension mechanisms for DNS (RFC 6891 §6.1).
-package struct EDNS: Sendable {
+package struct EDNS: ~Escapable {
   /// The largest message that the sender takes over UDP, in octets.
-  package var udpPayloadSize: UInt16
+  package let udpPayloadSize: UInt16
   /// The upper eight bits of the response code.
-  package var extendedResponseCode: UInt8
-  package var version: UInt8
+  package let extendedResponseCode: UInt8
+  package let version: UInt8
   /// As on the wire: DO and fifteen reserved bits.
-  package var flags: UInt16
-  package var options: EDNSOptions
+  package let flags: UInt16
+  package let options: EDNSOptions
 
-  package init(
-    udpPayloadSize: UInt16 = 1232, extendedResponseCode: UInt8 = 0, version: UInt8 = 0,
-    dnssecOK: Bool = false, options: EDNSOptions = EDNSOptions([])
-  ) {
-    self.udpPayloadSize = udpPayloadSize
-    self.extendedResponseCode = extendedResponseCode
-    self.version = version
-    flags = dnssecOK ? 0x8000 : 0
-    self.options = options
-  }
-
-  init(_ record: ResourceRecord) {
+  @_lifetime(copy record)
+  init(_ record: RecordView) {
     udpPayloadSize = record.class.rawValue
     extendedResponseCode = UInt8(record.ttl >> 24)
     version = UInt8(record.ttl >> 16 & 0xFF)
@@ -36,48 +26,59 @@ package struct EDNS: Sendable {
 
 extension EDNS {
   package var clientSubnet: ClientSubnet? {
-    firstValue(.clientSubnet) { if case .clientSubnet(let it) = $0 { it } else { nil } }
+    var options = options.makeCursor()
+    while let option = options.next() {
+      if case .clientSubnet(let subnet) = option.value { return subnet }
+    }
+    return nil
   }
-  package var cookie: Cookie? { firstValue(.cookie) { if case .cookie(let it) = $0 { it } else { nil } } }
+
+  package var cookie: Cookie? {
+    @_lifetime(copy self)
+    get {
+      var options = options.makeCursor()
+      while let option = options.next() {
+        if case .cookie(let cookie) = option.value { return cookie }
+      }
+      return nil
+    }
+  }
 
   /// The first of possibly several (RFC 8914 §2).
   package var extendedError: ExtendedError? {
-    firstValue(.extendedError) { if case .extendedError(let it) = $0 { it } else { nil } }
-  }
-
-  private func firstValue<Value>(_ code: EDNSOptionCode, _ select: (EDNSOption.Value) -> Value?) -> Value? {
-    for option in options where option.code == code {
-      if let value = select(option.value) { return value }
+    @_lifetime(copy self)
+    get {
+      var options = options.makeCursor()
+      while let option = options.next() {
+        if case .extendedError(let error) = option.value { return error }
+      }
+      return nil
     }
-    return nil
   }
 }
 
 /// The options of an OPT record, read one by one (RFC 6891 §6.1.2).
-package struct EDNSOptions: Sequence, Sendable {
-  package let wireForm: ArraySlice<UInt8>
+package struct EDNSOptions: ~Escapable {
+  package let wireForm: Span<UInt8>
 
-  init(wireForm: ArraySlice<UInt8>) { self.wireForm = wireForm }
-
-  package init(_ options: [EDNSOption]) {
-    var octets: [UInt8] = []
-    for option in options {
-      octets.append(bigEndian: option.code.rawValue)
-      octets.append(bigEndian: UInt16(truncatingIfNeeded: option.octets.count))
-      octets.append(contentsOf: option.octets)
-    }
-    wireForm = octets[...]
-  }
+  @_lifetime(copy wireForm)
+  init(wireForm: Span<UInt8>) { self.wireForm = wireForm }
 
   package var isEmpty: Bool { wireForm.isEmpty }
 
-  package func makeIterator() -> Iterator { Iterator(rest: TaggedOctets(wireForm)) }
+  @_lifetime(copy self)
+  package func makeCursor() -> Cursor { Cursor(TaggedOctets(wireForm)) }
 
-  package struct Iterator: IteratorProtocol {
-    fileprivate var rest: TaggedOctets
+  package struct Cursor: ~Escapable {
+    private var rest: TaggedOctets
 
+    @_lifetime(copy rest)
+    fileprivate init(_ rest: TaggedOctets) { self.rest = rest }
+
+    @_lifetime(copy self)
     package mutating func next() -> EDNSOption? {
-      rest.next().map { EDNSOption(code: EDNSOptionCode(rawValue: $0.tag), octets: $0.octets) }
+      guard let (tag, octets) = rest.next() else { return nil }
+      return EDNSOption(code: EDNSOptionCode(rawValue: tag), octets: octets)
     }
   }
 }

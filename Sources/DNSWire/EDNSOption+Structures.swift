@@ -17,21 +17,20 @@ package struct ClientSubnet: Hashable, Sendable {
   }
 
   /// nil unless the address has as many octets as the prefix asks for and nothing set behind it.
-  init?(_ octets: ArraySlice<UInt8>) {
+  init?(_ octets: Span<UInt8>) {
     guard octets.count >= 4 else { return nil }
-    let header = octets.span
-    let family = header.uint16(at: 0)
-    sourcePrefix = header[2]
-    scopePrefix = header[3]
+    let family = octets.uint16(at: 0)
+    sourcePrefix = octets[2]
+    scopePrefix = octets[3]
     let bits = family == 1 ? 32 : 128
     guard family == 1 || family == 2, sourcePrefix <= bits, scopePrefix <= bits,
       octets.count - 4 == (Int(sourcePrefix) + 7) / 8
     else { return nil }
-    if let last = octets.last, sourcePrefix % 8 > 0, last & (0xFF >> (sourcePrefix % 8)) != 0 { return nil }
+    if sourcePrefix % 8 > 0, octets[octets.count - 1] & (0xFF >> (sourcePrefix % 8)) != 0 { return nil }
     func word(_ index: Int, _ count: Int) -> UInt64 {
       var value: UInt64 = 0
       for offset in (4 + index)..<(4 + index + count) {
-        value = value << 8 | (offset < octets.count ? UInt64(octets.span[offset]) : 0)
+        value = value << 8 | (offset < octets.count ? UInt64(octets[offset]) : 0)
       }
       return value
     }
@@ -69,45 +68,40 @@ package struct ClientSubnet: Hashable, Sendable {
 }
 
 /// A token that shows who answers and who asked is who it was (RFC 7873 §4).
-package struct Cookie: Hashable, Sendable {
+package struct Cookie: ~Escapable {
   /// 8 octets.
-  package let client: ArraySlice<UInt8>
+  package let client: Span<UInt8>
   /// 8 to 32 octets; none when the server's is not known yet.
-  package let server: ArraySlice<UInt8>
+  package let server: Span<UInt8>
 
-  init?(_ octets: ArraySlice<UInt8>) {
+  @_lifetime(copy octets)
+  init?(_ octets: Span<UInt8>) {
     guard octets.count == 8 || 16...40 ~= octets.count else { return nil }
-    client = octets.prefix(8)
-    server = octets.dropFirst(8)
+    client = octets.extracting(first: 8)
+    server = octets.extracting(droppingFirst: 8)
   }
 }
 
 /// Why a query failed, or why its answer is not what it seems (RFC 8914 §2).
-package struct ExtendedError: Hashable, Sendable {
+package struct ExtendedError: ~Escapable {
   package let code: ExtendedErrorCode
   /// UTF-8 as it was sent, perhaps not valid, without the NUL that may end it.
-  package let textOctets: ArraySlice<UInt8>
+  package let textOctets: Span<UInt8>
 
-  package init(code: ExtendedErrorCode, text: String = "") {
-    self.code = code
-    textOctets = Array(text.utf8)[...]
-  }
-
-  init?(_ octets: ArraySlice<UInt8>) {
+  @_lifetime(copy octets)
+  init?(_ octets: Span<UInt8>) {
     guard octets.count >= 2 else { return nil }
-    code = ExtendedErrorCode(rawValue: UInt16(truncatingIfNeeded: octets.span.uint16(at: 0)))
-    let text = octets.dropFirst(2)
-    textOctets = text.last == 0 ? text.dropLast() : text
+    code = ExtendedErrorCode(rawValue: UInt16(truncatingIfNeeded: octets.uint16(at: 0)))
+    let text = octets.extracting(droppingFirst: 2)
+    let endsWithNUL = !text.isEmpty && text[text.count - 1] == 0
+    textOctets = endsWithNUL ? text.extracting(droppingLast: 1) : text
   }
 
   /// What the server adds, for people; not to be shown on a terminal without escaping.
-  package var text: String { String(decoding: textOctets, as: UTF8.self) }
-
-  package var octets: [UInt8] {
+  package var text: String {
     var octets: [UInt8] = []
-    octets.append(bigEndian: code.rawValue)
-    octets.append(contentsOf: textOctets)
-    return octets
+    octets.append(textOctets)
+    return String(decoding: octets, as: UTF8.self)
   }
 
   /// Appends `22 "No Reachable Authority" "the server's text"`, each part only if there is one.
@@ -120,28 +114,29 @@ package struct ExtendedError: Hashable, Sendable {
     }
     guard !textOctets.isEmpty else { return }
     output.append(0x20)
-    output.append(quoting: textOctets.span, 0..<textOctets.count)
+    output.append(quoting: textOctets, textOctets.indices)
   }
 }
 
 /// The version of the zone that an answer is from (RFC 9660 §2).
-package struct ZoneVersion: Hashable, Sendable {
+package struct ZoneVersion: ~Escapable {
   /// How many labels of QNAME the zone's name has.
   package let labelCount: UInt8
   /// 0 for the serial of the zone's SOA record.
   package let type: UInt8
-  package let version: ArraySlice<UInt8>
+  package let version: Span<UInt8>
 
-  init?(_ octets: ArraySlice<UInt8>) {
+  @_lifetime(copy octets)
+  init?(_ octets: Span<UInt8>) {
     guard octets.count >= 2 else { return nil }
-    labelCount = octets.span[0]
-    type = octets.span[1]
-    version = octets.dropFirst(2)
+    labelCount = octets[0]
+    type = octets[1]
+    version = octets.extracting(droppingFirst: 2)
     guard type != 0 || version.count == 4 else { return nil }
   }
 
   /// The zone's serial, if the version is one.
-  package var serial: UInt32? { type == 0 ? version.span.uint32(at: 0) : nil }
+  package var serial: UInt32? { type == 0 ? version.uint32(at: 0) : nil }
 
   /// Appends `2 SOA-SERIAL 2024010100`, or the type's number and hexadecimal octets.
   package func write(to output: inout [UInt8]) {
@@ -153,7 +148,7 @@ package struct ZoneVersion: Hashable, Sendable {
       output.append(0x20)
       output.append(decimal: type)
       output.append(0x20)
-      output.append(hex: version.span, 0..<version.count)
+      output.append(hex: version, version.indices)
     }
   }
 }

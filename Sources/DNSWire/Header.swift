@@ -1,5 +1,5 @@
 /// The first twelve octets of a message (RFC 1035 §4.1.1).
-package struct Header: Hashable, Sendable {
+package struct Header: Hashable, BitwiseCopyable, Sendable {
   package static let size = 12
 
   package var id: UInt16
@@ -91,7 +91,7 @@ extension Header {
     set { self[bit: 4] = newValue }
   }
 
-  /// The header's four bits alone; `Message.responseCode` is the whole.
+  /// The header's four bits alone; `MessageIndex.responseCode` is the whole.
   package var responseCode: ResponseCode {
     get { ResponseCode(rawValue: flags & 0xF) }
     set { flags = flags & ~0xF | newValue.rawValue & 0xF }

@@ -7,32 +7,13 @@ package struct MessageBuilder: Sendable {
   package var authority: [Record] = []
   package var additional: [Record] = []
   /// Becomes the last additional record.
-  package var edns: EDNS?
+  package var opt: OPT?
   package var compression = Compression.ofOwnerNames
 
   package enum Compression: Sendable {
     case none
     /// Of the names of questions and records, not of those in rdata.
     case ofOwnerNames
-  }
-
-  /// A record to be written.
-  package struct Record: Sendable {
-    package var name: Name
-    package var type: RecordType
-    package var `class`: RecordClass
-    package var ttl: UInt32
-    package var rdata: RData
-
-    package init(
-      name: Name, type: RecordType, class: RecordClass = .internet, ttl: UInt32, rdata: RData
-    ) {
-      self.name = name
-      self.type = type
-      self.class = `class`
-      self.ttl = ttl
-      self.rdata = rdata
-    }
   }
 
   package init(header: Header) { self.header = header }
@@ -45,19 +26,19 @@ package struct MessageBuilder: Sendable {
   }
 
   /// An answer to the first question of `query`, without records.
-  package init(answerTo query: Message, responseCode: ResponseCode = .noError) {
+  package init(answerTo query: MessageView, responseCode: ResponseCode = .noError) {
     header = Header(id: query.header.id)
     header.opcode = query.header.opcode
     header.recursionDesired = query.header.recursionDesired
     header.isResponse = true
     header.responseCode = responseCode
-    questions = query.question.map { [$0] } ?? []
+    if let question = query.question { questions = [Question(question)] }
   }
 
   /// The message's octets.
   package func build() -> [UInt8] {
     var writer = MessageWriter(compression: compression)
-    let opt = edns.map { [Record($0)] } ?? []
+    let opt = opt.map { [Record($0)] } ?? []
     for field in [
       header.id, header.flags, UInt16(truncatingIfNeeded: questions.count),
       UInt16(truncatingIfNeeded: answers.count), UInt16(truncatingIfNeeded: authority.count),
@@ -71,25 +52,111 @@ package struct MessageBuilder: Sendable {
   }
 }
 
-extension MessageBuilder.Record {
-  /// An OPT record (RFC 6891 §6.1.2).
-  fileprivate init(_ edns: EDNS) {
-    self.init(
-      name: .root, type: .opt, class: RecordClass(rawValue: edns.udpPayloadSize),
-      ttl: UInt32(edns.extendedResponseCode) << 24 | UInt32(edns.version) << 16 | UInt32(edns.flags),
-      rdata: .opt(edns))
+// MARK: What is to be written
+
+extension MessageBuilder {
+  package struct Question: Sendable {
+    package var qname: OwnedName
+    package var qtype: RecordType
+    package var qclass: RecordClass
+
+    package init(qname: OwnedName, qtype: RecordType, qclass: RecordClass = .internet) {
+      self.qname = qname
+      self.qtype = qtype
+      self.qclass = qclass
+    }
+
+    package init(_ question: QuestionView) {
+      self.init(qname: OwnedName(question.qname), qtype: question.qtype, qclass: question.qclass)
+    }
+  }
+
+  package struct Record: Sendable {
+    package var name: OwnedName
+    package var type: RecordType
+    package var `class`: RecordClass
+    package var ttl: UInt32
+    package var rdata: OwnedRData
+
+    package init(
+      name: OwnedName, type: RecordType, class: RecordClass = .internet, ttl: UInt32, rdata: OwnedRData
+    ) {
+      self.name = name
+      self.type = type
+      self.class = `class`
+      self.ttl = ttl
+      self.rdata = rdata
+    }
+  }
+
+  /// What becomes an OPT record; see `EDNS`.
+  package struct OPT: Sendable {
+    package var udpPayloadSize: UInt16
+    package var extendedResponseCode: UInt8
+    package var version: UInt8
+    package var dnssecOK: Bool
+    package var options: [Option]
+
+    package struct Option: Sendable {
+      package var code: EDNSOptionCode
+      package var octets: [UInt8]
+
+      package init(code: EDNSOptionCode, octets: [UInt8]) {
+        self.code = code
+        self.octets = octets
+      }
+    }
+
+    package init(
+      udpPayloadSize: UInt16 = 1232, extendedResponseCode: UInt8 = 0, version: UInt8 = 0,
+      dnssecOK: Bool = false, options: [Option] = []
+    ) {
+      self.udpPayloadSize = udpPayloadSize
+      self.extendedResponseCode = extendedResponseCode
+      self.version = version
+      self.dnssecOK = dnssecOK
+      self.options = options
+    }
   }
 }
+
+extension MessageBuilder.OPT.Option {
+  /// RFC 8914 §2.
+  package static func extendedError(_ code: ExtendedErrorCode, text: String = "") -> Self {
+    var octets: [UInt8] = []
+    octets.append(bigEndian: code.rawValue)
+    octets.append(text: text)
+    return Self(code: .extendedError, octets: octets)
+  }
+
+  package static func clientSubnet(_ subnet: ClientSubnet) -> Self {
+    Self(code: .clientSubnet, octets: subnet.octets)
+  }
+}
+
+extension MessageBuilder.Record {
+  /// An OPT record (RFC 6891 §6.1.2).
+  fileprivate init(_ opt: MessageBuilder.OPT) {
+    var octets: [UInt8] = []
+    for option in opt.options { octets.append(tag: option.code.rawValue, option.octets) }
+    self.init(
+      name: .root, type: .opt, class: RecordClass(rawValue: opt.udpPayloadSize),
+      ttl: UInt32(opt.extendedResponseCode) << 24 | UInt32(opt.version) << 16 | (opt.dnssecOK ? 0x8000 : 0),
+      rdata: .octets(octets))
+  }
+}
+
+// MARK: Writing
 
 private struct MessageWriter {
   var octets: [UInt8] = []
   let compression: MessageBuilder.Compression
   /// Where a name, and each of its parents, was written before.
-  private var offsets: [Name: Int] = [:]
+  private var offsets: [OwnedName: Int] = [:]
 
   init(compression: MessageBuilder.Compression) { self.compression = compression }
 
-  mutating func write(_ question: Question) {
+  mutating func write(_ question: MessageBuilder.Question) {
     write(owner: question.qname)
     octets.append(bigEndian: question.qtype.rawValue)
     octets.append(bigEndian: question.qclass.rawValue)
@@ -100,65 +167,27 @@ private struct MessageWriter {
     octets.append(bigEndian: record.type.rawValue)
     octets.append(bigEndian: record.class.rawValue)
     octets.append(bigEndian: record.ttl)
-    let length = octets.count
-    octets.append(bigEndian: 0 as UInt16)
-    record.rdata.write(to: &octets)
-    let count = octets.count - length - 2
-    octets[length] = UInt8(truncatingIfNeeded: count >> 8)
-    octets[length + 1] = UInt8(truncatingIfNeeded: count)
+    octets.append(bigEndian: UInt16(truncatingIfNeeded: record.rdata.octets.count))
+    octets.append(contentsOf: record.rdata.octets)
   }
 
-  private mutating func write(owner name: Name) {
-    guard compression == .ofOwnerNames else { return name.writeWire(to: &octets) }
-    var rest = name
-    for label in name.labels {
-      if let offset = offsets[rest] {
+  private mutating func write(owner name: OwnedName) {
+    guard compression == .ofOwnerNames else { return name.view.writeWire(to: &octets) }
+    var rest = name.view
+    var labels = rest.labels
+    while let label = labels.next() {
+      let owned = OwnedName(rest)
+      if let offset = offsets[owned] {
         return octets.append(bigEndian: 0xC000 | UInt16(truncatingIfNeeded: offset))
       }
       // Pointers have fourteen bits (RFC 1035 §4.1.4).
-      if octets.count < 0x4000 { offsets[rest] = octets.count }
+      if octets.count < 0x4000 { offsets[owned] = octets.count }
       octets.append(UInt8(truncatingIfNeeded: label.count))
-      octets.append(contentsOf: label)
-      rest = rest.parent ?? .root
+      octets.append(label)
+      guard let parent = rest.parent else { break }
+      rest = parent
     }
     octets.append(0)
-  }
-}
-
-extension RData {
-  /// Appends the rdata without compression.
-  func write(to output: inout [UInt8]) {
-    switch self {
-    case .a(let address): output.append(bigEndian: address)
-    case .aaaa(let high, let low):
-      output.append(bigEndian: high)
-      output.append(bigEndian: low)
-    case .ns(let name), .cname(let name), .ptr(let name), .dname(let name): name.writeWire(to: &output)
-    case .mx(let mx):
-      output.append(bigEndian: mx.preference)
-      mx.exchange.writeWire(to: &output)
-    case .soa(let soa):
-      soa.mname.writeWire(to: &output)
-      soa.rname.writeWire(to: &output)
-      for field in [soa.serial, soa.refresh, soa.retry, soa.expire, soa.minimum] {
-        output.append(bigEndian: field)
-      }
-    case .txt(let strings): output.append(contentsOf: strings.wireForm)
-    case .srv(let srv):
-      for field in [srv.priority, srv.weight, srv.port] { output.append(bigEndian: field) }
-      srv.target.writeWire(to: &output)
-    case .svcb(let binding), .https(let binding):
-      output.append(bigEndian: binding.priority)
-      binding.target.writeWire(to: &output)
-      output.append(contentsOf: binding.parameters.wireForm)
-    case .caa(let caa):
-      output.append(caa.flags)
-      output.append(UInt8(truncatingIfNeeded: caa.tag.count))
-      output.append(contentsOf: caa.tag)
-      output.append(contentsOf: caa.value)
-    case .opt(let edns): output.append(contentsOf: edns.options.wireForm)
-    case .other(let octets): output.append(contentsOf: octets)
-    }
   }
 }
 
@@ -167,5 +196,12 @@ extension [UInt8] {
     for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
       append(UInt8(truncatingIfNeeded: value >> shift))
     }
+  }
+
+  /// An item as `TaggedOctets` reads it.
+  mutating func append(tag: UInt16, _ octets: [UInt8]) {
+    append(bigEndian: tag)
+    append(bigEndian: UInt16(truncatingIfNeeded: octets.count))
+    append(contentsOf: octets)
   }
 }

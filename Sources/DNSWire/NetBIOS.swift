@@ -2,19 +2,19 @@
 // (RFC 1002 §4.2.1.3).
 extension RecordType {
   /// 32: NB, a name's addresses; 33: NBSTAT, what a node says of itself.
-  func netBIOSMnemonic(in dialect: Message.Dialect) -> String? {
+  func netBIOSMnemonic(in dialect: MessageDialect) -> String? {
     guard dialect == .netBIOS else { return nil }
     return self == .nimloc ? "NB" : self == .srv ? "NBSTAT" : nil
   }
 
   /// Appends the mnemonic that the type has in `dialect`.
-  fileprivate func write(to output: inout [UInt8], in dialect: Message.Dialect) {
+  fileprivate func write(to output: inout [UInt8], in dialect: MessageDialect) {
     guard let mnemonic = netBIOSMnemonic(in: dialect) else { return write(to: &output) }
     output.append(text: mnemonic)
   }
 }
 
-extension Question {
+extension QuestionView {
   /// The type's mnemonic where it is another than DNS's.
   package var ownTypeMnemonic: String? { qtype.netBIOSMnemonic(in: dialect) }
 
@@ -22,10 +22,10 @@ extension Question {
   package func writeType(to output: inout [UInt8]) { qtype.write(to: &output, in: dialect) }
 }
 
-extension ResourceRecord {
+extension RecordView {
   /// The type's mnemonic where it is another than DNS's.
-  package var ownTypeMnemonic: String? { type.netBIOSMnemonic(in: wire.dialect) }
+  package var ownTypeMnemonic: String? { type.netBIOSMnemonic(in: dialect) }
 
   /// Appends the type's mnemonic.
-  package func writeType(to output: inout [UInt8]) { type.write(to: &output, in: wire.dialect) }
+  package func writeType(to output: inout [UInt8]) { type.write(to: &output, in: dialect) }
 }

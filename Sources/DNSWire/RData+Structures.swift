@@ -1,84 +1,87 @@
 /// A mail exchange (RFC 1035 §3.3.9).
-package struct MX: Sendable {
+package struct MX: ~Escapable {
   /// Lower is preferred.
-  package var preference: UInt16
-  package var exchange: Name
+  package let preference: UInt16
+  package let exchange: NameView
 
-  package init(preference: UInt16, exchange: Name) {
-    self.preference = preference
-    self.exchange = exchange
+  @_lifetime(copy reader)
+  init(_ reader: inout WireReader) throws(WireError) {
+    preference = try reader.uint16()
+    exchange = try reader.nameView()
   }
 }
 
 /// The start of a zone of authority (RFC 1035 §3.3.13).
-package struct SOA: Sendable {
+package struct SOA: ~Escapable {
   /// The primary server.
-  package var mname: Name
+  package let mname: NameView
   /// The mailbox of whoever is responsible, its first label the part before the `@`.
-  package var rname: Name
-  package var serial: UInt32
+  package let rname: NameView
+  package let serial: UInt32
   /// Seconds, as all below.
-  package var refresh: UInt32
-  package var retry: UInt32
-  package var expire: UInt32
+  package let refresh: UInt32
+  package let retry: UInt32
+  package let expire: UInt32
   /// How long a negative answer may be kept (RFC 2308 §4).
-  package var minimum: UInt32
+  package let minimum: UInt32
 
-  package init(
-    mname: Name, rname: Name, serial: UInt32, refresh: UInt32, retry: UInt32, expire: UInt32, minimum: UInt32
-  ) {
-    self.mname = mname
-    self.rname = rname
-    self.serial = serial
-    self.refresh = refresh
-    self.retry = retry
-    self.expire = expire
-    self.minimum = minimum
+  @_lifetime(copy reader)
+  init(_ reader: inout WireReader) throws(WireError) {
+    mname = try reader.nameView()
+    rname = try reader.nameView()
+    serial = try reader.uint32()
+    refresh = try reader.uint32()
+    retry = try reader.uint32()
+    expire = try reader.uint32()
+    minimum = try reader.uint32()
   }
 }
 
 /// Where a service is (RFC 2782).
-package struct SRV: Sendable {
+package struct SRV: ~Escapable {
   /// Lower is tried first.
-  package var priority: UInt16
+  package let priority: UInt16
   /// The share among those of the same priority.
-  package var weight: UInt16
-  package var port: UInt16
-  package var target: Name
+  package let weight: UInt16
+  package let port: UInt16
+  package let target: NameView
 
-  package init(priority: UInt16, weight: UInt16, port: UInt16, target: Name) {
-    self.priority = priority
-    self.weight = weight
-    self.port = port
-    self.target = target
+  @_lifetime(copy reader)
+  init(_ reader: inout WireReader) throws(WireError) {
+    priority = try reader.uint16()
+    weight = try reader.uint16()
+    port = try reader.uint16()
+    target = try reader.nameView()
   }
 }
 
 /// Who may issue certificates (RFC 8659 §4.1).
-package struct CAA: Sendable {
+package struct CAA: ~Escapable {
   /// The highest bit: do not issue if the tag is not understood.
-  package var flags: UInt8
-  package var tag: ArraySlice<UInt8>
-  package var value: ArraySlice<UInt8>
+  package let flags: UInt8
+  package let tag: Span<UInt8>
+  package let value: Span<UInt8>
 
-  package init(flags: UInt8, tag: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-    self.flags = flags
-    self.tag = tag
-    self.value = value
+  @_lifetime(copy reader)
+  init(_ reader: inout WireReader) throws(WireError) {
+    flags = try reader.uint8()
+    tag = try reader.span(reader.counted())
+    value = reader.span(reader.takeRest())
   }
 }
 
 /// Where a service is and how to reach it: the data of SVCB and HTTPS (RFC 9460 §2.2).
-package struct SVCB: Sendable {
+package struct SVCB: ~Escapable {
   /// 0 for an alias, else lower is preferred.
-  package var priority: UInt16
-  package var target: Name
-  package var parameters: ServiceParameters
+  package let priority: UInt16
+  package let target: NameView
+  package let parameters: ServiceParameters
 
-  package init(priority: UInt16, target: Name, parameters: ServiceParameters = ServiceParameters([])) {
-    self.priority = priority
-    self.target = target
-    self.parameters = parameters
+  @_lifetime(copy reader)
+  init(_ reader: inout WireReader) throws(WireError) {
+    priority = try reader.uint16()
+    target = try reader.nameView()
+    parameters = ServiceParameters(wireForm: reader.span(reader.takeRest()))
   }
 
   package var isAlias: Bool { priority == 0 }
@@ -87,98 +90,99 @@ package struct SVCB: Sendable {
 // MARK: Lists
 
 /// The strings of a TXT record, read one by one (RFC 1035 §3.3.14).
-package struct CharacterStrings: Sequence, Sendable {
-  package let wireForm: ArraySlice<UInt8>
+package struct CharacterStrings: ~Escapable {
+  package let wireForm: Span<UInt8>
 
-  init(wireForm: ArraySlice<UInt8>) { self.wireForm = wireForm }
+  @_lifetime(copy wireForm)
+  init(wireForm: Span<UInt8>) { self.wireForm = wireForm }
 
-  /// Strings longer than 255 octets become several.
-  package init(_ strings: [String]) {
-    var octets: [UInt8] = []
-    for string in strings {
-      var rest = Array(string.utf8)[...]
-      repeat {
-        octets.append(UInt8(truncatingIfNeeded: Swift.min(rest.count, 255)))
-        octets.append(contentsOf: rest.prefix(255))
-        rest = rest.dropFirst(255)
-      } while !rest.isEmpty
-    }
-    wireForm = octets[...]
-  }
+  @_lifetime(copy self)
+  package func makeCursor() -> Cursor { Cursor(wireForm) }
 
-  package func makeIterator() -> Iterator { Iterator(rest: wireForm) }
+  package struct Cursor: ~Escapable {
+    private var rest: Span<UInt8>
 
-  package struct Iterator: IteratorProtocol {
-    fileprivate var rest: ArraySlice<UInt8>
+    @_lifetime(copy wireForm)
+    fileprivate init(_ wireForm: Span<UInt8>) { rest = wireForm }
 
-    package mutating func next() -> ArraySlice<UInt8>? {
-      guard let length = rest.popFirst() else { return nil }
-      defer { rest = rest.dropFirst(Int(length)) }
-      return rest.prefix(Int(length))
+    @_lifetime(copy self)
+    package mutating func next() -> Span<UInt8>? {
+      guard !rest.isEmpty else { return nil }
+      let string = rest.extracting(droppingFirst: 1).extracting(first: Int(rest[0]))
+      rest = rest.extracting(droppingFirst: 1 + string.count)
+      return string
     }
   }
 }
 
 /// One parameter of a service binding.
-package struct ServiceParameter: Hashable, Sendable {
+package struct ServiceParameter: ~Escapable {
   package let key: ServiceParameterKey
   /// In wire format (RFC 9460 §2.2).
-  package let value: ArraySlice<UInt8>
+  package let value: Span<UInt8>
 
-  package init(key: ServiceParameterKey, value: ArraySlice<UInt8>) {
+  @_lifetime(copy value)
+  init(key: ServiceParameterKey, value: Span<UInt8>) {
     self.key = key
     self.value = value
   }
 
   /// Appends the value in presentation form, without quotes; nothing if its format is not the key's.
   package func writeValue(to output: inout [UInt8]) {
-    let range = 0..<value.count
-    guard key.allows(value.span, range) else { return }
-    output.append(bareValueOf: key, value.span, range)
+    let range = value.indices
+    guard key.allows(value, range) else { return }
+    output.append(bareValueOf: key, value, range)
   }
 }
 
 /// The parameters of a service binding in ascending order of their keys, read one by one.
-package struct ServiceParameters: Sequence, Sendable {
-  package let wireForm: ArraySlice<UInt8>
+package struct ServiceParameters: ~Escapable {
+  package let wireForm: Span<UInt8>
 
-  init(wireForm: ArraySlice<UInt8>) { self.wireForm = wireForm }
+  @_lifetime(copy wireForm)
+  init(wireForm: Span<UInt8>) { self.wireForm = wireForm }
 
-  package init(_ parameters: [ServiceParameter]) {
-    var octets: [UInt8] = []
-    for parameter in parameters.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      octets.append(bigEndian: parameter.key.rawValue)
-      octets.append(bigEndian: UInt16(truncatingIfNeeded: parameter.value.count))
-      octets.append(contentsOf: parameter.value)
+  package subscript(key: ServiceParameterKey) -> ServiceParameter? {
+    @_lifetime(copy self)
+    get {
+      var parameters = makeCursor()
+      while let parameter = parameters.next() {
+        if parameter.key == key { return parameter }
+      }
+      return nil
     }
-    wireForm = octets[...]
   }
 
-  package subscript(key: ServiceParameterKey) -> ServiceParameter? { first { $0.key == key } }
+  @_lifetime(copy self)
+  package func makeCursor() -> Cursor { Cursor(TaggedOctets(wireForm)) }
 
-  package func makeIterator() -> Iterator { Iterator(rest: TaggedOctets(wireForm)) }
+  package struct Cursor: ~Escapable {
+    private var rest: TaggedOctets
 
-  package struct Iterator: IteratorProtocol {
-    fileprivate var rest: TaggedOctets
+    @_lifetime(copy rest)
+    fileprivate init(_ rest: TaggedOctets) { self.rest = rest }
 
+    @_lifetime(copy self)
     package mutating func next() -> ServiceParameter? {
-      rest.next().map { ServiceParameter(key: ServiceParameterKey(rawValue: $0.tag), value: $0.octets) }
+      guard let (tag, octets) = rest.next() else { return nil }
+      return ServiceParameter(key: ServiceParameterKey(rawValue: tag), value: octets)
     }
   }
 }
 
 /// Items of a sixteen-bit tag, a sixteen-bit length and octets, as SVCB and OPT have them.
-struct TaggedOctets: Sendable {
-  private var rest: ArraySlice<UInt8>
+struct TaggedOctets: ~Escapable {
+  private var rest: Span<UInt8>
 
-  init(_ octets: ArraySlice<UInt8>) { rest = octets }
+  @_lifetime(copy octets)
+  init(_ octets: Span<UInt8>) { rest = octets }
 
-  mutating func next() -> (tag: UInt16, octets: ArraySlice<UInt8>)? {
+  @_lifetime(copy self)
+  mutating func next() -> (tag: UInt16, octets: Span<UInt8>)? {
     guard rest.count >= 4 else { return nil }
-    let start = rest.startIndex
-    let tag = UInt16(rest[start]) << 8 | UInt16(rest[start + 1])
-    let count = Int(rest[start + 2]) << 8 | Int(rest[start + 3])
-    defer { rest = rest.dropFirst(4 + count) }
-    return (tag, rest.dropFirst(4).prefix(count))
+    let tag = UInt16(truncatingIfNeeded: rest.uint16(at: 0))
+    let octets = rest.extracting(droppingFirst: 4).extracting(first: rest.uint16(at: 2))
+    rest = rest.extracting(droppingFirst: 4 + octets.count)
+    return (tag, octets)
   }
 }

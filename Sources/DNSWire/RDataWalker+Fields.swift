@@ -39,8 +39,8 @@ extension RDataWalker {
   }
 
   mutating func name() throws(WireError) {
-    let offset = try reader.name()
-    write { text, octets in text.append(nameAt: offset, in: octets, finalDot: true, lowercased: false) }
+    let name = try reader.name()
+    write { text, octets in text.append(name: NameView(octets, name), finalDot: true, lowercased: false) }
   }
 
   /// A sixteen-bit record type, by its mnemonic.

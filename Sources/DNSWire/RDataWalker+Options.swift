@@ -8,9 +8,7 @@ extension RDataWalker {
       let code = try EDNSOptionCode(rawValue: reader.uint16())
       let range = try reader.counted16()
       write { text, octets in
-        var content: [UInt8] = []
-        for index in range { content.append(octets[index]) }
-        EDNSOption(code: code, octets: content[...]).write(to: &text)
+        EDNSOption(code: code, octets: octets.extracting(range)).write(to: &text)
       }
     }
   }

@@ -61,18 +61,6 @@ extension ServiceParameterKey {
   }
 }
 
-extension Span<UInt8> {
-  func uint16(at index: Int) -> Int { Int(self[index]) << 8 | Int(self[index + 1]) }
-
-  func uint32(at index: Int) -> UInt32 {
-    UInt32(truncatingIfNeeded: uint16(at: index) << 16 | uint16(at: index + 2))
-  }
-
-  func uint64(at index: Int) -> UInt64 {
-    UInt64(uint32(at: index)) << 32 | UInt64(uint32(at: index + 4))
-  }
-}
-
 // MARK: Presentation
 
 extension [UInt8] {

@@ -75,28 +75,26 @@ struct TextOutput: RDataOutput {
 
 // MARK: Presentation
 
-extension ResourceRecord {
+extension RecordView {
   /// Appends the rdata in presentation form: the type's own, or that of RFC 3597 §5 for types without one.
   ///
   /// Names have their final dot and the case they came in; Base64 and hexadecimal are not broken by spaces.
   package func writeData(to output: inout [UInt8]) {
     let start = output.count
-    if type.netBIOSMnemonic(in: wire.dialect) != nil { return output.append(generic: wire.span, dataRange) }
+    if type.netBIOSMnemonic(in: dialect) != nil { return output.append(generic: octets, ref.data) }
     var text: [UInt8] = []
     swap(&text, &output)
     var walker = RDataWalker(
-      WireReader(
-        wire.span, from: dataRange.lowerBound, to: dataRange.upperBound, shortage: .rdataLength(type)),
-      type: type, recordClass: self.class, output: TextOutput(appendingTo: text))
+      dataReader, type: type, recordClass: self.class, output: TextOutput(appendingTo: text))
     text = []
     let isWhole = (try? walker.walk()) != nil && !walker.isOpaque
     swap(&output, &walker.output.text)
     // No octets and so no fields: `\# 0` can be seen, an empty text cannot; and in an update a record without
     // data stands for others (RFC 2136 §2.4, §2.5).
-    let isEmpty = output.count == start || dataRange.isEmpty && (self.class == .any || self.class == .none)
+    let isEmpty = output.count == start || ref.dataCount == 0 && (self.class == .any || self.class == .none)
     guard !isWhole || isEmpty else { return }
     output.removeSubrange(start...)
-    output.append(generic: wire.span, dataRange)
+    output.append(generic: octets, ref.data)
   }
 
   /// The rdata in presentation form.

@@ -21,7 +21,7 @@ package struct RecordClass: Registry {
 extension RecordClass {
   /// The class without the top bit, which multicast DNS took from it: in a question "answer me by unicast",
   /// in a record "flush what you have" (RFC 6762 §5.4, §10.2).
-  func read(as dialect: Message.Dialect) -> RecordClass {
+  func read(as dialect: MessageDialect) -> RecordClass {
     dialect == .multicast ? RecordClass(rawValue: rawValue & 0x7FFF) : self
   }
 

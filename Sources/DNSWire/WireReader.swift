@@ -92,36 +92,39 @@ extension WireReader {
   /// least one octet, so a message costs at most 255 steps per octet, not the square of its length.
   static let pointerLimit = 127
 
-  /// Checks a name and moves behind it (RFC 1035 §4.1.4); returns where it starts.
+  /// Checks a name and moves behind it (RFC 1035 §4.1.4).
   ///
   /// Each pointer must lead to before the run of labels it ends, and the labels there must end before
   /// that run starts: so pointers can neither loop nor read a label in two ways.
-  mutating func name() throws(WireError) -> Int {
+  mutating func name() throws(WireError) -> NameRef {
     let start = position
     var cursor = start
     var runStart = start
     var runEnd = end
+    var place = start
     var length = 1  // the root's
     var pointers = 0
     while true {
       guard cursor < runEnd else { throw WireError(pointers == 0 ? shortage : .overlappingName, at: start) }
-      let octet = octets[cursor]
+      let octet = Int(octets[cursor])
       if octet == 0 {
-        if pointers == 0 { position = cursor + 1 }
-        return start
+        if pointers == 0 { position = cursor &+ 1 }
+        return NameRef(
+          place: UInt16(truncatingIfNeeded: place), wireLength: UInt8(truncatingIfNeeded: length))
       } else if octet < 0x40 {
-        length += 1 + Int(octet)
+        length &+= 1 &+ octet
         guard length <= 255 else { throw WireError(.nameTooLong, at: start) }
-        cursor += 1 + Int(octet)
+        cursor &+= 1 &+ octet
       } else if octet >= 0xC0 {
-        guard cursor + 1 < runEnd else {
+        guard cursor &+ 1 < runEnd else {
           throw WireError(pointers == 0 ? shortage : .overlappingName, at: start)
         }
-        let target = Int(octet & 0x3F) << 8 | Int(octets[cursor + 1])
+        let target = (octet & 0x3F) << 8 | Int(octets[cursor &+ 1])
         guard target < runStart else { throw WireError(.forwardPointer, at: cursor) }
         guard pointers < Self.pointerLimit else { throw WireError(.tooManyPointers, at: start) }
-        if pointers == 0 { position = cursor + 2 }
-        pointers += 1
+        if pointers == 0 { position = cursor &+ 2 }
+        if length == 1 { place = target }
+        pointers &+= 1
         runEnd = runStart
         runStart = target
         cursor = target
@@ -130,13 +133,16 @@ extension WireReader {
       }
     }
   }
-  /// Moves behind a name that was checked before, without following its pointers.
-  mutating func skipCheckedName() throws(WireError) {
-    while true {
-      let octet = try uint8()
-      if octet == 0 { return }
-      if octet >= 0xC0 { return try skip(1) }
-      try skip(Int(octet))
-    }
+}
+
+extension Span<UInt8> {
+  func uint16(at index: Int) -> Int { Int(self[index]) << 8 | Int(self[index + 1]) }
+
+  func uint32(at index: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: uint16(at: index) << 16 | uint16(at: index + 2))
+  }
+
+  func uint64(at index: Int) -> UInt64 {
+    UInt64(uint32(at: index)) << 32 | UInt64(uint32(at: index + 4))
   }
 }

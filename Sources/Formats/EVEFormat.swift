@@ -68,6 +68,7 @@ extension JSONText {
   fileprivate mutating func eveMessage(_ shown: OutputRecord) {
     guard let message = shown.exchange.first?.message else { return }
     let header = message.header
+    let answer = shown.exchange.answer?.message
     object(#""dns":"#) { json in
       json.number(#""version":"#, 3)
       json.string(#""type":"#, fixed: header.isResponse ? "response" : "request")
@@ -80,27 +81,29 @@ extension JSONText {
       if header.recursionAvailable { json.flag(#""ra":"#, true) }
       if header.zBit { json.flag(#""z":"#, true) }
       json.number(#""opcode":"#, header.opcode.rawValue)
-      json.string(#""rcode":"#, message.responseCode.mnemonic)
+      json.string(#""rcode":"#, message.index.responseCode.mnemonic)
       json.array(#""queries":"#) { json in
-        for question in message.questions {
+        var questions = message.view.questions.makeCursor()
+        while let question = questions.next() {
           json.element { json in
             json.written(#""rrname":"#) { $0.append(jsonAsSent: question.qname) }
             json.type(#""rrtype":"#, of: question)
           }
         }
       }
-      json.section(#""answers":"#, message.answers)
-      json.section(#""authorities":"#, message.authority)
-      json.section(#""additionals":"#, message.additional)
-      guard let answers = shown.exchange.answer?.message.answers, answers.contains(where: { $0.type != .opt })
-      else { return }
+      json.section(#""answers":"#, message.view.answers)
+      json.section(#""authorities":"#, message.view.authority)
+      json.section(#""additionals":"#, message.view.additional)
+      guard let answers = answer?.view.answers, answers.contains(where: { $0.type != .opt }) else { return }
       json.written(#""grouped":"#) { $0.append(grouped: answers) }
     }
   }
 
-  private mutating func section(_ key: StaticString, _ records: ResourceRecords) {
+  private mutating func section(_ key: StaticString, _ records: RecordSection) {
     array(key) { json in
-      for record in records where record.type != .opt {
+      var records = records.makeCursor()
+      while let record = records.next() {
+        if record.type == .opt { continue }
         json.written { $0.append(eve: record) }
         json.comma()
       }
@@ -111,7 +114,7 @@ extension JSONText {
 // MARK: Records
 
 extension [UInt8] {
-  fileprivate mutating func append(eve record: ResourceRecord) {
+  fileprivate mutating func append(eve record: RecordView) {
     append(text: "{\"rrname\":")
     append(jsonAsSent: record.name)
     append(text: ",\"rrtype\":\"")
@@ -138,12 +141,12 @@ extension [UInt8] {
       append(UInt8(ascii: "}"))
     case .other(let octets) where record.type == .sshfp && octets.count > 2:
       append(text: ",\"sshfp\":{\"fingerprint\":\"")
-      for (place, octet) in octets.dropFirst(2).enumerated() {
-        if place > 0 { append(UInt8(ascii: ":")) }
-        append(hexadecimal: CollectionOfOne(octet))
+      for place in 2..<octets.count {
+        if place > 2 { append(UInt8(ascii: ":")) }
+        append(hexadecimal: CollectionOfOne(octets[place]))
       }
       append(UInt8(ascii: "\""))
-      append([("algo", UInt32(octets[octets.startIndex])), ("type", UInt32(octets[octets.startIndex + 1]))])
+      append([("algo", UInt32(octets[0])), ("type", UInt32(octets[1]))])
       append(UInt8(ascii: "}"))
     default:
       append(text: ",\"rdata\":")
@@ -160,7 +163,7 @@ extension [UInt8] {
   }
 
   /// A name alone has no final dot, and of a mail exchange Suricata knows only the name.
-  private mutating func append(eveDataOf record: ResourceRecord) {
+  private mutating func append(eveDataOf record: RecordView) {
     switch record.rdata {
     case .ns(let name), .cname(let name), .ptr(let name), .dname(let name): append(jsonAsSent: name)
     case .mx(let mx): append(jsonAsSent: mx.exchange)
@@ -169,10 +172,11 @@ extension [UInt8] {
   }
 
   /// `{"A":[…],"AAAA":[…]}`, the types in the order in which they first come.
-  fileprivate mutating func append(grouped answers: ResourceRecords) {
+  fileprivate mutating func append(grouped answers: RecordSection) {
     var types: [RecordType] = []
-    for record in answers where record.type != .opt && !types.contains(record.type) {
-      types.append(record.type)
+    var records = answers.makeCursor()
+    while let record = records.next() {
+      if record.type != .opt, !types.contains(record.type) { types.append(record.type) }
     }
     append(UInt8(ascii: "{"))
     for (place, type) in types.enumerated() {
@@ -180,7 +184,9 @@ extension [UInt8] {
       type.write(to: &self)
       append(text: "\":[")
       var isFirst = true
-      for record in answers where record.type == type {
+      var records = answers.makeCursor()
+      while let record = records.next() {
+        guard record.type == type else { continue }
         if !isFirst { append(UInt8(ascii: ",")) }
         isFirst = false
         append(eveDataOf: record)
@@ -191,7 +197,7 @@ extension [UInt8] {
   }
 
   /// A name in the case in which it was sent, without the final dot.
-  fileprivate mutating func append(jsonAsSent name: Name) {
+  fileprivate mutating func append(jsonAsSent name: NameView) {
     append(UInt8(ascii: "\""))
     append(jsonInside: name, lowercased: false)
     append(UInt8(ascii: "\""))

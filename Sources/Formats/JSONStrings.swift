@@ -32,21 +32,21 @@ extension [UInt8] {
   }
 
   /// A domain name for inside a JSON string: presentation form, without the final dot.
-  mutating func append(jsonInside name: Name, lowercased: Bool = true) {
+  mutating func append(jsonInside name: NameView, lowercased: Bool = true) {
     let start = count
     name.write(to: &self, finalDot: false, lowercased: lowercased)
     escapeBackslashes(from: start)
   }
 
   /// A record's data in presentation form, for inside a JSON string.
-  mutating func append(jsonInsideOf record: ResourceRecord) {
+  mutating func append(jsonInsideOf record: RecordView) {
     let start = count
     record.writeData(to: &self)
     escapeBackslashes(from: start)
   }
 
   /// A record's data as a JSON string.
-  mutating func append(jsonDataOf record: ResourceRecord) {
+  mutating func append(jsonDataOf record: RecordView) {
     append(UInt8(ascii: "\""))
     append(jsonInsideOf: record)
     append(UInt8(ascii: "\""))

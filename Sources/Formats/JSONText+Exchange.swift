@@ -40,7 +40,7 @@ extension JSONText {
   mutating func dns(_ shown: OutputRecord) {
     let query = shown.exchange.query
     let answer = shown.exchange.answer
-    let answers = answer?.message.answers
+    let answering = answer?.message
     object(#""dns":"#) { json in
       json.fixed(answer == nil ? #""type":"query","# : #""type":"answer","#)
       if let header = shown.header {
@@ -58,8 +58,8 @@ extension JSONText {
           json.string(#""response_code":"#, code.mnemonic)
         }
       }
-      if let message = (answer ?? query)?.message {
-        let header = message.header
+      if let index = (answer ?? query)?.message.index {
+        let header = index.header
         json.array(#""header_flags":"#) { json in
           if header.isAuthoritative { json.fixed(#""AA","#) }
           if header.isTruncated { json.fixed(#""TC","#) }
@@ -67,18 +67,19 @@ extension JSONText {
           if header.recursionAvailable { json.fixed(#""RA","#) }
           if header.authenticData { json.fixed(#""AD","#) }
           if header.checkingDisabled { json.fixed(#""CD","#) }
-          if message.dnssecOK { json.fixed(#""DO","#) }
+          if index.dnssecOK { json.fixed(#""DO","#) }
         }
       }
-      if let question = shown.question {
+      let asking = shown.asking
+      if let question = asking?.view.question {
         json.object(#""question":"#) { json in
           json.asked = json.name(#""name":"#, question.qname)
           json.type(#""type":"#, of: question)
           json.class(#""class":"#, question.qclass)
         }
       }
-      if let answers {
-        json.array(#""answers":"#) { $0.records(answers, to: answer?.question) }
+      if let answer = answering?.view {
+        json.array(#""answers":"#) { $0.records(answer.answers, to: answer.question) }
         json.array(#""resolved_ip":"#) { json in
           for index in json.resolved.indices { json.element(json.resolved[index]) }
         }
@@ -86,12 +87,14 @@ extension JSONText {
     }
   }
 
-  private mutating func records(_ records: ResourceRecords, to question: Question?) {
+  private mutating func records(_ records: RecordSection, to question: QuestionView?) {
     // Most records are of the name that was asked, or of the one of the record before, and a name has a place in the
     // message.
     var place = question?.qname.place ?? -1
     var text = asked
-    for record in records where record.type != .opt {
+    var records = records.makeCursor()
+    while let record = records.next() {
+      if record.type == .opt { continue }
       element { json in
         let name = record.name
         json.fixed("\"name\":")
@@ -172,7 +175,7 @@ extension JSONText {
           }
         }
       }
-      if shown.question != nil { json.array(#""hosts":"#) { $0.element(again: $0.asked) } }
+      if shown.asking != nil { json.array(#""hosts":"#) { $0.element(again: $0.asked) } }
       if let user = shown.details?.user { json.array(#""user":"#) { $0.element(user) } }
     }
   }
@@ -180,7 +183,7 @@ extension JSONText {
 
 extension IPAddress {
   /// The address in an A or AAAA record.
-  init?(_ record: ResourceRecord) {
+  init?(_ record: RecordView) {
     guard record.type == .a || record.type == .aaaa else { return nil }
     switch record.rdata {
     case .a(let address): self.init(v4: address)

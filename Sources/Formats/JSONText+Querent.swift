@@ -38,7 +38,8 @@ extension JSONText {
   }
 
   mutating func question(_ shown: OutputRecord) {
-    guard let name = shown.question?.qname else { return }
+    let asking = shown.asking
+    guard let name = asking?.view.question?.qname else { return }
     let unicode = name.hasInternationalLabel ? name.unicode : nil
     guard name.hasUpperCase || unicode != nil else { return }
     object(#""question":"#) { json in
@@ -48,7 +49,8 @@ extension JSONText {
   }
 
   mutating func edns(_ shown: OutputRecord) {
-    guard let edns = shown.edns else { return }
+    let extending = shown.extending
+    guard let edns = extending?.view.edns else { return }
     object(#""edns":"#) { json in
       json.number(#""version":"#, edns.version)
       json.number(#""udp_size":"#, edns.udpPayloadSize)
@@ -57,15 +59,16 @@ extension JSONText {
       if let subnet = edns.clientSubnet { json.quoted(#""client_subnet":"#, written: subnet.write) }
       if let cookie = edns.cookie {
         json.quoted(#""cookie":"#) { output in
-          output.append(hexadecimal: cookie.client.span)
-          output.append(hexadecimal: cookie.server.span)
+          output.append(hexadecimal: cookie.client)
+          output.append(hexadecimal: cookie.server)
         }
       }
       json.array(#""options":"#) { json in
-        for option in edns.options { json.element(presentation: option.write) }
+        var options = edns.options.makeCursor()
+        while let option = options.next() { json.element(presentation: { option.write(to: &$0) }) }
       }
     }
-    guard let error = shown.extendedError else { return }
+    guard shown.exchange.answer?.message.index.hasEDNS == true, let error = edns.extendedError else { return }
     object(#""extended_error":"#) { json in
       json.number(#""code":"#, error.code.rawValue)
       if error.code.isAssigned { json.string(#""name":"#, error.code.mnemonic) }
@@ -75,9 +78,9 @@ extension JSONText {
 
   mutating func otherSections(_ shown: OutputRecord) {
     if let answer = shown.exchange.answer {
-      let header = answer.header
-      if header.authorityCount > 0 { array(#""authority":"#) { $0.lines(of: answer.message.authority) } }
-      if header.additionalCount > 0 { array(#""additional":"#) { $0.lines(of: answer.message.additional) } }
+      let message = answer.message
+      array(#""authority":"#) { $0.lines(of: message.view.authority) }
+      array(#""additional":"#) { $0.lines(of: message.view.additional) }
     }
     querySections(shown)
   }
@@ -86,9 +89,9 @@ extension JSONText {
     guard let query = shown.exchange.query, query.header.hasRecords else { return }
     let message = query.message
     object(#""query":"#) { json in
-      json.array(#""answers":"#) { $0.lines(of: message.answers) }
-      json.array(#""authority":"#) { $0.lines(of: message.authority) }
-      json.array(#""additional":"#) { $0.lines(of: message.additional) }
+      json.array(#""answers":"#) { $0.lines(of: message.view.answers) }
+      json.array(#""authority":"#) { $0.lines(of: message.view.authority) }
+      json.array(#""additional":"#) { $0.lines(of: message.view.additional) }
     }
   }
 
@@ -98,23 +101,27 @@ extension JSONText {
     guard let message = (answer ?? query)?.message else { return }
     object(#""multicast":"#) { json in
       if query?.payload.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }
-      if shown.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
+      let asking = shown.asking
+      if asking?.view.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
       json.array(#""cache_flush":"#) { json in
-        for section in [message.answers, message.authority, message.additional] {
-          for record in section where record.cacheFlush {
-            json.element(presentation: { text in
-              record.name.write(to: &text, finalDot: true, lowercased: true)
-              text.append(UInt8(ascii: " "))
-              record.writeType(to: &text)
-            })
-          }
+        var records = message.view.records.makeCursor()
+        while let record = records.next() {
+          guard record.cacheFlush else { continue }
+          json.element(presentation: { text in
+            record.name.write(to: &text, finalDot: true, lowercased: true)
+            text.append(UInt8(ascii: " "))
+            record.writeType(to: &text)
+          })
         }
       }
     }
   }
 
-  private mutating func lines(of records: ResourceRecords) {
-    for record in records where record.type != .opt { element(lineOf: record) }
+  private mutating func lines(of records: RecordSection) {
+    var records = records.makeCursor()
+    while let record = records.next() {
+      if record.type != .opt { element(lineOf: record) }
+    }
   }
 
   mutating func transport(_ shown: OutputRecord) {

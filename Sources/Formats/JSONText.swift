@@ -187,17 +187,17 @@ struct JSONText: ~Copyable {
 
   /// Answers where the text is, for `element(again:)`.
   @discardableResult
-  mutating func name(_ key: StaticString, _ value: Name) -> Range<Int> {
+  mutating func name(_ key: StaticString, _ value: NameView) -> Range<Int> {
     octets.append(fixed: key)
     return element(value)
   }
 
-  mutating func type(_ key: StaticString, of question: Question) {
+  mutating func type(_ key: StaticString, of question: QuestionView) {
     if let own = question.ownTypeMnemonic { return string(key, own) }
     type(key, question.qtype)
   }
 
-  mutating func type(_ key: StaticString, of record: ResourceRecord) {
+  mutating func type(_ key: StaticString, of record: RecordView) {
     if let own = record.ownTypeMnemonic { return string(key, own) }
     type(key, record.type)
   }
@@ -262,7 +262,7 @@ struct JSONText: ~Copyable {
 
   /// A name in lower case, without the final dot.
   @discardableResult
-  mutating func element(_ value: Name) -> Range<Int> {
+  mutating func element(_ value: NameView) -> Range<Int> {
     let start = octets.count
     octets.append(UInt8(ascii: "\""))
     if !value.writePlain(to: &octets, lowercased: true) { written { $0.append(jsonInside: value) } }
@@ -271,7 +271,7 @@ struct JSONText: ~Copyable {
   }
 
   /// A record as in a zone file, its name in lower case and with the final dot.
-  mutating func element(lineOf record: ResourceRecord) {
+  mutating func element(lineOf record: RecordView) {
     octets.append(UInt8(ascii: "\""))
     let name = record.name
     if name.writePlain(to: &octets, lowercased: true) {
@@ -298,7 +298,7 @@ struct JSONText: ~Copyable {
   }
 
   /// A record's data in presentation form; answers the address that it is.
-  mutating func data(_ key: StaticString, of record: ResourceRecord) -> IPAddress? {
+  mutating func data(_ key: StaticString, of record: RecordView) -> IPAddress? {
     octets.append(fixed: key)
     if let address = IPAddress(record) {
       element(address)

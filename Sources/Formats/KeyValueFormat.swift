@@ -17,9 +17,10 @@ package struct KeyValueFormat: Encoder {
       output.append(UInt8(ascii: "\n"))
     }
     guard let answer = shown.exchange.answer else { return }
-    var hasRecords = false
-    for record in answer.message.answers {
-      hasRecords = true
+    let message = answer.message
+    let answers = message.view.answers
+    var records = answers.makeCursor()
+    while let record = records.next() {
       line(answer, of: shown, to: &output)
       output.append(text: " DNS_RTYPE=")
       record.writeType(to: &output)
@@ -27,7 +28,7 @@ package struct KeyValueFormat: Encoder {
       value(in: &output) { record.writeData(to: &$0) }
       output.append(UInt8(ascii: "\n"))
     }
-    if !hasRecords {
+    if answers.isEmpty {
       line(answer, of: shown, to: &output)
       output.append(UInt8(ascii: "\n"))
     }
@@ -73,7 +74,8 @@ package struct KeyValueFormat: Encoder {
     }
     output.append(text: " DNS_QR=")
     output.append(decimal: observation.header.isResponse ? 1 : 0)
-    if let question = observation.message.question ?? shown.question {
+    let message = observation.message.index.hasQuestion ? observation.message : shown.asking
+    if let question = message?.view.question {
       output.append(text: " DNS_NAME=")
       value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(text: " DNS_TYPE=")

@@ -12,14 +12,14 @@ package final class OutputRecord: Sendable {
   package let sequence: UInt64
 
   // Read once, since many fields ask for them.
-  let question: Question?
+  /// The message with the question.
+  let asking: StoredMessage?
   let client: Endpoint?
   let server: Endpoint?
   /// The query, or a lone answer.
   let first: DecodedMessage?
-  /// The answer's EDNS, else the query's.
-  let edns: EDNS?
-  let extendedError: ExtendedError?
+  /// The message whose EDNS is shown: the answer, else the query.
+  let extending: StoredMessage?
 
   package convenience init(_ event: Event, sequence: UInt64) {
     self.init(event.exchange, isMessage: event.isMessage, sequence: sequence)
@@ -29,13 +29,12 @@ package final class OutputRecord: Sendable {
     self.exchange = exchange
     self.isMessage = isMessage
     self.sequence = sequence
-    question = exchange.question
+    asking = exchange.asking
     client = exchange.client
     server = exchange.server
     first = exchange.first
-    let ofAnswer = exchange.answer?.edns
-    edns = ofAnswer ?? exchange.query?.edns
-    extendedError = ofAnswer?.extendedError
+    let messages = [exchange.answer?.message, exchange.query?.message]
+    extending = messages.lazy.compactMap(\.self).first { $0.index.hasEDNS }
   }
 
   var header: Header? { first?.header }

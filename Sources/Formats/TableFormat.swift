@@ -74,15 +74,11 @@ extension TableFormat {
       if let owner = shown.owner { text.append(decimal: owner.identity.pid) }
       return .plain
     case .name:
-      let name = shown.question?.qname ?? exchange.answer?.message.answers.first?.name
-      if names == .unicode, let unicode = name?.unicode {
-        text.append(text: unicode)
-      } else {
-        name?.write(to: &text, finalDot: false, lowercased: true)
-      }
+      writeName(shown, to: &text)
       return .plain
     case .type:
-      shown.question?.writeType(to: &text)
+      let asking = shown.asking
+      asking?.view.question?.writeType(to: &text)
       return .plain
     case .answer: return writeAnswer(shown, to: &text)
     case .code:
@@ -100,6 +96,22 @@ extension TableFormat {
       text.append(escaping: owner.name)
       return .dim
     }
+  }
+
+  /// The name that was asked; of a lone answer without a question, whose its first record is.
+  private func writeName(_ shown: OutputRecord, to text: inout [UInt8]) {
+    let asking = shown.asking
+    let answering = shown.exchange.answer?.message
+    if let name = asking?.view.question?.qname {
+      write(name, to: &text)
+    } else if let name = answering?.view.answers.first?.name {
+      write(name, to: &text)
+    }
+  }
+
+  private func write(_ name: NameView, to text: inout [UInt8]) {
+    if names == .unicode, let unicode = name.unicode { return text.append(text: unicode) }
+    name.write(to: &text, finalDot: false, lowercased: true)
   }
 
   /// Whom the process asked; of a server's process, who asked it.
@@ -144,21 +156,27 @@ extension TableFormat {
       return shown.isMessage ? .dim : .yellow
     }
     // What was asked for, rather than the aliases on the way to it.
-    let wanted = shown.question?.qtype
-    var records = answer.message.answers.filter { $0.type == wanted }
-    if records.isEmpty { records = Array(answer.message.answers) }
+    let asking = shown.asking
+    let wanted = asking?.view.question?.qtype
+    let message = answer.message
+    let answers = message.view.answers
+    let hasWanted = answers.contains { $0.type == wanted }
     // Aliases may lead to a failure.
     let isFailureShown = answer.responseCode != .noError && !isCodeShown
     if isFailureShown { answer.responseCode.write(to: &text) }
-    for (index, record) in records.enumerated() {
-      if index > 0 || isFailureShown { text.append(text: ", ") }
+    var needsComma = isFailureShown
+    var records = answers.makeCursor()
+    while let record = records.next() {
+      if hasWanted, record.type != wanted { continue }
+      if needsComma { text.append(text: ", ") }
+      needsComma = true
       record.writeData(to: &text)
     }
-    if records.isEmpty {
+    if answers.isEmpty {
       if answer.payload.isCut {
         text.append(text: "?")
       } else {
-        writeAbsence(answer.message, isAfterCode: isFailureShown, to: &text)
+        writeAbsence(message.view, isAfterCode: isFailureShown, to: &text)
       }
     }
     if answer.header.isTruncated { text.append(text: " (truncated)") }
@@ -174,7 +192,7 @@ extension TableFormat {
   }
 
   /// Why an answer holds no records.
-  private func writeAbsence(_ answer: Message, isAfterCode: Bool, to text: inout [UInt8]) {
+  private func writeAbsence(_ answer: MessageView, isAfterCode: Bool, to text: inout [UInt8]) {
     let isSuccess = answer.responseCode == .noError
     if isSuccess { text.append(text: "no records") }
     guard let error = answer.edns?.extendedError else { return }

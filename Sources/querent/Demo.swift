@@ -129,10 +129,14 @@ enum DemoScenario {
     var code: ResponseCode? = .noError
 
     func matches(_ exchange: Exchange) -> Bool {
-      exchange.question.map { $0.qname == Name(name) && $0.qtype == type } ?? false
+      let asking = exchange.asking
+      guard let question = asking?.view.question, OwnedName(question.qname) == OwnedName(name) else {
+        return false
+      }
+      return question.qtype == type
         && exchange.first?.payload.flow.transport == transport && exchange.server?.address.family == family
         && exchange.server?.port == port && exchange.outcome == outcome
-        && exchange.answer?.message.responseCode == code
+        && exchange.answer?.responseCode == code
     }
 
     var description: String {
@@ -281,11 +285,16 @@ final class DemoVerifier: Sendable {
       for exchange in left {
         let owner = exchange.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "nobody"
         failures.append(
-          "unexpected: \(owner) \(exchange.question.map { "\($0.qname) \($0.qtype)" } ?? "-") \(exchange.outcome)"
-        )
+          "unexpected: \(owner) \(Self.question(of: exchange) ?? "-") \(exchange.outcome)")
       }
       return failures
     }
+  }
+
+  private static func question(of exchange: Exchange) -> String? {
+    let asking = exchange.asking
+    guard let question = asking?.view.question else { return nil }
+    return "\(question.qname.presentation()) \(question.qtype)"
   }
 }
 

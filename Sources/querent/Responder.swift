@@ -8,28 +8,32 @@ enum Responder {
 
   /// The answer to a query; nil for what is not DNS or shall stay unanswered.
   static func answer(_ octets: [UInt8]) -> [UInt8]? {
-    guard let query = try? Message(octets), !query.header.isResponse, let question = query.question,
-      let silent = Name(silentName), let zone = Name(Self.zone), let missing = Name("missing.\(Self.zone)")
+    guard let message = try? StoredMessage(octets), !message.header.isResponse,
+      let silent = OwnedName(silentName), let zone = OwnedName(Self.zone),
+      let missing = OwnedName("missing.\(Self.zone)")
     else { return nil }
-    if question.qname == silent { return nil }
-    guard question.qname.isSubdomain(of: zone), question.qname != missing else {
+    let query = message.view
+    guard let question = query.question else { return nil }
+    let name = OwnedName(question.qname)
+    if name == silent { return nil }
+    guard question.qname.isSubdomain(of: zone.view), name != missing else {
       return MessageBuilder(answerTo: query, responseCode: .nameError).build()
     }
     var reply = MessageBuilder(answerTo: query)
     reply.header.isAuthoritative = true
     if let rdata = rdata(question.qtype) {
-      reply.answers = [.init(name: question.qname, type: question.qtype, ttl: 60, rdata: rdata)]
+      reply.answers = [.init(name: name, type: question.qtype, ttl: 60, rdata: rdata)]
     }
     return reply.build()
   }
 
   /// Addresses from the blocks for documentation (RFC 5737, RFC 3849).
-  private static func rdata(_ type: RecordType) -> RData? {
+  private static func rdata(_ type: RecordType) -> OwnedRData? {
     switch type {
     case .a: .a(0xC000_0201)
     case .aaaa: .aaaa(high: 0x2001_0db8_0000_0000, low: 1)
     // Priority 1, target the owner, alpn "h2" (RFC 9460 §2.2).
-    case .https: .other([0, 1, 0, 0, 1, 0, 3, 2, 0x68, 0x32])
+    case .https: .serviceBinding(priority: 1, target: .root, [.alpn: [2, 0x68, 0x32]])
     default: nil
     }
   }

@@ -77,7 +77,7 @@ struct LocalServerTests {
     var bench = Bench()
     try bench.push(query, other, query.copy(), other.copy(), query.copy().answer(), other.copy().answer())
     try bench.push(query.answer(), other.answer())
-    #expect(bench.exchanges.map(\.question?.qtype) == [.a, .aaaa])
+    #expect(bench.exchanges.map(\.type) == [.a, .aaaa])
     #expect(bench.exchanges.map { $0.answeredBy?.pid } == [53, 53])
     #expect(bench.ledger.deduplicated == 4)
   }

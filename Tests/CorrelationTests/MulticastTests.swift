@@ -103,6 +103,8 @@ struct MulticastTests {
     try bench.push(asked, asked.answer())
     #expect(bench.outcomes == [.answered])
     #expect(try bench.exchange(0).query?.service == .dns)
-    #expect(try bench.exchange(0).question?.wantsUnicastResponse == false)
+    let message = try #require(try bench.exchange(0).asking)
+    let wantsUnicastResponse = message.view.question?.wantsUnicastResponse
+    #expect(wantsUnicastResponse == false)
   }
 }

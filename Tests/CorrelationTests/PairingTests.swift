@@ -55,7 +55,7 @@ struct PairingTests {
     let other = query.changed { $0.type = .aaaa }
     var bench = Bench()
     try bench.push(query, other, query.answer(after: 5), other.answer(after: 9))
-    #expect(bench.exchanges.map(\.question?.qtype) == [.a, .aaaa])
+    #expect(bench.exchanges.map(\.type) == [.a, .aaaa])
     #expect(bench.exchanges.map(\.delay) == [5, 9])
     #expect(bench.outcomes == [.answered, .answered])
   }

@@ -7,10 +7,10 @@ import Traffic
 struct CaptureTests {
   @Test(arguments: samples)
   func `record data has the text that dnspython gives it in`(_ sample: Sample) throws {
-    let messages = try sample.messages().map { try Message($0) }
+    let messages = try sample.messages().map { try StoredMessage($0) }
     // dnspython divides Base64 into groups.
     func joined(_ text: String) -> String { text.filter { $0 != " " } }
-    let texts = messages.flatMap(\.records).map { joined($0.dataPresentation) }
+    let texts = messages.flatMap { $0.view.records.texts.map(joined) }
     for expected in sample.texts.map(joined) {
       #expect(texts.contains { $0 == expected || sample.isShared && $0.hasPrefix(expected) }, "\(texts)")
     }
@@ -25,7 +25,7 @@ struct CaptureTests {
     var count = 0
     for octets in try sample.messages() {
       do {
-        try Message(octets).walk()
+        try StoredMessage(octets).walk()
         count += 1
       } catch {
         found.append(error.reason)
@@ -38,13 +38,13 @@ struct CaptureTests {
   @Test(arguments: samples + malformed)
   func `a message that is cut or changed gives a value or an error:`(_ sample: Sample) throws {
     for octets in try sample.messages().prefix(4) {
-      if let message = try? Message(octets) { message.walk() }
+      if let message = try? StoredMessage(octets) { message.walk() }
       for step in 0..<40 {
         var changed = octets
         let index = step * 7919 % octets.count
         changed[index] = UInt8(truncatingIfNeeded: step &* 37)
-        if let message = try? Message(changed) { message.walk() }
-        if let message = try? Message(Array(octets.prefix(index)), extent: .start) { message.walk() }
+        if let message = try? StoredMessage(changed) { message.walk() }
+        if let message = try? StoredMessage(Array(octets.prefix(index)), extent: .start) { message.walk() }
       }
     }
   }
@@ -57,28 +57,34 @@ struct CaptureTests {
   @Test func `a message that is malformed behind the question still shows it to who asks for no more`() throws
   {
     let octets = try #require(WrittenMessage.named("bad-hint").last)
-    #expect(throws: WireError.self) { try Message(octets) }
-    let message = try Message(octets, extent: .questions)
+    #expect(throws: WireError.self) { try StoredMessage(octets) }
+    let stored = try StoredMessage(octets, extent: .questions)
+    let message = stored.view
     #expect(message.question?.qtype == .https)
-    #expect(message.answers.isEmpty)
-    #expect(message.isCutShort)
+    #expect(message.answers.count == 0)
+    #expect(stored.index.isCutShort)
   }
 
   @Test func `a response code has more bits than the header's four`() throws {
-    let messages = try WrittenMessage.named("badvers").map { try Message($0) }
-    #expect(messages.map(\.responseCode) == [.noError, .badVersion])
+    let messages = try WrittenMessage.named("badvers").map { try StoredMessage($0) }
+    #expect(messages.map(\.index.responseCode) == [.noError, .badVersion])
   }
 
   @Test func `the case is kept that the name was asked in`() throws {
-    let question = try WrittenMessage.named("case").map { try Message($0) }.first?.question
-    #expect(question?.qname.presentation() == "Us.V27.DiStRiBuTeD.Example.Test.")
-    #expect(question?.qname.hasUpperCase == true)
-    #expect(question?.qname == Name("us.v27.distributed.example.test"))
+    let message = try StoredMessage(try #require(WrittenMessage.named("case").first))
+    guard let name = message.view.question?.qname else {
+      Issue.record("asks nothing")
+      return
+    }
+    let hasUpperCase = name.hasUpperCase
+    #expect(name.presentation() == "Us.V27.DiStRiBuTeD.Example.Test.")
+    #expect(hasUpperCase)
+    #expect(OwnedName(name) == OwnedName("us.v27.distributed.example.test"))
   }
 
   @Test func `cookies and keepalive are in the text of EDNS`() throws {
-    let answer = try Message(try #require(WrittenMessage.named("cookie").last))
-    let texts = answer.records.map(\.dataPresentation)
+    let answer = try StoredMessage(try #require(WrittenMessage.named("cookie").last))
+    let texts = answer.view.records.texts
     #expect(texts.contains("COOKIE=c814985a928a63423dcd3e4f7ba9247a KEEPALIVE=370"), "\(texts)")
   }
 }

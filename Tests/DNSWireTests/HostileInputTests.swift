@@ -15,8 +15,8 @@ struct HostileInputTests {
       return header + question + [0xC0, 12] + record.dropFirst()
     }
 
-  private func decode(_ octets: [UInt8], _ extent: Message.Extent = .whole) {
-    if let message = try? Message(octets, extent: extent) { message.walk() }
+  private func decode(_ octets: [UInt8], _ extent: MessageExtent = .whole) {
+    if let message = try? StoredMessage(octets, extent: extent) { message.walk() }
   }
 
   @Test("when they are cut anywhere", arguments: seeds)

@@ -42,9 +42,10 @@ struct InternationalNameTests {
       ("xn--bcher-kva.xn--80ak6aa92e", "bücher.xn--80ak6aa92e"),
     ])
   func shown(name: String, unicode: String) throws {
-    let name = try #require(Name(name))
-    #expect(name.hasInternationalLabel)
-    #expect(name.unicode == unicode)
+    let name = try #require(OwnedName(name))
+    let hasInternationalLabel = name.view.hasInternationalLabel
+    #expect(hasInternationalLabel)
+    #expect(name.view.unicode == unicode)
   }
 
   @Test(
@@ -59,7 +60,7 @@ struct InternationalNameTests {
       ("dotless i", "xn--main-kza"), ("long s", "xn--tet-h3a"),
     ])
   func hidden(why: String, name: String) throws {
-    let name = try #require(Name(name))
-    #expect(name.unicode == nil, "\(why)")
+    let name = try #require(OwnedName(name))
+    #expect(name.view.unicode == nil, "\(why)")
   }
 }

@@ -50,7 +50,7 @@ struct JudgementTests {
 
   @Test(arguments: messages) func `its octets alone make it DNS, or not:`(_ example: Octets) {
     // What is no message at all does not convince either.
-    let isConvincing = (try? Message(example.octets))?.isConvincing ?? false
+    let isConvincing = (try? StoredMessage(example.octets))?.isConvincing ?? false
     #expect(isConvincing == example.isSo)
   }
 
@@ -69,10 +69,15 @@ struct JudgementTests {
         "a query behind two octets, cut before a question ends", 0x0200, [2, 1, 0, 0], [1, 97, 0, 0], true),
     ]
     for example in examples {
-      let message = try #require(try? Message(example.octets), "\(example.testDescription)")
+      let message = try #require(try? StoredMessage(example.octets), "\(example.testDescription)")
       #expect(message.lacksQuestion == example.isSo, "\(example.testDescription)")
     }
   }
 
   private var rootRecord: [UInt8] { Self.rootRecord }
+}
+
+extension StoredMessage {
+  fileprivate var isConvincing: Bool { view.isConvincing }
+  fileprivate var lacksQuestion: Bool { view.lacksQuestion }
 }

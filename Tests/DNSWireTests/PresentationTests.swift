@@ -5,8 +5,8 @@ import Testing
 struct PresentationTests {
   @Test("has the text that a zone file would have", arguments: RecordDataSamples.all)
   func samples(row: RecordDataSamples.Row) throws {
-    let message = try Message(answer: row.type, row.data)
-    #expect(message.answers.map(\.dataPresentation) == [row.text])
+    let message = try StoredMessage(answer: row.type, row.data)
+    #expect(message.view.answers.texts == [row.text])
   }
 
   @Test(
@@ -32,8 +32,8 @@ struct PresentationTests {
       Row(.caa, "00 05 6973737565", #"0 issue """#),
     ])
   func ownSamples(row: Row) throws {
-    let message = try Message(answer: row.type, row.data)
-    #expect(message.answers.map(\.dataPresentation) == [row.text])
+    let message = try StoredMessage(answer: row.type, row.data)
+    #expect(message.view.answers.texts == [row.text])
   }
 
   typealias Row = RecordDataSamples.Row
@@ -54,8 +54,8 @@ struct PresentationTests {
     #expect(try text(.a, class: 3, "01 61 00 0102") == "a. 402")
     #expect(try text(.srv, class: 32, "00") == ##"\# 1 00"##)
     #expect(try text(.ns, class: 3, "01 61 00") == "a.")
-    let message = try Message(answer: .a, class: 4, [1, 2, 3, 4])
-    guard case .other = message.answers.first(where: { _ in true })?.rdata else {
+    let message = try StoredMessage(answer: .a, class: 4, [1, 2, 3, 4])
+    guard case .other = message.view.answers.first?.rdata else {
       Issue.record("read as an address")
       return
     }
@@ -83,7 +83,7 @@ struct PresentationTests {
       RecordType(rawValue: 65280),
     ]
     guard !open.contains(row.type) else { return }
-    let error = #expect(throws: WireError.self) { try Message(answer: row.type, []) }
+    let error = #expect(throws: WireError.self) { try StoredMessage(answer: row.type, []) }
     #expect(error?.reason == .rdataLength(row.type) || error?.reason == .malformedRData(row.type))
   }
 
@@ -115,7 +115,7 @@ struct PresentationTests {
     ] as [RecordType])
   func tooLong(type: RecordType) throws {
     let row = try #require(RecordDataSamples.all.first { $0.type == type })
-    let error = #expect(throws: WireError.self) { try Message(answer: type, row.data + [0]) }
+    let error = #expect(throws: WireError.self) { try StoredMessage(answer: type, row.data + [0]) }
     #expect(error?.reason == .rdataLength(type))
   }
 
@@ -128,12 +128,12 @@ struct PresentationTests {
     ] as [(UInt32, String)])
   func times(seconds: UInt32, expected: String) throws {
     let time = (0..<4).map { UInt8(truncatingIfNeeded: seconds >> (24 - 8 * $0)) }
-    let message = try Message(answer: .rrsig, [0, 1, 8, 0, 0, 0, 0, 0] + time + time + [0, 0, 0])
-    #expect(message.answers.map(\.dataPresentation) == ["A 8 0 0 \(expected) \(expected) 0 ."])
+    let message = try StoredMessage(answer: .rrsig, [0, 1, 8, 0, 0, 0, 0, 0] + time + time + [0, 0, 0])
+    #expect(message.view.answers.texts == ["A 8 0 0 \(expected) \(expected) 0 ."])
   }
 
   private func text(_ type: RecordType, class: UInt16 = 1, _ hex: String) throws -> String {
-    let message = try Message(answer: type, class: `class`, [UInt8](hex: hex))
-    return message.answers.map(\.dataPresentation).joined()
+    let message = try StoredMessage(answer: type, class: `class`, [UInt8](hex: hex))
+    return message.view.answers.texts.joined()
   }
 }

@@ -25,45 +25,66 @@ extension [UInt8] {
   }
 }
 
-extension Message {
+extension StoredMessage {
   /// A message whose only record is an answer with this data.
   init(answer type: RecordType, class: UInt16 = 1, _ data: [UInt8]) throws(WireError) {
     try self.init(.header(answers: 1) + .record(type, class: `class`, data))
   }
 
-  var records: [ResourceRecord] { Array(answers) + Array(authority) + Array(additional) }
-
   /// Reads everything that can be read, and returns how many octets of text that made.
   @discardableResult
   func walk() -> Int {
     var text: [UInt8] = []
-    for question in questions {
+    let message = view
+    var questions = message.questions.makeCursor()
+    while let question = questions.next() {
       question.qname.write(to: &text)
       question.qname.walk(&text)
       question.qtype.write(to: &text)
       question.qclass.write(to: &text)
     }
-    for record in records {
+    var records = message.records.makeCursor()
+    while let record = records.next() {
       record.name.walk(&text)
       record.type.write(to: &text)
       record.class.write(to: &text)
       record.writeData(to: &text)
       record.rdata.walk(&text)
     }
-    edns?.walk(&text)
-    text.append(contentsOf: responseCode.mnemonic.utf8)
+    message.edns?.walk(&text)
+    text.append(contentsOf: message.responseCode.mnemonic.utf8)
     text.append(contentsOf: header.opcode.mnemonic.utf8)
-    return text.count + octets.count + trailingOctetCount
+    return text.count + octets.count + message.trailingOctetCount
   }
 }
 
-extension Name {
+extension RecordSection {
+  /// What `read` makes of each record.
+  func map<Value>(_ read: (RecordView) -> Value) -> [Value] {
+    var values: [Value] = []
+    var records = makeCursor()
+    while let record = records.next() { values.append(read(record)) }
+    return values
+  }
+
+  /// The text of each record's data.
+  var texts: [String] { map { $0.dataPresentation } }
+}
+
+extension [UInt8] {
+  fileprivate mutating func append(all octets: Span<UInt8>) {
+    for index in octets.indices { append(octets[index]) }
+  }
+}
+
+extension NameView {
   fileprivate func walk(_ text: inout [UInt8]) {
     write(to: &text, finalDot: false, lowercased: true)
-    for label in labels { text.append(contentsOf: label) }
+    var labels = labels
+    while let label = labels.next() { text.append(all: label) }
     text.append(UInt8(wireLength))
     text.append(UInt8(labelCount))
-    text.append(UInt8(truncatingIfNeeded: hashValue))
+    text.append(UInt8(truncatingIfNeeded: OwnedName(self).hashValue))
     if hasUpperCase || isRoot { text.append(0) }
     if let parent, isSubdomain(of: parent) { text.append(1) }
   }
@@ -78,23 +99,32 @@ extension RData {
     case .soa(let soa):
       soa.mname.walk(&text)
       soa.rname.walk(&text)
-    case .txt(let strings): for string in strings { text.append(contentsOf: string) }
+    case .txt(let strings):
+      var strings = strings.makeCursor()
+      while let string = strings.next() { text.append(all: string) }
     case .srv(let srv): srv.target.walk(&text)
     case .svcb(let binding), .https(let binding):
       binding.target.walk(&text)
-      for parameter in binding.parameters { parameter.writeValue(to: &text) }
-    case .caa(let caa): text.append(contentsOf: caa.tag + caa.value)
+      var parameters = binding.parameters.makeCursor()
+      while let parameter = parameters.next() { parameter.writeValue(to: &text) }
+    case .caa(let caa):
+      text.append(all: caa.tag)
+      text.append(all: caa.value)
     case .opt(let edns): edns.walk(&text)
-    case .other(let octets): text.append(contentsOf: octets)
+    case .other(let octets): text.append(all: octets)
     }
   }
 }
 
 extension EDNS {
   fileprivate func walk(_ text: inout [UInt8]) {
-    for option in options { option.write(to: &text) }
+    var options = options.makeCursor()
+    while let option = options.next() { option.write(to: &text) }
     text.append(contentsOf: (extendedError?.text ?? "").utf8)
-    if let cookie { text.append(contentsOf: cookie.client + cookie.server) }
+    if let cookie {
+      text.append(all: cookie.client)
+      text.append(all: cookie.server)
+    }
     clientSubnet?.write(to: &text)
   }
 }

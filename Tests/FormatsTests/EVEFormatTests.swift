@@ -123,8 +123,8 @@ struct EVEFormatTests {
       $0.type = .srv
       $0.answers = [
         try .record(
-          "a.example", .srv, .srv(SRV(priority: 1, weight: 2, port: 443, target: try .parse("b.example")))),
-        try .record("a.example", .sshfp, .other([4, 2, 0xab, 0xcd])),
+          "a.example", .srv, .srv(priority: 1, weight: 2, port: 443, target: try .parse("b.example"))),
+        try .record("a.example", .sshfp, .octets([4, 2, 0xab, 0xcd])),
       ]
     }
     let lines = lines(OutputRecord(.exchange(try talk.exchange()), sequence: 1))

@@ -55,17 +55,14 @@ struct HostileInputTests {
       $0.code = ResponseCode(rawValue: .random(in: 0...15, using: &random))
       let strings = octets(0...40)
       $0.answers = [
-        try .record(name(), .txt, .other([UInt8(strings.count)] + strings[...])),
-        try .record(name(), RecordType(rawValue: 65281), .other(octets(0...30)[...])),
-        try .record(name(), .cname, .cname(try .parse(name()))),
+        try .record(name(), .txt, .octets([UInt8(strings.count)] + strings)),
+        try .record(name(), RecordType(rawValue: 65281), .octets(octets(0...30))),
+        try .record(name(), .cname, .name(try .parse(name()))),
       ]
-      $0.edns = EDNS(
-        options: EDNSOptions(
-          (0..<4).map { _ in
-            EDNSOption(
-              code: EDNSOptionCode(rawValue: .random(in: 0...26, using: &random)), octets: octets(0...20)[...]
-            )
-          }))
+      $0.opt = .init(
+        options: (0..<4).map { _ in
+          .init(code: EDNSOptionCode(rawValue: .random(in: 0...26, using: &random)), octets: octets(0...20))
+        })
       $0.party = .process(
         TaskName(octets: octets(0...16)), 1, thread: TaskName(octets: octets(0...16)),
         details: ProcessDetails(

@@ -76,7 +76,7 @@ struct TableFormatTests {
       $0.server = Endpoint("192.0.2.53", 5300)
       $0.transport = .tcp
       $0.code = .nameError
-      $0.answers = [try .record("alias.example.com", .cname, .cname(try .parse("gone.example.com")))]
+      $0.answers = [try .record("alias.example.com", .cname, .name(try .parse("gone.example.com")))]
     }
     let exchanges = [
       try #require(fixture.shown("no such name")), try #require(fixture.shown("a local server answered")),

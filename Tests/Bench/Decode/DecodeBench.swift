@@ -14,10 +14,11 @@ struct DecodeBench {
     }
     let most = arguments.count > 3 ? Int(arguments[3]) ?? .max : .max
     let places = places(in: octets, atMost: most)
+    var reader = MessageReader()
     var tally = Tally()
     for _ in 0..<rounds {
       tally = Tally()
-      for place in places { tally.take(octets, place) }
+      for place in places { tally.take(octets.span.extracting(place), &reader) }
     }
     Terminal.write(
       "\(places.count) messages \(tally.records) records \(tally.refused) refused \(tally.sum) sum\n", to: 1)
@@ -55,25 +56,36 @@ struct Tally {
   private(set) var sum = 0
 
   /// Every field of every record: whose (each label of its name), what, for how long, and where its data are.
-  mutating func take(_ octets: [UInt8], _ place: Range<Int>) {
-    guard let message = try? Message(storage: octets, range: place) else {
+  mutating func take(_ octets: Span<UInt8>, _ reader: inout MessageReader) {
+    guard let index = try? reader.read(octets) else {
       refused += 1
       return
     }
+    let message = reader.view(of: octets, index)
     sum &+= Int(message.header.id)
-    for question in message.questions {
-      sum &+= question.qname.wireLength &+ Int(question.qtype.rawValue) &+ Int(question.qclass.rawValue)
+    var questions = message.questions.makeCursor()
+    while let question = questions.next() {
+      sum &+= Self.length(question.qname) &+ Int(question.qtype.rawValue) &+ Int(question.qclass.rawValue)
     }
     take(message.answers)
     take(message.authority)
     take(message.additional)
   }
 
-  private mutating func take(_ section: ResourceRecords) {
-    for record in section {
+  private mutating func take(_ section: RecordSection) {
+    var section = section.makeCursor()
+    while let record = section.next() {
       records += 1
-      sum &+= record.name.wireLength &+ Int(record.type.rawValue) &+ Int(record.class.rawValue)
+      sum &+= Self.length(record.name) &+ Int(record.type.rawValue) &+ Int(record.class.rawValue)
       sum &+= Int(record.ttl) &+ record.rawData.count
     }
+  }
+
+  /// The name's without compression.
+  private static func length(_ name: NameView) -> Int {
+    var length = 1
+    var labels = name.labels
+    while let label = labels.next() { length &+= 1 &+ label.count }
+    return length
   }
 }

@@ -69,7 +69,16 @@ struct Bench {
 
 extension Exchange {
   /// The name asked for, for short.
-  var name: String? { question?.qname.presentation(finalDot: false) }
+  var name: String? {
+    let asking = asking
+    return asking?.view.question?.qname.presentation(finalDot: false)
+  }
+
+  /// The type asked for.
+  var type: RecordType? {
+    let asking = asking
+    return asking?.view.question?.qtype
+  }
 
   /// Milliseconds.
   var delay: Int64? { latency.map { $0 / 1_000_000 } }

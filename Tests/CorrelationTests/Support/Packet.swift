@@ -60,7 +60,7 @@ extension Packet {
     var builder = MessageBuilder(header: Header(id: id))
     builder.header.isResponse = isResponse
     builder.header.responseCode = code
-    if let name { builder.questions = [Question(qname: try parse(name), qtype: type)] }
+    if let name { builder.questions = [.init(qname: try parse(name), qtype: type)] }
     builder.answers = try records.map {
       .init(name: try parse($0), type: .a, ttl: 60, rdata: .a(0xC000_0207))
     }
@@ -74,8 +74,8 @@ extension Packet {
         interfaceIndex: interface, networkNamespace: namespace, party: Party(pid: pid)))
   }
 
-  private func parse(_ text: String) throws -> Name {
-    guard let name = Name(text) else { throw NotAName(text: text) }
+  private func parse(_ text: String) throws -> OwnedName {
+    guard let name = OwnedName(text) else { throw NotAName(text: text) }
     return name
   }
 

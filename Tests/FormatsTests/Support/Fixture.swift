@@ -72,10 +72,10 @@ extension Fixture {
       try scene("chain of aliases") {
         $0.party = browser
         $0.name = "WWW.Example.com"
-        $0.queryEDNS = EDNS(udpPayloadSize: 1232)
+        $0.queryOPT = .init(udpPayloadSize: 1232)
         $0.answers = [
-          try .record("www.example.com", .cname, .cname(try .parse("edge.example.net"))),
-          try .record("edge.example.net", .cname, .cname(try .parse("e7.example.net")), ttl: 60),
+          try .record("www.example.com", .cname, .name(try .parse("edge.example.net"))),
+          try .record("edge.example.net", .cname, .name(try .parse("e7.example.net")), ttl: 60),
           try .record("e7.example.net", .a, .a(0xC000_0201), ttl: 20),
           try .record("e7.example.net", .a, .a(0xC000_0202), ttl: 20),
         ]
@@ -100,24 +100,18 @@ extension Fixture {
           try .record(
             "example.org", .soa,
             .soa(
-              SOA(
-                mname: try .parse("ns1.example.org"), rname: try .parse("hostmaster.example.org"),
-                serial: 2_026_112_201, refresh: 7200, retry: 3600, expire: 1_209_600, minimum: 300)))
+              mname: try .parse("ns1.example.org"), rname: try .parse("hostmaster.example.org"),
+              [2_026_112_201, 7200, 3600, 1_209_600, 300]))
         ]
         $0.additional = [try .record("ns1.example.org", .a, .a(0xC000_0235))]
-        $0.edns = EDNS(
+        $0.opt = .init(
           udpPayloadSize: 4096, dnssecOK: true,
-          options: EDNSOptions([
-            EDNSOption(
-              code: .extendedError, octets: ExtendedError(code: .blocked, text: "ads are blocked").octets[...]
-            ),
-            EDNSOption(
-              code: .clientSubnet,
-              octets: ClientSubnet(address: .ipv4(0xC633_6400), sourcePrefix: 24, scopePrefix: 16).octets[...]
-            ),
-            EDNSOption(
+          options: [
+            .extendedError(.blocked, text: "ads are blocked"),
+            .clientSubnet(ClientSubnet(address: .ipv4(0xC633_6400), sourcePrefix: 24, scopePrefix: 16)),
+            .init(
               code: .cookie, octets: [1, 2, 3, 4, 5, 6, 7, 8, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98]),
-          ]))
+          ])
       },
       try scene("no such type") {
         $0.type = .aaaa
@@ -128,8 +122,8 @@ extension Fixture {
         $0.type = .mx
         $0.time = 3_000_000_000
         $0.answers = [
-          try .record("example.com", .mx, .mx(MX(preference: 10, exchange: try .parse("mx1.example.com")))),
-          try .record("example.com", .mx, .mx(MX(preference: 20, exchange: try .parse("mx2.example.com")))),
+          try .record("example.com", .mx, .mx(preference: 10, exchange: try .parse("mx1.example.com"))),
+          try .record("example.com", .mx, .mx(preference: 20, exchange: try .parse("mx2.example.com"))),
         ]
       },
       try scene("HTTPS") {
@@ -139,13 +133,9 @@ extension Fixture {
         $0.answers = [
           try .record(
             "www.example.com", .https,
-            .https(
-              SVCB(
-                priority: 1, target: .root,
-                parameters: ServiceParameters([
-                  ServiceParameter(key: .alpn, value: [2, 0x68, 0x33, 2, 0x68, 0x32]),
-                  ServiceParameter(key: .ipv4hint, value: [192, 0, 2, 1]),
-                ]))))
+            .serviceBinding(
+              priority: 1, target: .root,
+              [.alpn: [2, 0x68, 0x33, 2, 0x68, 0x32], .ipv4hint: [192, 0, 2, 1]]))
         ]
       },
       try scene("in a container") {
@@ -250,17 +240,17 @@ extension Fixture {
         $0.answers = [
           try .record(
             "\\000\\200.example", .txt,
-            .other([
+            .octets([
               11, 0x71, 0x22, 0x5c, 0x20, 0x27, 0x1b, 0x5b, 0x0a, 0x00, 0x7f, 0xff, 4, 0xc2, 0x9b, 0x32, 0x4a,
               0,
             ])),
-          try .record("it's.example", .txt, .txt(CharacterStrings(["nospace'"]))),
+          try .record("it's.example", .txt, .txt(["nospace'"])),
         ]
-        $0.edns = EDNS(
-          options: EDNSOptions([
-            EDNSOption(code: .extendedError, octets: [0, 0, 0x1b, 0x5b, 0xff, 0xc2, 0x9b, 0x22, 0x0a]),
-            EDNSOption(code: .nsid, octets: [0x1b, 0xc2, 0x85]),
-          ]))
+        $0.opt = .init(
+          options: [
+            .init(code: .extendedError, octets: [0, 0, 0x1b, 0x5b, 0xff, 0xc2, 0x9b, 0x22, 0x0a]),
+            .init(code: .nsid, octets: [0x1b, 0xc2, 0x85]),
+          ])
       },
       try scene("hostile process") {
         $0.time = 23_000_000_000
@@ -288,13 +278,13 @@ extension Fixture {
         $0.flags = 0x8380
         $0.code = ResponseCode(rawValue: 1)
         $0.latency = 1_500_000
-        $0.answers = [try .record(".", RecordType(rawValue: 65280), .other([1, 2, 0xff]), ttl: .max)]
-        $0.edns = EDNS(
+        $0.answers = [try .record(".", RecordType(rawValue: 65280), .octets([1, 2, 0xff]), ttl: .max)]
+        $0.opt = .init(
           extendedResponseCode: 0xF0, version: 1,
-          options: EDNSOptions([
-            EDNSOption(code: .extendedError, octets: [0xc0, 0]),
-            EDNSOption(code: EDNSOptionCode(rawValue: 65001), octets: [0xab]),
-          ]))
+          options: [
+            .init(code: .extendedError, octets: [0xc0, 0]),
+            .init(code: EDNSOptionCode(rawValue: 65001), octets: [0xab]),
+          ])
       },
       try scene("an announcement") {
         $0.outcome = .unsolicited
@@ -327,10 +317,10 @@ extension Fixture {
       $0.flags = 0xA800
       $0.queryAnswers = [
         MessageBuilder.Record(
-          name: try .parse("old.Example.com"), type: .a, class: .any, ttl: 0, rdata: .other([]))
+          name: try .parse("old.Example.com"), type: .a, class: .any, ttl: 0, rdata: .octets([]))
       ]
       $0.queryAuthority = [try .record("new.example.com", .a, .a(0xC000_0203))]
-      $0.queryAdditional = [try .record("key.example.com", .txt, .txt(CharacterStrings(["signed"])), ttl: 0)]
+      $0.queryAdditional = [try .record("key.example.com", .txt, .txt(["signed"]), ttl: 0)]
     }
   }
 

@@ -24,7 +24,7 @@ struct Talk {
   var interface: UInt32 = 2
   var recognition = Recognition.port
   var isReassembled = false
-  var queryEDNS: EDNS?
+  var queryOPT: MessageBuilder.OPT?
   /// How many octets of the answer were captured; nil for all.
   var capturedAnswer: Int?
 
@@ -40,7 +40,7 @@ struct Talk {
   var answers: [MessageBuilder.Record] = []
   var authority: [MessageBuilder.Record] = []
   var additional: [MessageBuilder.Record] = []
-  var edns: EDNS?
+  var opt: MessageBuilder.OPT?
 
   static let start = Timestamp(nanoseconds: 1_795_341_813_123_456_789)
 
@@ -62,7 +62,7 @@ struct Talk {
     builder.answers = queryAnswers
     builder.authority = queryAuthority
     builder.additional = queryAdditional
-    builder.edns = queryEDNS
+    builder.opt = queryOPT
     return try observation(builder, Talk.start.advanced(byNanoseconds: time))
   }
 
@@ -73,12 +73,12 @@ struct Talk {
     builder.answers = answers
     builder.authority = authority
     builder.additional = additional
-    builder.edns = edns
+    builder.opt = opt
     return try observation(builder, Talk.start.advanced(byNanoseconds: time + latency))
   }
 
-  private func questions() throws -> [Question] {
-    try name.map { [Question(qname: try Name.parse($0), qtype: type, qclass: `class`)] } ?? []
+  private func questions() throws -> [MessageBuilder.Question] {
+    try name.map { [MessageBuilder.Question(qname: try .parse($0), qtype: type, qclass: `class`)] } ?? []
   }
 
   private func observation(_ builder: MessageBuilder, _ time: Timestamp) throws -> DecodedMessage {
@@ -95,9 +95,9 @@ struct Talk {
   }
 }
 
-extension Name {
-  static func parse(_ text: String) throws -> Name {
-    guard let name = Name(text) else { throw NotAName(text: text) }
+extension OwnedName {
+  static func parse(_ text: String) throws -> OwnedName {
+    guard let name = OwnedName(text) else { throw NotAName(text: text) }
     return name
   }
 
@@ -105,8 +105,9 @@ extension Name {
 }
 
 extension MessageBuilder.Record {
-  static func record(_ name: String, _ type: RecordType, _ data: RData, ttl: UInt32 = 300) throws -> Self {
-    Self(name: try Name.parse(name), type: type, ttl: ttl, rdata: data)
+  static func record(_ name: String, _ type: RecordType, _ data: OwnedRData, ttl: UInt32 = 300) throws -> Self
+  {
+    Self(name: try .parse(name), type: type, ttl: ttl, rdata: data)
   }
 }
 

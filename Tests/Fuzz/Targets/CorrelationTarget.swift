@@ -93,13 +93,13 @@ extension Conversation {
   /// Pushes a message that the supply says, from a small world, so that its messages meet.
   mutating func push(_ supply: inout Supply) {
     let (what, who, whose) = (supply.octet(), supply.octet(), supply.octet())
-    let names = [Name("a.example"), Name("b.example"), Name("A.example"), nil]
+    let names = [OwnedName("a.example"), OwnedName("b.example"), OwnedName("A.example"), nil]
     let isResponse = what & 1 != 0
     var builder = MessageBuilder(
       header: Header(id: UInt16(what >> 1 & 3), flags: isResponse ? 0x8180 : 0x0100))
     if what & 8 != 0 { builder.header.responseCode = .nameError }
     if let name = names[Int(what >> 4 & 3)] {
-      builder.questions = [Question(qname: name, qtype: what & 0x40 == 0 ? .a : .aaaa)]
+      builder.questions = [.init(qname: name, qtype: what & 0x40 == 0 ? .a : .aaaa)]
       if isResponse, what & 0x80 != 0 {
         builder.answers = [.init(name: name, type: .a, ttl: 60, rdata: .a(0xc000_0207))]
       }

@@ -1,44 +1,42 @@
 import DNSWire
 
 func fuzzMessage(_ octets: [UInt8]) {
-  for dialect in [Message.Dialect.unicast, .multicast] {
-    guard let whole = try? Message(octets, dialect: dialect) else {
-      for extent in [Message.Extent.start, .questions] {
-        if let part = try? Message(octets, extent: extent, dialect: dialect) { read(part) }
+  for dialect in [MessageDialect.unicast, .multicast] {
+    guard let whole = try? StoredMessage(octets, dialect: dialect) else {
+      for extent in [MessageExtent.start, .questions] {
+        if let part = try? StoredMessage(octets, extent: extent, dialect: dialect) { read(part.view) }
       }
       continue
     }
-    read(whole)
-    guard let start = try? Message(octets, extent: .start, dialect: dialect) else {
+    read(whole.view)
+    guard let start = try? StoredMessage(octets, extent: .start, dialect: dialect) else {
       preconditionFailure("its start is refused, the whole is not")
     }
-    precondition(start.answers.count == whole.answers.count)
-    precondition((try? Message(octets, extent: .questions)) != nil)
+    precondition(start.view.answers.count == whole.view.answers.count)
+    precondition((try? StoredMessage(octets, extent: .questions)) != nil)
   }
 }
 
 /// Reads everything, and checks that the texts are safe for a terminal and in proportion.
-private func read(_ message: Message) {
+private func read(_ message: MessageView) {
   var text: [UInt8] = []
-  for question in message.questions {
+  var questions = message.questions.makeCursor()
+  while let question = questions.next() {
     question.qname.write(to: &text)
     question.qtype.write(to: &text)
     question.qclass.write(to: &text)
     check(question.qname)
   }
-  for section in [message.answers, message.authority, message.additional] {
-    var count = 0
-    for record in section {
-      count += 1
-      record.name.write(to: &text, finalDot: false, lowercased: true)
-      record.writeData(to: &text)
-      _ = record.rdata
-      check(record.name)
-    }
-    precondition(count == section.count, "a section ends early")
+  var records = message.records.makeCursor()
+  while let record = records.next() {
+    record.name.write(to: &text, finalDot: false, lowercased: true)
+    record.writeData(to: &text)
+    _ = record.rdata
+    check(record.name)
   }
   if let edns = message.edns {
-    for option in edns.options { option.write(to: &text) }
+    var options = edns.options.makeCursor()
+    while let option = options.next() { option.write(to: &text) }
     edns.clientSubnet?.write(to: &text)
     edns.extendedError?.write(to: &text)
     _ = edns.cookie
@@ -50,9 +48,10 @@ private func read(_ message: Message) {
   precondition(text.count <= 1024 * (message.octets.count + 1), "text out of proportion")
 }
 
-private func check(_ name: Name) {
-  precondition(Name(name.presentation()) == name, "a name's text is another name")
-  precondition(name.copy() == name && name.copy().wireLength == name.wireLength)
+private func check(_ name: NameView) {
+  let copy = OwnedName(name)
+  precondition(OwnedName(name.presentation()) == copy, "a name's text is another name")
+  precondition(copy.view == name && copy.view.wireLength == name.wireLength)
   precondition(name.wireLength <= 255 && name.labelCount <= 127)
   if let unicode = name.unicode {
     precondition(name.hasInternationalLabel)
@@ -61,16 +60,16 @@ private func check(_ name: Name) {
 }
 
 func fuzzName(_ octets: [UInt8]) {
-  if let name = Name(wireForm: octets[...]) {
+  if let name = OwnedName(wireForm: octets) {
     var wire: [UInt8] = []
-    name.writeWire(to: &wire)
+    name.view.writeWire(to: &wire)
     precondition(wire == octets, "an uncompressed name changes")
-    check(name)
-    if let parent = name.parent { precondition(name.isSubdomain(of: parent)) }
+    check(name.view)
+    if let parent = name.view.parent { precondition(name.view.isSubdomain(of: parent)) }
   }
-  if let name = Name(String(decoding: octets, as: UTF8.self)) { check(name) }
+  if let name = OwnedName(String(decoding: octets, as: UTF8.self)) { check(name.view) }
   // As what an A-label stands for.
   if let scalars = Punycode.decode(octets) { precondition(scalars.count <= octets.count) }
   let label = Array("xn--".utf8) + octets.prefix(59)
-  if let name = Name(wireForm: ([UInt8(label.count)] + label + [0])[...]) { check(name) }
+  if let name = OwnedName(wireForm: [UInt8(label.count)] + label + [0]) { check(name.view) }
 }

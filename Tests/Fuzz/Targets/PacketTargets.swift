@@ -43,7 +43,7 @@ struct Watch: ~Copyable {
 
   private static func check(_ payload: DNSPayload) {
     precondition(payload.range.lowerBound >= 0 && payload.range.upperBound <= payload.storage.count)
-    _ = try? Message(storage: payload.storage, range: payload.range, extent: payload.isCut ? .start : .whole)
+    _ = try? StoredMessage(payload.storage[payload.range], extent: payload.isCut ? .start : .whole)
   }
 }
 

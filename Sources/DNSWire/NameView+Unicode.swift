@@ -1,10 +1,9 @@
-extension Name {
+extension NameView {
   /// Whether a label is an A-label or pretends to be one: `xn--` (RFC 5890 §2.3.2.1).
   package var hasInternationalLabel: Bool {
-    let octets = wire.span
-    var cursor = LabelCursor(at: offset)
-    while let label = cursor.next(in: octets) {
-      if octets.isInternational(label) { return true }
+    var labels = labels
+    while let label = labels.next() {
+      if label.isInternational { return true }
     }
     return false
   }
@@ -15,34 +14,31 @@ extension Name {
   /// A label stays as it is unless it is what IDNA2008 would make of its letters (RFC 5891 §5.4), and nobody
   /// could take it for another: letters of one writing system, none of which only looks like Latin.
   package var unicode: String? {
-    let octets = wire.span
-    var cursor = LabelCursor(at: offset)
+    var labels = labels
     var text: [UInt8] = []
     var hasChanged = false
-    while let label = cursor.next(in: octets) {
+    while let label = labels.next() {
       if !text.isEmpty { text.append(.dot) }
-      if octets.isInternational(label), let scalars = octets.safeScalars(label) {
+      if label.isInternational, let scalars = label.safeScalars {
         hasChanged = true
         for scalar in scalars { text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encode("?") ?? .init()) }
       } else {
-        text.append(label: label, in: octets)
+        text.append(label: label)
       }
     }
     return hasChanged ? String(decoding: text, as: UTF8.self) : nil
   }
 }
 
+// A label's octets.
 extension Span<UInt8> {
-  fileprivate func isInternational(_ label: Range<Int>) -> Bool {
-    guard label.count > 4 else { return false }
-    let start = label.lowerBound
-    return self[start] | 0x20 == 0x78 && self[start + 1] | 0x20 == 0x6E && self[start + 2] == 0x2D
-      && self[start + 3] == 0x2D
+  fileprivate var isInternational: Bool {
+    count > 4 && self[0] | 0x20 == 0x78 && self[1] | 0x20 == 0x6E && self[2] == 0x2D && self[3] == 0x2D
   }
 
-  fileprivate func safeScalars(_ label: Range<Int>) -> [Unicode.Scalar]? {
+  fileprivate var safeScalars: [Unicode.Scalar]? {
     var encoded: [UInt8] = []
-    for index in label.dropFirst(4) { encoded.append(self[index].lowercased) }
+    for index in indices.dropFirst(4) { encoded.append(self[index].lowercased) }
     guard let scalars = Punycode.decode(encoded), Punycode.encode(scalars) == encoded,
       InternationalLabel.isSafe(scalars)
     else { return nil }

@@ -1,0 +1,62 @@
+/// What the check of a message leaves behind beside its records, so that reading need not search.
+package struct MessageIndex: BitwiseCopyable, Sendable {
+  package let header: Header
+  package let dialect: MessageDialect
+  /// Whether the octets ended before the records that the header counts: then only whole records show.
+  package internal(set) var isCutShort = false
+  /// Questions that are whole.
+  var questionCount: UInt16 = 0
+  /// The name of the first question, and the place behind that question; 0 when there is none.
+  var questionName = NameRef(place: 0, wireLength: 1)
+  var questionEnd: UInt16 = 0
+  /// Records that are whole.
+  var answerCount: UInt16 = 0
+  var authorityCount: UInt16 = 0
+  var additionalCount: UInt16 = 0
+  /// Which of all records is the first OPT record among the additional ones; nil when there is none.
+  var opt: UInt16?
+  /// That record's TTL: upper response code, version, flags (RFC 6891 §6.1.3); 0 without one.
+  var optTTL: UInt32 = 0
+  /// Behind the last whole record.
+  var end: UInt16 = 0
+
+  init(header: Header, dialect: MessageDialect) {
+    self.header = header
+    self.dialect = dialect
+  }
+}
+
+/// How much of a message its octets are.
+package enum MessageExtent: Sendable {
+  /// All of it: to end early is an error unless the TC flag is set.
+  case whole
+  /// Perhaps only its start, because the capture kept no more: to end early is fine.
+  case start
+  /// Only the questions count: enough to pair an answer whose records are malformed. It shows no records.
+  case questions
+}
+
+/// Which protocol's messages they are, among those that share the format.
+package enum MessageDialect: BitwiseCopyable, Sendable {
+  case unicast
+  /// The top bit of a class is a flag (RFC 6762 §18.12 and §18.13).
+  case multicast
+  /// Two types are others than in DNS (RFC 1002 §4.2.1.3).
+  case netBIOS
+}
+
+// MARK: What needs no octets
+
+extension MessageIndex {
+  package var hasQuestion: Bool { questionCount > 0 }
+
+  package var hasEDNS: Bool { opt != nil }
+
+  /// The header's response code with the upper eight bits from EDNS (RFC 6891 §6.1.3).
+  package var responseCode: ResponseCode {
+    ResponseCode(rawValue: UInt16(optTTL >> 24) << 4 | header.responseCode.rawValue)
+  }
+
+  /// DO, from EDNS: the sender wants DNSSEC records (RFC 3225 §3).
+  package var dnssecOK: Bool { optTTL & 0x8000 != 0 }
+}

@@ -1,0 +1,91 @@
+/// A checked DNS message in octets that somebody else owns; everything inside is read on demand and cannot fail
+/// (RFC 1035 §4.1).
+package struct MessageView: ~Escapable {
+  /// The whole message, trailing octets included.
+  package let octets: Span<UInt8>
+  let refs: Span<RecordRef>
+  package let index: MessageIndex
+
+  /// All three must be of one message that was checked.
+  @_lifetime(copy octets, copy refs)
+  init(_ octets: Span<UInt8>, refs: Span<RecordRef>, index: MessageIndex) {
+    self.octets = octets
+    self.refs = refs
+    self.index = index
+  }
+
+  package var header: Header { index.header }
+  /// See `MessageIndex`.
+  package var isCutShort: Bool { index.isCutShort }
+  /// See `MessageIndex`.
+  package var responseCode: ResponseCode { index.responseCode }
+  /// See `MessageIndex`.
+  package var dnssecOK: Bool { index.dnssecOK }
+
+  /// Octets behind the last record.
+  ///
+  /// They are accepted, as tshark does and dnspython does not: some senders pad, and what was asked and
+  /// answered is known all the same. In a message that is cut short they are the start of the record that
+  /// did not fit.
+  package var trailingOctetCount: Int { octets.count - Int(index.end) }
+}
+
+// MARK: Sections
+
+extension MessageView {
+  package var questions: QuestionSection {
+    @_lifetime(copy self)
+    get { QuestionSection(octets, count: Int(index.questionCount), dialect: index.dialect) }
+  }
+
+  /// The first question; servers take no message with another number of them than one (RFC 9619).
+  package var question: QuestionView? {
+    @_lifetime(copy self)
+    get {
+      guard index.questionCount > 0 else { return nil }
+      return QuestionView(
+        octets, name: index.questionName, end: Int(index.questionEnd), dialect: index.dialect)
+    }
+  }
+
+  package var answers: RecordSection {
+    @_lifetime(copy self)
+    get { section(0, index.answerCount) }
+  }
+
+  package var authority: RecordSection {
+    @_lifetime(copy self)
+    get { section(Int(index.answerCount), index.authorityCount) }
+  }
+
+  /// With the OPT record, if there is one.
+  package var additional: RecordSection {
+    @_lifetime(copy self)
+    get { section(Int(index.answerCount) &+ Int(index.authorityCount), index.additionalCount) }
+  }
+
+  /// Those of all three sections, in this order.
+  package var records: RecordSection {
+    @_lifetime(copy self)
+    get { RecordSection(octets, refs: refs, dialect: index.dialect) }
+  }
+
+  @_lifetime(copy self)
+  private func section(_ start: Int, _ count: UInt16) -> RecordSection {
+    RecordSection(
+      octets, refs: refs.extracting(start..<(start &+ Int(count))), dialect: index.dialect)
+  }
+}
+
+// MARK: EDNS
+
+extension MessageView {
+  /// What the first OPT record among the additional records says (RFC 6891 §6.1).
+  package var edns: EDNS? {
+    @_lifetime(copy self)
+    get {
+      guard let opt = index.opt else { return nil }
+      return EDNS(RecordView(octets, refs[Int(opt)], dialect: index.dialect))
+    }
+  }
+}

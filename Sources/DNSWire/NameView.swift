@@ -1,0 +1,144 @@
+package import Bytes
+
+/// A domain name (RFC 1035 §3.1): where it lies in a message that somebody else owns.
+package struct NameView: ~Escapable {
+  /// The whole message's, since the name may be compressed.
+  let octets: Span<UInt8>
+  private let ref: NameRef
+
+  /// A name that was checked.
+  @_lifetime(copy octets)
+  init(_ octets: Span<UInt8>, _ ref: NameRef) {
+    self.octets = octets
+    self.ref = ref
+  }
+
+  /// Where its first label is: names of one message with one place are the same.
+  package var place: Int { Int(ref.place) }
+
+  /// The octets that the name takes without compression, from 1 to 255.
+  package var wireLength: Int { Int(ref.wireLength) }
+
+  package var isRoot: Bool { ref.wireLength == 1 }
+
+  /// Without the root's.
+  package var labelCount: Int {
+    var labels = labels
+    var count = 0
+    while labels.next() != nil { count += 1 }
+    return count
+  }
+
+  /// The name without its first label; nil for the root.
+  package var parent: NameView? {
+    @_lifetime(copy self)
+    get {
+      var cursor = LabelCursor(at: place)
+      guard let label = cursor.next(in: octets) else { return nil }
+      // Behind the label may be a pointer.
+      var rest = cursor
+      let place = rest.next(in: octets).map { $0.lowerBound - 1 } ?? rest.offset
+      return NameView(
+        octets,
+        NameRef(
+          place: UInt16(truncatingIfNeeded: place),
+          wireLength: UInt8(truncatingIfNeeded: wireLength - 1 - label.count)))
+    }
+  }
+
+  /// Whether a letter is upper case, so that `lowercased` text would differ.
+  package var hasUpperCase: Bool {
+    var labels = labels
+    while let label = labels.next() {
+      for index in label.indices where label[index].isUpperCase { return true }
+    }
+    return false
+  }
+
+  /// Whether the name is `other` or lies below it.
+  package func isSubdomain(of other: NameView) -> Bool {
+    var candidate = self
+    while candidate.wireLength > other.wireLength {
+      guard let parent = candidate.parent else { return false }
+      candidate = parent
+    }
+    return candidate == other
+  }
+
+  /// Appends the name as it stands on the wire without compression.
+  package func writeWire(to output: inout [UInt8]) {
+    var labels = labels
+    while let label = labels.next() {
+      output.append(UInt8(truncatingIfNeeded: label.count))
+      output.append(label)
+    }
+    output.append(0)
+  }
+}
+
+// MARK: Labels
+
+extension NameView {
+  /// The labels from the leftmost to the one below the root.
+  package var labels: Labels {
+    @_lifetime(copy self)
+    get { Labels(octets, at: place) }
+  }
+
+  package struct Labels: ~Escapable {
+    private let octets: Span<UInt8>
+    private var cursor: LabelCursor
+
+    @_lifetime(copy octets)
+    fileprivate init(_ octets: Span<UInt8>, at place: Int) {
+      self.octets = octets
+      cursor = LabelCursor(at: place)
+    }
+
+    @_lifetime(copy self)
+    package mutating func next() -> Span<UInt8>? {
+      guard let range = cursor.next(in: octets) else { return nil }
+      return octets.extracting(range)
+    }
+  }
+}
+
+// MARK: Equality without case
+
+extension NameView {
+  /// Whether two names are the same but for the case of ASCII letters (RFC 4343).
+  package static func == (left: NameView, right: NameView) -> Bool {
+    guard left.wireLength == right.wireLength else { return false }
+    var leftLabels = left.labels
+    var rightLabels = right.labels
+    while let leftLabel = leftLabels.next() {
+      guard let rightLabel = rightLabels.next(), leftLabel.count == rightLabel.count else { return false }
+      for index in leftLabel.indices where leftLabel[index].lowercased != rightLabel[index].lowercased {
+        return false
+      }
+    }
+    return rightLabels.next() == nil
+  }
+
+  /// The same for names that are the same.
+  package func hash(into hash: inout KeyedHash) {
+    var end = place
+    while octets[end] > 0, octets[end] < 0x40 { end += 1 + Int(octets[end]) }
+    // Questions come first, so their names are whole where they stand. The octets that count a label's are no letters.
+    guard octets[end] == 0 else { return OwnedName(self).view.hash(into: &hash) }
+    hash.combine(lowercasing: octets.extracting(place..<end))
+  }
+}
+
+extension UInt8 {
+  var isUpperCase: Bool { self >= 0x41 && self <= 0x5A }
+
+  /// As RFC 4343 §3 folds: ASCII letters only.
+  var lowercased: UInt8 { isUpperCase ? self | 0x20 : self }
+}
+
+extension [UInt8] {
+  mutating func append(_ octets: Span<UInt8>) {
+    for index in octets.indices { append(octets[index]) }
+  }
+}

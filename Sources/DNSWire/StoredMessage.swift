@@ -1,0 +1,43 @@
+/// A checked message that is kept: it owns what a `MessageView` borrows.
+package struct StoredMessage: Sendable {
+  /// The whole message, trailing octets included.
+  package let octets: ArraySlice<UInt8>
+  private let refs: [RecordRef]
+  package let index: MessageIndex
+
+  /// Checks `octets`, of which it keeps a reference and no copy: the slice's whole array lives as long as this.
+  package init(
+    _ octets: ArraySlice<UInt8>, extent: MessageExtent = .whole, dialect: MessageDialect = .unicast
+  ) throws(WireError) {
+    var reader = MessageReader()
+    index = try reader.read(octets.span, extent: extent, dialect: dialect)
+    refs = reader.takeRefs()
+    self.octets = octets
+  }
+
+  package init(
+    _ octets: [UInt8], extent: MessageExtent = .whole, dialect: MessageDialect = .unicast
+  ) throws(WireError) {
+    try self.init(octets[...], extent: extent, dialect: dialect)
+  }
+
+  /// Copies a message out of the octets that it was read from.
+  package init(copying message: MessageView) {
+    var octets: [UInt8] = []
+    octets.reserveCapacity(message.octets.count)
+    octets.append(message.octets)
+    var refs: [RecordRef] = []
+    refs.reserveCapacity(message.refs.count)
+    for index in message.refs.indices { refs.append(message.refs[index]) }
+    self.octets = octets[...]
+    self.refs = refs
+    index = message.index
+  }
+
+  package var view: MessageView {
+    @_lifetime(borrow self)
+    get { MessageView(octets.span, refs: refs.span, index: index) }
+  }
+
+  package var header: Header { index.header }
+}
