@@ -29,7 +29,8 @@ let package = Package(
   name: "querent",
   products: [.executable(name: "querent", targets: ["querent"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
   ],
   targets: [
     // The kernel's doors, in C.
@@ -49,7 +50,12 @@ let package = Package(
     module("ProcFS"),
     module("KernelProbe", ["CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["TraceModel", "ProcFS"]),
-    module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding"]),
+    module(
+      "Correlation",
+      [
+        "Bytes", "TraceModel", "DNSWire", "PacketDecoding",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     module("FrameStreams"),
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(

@@ -6,11 +6,11 @@ extension Attributor {
   /// A task that sends by a call of its own is right even if the socket is shared. Where it may have let go what
   /// another had written, the note decides, and what cannot be decided is not called `sender`. Nil when nobody is
   /// known, or when it may have been any process that shares the socket.
-  package static func verdict(_ capture: Capture) -> (TaskSnapshot, AttributionMethod)? {
-    guard let sender = capture.sender else { return capture.owner.map { ($0, method(of: $0)) } }
-    guard let owner = capture.owner else { return (sender, capture.sending == .call ? .sender : .owner) }
+  package static func verdict(_ tasks: SocketTasks) -> (TaskSnapshot, AttributionMethod)? {
+    guard let sender = tasks.sender else { return tasks.owner.map { ($0, method(of: $0)) } }
+    guard let owner = tasks.owner else { return (sender, tasks.sending == .call ? .sender : .owner) }
     let isSameThread = sender.tid == owner.tid && sender.identity == owner.identity
-    switch (capture.sending, owner.source) {
+    switch (tasks.sending, owner.source) {
     case (.call, _): return (sender, .sender)
     case (.corked, .send) where !isSameThread, (_, .sending) where !isSameThread: return (owner, .owner)
     case (.corked, .send), (_, .sending): return (sender, .sender)

@@ -29,18 +29,16 @@ package struct Attributor: Sendable {
   /// Whether command lines are read.
   package enum Arguments: Sendable { case included, omitted }
 
-  /// Sets `capture.party` from what the kernel recorded.
-  package mutating func attribute(_ capture: inout Capture) {
-    if let sender = capture.sender, sender.identity.pid != capture.owner?.identity.pid,
-      isFirewall(sender.image)
-    {
-      capture.sender = nil
+  /// The process that a packet belongs to, by what the kernel recorded.
+  package mutating func attribute(_ tasks: SocketTasks) -> Party {
+    var tasks = tasks
+    if let sender = tasks.sender, sender.identity.pid != tasks.owner?.identity.pid, isFirewall(sender.image) {
+      tasks.sender = nil
     }
-    guard let (owner, method) = Self.verdict(capture) else {
-      if capture.sender != nil { capture.party = Self.shared }
-      return
+    guard let (owner, method) = Self.verdict(tasks) else {
+      return tasks.sender == nil ? tasks.unknown : Self.shared
     }
-    capture.party = party(owner, method)
+    return party(owner, method)
   }
 
   private static let shared = Party(method: .none(.sharedSocket))

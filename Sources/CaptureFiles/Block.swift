@@ -1,3 +1,5 @@
+import TraceModel
+
 /// A block in the making; its length is entered at its end.
 struct Block {
   private var octets: [UInt8]
@@ -18,8 +20,8 @@ struct Block {
     }
   }
 
-  mutating func add(padded value: [UInt8]) {
-    octets += value
+  mutating func add(padded value: Span<UInt8>) {
+    octets.append(contentsOf: value)
     while (octets.count - start) % 4 != 0 { octets.append(0) }
   }
 
@@ -29,7 +31,7 @@ struct Block {
     let value = value.count > 65_535 ? Array(value.prefix(65_535)) : value
     add(code)
     add(UInt16(value.count))
-    add(padded: value)
+    add(padded: value.span)
   }
 
   mutating func endOptions() { add(0 as UInt32) }

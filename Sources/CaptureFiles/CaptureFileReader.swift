@@ -29,7 +29,7 @@ package struct CaptureFileReader: Sendable {
 
   /// Takes the next octets and calls `body` with each packet that they complete.
   package mutating func push(
-    _ piece: ArraySlice<UInt8>, _ body: (Capture) -> Void
+    _ piece: ArraySlice<UInt8>, _ body: (borrowing PacketView) -> Void
   ) throws(CaptureFileError) {
     waiting.append(contentsOf: piece)
     defer {
@@ -41,10 +41,12 @@ package struct CaptureFileReader: Sendable {
       skipping -= passed
       advance(passed)
       guard skipping == 0, waiting.count - start >= needed else { return }
-      if var capture = try read() {
-        capture.readCookedDirection()
-        body(capture)
-      }
+      let record = start
+      guard let packet = try read() else { continue }
+      let octets = waiting.span.extracting(packet.range(from: record))
+      var header = packet.header
+      if header.direction == .unspecified { header.direction = CookedHeader.direction(header.link, octets) }
+      body(PacketView(octets, header, packet.party))
     }
   }
 
@@ -57,6 +59,20 @@ package struct CaptureFileReader: Sendable {
     default: throw CaptureFileError(.cut, at: offset)
     }
   }
+}
+
+/// A packet in a record: where its octets lie from the record's start, and what the file says of it.
+struct PacketPlace {
+  private let range: Range<Int>
+  var header: PacketHeader
+  var party = Party.notRecorded
+
+  init(range: Range<Int>, header: PacketHeader) {
+    self.range = range
+    self.header = header
+  }
+
+  func range(from record: Int) -> Range<Int> { record + range.lowerBound..<record + range.upperBound }
 }
 
 extension CaptureFileReader {
@@ -74,7 +90,7 @@ extension CaptureFileReader {
 // MARK: Steps
 
 extension CaptureFileReader {
-  private mutating func read() throws(CaptureFileError) -> Capture? {
+  private mutating func read() throws(CaptureFileError) -> PacketPlace? {
     let fields = Fields(waiting, start, order, offset)
     switch step {
     case .magic: try recognise(fields)
@@ -87,7 +103,7 @@ extension CaptureFileReader {
       guard has(length) else { return nil }
       advance(length)
       expect(.pcapRecord, 16)
-      return pcap.capture(fields, length - 16)
+      return pcap.packet(fields, length - 16)
     case .sectionHeader:
       section.order = try PcapngSection.order(fields)
       let length = try section.length(Fields(waiting, start, section.order, offset))
@@ -106,9 +122,9 @@ extension CaptureFileReader {
         return expect(.blockEnd, 4)
       }
       guard has(length) else { return nil }
-      let capture = try section.read(type, fields, length)
+      let packet = try section.read(type, fields, length)
       endBlock(length)
-      return capture
+      return packet
     case .blockEnd:
       guard fields.word(0) == skippedLength else {
         throw CaptureFileError(.lengthsDiffer, at: offset)
@@ -149,7 +165,7 @@ extension CaptureFileReader {
   }
 
   @discardableResult
-  private mutating func expect(_ step: Step, _ octets: Int) -> Capture? {
+  private mutating func expect(_ step: Step, _ octets: Int) -> PacketPlace? {
     self.step = step
     needed = octets
     return nil

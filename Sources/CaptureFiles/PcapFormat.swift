@@ -28,12 +28,13 @@ struct PcapFormat: Sendable {
     return Int(length)
   }
 
-  func capture(_ fields: Fields, _ length: Int) -> Capture {
+  func packet(_ fields: Fields, _ length: Int) -> PacketPlace {
     let time = Int64(fields.word(0)) * 1_000_000_000 + Int64(fields.word(4)) * unit.rawValue
-    return Capture(
-      bytes: Array(fields.slice(16..<16 + length)), link: link,
-      originalLength: max(length, Int(lengths(fields).original)), time: Timestamp(nanoseconds: time),
-      direction: .unspecified)
+    return PacketPlace(
+      range: 16..<16 + length,
+      header: PacketHeader(
+        link: link, originalLength: max(length, Int(lengths(fields).original)),
+        time: Timestamp(nanoseconds: time), direction: .unspecified))
   }
 
   /// Before version 2.3 the two stood the other way round, and in 2.3 either way.

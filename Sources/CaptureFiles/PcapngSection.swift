@@ -50,7 +50,7 @@ struct PcapngSection: Sendable {
   /// Reads a whole block; the packet, if it is one.
   mutating func read(
     _ type: UInt32, _ fields: Fields, _ length: Int
-  ) throws(CaptureFileError) -> Capture? {
+  ) throws(CaptureFileError) -> PacketPlace? {
     try checkEnd(fields, length)
     switch type {
     case BlockType.interface: try describe(fields, length)
@@ -136,14 +136,14 @@ extension PcapngSection {
 extension PcapngSection {
   private mutating func enhancedPacket(
     _ fields: Fields, _ length: Int
-  ) throws(CaptureFileError) -> Capture {
+  ) throws(CaptureFileError) -> PacketPlace {
     let interface = try interface(fields.word(8), fields)
     return try packet(fields, length, interface)
   }
 
   private mutating func obsoletePacket(
     _ fields: Fields, _ length: Int
-  ) throws(CaptureFileError) -> Capture {
+  ) throws(CaptureFileError) -> PacketPlace {
     let interface = try interface(UInt32(fields.short(8)), fields)
     return try packet(fields, length, interface)
   }
@@ -151,7 +151,7 @@ extension PcapngSection {
   /// The two differ in nothing but the width of the interface's number; the options have the same codes.
   private mutating func packet(
     _ fields: Fields, _ length: Int, _ interface: Interface
-  ) throws(CaptureFileError) -> Capture {
+  ) throws(CaptureFileError) -> PacketPlace {
     let captured = fields.word(20)
     let end = 28 + Int(captured)
     guard captured <= CaptureFileReader.Limits.packet else {
@@ -161,25 +161,28 @@ extension PcapngSection {
       throw CaptureFileError(.packetBeyondBlock(captured), at: fields.offset + 20)
     }
     lastTime = interface.clock.time(UInt64(fields.word(12)) << 32 | UInt64(fields.word(16)))
-    var capture = Capture(
-      bytes: Array(fields.slice(28..<end)), link: interface.link,
-      originalLength: max(Int(captured), Int(fields.word(24))), time: lastTime, direction: .unspecified,
-      interfaceIndex: interface.index)
-    processes.complete(&capture, Options(fields: fields, range: min(length - 4, (end + 3) & ~3)..<length - 4))
-    return capture
+    var packet = PacketPlace(
+      range: 28..<end,
+      header: PacketHeader(
+        link: interface.link, originalLength: max(Int(captured), Int(fields.word(24))), time: lastTime,
+        direction: .unspecified, interfaceIndex: interface.index))
+    processes.complete(&packet, Options(fields: fields, range: min(length - 4, (end + 3) & ~3)..<length - 4))
+    return packet
   }
 
   private mutating func simplePacket(
     _ fields: Fields, _ length: Int
-  ) throws(CaptureFileError) -> Capture {
+  ) throws(CaptureFileError) -> PacketPlace {
     let interface = try interface(0, fields)
     let original = fields.word(8)
     let room = UInt32(length - 16)
     let kept = interface.snapLength == 0 ? original : min(original, interface.snapLength)
     guard kept <= room else { throw CaptureFileError(.packetBeyondBlock(kept), at: fields.offset + 8) }
     // It has no time of its own: the packets before it say best when it passed.
-    return Capture(
-      bytes: Array(fields.slice(12..<12 + Int(kept))), link: interface.link, originalLength: Int(original),
-      time: lastTime, direction: .unspecified, interfaceIndex: interface.index)
+    return PacketPlace(
+      range: 12..<12 + Int(kept),
+      header: PacketHeader(
+        link: interface.link, originalLength: Int(original), time: lastTime, direction: .unspecified,
+        interfaceIndex: interface.index))
   }
 }

@@ -52,49 +52,50 @@ package struct PcapngWriter: Sendable {
   /// One packet, and in `declarations` its interface when it is the first there: it has to stand before the packet, and
   /// may not be lost, since later packets refer to it too.
   package mutating func write(
-    _ capture: borrowing Capture, interfaceName: (UInt32, UInt32) -> String?,
+    _ capture: borrowing PacketView, interfaceName: (UInt32, UInt32) -> String?,
     declarations: inout [UInt8], to output: inout [UInt8]
   ) {
     let interface = interface(of: capture, interfaceName, &declarations)
     if processes == .inBlocks { describe(capture.party, &output) }
-    let time = UInt64(clamping: capture.time.nanoseconds)
+    let time = UInt64(clamping: capture.header.time.nanoseconds)
     var block = Block(BlockType.enhancedPacket, &output)
     block.add(interface)
     block.add(UInt32(truncatingIfNeeded: time >> 32))
     block.add(UInt32(truncatingIfNeeded: time))
-    block.add(UInt32(clamping: capture.bytes.count))
-    block.add(UInt32(clamping: capture.originalLength))
-    block.add(padded: capture.bytes)
-    switch capture.direction {
+    block.add(UInt32(clamping: capture.octets.count))
+    block.add(UInt32(clamping: capture.header.originalLength))
+    block.add(padded: capture.octets)
+    switch capture.header.direction {
     case .ingress: block.addOption(PacketOption.flags, [1, 0, 0, 0])
     case .egress: block.addOption(PacketOption.flags, [2, 0, 0, 0])
     case .unspecified: break
     }
     // The option is about who sent a packet, not about who received it.
-    if let owner = capture.party.owner, capture.direction != .ingress {
+    if let owner = capture.party.owner, capture.header.direction != .ingress {
       block.addOption(PacketOption.process, Self.octets(owner.identity.pid) + Self.octets(owner.tid))
     }
     block.addOption(PacketOption.comment, ProcessComment.text(capture.party, bootTime: bootTime))
-    block.addOption(PacketOption.comment, PacketComment.text(capture))
+    block.addOption(PacketOption.comment, PacketComment.text(capture.header))
     block.endOptions()
     block.end(&output)
   }
 
   private mutating func interface(
-    of capture: borrowing Capture, _ name: (UInt32, UInt32) -> String?, _ output: inout [UInt8]
+    of capture: borrowing PacketView, _ name: (UInt32, UInt32) -> String?, _ output: inout [UInt8]
   ) -> UInt32 {
     let key = InterfaceKey(
-      index: capture.interfaceIndex, networkNamespace: capture.networkNamespace, link: capture.link)
+      index: capture.header.interfaceIndex, networkNamespace: capture.header.networkNamespace,
+      link: capture.header.link)
     if let number = interfaces[key] { return number }
     // What reads it has a bound too; the last one stands in for those beyond.
     guard interfaces.count < PcapngSection.mostInterfaces else { return UInt32(interfaces.count - 1) }
     let number = UInt32(interfaces.count)
     interfaces[key] = number
     var block = Block(BlockType.interface, &output)
-    block.add(UInt16(truncatingIfNeeded: capture.link.rawValue))
+    block.add(UInt16(truncatingIfNeeded: capture.header.link.rawValue))
     block.add(0 as UInt16)
     block.add(0 as UInt32)
-    if let name = name(capture.interfaceIndex, capture.networkNamespace) {
+    if let name = name(capture.header.interfaceIndex, capture.header.networkNamespace) {
       block.addOption(2, Array(name.utf8.prefix(255)))
     }
     block.addOption(9, [9])
@@ -113,7 +114,7 @@ package struct PcapngWriter: Sendable {
     block.add(ProcessBlock.entryType)
     let entry = ProcessBlock.entry(party, bootTime: bootTime)
     block.add(UInt32(entry.count))
-    block.add(padded: entry)
+    block.add(padded: entry.span)
     block.end(&output)
   }
 

@@ -8,6 +8,15 @@ struct ProcessTable: Sendable {
   private var places: [Int32: [Int]] = [:]
   /// Comments that have been read: the same ones come again and again.
   private var comments: [CommentKey: RecordedProcess] = [:]
+  /// The party that a comment gave last, for packets of the same socket.
+  private var parties: [CommentKey: (socket: Socket, party: Party)] = [:]
+
+  /// What the other options of a packet say of its process.
+  private struct Socket: Hashable, Sendable {
+    var pid: Int32?
+    var tid: Int32?
+    var networkNamespace: UInt32
+  }
 
   static let mostBlocks = 65_536
   private static let mostComments = 16_384
@@ -24,7 +33,7 @@ struct ProcessTable: Sendable {
   }
 
   /// Adds what the options of a packet say: its direction, its process, its socket.
-  mutating func complete(_ capture: inout Capture, _ options: Options) {
+  mutating func complete(_ packet: inout PacketPlace, _ options: Options) {
     let fields = options.fields
     var (pid, tid): (Int32?, Int32?)
     var darwin: Int?
@@ -36,7 +45,7 @@ struct ProcessTable: Sendable {
         let comment = fields.slice(option.range)
         // That of a packet is never the same again, unlike that of a process.
         if PacketComment.matches(comment) {
-          PacketComment(comment).complete(&capture)
+          PacketComment(comment).complete(&packet.header)
         } else if text.isEmpty {
           text = comment
         } else {
@@ -44,8 +53,8 @@ struct ProcessTable: Sendable {
         }
       case (PacketOption.flags, 4):
         switch fields.word(at) & 3 {
-        case 1: capture.direction = .ingress
-        case 2: capture.direction = .egress
+        case 1: packet.header.direction = .ingress
+        case 2: packet.header.direction = .egress
         default: break
         }
       case (PacketOption.process, 8):
@@ -55,17 +64,28 @@ struct ProcessTable: Sendable {
       default: break
       }
     }
-    let commented = text.isEmpty ? nil : process(in: text)
+    let socket = Socket(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
+    let key = text.isEmpty ? nil : CommentKey(text)
+    if darwin == nil, let key, let known = parties[key], known.socket == socket {
+      packet.party = known.party
+      return
+    }
+    let commented = key.flatMap { self.process(in: text, $0) }
     let process: RecordedProcess? =
       if let commented, pid == nil || commented.pid == nil || commented.pid == pid {
         commented
       } else {
-        pid.flatMap { block($0, at: capture.time) }
+        pid.flatMap { block($0, at: packet.header.time) }
       }
     let fallback = darwin.flatMap { blocks.indices.contains($0) ? blocks[$0].process : nil }
     let chosen = process?.pid == nil && pid == nil ? fallback ?? process : process
-    capture.party = (chosen ?? RecordedProcess())
-      .party(pid: pid, tid: tid, networkNamespace: capture.networkNamespace)
+    packet.party = (chosen ?? RecordedProcess())
+      .party(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
+    // What a block says depends on the time; a comment says all by itself.
+    if darwin == nil, let key, commented != nil, process != nil, commented?.pid == process?.pid {
+      if parties.count >= Self.mostComments { parties = [:] }
+      parties[key] = (socket, packet.party)
+    }
   }
 
   /// Zero stands for what is not known.
@@ -79,11 +99,11 @@ struct ProcessTable: Sendable {
       ?? candidates.min { $0.started < $1.started }
   }
 
-  private mutating func process(in text: ArraySlice<UInt8>) -> RecordedProcess? {
-    if let known = comments[CommentKey(text)] { return known }
+  private mutating func process(in text: ArraySlice<UInt8>, _ key: CommentKey) -> RecordedProcess? {
+    if let known = comments[key] { return known }
     guard let process = ProcessComment(text)?.process else { return nil }
     if comments.count >= Self.mostComments { comments = [:] }
-    comments[CommentKey(text)] = process
+    comments[key] = process
     return process
   }
 }

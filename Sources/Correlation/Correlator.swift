@@ -1,12 +1,12 @@
 package import TraceModel
-import DNSWire
-import PacketDecoding
+package import DNSWire
+package import PacketDecoding
 
 /// Pairs queries with answers, and a local server's copy with its client's.
 ///
 /// A pair is found by the socket, the message id and the question, never by addresses alone: under
 /// address translation the two directions do not show the same ones.
-package struct Correlator {
+package struct Correlator: ~Copyable, Sendable {
   private let unit: Unit
   private let timeout: Int64
   private let limit: Int
@@ -16,6 +16,8 @@ package struct Correlator {
   private let mostRemembered: Int
 
   private var table = ExchangeTable()
+  /// Finds the records of stored queries again.
+  private var reader = MessageReader()
   /// Octets of the bound that fragments and streams take.
   package var heldElsewhere = 0
 
@@ -23,7 +25,7 @@ package struct Correlator {
   ///   - timeout: nanoseconds after which a query counts as unanswered.
   ///   - limit: exchanges that may be open or remembered at once.
   ///   - mostOctets: what they may take. Beyond either bound the oldest ends, as `pending` if it still waits.
-  ///   - mostRemembered: the newest of those that ended without an answer; each takes about a kilobyte.
+  ///   - mostRemembered: the newest of those that ended without an answer; each takes about half a kilobyte.
   package init(
     unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 65_536,
     mostOctets: Int = 15 << 20, mostRemembered: Int = 4096
@@ -35,40 +37,48 @@ package struct Correlator {
     self.mostRemembered = mostRemembered
   }
 
-  /// Takes one message; what became complete by it, or by the time that it tells, goes to `emit`.
-  package mutating func push(
-    _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
+  /// Takes one message that `reader` has read last; what became complete by it, or by the time that it tells, goes to
+  /// `receiver`.
+  package mutating func push<Receiver: ExchangeReceiver & ~Copyable>(
+    _ payload: borrowing DNSPayload, _ index: MessageIndex, _ reader: borrowing MessageReader,
+    into receiver: inout Receiver, ledger: inout Ledger
   ) {
+    let message = DecodedMessage(reader.view(of: payload.octets, index), payload.contexts)
     // So that an outcome depends on the messages alone and not on how often somebody looked at a clock.
-    advance(to: observation.time, emit)
-    if observation.header.isResponse {
-      answer(observation, ledger: &ledger, emit)
+    advance(to: message.context.time, into: &receiver, ledger: &ledger)
+    if index.header.isResponse {
+      answer(message, into: &receiver, ledger: &ledger)
     } else {
-      query(observation, ledger: &ledger, emit)
+      query(message, into: &receiver, ledger: &ledger)
     }
   }
 
   /// Ends what has waited too long.
-  package mutating func advance(to now: Timestamp, _ emit: (Event) -> Void) {
+  package mutating func advance<Receiver: ExchangeReceiver & ~Copyable>(
+    to now: Timestamp, into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     while let id = table.nextDue(by: now) {
-      guard let open = table[id] else { continue }
-      switch open.state {
-      case .waiting:
-        open.state = .timedOut
-        table.remember(id, until: now.advanced(byNanoseconds: memory))
-        if table.rememberedCount > mostRemembered { _ = table.removeOldest() }
-        if open.duplicateOf == nil { end(open, .unanswered, emit) }
-      case .timedOut, .answered:
-        table.remove(id)
+      guard table.contains(id) else { continue }
+      guard table[id.slot].state == .waiting else {
+        table.remove(id.slot)
+        continue
       }
+      table[id.slot].state = .timedOut
+      let open = table[id.slot]
+      table.remember(id, until: now.advanced(byNanoseconds: memory))
+      if table.rememberedCount > mostRemembered { _ = table.removeOldest() }
+      if open.duplicateOf == nil { end(open, .unanswered, into: &receiver, ledger: &ledger) }
     }
   }
 
   /// Shows what is still waiting and forgets everything.
-  package mutating func finish(_ emit: (Event) -> Void) {
+  package mutating func finish<Receiver: ExchangeReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     for id in table.identifiers {
-      guard let open = table[id], open.state == .waiting, open.duplicateOf == nil else { continue }
-      end(open, .pending, emit)
+      let open = table[id.slot]
+      guard open.state == .waiting, open.duplicateOf == nil else { continue }
+      end(open, .pending, into: &receiver, ledger: &ledger)
     }
     table = ExchangeTable()
   }
@@ -80,183 +90,205 @@ package struct Correlator {
 // MARK: Queries
 
 extension Correlator {
-  private mutating func query(
-    _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
+  private mutating func query<Receiver: ExchangeReceiver & ~Copyable>(
+    _ message: borrowing DecodedMessage, into receiver: inout Receiver, ledger: inout Ledger
   ) {
-    let message = observation.message
-    let question = MatchKey.question(message.view.question)
-    let pair = MatchKey.pair(observation)
-    let exact = MatchKey.exact(observation, pair, question)
-    if let first = table.exact(exact, observation) {
-      if observation.isForwardedCopy(of: first.query.flow, on: first.interfaceIndex) {
+    let question = MatchKey.question(message.message)
+    let pair = MatchKey.pair(message)
+    let exact = MatchKey.exact(message, pair, question)
+    if let first = table.exact(exact, message) {
+      if message.isForwardedCopy(of: table[first].query.flow, on: table[first].query.context.interfaceIndex) {
         ledger.deduplicated += 1
-        first.packets += observation.payload.packets
+        table[first].packets += message.context.packets
         return
       }
-      if first.state == .waiting {
-        again(observation, first, ledger: &ledger, emit)
-        return
+      if table[first].state == .waiting {
+        return again(message, first, into: &receiver, ledger: &ledger)
       }
     }
-    let client = observation.isAtClient ? nil : table.localClient(of: observation, question)
-    let open = OpenExchange(observation, duplicateOf: client, exact: exact, pair: pair, question: question)
+    let client = message.isAtClient ? nil : table.localClient(of: message, question)
+    let keys = OpenExchange.Keys(message, exact: exact, pair: pair, question: question)
+    let open = OpenExchange(message, duplicateOf: client.map { table[$0].id }, keys: keys)
     if let client {
-      client.packets += observation.payload.packets
+      table[client].packets += message.context.packets
       ledger.deduplicated += 1
     } else {
-      show(observation, emit)
+      show(message, into: &receiver, ledger: &ledger)
     }
-    table.insert(open, deadline: observation.time.advanced(byNanoseconds: timeout))
-    keepWithinBounds(ledger: &ledger, emit)
+    table.insert(open, deadline: message.context.time.advanced(byNanoseconds: timeout))
+    keepWithinBounds(into: &receiver, ledger: &ledger)
   }
 
   /// Ends the oldest exchanges while there are too many: what was asked is shown, though nobody will know the answer.
-  private mutating func keepWithinBounds(ledger: inout Ledger, _ emit: (Event) -> Void) {
+  private mutating func keepWithinBounds<Receiver: ExchangeReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     while table.count > limit || table.cost > mostOctets - heldElsewhere, table.count > 1,
       let oldest = table.removeOldest()
     {
       guard oldest.state == .waiting, oldest.duplicateOf == nil else { continue }
       ledger.endedEarly += 1
-      end(oldest, .pending, emit)
+      end(oldest, .pending, into: &receiver, ledger: &ledger)
     }
   }
 
   /// The same query once more, while the first one waits.
-  private func again(
-    _ observation: DecodedMessage, _ first: OpenExchange, ledger: inout Ledger, _ emit: (Event) -> Void
+  private mutating func again<Receiver: ExchangeReceiver & ~Copyable>(
+    _ message: borrowing DecodedMessage, _ first: Int, into receiver: inout Receiver, ledger: inout Ledger
   ) {
-    first.retries += 1
-    if let client = first.duplicateOf {
+    table[first].retries += 1
+    if let client = table[first].duplicateOf {
       ledger.deduplicated += 1
-      table[client]?.packets += observation.payload.packets
+      let packets = message.context.packets
+      table.update(client) { $0.packets += packets }
     } else {
-      first.messageCount += 1
-      first.packets += observation.payload.packets
-      show(observation, emit)
+      table[first].messageCount += 1
+      table[first].packets += message.context.packets
+      show(message, into: &receiver, ledger: &ledger)
     }
   }
 
-  private func show(_ query: DecodedMessage, _ emit: (Event) -> Void) {
-    if unit == .messages { emit(.message(query, role: query.role)) }
+  private func show<Receiver: ExchangeReceiver & ~Copyable>(
+    _ query: borrowing DecodedMessage, into receiver: inout Receiver, ledger: inout Ledger
+  ) {
+    guard unit == .messages else { return }
+    receiver.receive(
+      Exchange(alone: copy query, role: query.role, party: query.party, isMessage: true), ledger: &ledger)
   }
 }
 
 // MARK: Answers
 
 extension Correlator {
-  private mutating func answer(
-    _ observation: DecodedMessage, ledger: inout Ledger, _ emit: (Event) -> Void
+  private mutating func answer<Receiver: ExchangeReceiver & ~Copyable>(
+    _ message: borrowing DecodedMessage, into receiver: inout Receiver, ledger: inout Ledger
   ) {
-    guard let open = match(observation) else {
-      switch unit {
-      case .messages: emit(.message(observation, role: observation.role))
-      case .exchanges: emit(.exchange(Exchange(alone: observation, role: observation.role)))
+    guard let slot = match(message) else {
+      return receiver.receive(
+        Exchange(alone: copy message, role: message.role, party: message.party, isMessage: unit == .messages),
+        ledger: &ledger)
+    }
+    if let client = table[slot].duplicateOf {
+      ledger.deduplicated += 1
+      let party = Self.better(message.party, table[slot].party)
+      let packets = message.context.packets
+      table.update(client) { open in
+        open.answeredBy = party
+        open.packets += packets
       }
-      return
+      return settle(slot)
     }
-    if let client = open.duplicateOf {
-      ledger.deduplicated += 1
-      let party = Self.better(observation.party, open.party)
-      table[client]?.answeredBy = party
-      table[client]?.packets += observation.payload.packets
-      settle(open)
-      return
-    }
-    if let first = open.answer, observation.isForwardedCopy(of: first.flow, on: first.payload.interfaceIndex)
-    {
+    if let first = table[slot].answer, message.isForwardedCopy(of: first.flow, on: first.interface) {
       ledger.deduplicated += 1
       return
     }
+    if table[slot].mayBeForwarded {
+      table[slot].answer = (message.context.flow, message.context.interfaceIndex)
+    }
+    let before = table[slot].state
+    let open = settled(slot)
     switch unit {
     case .messages:
-      let party = Self.party(of: observation, answering: open)
-      emit(.message(observation.attributed(to: party), role: open.query.role))
-    case .exchanges: emit(.exchange(Self.exchange(of: open, answered: observation)))
+      let party = Self.party(of: message, answering: open)
+      receiver.receive(
+        Exchange(alone: copy message, role: open.role, party: party, isMessage: true), ledger: &ledger)
+    case .exchanges: show(open, before, answered: message, into: &receiver, ledger: &ledger)
     }
-    if open.mayBeForwarded { open.answer = observation }
-    settle(open)
   }
 
   /// Forgets an exchange, unless another answer or another copy of this one may follow.
-  private mutating func settle(_ open: OpenExchange) {
-    if open.retries == 0, !open.mayBeForwarded {
-      table.remove(open.id)
+  private mutating func settle(_ slot: Int) {
+    if table[slot].retries == 0, !table[slot].mayBeForwarded {
+      table.remove(slot)
     } else {
-      open.state = .answered
+      table[slot].state = .answered
     }
+  }
+
+  /// The same; returns the exchange.
+  private mutating func settled(_ slot: Int) -> OpenExchange {
+    if table[slot].retries == 0, !table[slot].mayBeForwarded { return table.remove(slot) }
+    table[slot].state = .answered
+    return table[slot]
   }
 
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
-  private func match(_ answer: DecodedMessage) -> OpenExchange? {
-    let message = answer.message
-    let asksAgain = message.index.hasQuestion
-    let question = MatchKey.question(message.view.question)
+  private func match(_ answer: borrowing DecodedMessage) -> Int? {
+    let question = MatchKey.question(answer.message)
     let pair = MatchKey.pair(answer)
-    if asksAgain, let open = table.exact(.exact(answer, pair, question), answer) { return open }
-    let expected = answer.flow.reversed
-    var translated: OpenExchange?
+    let hasQuestion = answer.message.index.hasQuestion
+    if hasQuestion, let open = table.exact(.exact(answer, pair, question), answer) { return open }
+    let expected = answer.context.flow.reversed
+    let message = answer.message
+    let hasSocket = answer.hasSocket
+    var translated: ExchangeID?
     let found = table.first(pair, answer) { open in
-      guard asksAgain ? Self.repeats(open, message) : Self.names(open, message) else { return false }
+      guard hasQuestion ? open.query.asksSame(as: message) : open.query.mayConcern(message) else {
+        return false
+      }
       if open.query.flow == expected { return true }
-      if answer.hasSocket, open.query.flow.transport == expected.transport, translated == nil {
-        translated = open
+      if hasSocket, open.query.flow.transport == expected.transport, translated == nil {
+        translated = open.id
       }
       return false
     }
-    return found ?? translated ?? table.served(answer, question)
+    return found ?? translated?.slot ?? table.served(answer, question)
   }
+}
 
-  /// Whether an answer without a question may be to `open`: it has no records either, as a server that
+extension StoredQuery {
+  /// Whether an answer without a question may be to this: it has no records either, as a server that
   /// refuses sends (RFC 1035 §4.1.1), or one of them is of the name that was asked (RFC 6762 §6).
-  private static func names(_ open: OpenExchange, _ answer: StoredMessage) -> Bool {
-    let query = open.query.message
-    let answers = answer.view.answers
-    guard !answers.isEmpty, let question = query.view.question else { return true }
-    return answers.contains { $0.name == question.qname }
-  }
-
-  /// Whether an answer repeats the question of `open`.
-  private static func repeats(_ open: OpenExchange, _ answer: StoredMessage) -> Bool {
-    let query = open.query.message
-    guard let asked = query.view.question, let repeated = answer.view.question else { return false }
-    return asked == repeated
+  fileprivate func mayConcern(_ answer: MessageView) -> Bool {
+    guard !answer.answers.isEmpty, let question else { return true }
+    let asked = question.qname
+    return answer.answers.contains { $0.name == asked }
   }
 }
 
 // MARK: Endings and parties
 
 extension Correlator {
-  private func end(_ open: OpenExchange, _ outcome: Outcome, _ emit: (Event) -> Void) {
+  private mutating func end<Receiver: ExchangeReceiver & ~Copyable>(
+    _ open: borrowing OpenExchange, _ outcome: Outcome, into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     guard unit == .exchanges else { return }
-    emit(
-      .exchange(
-        Exchange(
-          query: open.query, outcome: outcome, role: open.query.role, retries: open.retries,
-          party: open.party, answeredBy: open.answeredBy, messageCount: open.messageCount,
-          packets: open.packets)))
+    reader.readAgain(open.query)
+    receiver.receive(
+      Exchange(
+        query: open.query.message(reader), answer: nil, outcome: outcome, role: open.role,
+        retries: open.retries, party: open.party, answeredBy: open.answeredBy,
+        messageCount: open.messageCount, packets: open.packets), ledger: &ledger)
   }
 
-  private static func exchange(of open: OpenExchange, answered answer: DecodedMessage) -> Exchange {
+  private mutating func show<Receiver: ExchangeReceiver & ~Copyable>(
+    _ open: borrowing OpenExchange, _ state: OpenExchange.State, answered answer: borrowing DecodedMessage,
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     // A query that has been shown, when it timed out or was answered first, has been counted too.
     let (outcome, isCounted): (Outcome, Bool) =
-      switch open.state {
+      switch state {
       case .waiting: (.answered, false)
       case .timedOut: (.late, true)
       case .answered: (.repeated, true)
       }
-    return Exchange(
-      query: open.query, answer: answer, outcome: outcome, role: open.query.role, retries: open.retries,
-      party: party(of: open, answered: answer),
-      // On an interface the local server's own sending is seen, and there is no second copy to tell.
-      answeredBy: answer.isSent && open.query.isSent ? answer.party : open.answeredBy,
-      messageCount: isCounted ? 1 : open.messageCount + 1,
-      packets: open.packets + answer.payload.packets)
+    reader.readAgain(open.query)
+    receiver.receive(
+      Exchange(
+        query: open.query.message(reader), answer: copy answer, outcome: outcome, role: open.role,
+        retries: open.retries, party: Self.party(of: open, answered: answer),
+        // On an interface the local server's own sending is seen, and there is no second copy to tell.
+        answeredBy: answer.isSent && open.isSent ? answer.party : open.answeredBy,
+        messageCount: isCounted ? 1 : open.messageCount + 1,
+        packets: open.packets + answer.context.packets), ledger: &ledger)
   }
 
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
-  private static func party(of open: OpenExchange, answered answer: DecodedMessage) -> Party {
-    if open.query.isAtClient {
+  private static func party(
+    of open: borrowing OpenExchange, answered answer: borrowing DecodedMessage
+  ) -> Party {
+    if open.isAtClient {
       guard case .none(let reason) = open.party.method else { return open.party }
       // On an interface the answer is seen as the local server sends it, not as who asked receives it.
       if answer.isSent { return open.party }
@@ -268,8 +300,10 @@ extension Correlator {
   }
 
   /// Who received or sent an answer.
-  private static func party(of answer: DecodedMessage, answering open: OpenExchange) -> Party {
-    guard open.query.isAtClient else { return answer.party }
+  private static func party(
+    of answer: borrowing DecodedMessage, answering open: borrowing OpenExchange
+  ) -> Party {
+    guard open.isAtClient else { return answer.party }
     if open.party.owner != nil { return paired(open.party) }
     return answer.isSent ? open.party : answer.party
   }

@@ -1,3 +1,4 @@
+import DequeModule
 import TraceModel
 
 /// Deadlines in the order in which they were set, which for one timeout is the order of their time.
@@ -7,14 +8,9 @@ struct DeadlineQueue: Sendable {
     var id: ExchangeID
   }
 
-  private var entries: [Entry] = []
-  private var head = 0
+  private var entries: Deque<Entry> = []
 
-  /// Entries that take room, passed ones too.
   var count: Int { entries.count }
-
-  /// Entries that have not passed.
-  var waitingCount: Int { entries.count - head }
 
   /// Adds a deadline; one that is earlier than the last waits for it, by at most the clock's disorder
   /// between processors.
@@ -23,21 +19,13 @@ struct DeadlineQueue: Sendable {
   }
 
   mutating func popFirst(by now: Timestamp) -> ExchangeID? {
-    guard head < entries.count, entries[head].deadline <= now else { return nil }
-    let id = entries[head].id
-    head += 1
-    if head == entries.count || head > 1024 && head * 2 > entries.count {
-      entries.removeFirst(head)
-      head = 0
-    }
-    return id
+    guard let first = entries.first, first.deadline <= now else { return nil }
+    entries.removeFirst()
+    // What a flood took is given back.
+    if entries.isEmpty { entries = [] }
+    return first.id
   }
 
-  /// Drops what has passed and every identifier that `isWanted` refuses.
-  mutating func keep(where isWanted: (ExchangeID) -> Bool) {
-    var kept: [Entry] = []
-    for entry in entries[head...] where isWanted(entry.id) { kept.append(entry) }
-    entries = kept
-    head = 0
-  }
+  /// Drops every identifier that `isWanted` refuses.
+  mutating func keep(where isWanted: (ExchangeID) -> Bool) { entries.removeAll { !isWanted($0.id) } }
 }

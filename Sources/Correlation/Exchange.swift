@@ -2,10 +2,8 @@ package import TraceModel
 package import DNSWire
 import PacketDecoding
 
-/// A query and its answer, or what there is of the two.
-///
-/// A class, since it is handed on from pairing to the last octet of its record: a reference is copied in place of five.
-package final class Exchange: Sendable {
+/// A query and its answer, or what there is of the two, borrowed for as long as a subscriber looks at it.
+package struct Exchange: ~Escapable {
   package let query: DecodedMessage?
   package let answer: DecodedMessage?
   package let outcome: Outcome
@@ -18,12 +16,15 @@ package final class Exchange: Sendable {
   package let answeredBy: Party?
   /// How many messages this accounts for in the ledger.
   package let messageCount: Int
-  /// The numbers of all captures that it was made of, those of retries and of deduplicated copies too.
+  /// The numbers of all packets that it was made of, those of retries and of deduplicated copies too.
   package let packets: [UInt64]
+  /// Whether it is one message by itself, so that nothing is known of how its exchange ends.
+  package let isMessage: Bool
 
+  @_lifetime(copy query, copy answer)
   package init(
-    query: DecodedMessage?, answer: DecodedMessage? = nil, outcome: Outcome, role: Role, retries: Int = 0,
-    party: Party, answeredBy: Party? = nil, messageCount: Int, packets: [UInt64] = []
+    query: DecodedMessage?, answer: DecodedMessage?, outcome: Outcome, role: Role, retries: Int = 0,
+    party: Party, answeredBy: Party? = nil, messageCount: Int, packets: [UInt64] = [], isMessage: Bool = false
   ) {
     self.query = query
     self.answer = answer
@@ -34,6 +35,7 @@ package final class Exchange: Sendable {
     self.answeredBy = answeredBy
     self.messageCount = messageCount
     self.packets = packets
+    self.isMessage = isMessage
   }
 
   /// Which end of the exchange the process in `party` is.
@@ -43,47 +45,69 @@ package final class Exchange: Sendable {
     /// It was asked by another host.
     case server
   }
+}
 
-  package var first: DecodedMessage? { query ?? answer }
+extension Exchange {
+  /// A message by itself: an answer to no query that was seen, or with `Unit.messages` any message.
+  @_lifetime(copy message)
+  package init(alone message: DecodedMessage, role: Role, party: Party, isMessage: Bool = false) {
+    let isResponse = message.header.isResponse
+    self.init(
+      query: isResponse ? nil : message, answer: isResponse ? message : nil,
+      outcome: isResponse ? .unsolicited : .pending, role: role, party: party, messageCount: 1,
+      packets: message.context.packets, isMessage: isMessage)
+  }
+
+  /// A message of this exchange that is shown by itself, but with the parties and the outcome of the whole.
+  @_lifetime(copy message)
+  package func part(_ message: DecodedMessage, retries: Int) -> Exchange {
+    let isResponse = message.header.isResponse
+    return Exchange(
+      query: isResponse ? nil : message, answer: isResponse ? message : nil, outcome: outcome,
+      role: role, retries: retries, party: party, answeredBy: answeredBy, messageCount: 1,
+      packets: message.context.packets)
+  }
+}
+
+// MARK: What is asked of it
+
+extension Exchange {
+  package var first: DecodedMessage? {
+    @_lifetime(copy self)
+    get {
+      if let query { return query }
+      return answer
+    }
+  }
+
+  /// The answer, or a query without one.
+  package var last: DecodedMessage? {
+    @_lifetime(copy self)
+    get {
+      if let answer { return answer }
+      return query
+    }
+  }
+
+  package var question: QuestionView? {
+    @_lifetime(copy self)
+    get {
+      if let question = query?.question { return question }
+      return answer?.question
+    }
+  }
 
   /// Nanoseconds from the first sending of the query to its answer; nil without both.
   package var latency: Int64? {
     guard let query, let answer else { return nil }
-    return answer.time.nanoseconds(since: query.time)
+    return answer.context.time.nanoseconds(since: query.context.time)
   }
 
   /// Whether only the start of a message was captured.
-  package var isCapturedInPart: Bool { query?.payload.isCut == true || answer?.payload.isCut == true }
-
-  /// The message whose question it is about: the query, or the answer where only that has one; nil when none has.
-  package var asking: StoredMessage? {
-    if let query, query.message.index.hasQuestion { return query.message }
-    if let answer, answer.message.index.hasQuestion { return answer.message }
-    return nil
-  }
+  package var isCapturedInPart: Bool { query?.context.isCut == true || answer?.context.isCut == true }
 
   package var client: Endpoint? { first?.client }
   package var server: Endpoint? { first?.server }
-}
-
-extension Exchange {
-  /// A message that is shown by itself.
-  package convenience init(alone observation: DecodedMessage, role: Role) {
-    let isResponse = observation.header.isResponse
-    self.init(
-      query: isResponse ? nil : observation, answer: isResponse ? observation : nil,
-      outcome: isResponse ? .unsolicited : .pending, role: role, party: observation.party, messageCount: 1,
-      packets: observation.payload.packets)
-  }
-
-  /// A message of this exchange that is shown by itself, but with the parties and the outcome of the whole.
-  package func part(_ observation: DecodedMessage, retries: Int) -> Exchange {
-    let isResponse = observation.header.isResponse
-    return Exchange(
-      query: isResponse ? nil : observation, answer: isResponse ? observation : nil, outcome: outcome,
-      role: role, retries: retries, party: party, answeredBy: answeredBy, messageCount: 1,
-      packets: observation.payload.packets)
-  }
 }
 
 /// How an exchange ended.
@@ -103,33 +127,10 @@ package enum Outcome: String, CaseIterable, Sendable {
   package var isWithoutAnswer: Bool { self == .unanswered || self == .pending }
 }
 
-/// What leaves the correlation.
-package enum Event: Sendable {
-  case exchange(Exchange)
-  /// One message on its own, its party settled (see `Unit.messages`).
-  case message(DecodedMessage, role: Exchange.Role)
-
-  /// The exchange, or the message as one.
-  package var exchange: Exchange {
-    switch self {
-    case .exchange(let exchange): exchange
-    case .message(let message, let role): Exchange(alone: message, role: role)
-    }
-  }
-
-  /// Whether it is one message, so that nothing is known of how its exchange ends.
-  package var isMessage: Bool {
-    if case .message = self { true } else { false }
-  }
-
-  /// How many messages it accounts for in a ledger.
-  package var messageCount: Int {
-    switch self {
-    case .exchange(let exchange): exchange.messageCount
-    case .message: 1
-    }
-  }
-}
-
 /// What is shown.
 package enum Unit: Sendable { case exchanges, messages }
+
+/// Takes exchanges as their outcome becomes known.
+package protocol ExchangeReceiver: ~Copyable {
+  mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger)
+}

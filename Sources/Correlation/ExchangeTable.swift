@@ -2,103 +2,136 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-/// Exchanges that wait for an answer or are remembered after their end.
-struct ExchangeTable {
-  private var exchanges: [ExchangeID: OpenExchange] = [:]
+/// Exchanges that wait for an answer or are remembered after their end, in slots that are used again.
+struct ExchangeTable: ~Copyable, Sendable {
+  private var slots: [OpenExchange] = []
+  private var freeSlots: [Int] = []
   /// The newest exchange with a key.
-  private var exact: [MatchKey: ExchangeID] = [:]
+  private var exact = KeyTable()
   /// The newest exchange on a socket and id, whatever its addresses; older ones hang on it.
-  private var newest: [MatchKey: ExchangeID] = [:]
+  private var newest = KeyTable()
   /// The newest query of a local client by what a local server sees of it.
-  private var clients: [MatchKey: ExchangeID] = [:]
+  private var clients = KeyTable()
   /// The newest query at a TCP server.
-  private var served: [MatchKey: ExchangeID] = [:]
+  private var served = KeyTable()
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
   /// What the exchanges take, in octets: see `OpenExchange.cost`.
   private(set) var cost = 0
+  private(set) var count = 0
   /// Of the exchange that was inserted last.
   private var lastParty: Party?
-  private var lastIdentifier = ExchangeID(number: 0)
+  private var lastNumber: UInt64 = 0
 
   /// How many exchanges of one socket and id are searched where addresses and question do not find one:
   /// enough for every client, and a bound on what a stranger's flood can cost.
   private static let searchDepth = 64
 
-  var count: Int { exchanges.count }
-
   /// Those that have timed out, and some that have been answered since.
-  var rememberedCount: Int { remembered.waitingCount }
+  var rememberedCount: Int { remembered.count }
 
   /// Everything that takes room.
   var held: Int {
-    exchanges.count + exact.count + newest.count + clients.count + served.count + waiting.count
-      + remembered.count
+    count + exact.count + newest.count + clients.count + served.count + waiting.count + remembered.count
   }
 
   /// Oldest first.
-  var identifiers: [ExchangeID] { exchanges.keys.sorted { $0.number < $1.number } }
+  var identifiers: [ExchangeID] {
+    slots.lazy.map(\.id).filter { $0.number > 0 }.sorted { $0.number < $1.number }
+  }
 
-  subscript(id: ExchangeID) -> OpenExchange? { exchanges[id] }
+  /// The exchange, if it is still there.
+  func contains(_ id: ExchangeID) -> Bool {
+    id.slot < slots.count && slots[id.slot].id.number == id.number
+  }
 
-  /// The newest exchange with this digest, which has the message's socket and id.
-  func exact(_ digest: MatchKey, _ message: DecodedMessage) -> OpenExchange? {
-    guard let id = exact[digest], let exchange = exchanges[id], exchange.concerns(message) else { return nil }
-    return exchange
+  /// The exchange in a slot that something here has just named.
+  subscript(slot: Int) -> OpenExchange {
+    _read { yield slots[slot] }
+    _modify { yield &slots[slot] }
+  }
+
+  /// Changes an exchange, if it is still there.
+  mutating func update(_ id: ExchangeID, _ change: (inout OpenExchange) -> Void) {
+    if contains(id) { change(&slots[id.slot]) }
+  }
+}
+
+// MARK: Finding
+
+extension ExchangeTable {
+  /// The newest exchange with this key, which has the message's socket and id and asks the same.
+  func exact(_ key: MatchKey, _ message: borrowing DecodedMessage) -> Int? {
+    guard let slot = exact[key], slots[slot].concerns(message), slots[slot].passes(message),
+      slots[slot].query.asksSame(as: message.message)
+    else { return nil }
+    return slot
   }
 
   /// The newest exchange with the message's socket and id that `condition` accepts.
-  func first(_ pair: MatchKey, _ message: DecodedMessage, where condition: (OpenExchange) -> Bool)
-    -> OpenExchange?
-  {
+  func first(
+    _ pair: MatchKey, _ message: borrowing DecodedMessage, where condition: (borrowing OpenExchange) -> Bool
+  ) -> Int? {
     var current = newest[pair]
     for _ in 0..<Self.searchDepth {
-      guard let id = current, let exchange = exchanges[id] else { return nil }
-      if exchange.concerns(message), condition(exchange) { return exchange }
-      current = exchange.older
+      guard let slot = current else { return nil }
+      if slots[slot].concerns(message), condition(slots[slot]) { return slot }
+      current = slots[slot].older
     }
     return nil
   }
 
   /// The local client whose query a local server has just received.
-  func localClient(of query: DecodedMessage, _ question: MatchKey) -> OpenExchange? {
-    clients[.client(query, question)].flatMap { exchanges[$0] }
+  func localClient(of query: borrowing DecodedMessage, _ question: MatchKey) -> Int? {
+    guard let slot = clients[.client(query, question)], slots[slot].passes(query),
+      slots[slot].query.asksSame(as: query.message)
+    else { return nil }
+    return slot
   }
 
   /// The query at a TCP server that this answers, if another socket saw it.
-  func served(_ answer: DecodedMessage, _ question: MatchKey) -> OpenExchange? {
-    MatchKey.served(answer, question).flatMap { served[$0] }.flatMap { exchanges[$0] }
+  func served(_ answer: borrowing DecodedMessage, _ question: MatchKey) -> Int? {
+    guard let key = MatchKey.served(answer, question), let slot = served[key], slots[slot].passes(answer),
+      slots[slot].query.asksSame(as: answer.message)
+    else { return nil }
+    return slot
   }
 }
 
 // MARK: Coming and going
 
 extension ExchangeTable {
-  mutating func insert(_ exchange: OpenExchange, deadline: Timestamp) {
-    lastIdentifier = ExchangeID(number: lastIdentifier.number + 1)
-    let id = lastIdentifier
+  mutating func insert(_ exchange: consuming OpenExchange, deadline: Timestamp) {
+    let slot = freeSlots.popLast() ?? slots.count
+    lastNumber += 1
+    let id = ExchangeID(slot: slot, number: lastNumber)
     exchange.id = id
-    exact[exchange.exact] = id
-    exchange.older = newest.updateValue(id, forKey: exchange.pair)
-    if let older = exchange.older { exchanges[older]?.newer = id }
-    if let key = exchange.clientKey { clients[key] = id }
-    if let key = exchange.servedKey { served[key] = id }
-    exchanges[id] = exchange
+    exact.set(exchange.keys.exact, to: slot)
+    exchange.older = newest.set(exchange.keys.pair, to: slot)
+    if let older = exchange.older { slots[older].newer = slot }
+    if let key = exchange.keys.client { clients.set(key, to: slot) }
+    if let key = exchange.keys.served { served.set(key, to: slot) }
     // An exchange keeps what is known of its process in memory; one that asks many times in a row is counted once.
     if exchange.duplicateOf == nil, exchange.party !== lastParty {
       exchange.partyCost = exchange.party.cost
       lastParty = exchange.party
     }
     cost += exchange.cost
+    count += 1
+    if slot == slots.count { slots.append(exchange) } else { slots[slot] = exchange }
     waiting.add(id, at: deadline)
-    if waiting.count > 2 * exchanges.count + 1024 { waiting.keep { exchanges[$0] != nil } }
+    if waiting.count > 2 * count + 1024 { waiting.keep { [slots] in Self.contains(slots, $0) } }
   }
 
   /// Keeps an exchange that has timed out in mind until `deadline`.
   mutating func remember(_ id: ExchangeID, until deadline: Timestamp) {
     remembered.add(id, at: deadline)
-    if remembered.count > 2 * exchanges.count + 1024 { remembered.keep { exchanges[$0] != nil } }
+    if remembered.count > 2 * count + 1024 { remembered.keep { [slots] in Self.contains(slots, $0) } }
+  }
+
+  private static func contains(_ slots: [OpenExchange], _ id: ExchangeID) -> Bool {
+    id.slot < slots.count && slots[id.slot].id.number == id.number
   }
 
   mutating func nextDue(by now: Timestamp) -> ExchangeID? {
@@ -109,97 +142,35 @@ extension ExchangeTable {
   /// is none.
   mutating func removeOldest() -> OpenExchange? {
     while let id = remembered.popFirst(by: .distantFuture) ?? waiting.popFirst(by: .distantFuture) {
-      guard let exchange = exchanges[id] else { continue }
-      remove(id)
-      return exchange
+      guard contains(id) else { continue }
+      return remove(id.slot)
     }
     return nil
   }
 
-  mutating func remove(_ id: ExchangeID) {
-    guard let exchange = exchanges.removeValue(forKey: id) else { return }
+  @discardableResult
+  mutating func remove(_ slot: Int) -> OpenExchange {
+    var exchange = OpenExchange.vacant
+    swap(&exchange, &slots[slot])
     cost -= exchange.cost
-    if exact[exchange.exact] == id { exact[exchange.exact] = nil }
-    if let older = exchange.older { exchanges[older]?.newer = exchange.newer }
+    count -= 1
+    freeSlots.append(slot)
+    exact.remove(exchange.keys.exact, of: slot)
+    if let older = exchange.older { slots[older].newer = exchange.newer }
     if let newer = exchange.newer {
-      exchanges[newer]?.older = exchange.older
+      slots[newer].older = exchange.older
+    } else if let older = exchange.older {
+      newest.set(exchange.keys.pair, to: older)
     } else {
-      newest[exchange.pair] = exchange.older
+      newest.remove(exchange.keys.pair, of: slot)
     }
-    if let key = exchange.clientKey, clients[key] == id { clients[key] = nil }
-    if let key = exchange.servedKey, served[key] == id { served[key] = nil }
-  }
-}
-
-/// Numbers exchanges as they come.
-struct ExchangeID: Hashable, Sendable {
-  let number: UInt64
-
-  func hash(into hasher: inout Hasher) { hasher.combine(number) }
-
-  // Numbers that follow one another lie far from one another, as a table with open addresses wants it (Fibonacci
-  // hashing; Knuth, The Art of Computer Programming 3, §6.4).
-  func _rawHashValue(seed: Int) -> Int {
-    Int(truncatingIfNeeded: (number &* 0x9e37_79b9_7f4a_7c15).byteSwapped) ^ seed
-  }
-}
-
-/// A query that waits for its answer; the table that it is in owns it.
-final class OpenExchange {
-  enum State: Sendable { case waiting, timedOut, answered }
-
-  var id = ExchangeID(number: 0)
-  let exact: MatchKey
-  let pair: MatchKey
-  let clientKey: MatchKey?
-  let servedKey: MatchKey?
-  /// In the server's copy the local client's own, which says the same: ten thousand may wait, and each takes room.
-  let query: DecodedMessage
-  // Of the socket where it was seen.
-  let party: Party
-  private let socketCookie: UInt64
-  let interfaceIndex: UInt32
-  /// See `DecodedMessage.mayBeForwarded`.
-  let mayBeForwarded: Bool
-  var state = State.waiting
-  /// What its process takes in memory, in octets, if it is counted here.
-  var partyCost = 0
-  var retries = 0
-  var messageCount = 1
-  /// The local client's exchange of which this is the server's copy.
-  let duplicateOf: ExchangeID?
-  var answeredBy: Party?
-  /// See `Exchange.packets`.
-  var packets: [UInt64]
-  /// The first answer, where the same one may pass another interface.
-  var answer: DecodedMessage?
-  /// The next older and newer exchange on the same socket and id.
-  var older: ExchangeID?
-  var newer: ExchangeID?
-
-  init(
-    _ query: DecodedMessage, duplicateOf client: OpenExchange?, exact: MatchKey, pair: MatchKey,
-    question: MatchKey
-  ) {
-    self.exact = exact
-    self.pair = pair
-    clientKey = query.isSurelyAtClient ? .client(query, question) : nil
-    servedKey = .served(query, question)
-    duplicateOf = client?.id
-    self.query = client?.query ?? query
-    party = query.party
-    socketCookie = query.payload.socketCookie
-    interfaceIndex = query.payload.interfaceIndex
-    mayBeForwarded = query.mayBeForwarded
-    packets = query.payload.packets
+    if let key = exchange.keys.client { clients.remove(key, of: slot) }
+    if let key = exchange.keys.served { served.remove(key, of: slot) }
+    // What a flood took is given back.
+    if count == 0, slots.count > Self.keptSlots { (slots, freeSlots) = ([], []) }
+    return exchange
   }
 
-  /// What holding it takes, in octets, its share of the tables and a local client's decoded query included: measured, in
-  /// `make bench`'s hostile loads.
-  var cost: Int { (duplicateOf == nil ? 1024 + query.payload.storage.count : 384) + partyCost }
-
-  /// Whether a message passed the same socket under the same id.
-  func concerns(_ message: DecodedMessage) -> Bool {
-    query.header.id == message.header.id && socketCookie == message.payload.socketCookie
-  }
+  /// Slots whose room is kept when none is used.
+  private static let keptSlots = 1024
 }

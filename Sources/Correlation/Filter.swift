@@ -26,13 +26,11 @@ package struct Filter: Sendable {
       && codes.isEmpty && servers.isEmpty && slow == nil && !unanswered && !failed
   }
 
-  package func matches(_ exchange: Exchange) -> Bool {
+  package func matches(_ exchange: borrowing Exchange) -> Bool {
     guard matchesParty(exchange.party), matchesMessage(exchange) else { return false }
     let hasNoAnswer = exchange.outcome == .unanswered
     if unanswered && !hasNoAnswer { return false }
-    if failed && !(hasNoAnswer || exchange.answer.map { $0.responseCode != .noError } ?? false) {
-      return false
-    }
+    if failed, !hasNoAnswer, exchange.answer?.responseCode ?? .noError == .noError { return false }
     if let slow, !hasNoAnswer, exchange.latency ?? 0 < slow { return false }
     return true
   }
@@ -63,15 +61,14 @@ package struct Filter: Sendable {
     return true
   }
 
-  private func matchesMessage(_ exchange: Exchange) -> Bool {
-    let asking = exchange.asking
+  private func matchesMessage(_ exchange: borrowing Exchange) -> Bool {
     if !names.isEmpty {
-      guard let name = asking?.view.question?.qname, names.contains(where: { $0.matches(name) }) else {
+      guard let name = exchange.question?.qname, names.contains(where: { $0.matches(name) }) else {
         return false
       }
     }
     if !types.isEmpty {
-      guard let type = asking?.view.question?.qtype, types.contains(type) else { return false }
+      guard let type = exchange.question?.qtype, types.contains(type) else { return false }
     }
     if !codes.isEmpty {
       guard let code = exchange.answer?.responseCode, codes.contains(code) else { return false }

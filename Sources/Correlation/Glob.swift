@@ -8,21 +8,18 @@ package struct Glob: Hashable, Sendable {
 
   init(_ octets: ArraySlice<UInt8>) { pattern = Array(octets) }
 
-  package func matches(_ text: String) -> Bool { matches(text.utf8.span) { $0 } }
+  package func matches(_ text: String) -> Bool { matches(Array(text.utf8)[...]) }
 
   /// Linear but for one step back to the last `*`, so no pattern can make it slow.
-  ///
-  /// - Parameter fold: what an octet of the text counts as.
-  func matches(_ text: Span<UInt8>, _ fold: (UInt8) -> UInt8) -> Bool {
-    var at = 0
+  package func matches(_ text: ArraySlice<UInt8>) -> Bool {
+    var at = text.startIndex
     var index = 0
     var star: (index: Int, at: Int)?
-    while at < text.count {
+    while at < text.endIndex {
       if index < pattern.count, pattern[index] == UInt8(ascii: "*") {
         star = (index, at)
         index += 1
-      } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == fold(text[at])
-      {
+      } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == text[at] {
         index += 1
         at += 1
       } else if let last = star {
@@ -60,12 +57,18 @@ package struct NamePattern: Hashable, Sendable {
   }
 
   package func matches(_ name: NameView) -> Bool {
-    let surplus = name.labelCount - labels.count
+    var surplus = name.labelCount - labels.count
     guard takesMore ? surplus >= 0 : surplus == 0 else { return false }
     var actual = name.labels
-    for _ in 0..<surplus { _ = actual.next() }
+    while surplus > 0 {
+      _ = actual.next()
+      surplus -= 1
+    }
     for pattern in labels {
-      guard let label = actual.next(), pattern.matches(label, Self.fold) else { return false }
+      guard let label = actual.next() else { return false }
+      var folded: [UInt8] = []
+      for index in label.indices { folded.append(Self.fold(label[index])) }
+      guard pattern.matches(folded[...]) else { return false }
     }
     return true
   }

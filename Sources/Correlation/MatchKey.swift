@@ -5,22 +5,22 @@ import PacketDecoding
 
 /// Stands for what finds an exchange again: its hash under a key of this process, so that nobody can make two alike, and
 /// of eight octets where what it stands for has a hundred.
-struct MatchKey: Hashable, Sendable {
-  private let value: UInt64
+///
+/// What it found is compared with what was looked for: two that are alike by accident find nothing wrong.
+struct MatchKey: Equatable, Sendable {
+  let value: UInt64
 
+  init(value: UInt64) { self.value = value }
   private init(_ hash: KeyedHash) { value = hash.finish() }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(value) }
-
-  // What the standard library's tables ask; it is stated for its own types. A digest need not be hashed once more.
-  func _rawHashValue(seed: Int) -> Int { Int(truncatingIfNeeded: value) ^ seed }
+  static let none = MatchKey(value: 0)
 }
 
 extension MatchKey {
   /// A question; names are hashed once.
-  static func question(_ question: QuestionView?) -> MatchKey {
+  static func question(_ message: MessageView) -> MatchKey {
     var hash = KeyedHash.empty
-    if let question {
+    if let question = message.question {
       hash.combine(UInt64(question.qtype.rawValue) << 16 | UInt64(question.qclass.rawValue))
       question.qname.hash(into: &hash)
     }
@@ -28,51 +28,52 @@ extension MatchKey {
   }
 
   /// What a query and its answer surely share: the socket they pass, its side, and the message id.
-  static func pair(_ observation: DecodedMessage) -> MatchKey {
+  static func pair(_ message: borrowing DecodedMessage) -> MatchKey {
     var hash = KeyedHash.empty
     var isAtClient = false
-    if observation.hasSocket {
-      hash.combine(observation.payload.socketCookie)
+    if message.hasSocket {
+      hash.combine(message.context.socketCookie)
       // A multicast socket may ask and hear others ask; those are not one exchange.
-      isAtClient = observation.isAtClient
+      isAtClient = message.isAtClient
     } else {
       // Files: the addresses stand for the socket, and the direction is often a guess.
-      hash.combine(observation.client, observation.server, observation.flow.transport)
+      hash.combine(message.client, message.server, message.context.flow.transport)
     }
-    hash.combine(UInt64(observation.header.id) << 1 | (isAtClient ? 1 : 0))
+    hash.combine(UInt64(message.header.id) << 1 | (isAtClient ? 1 : 0))
     return MatchKey(hash)
   }
 
   /// What a query, its repetitions and its answer share where nothing translates addresses.
-  static func exact(_ observation: DecodedMessage, _ pair: MatchKey, _ question: MatchKey) -> MatchKey {
+  static func exact(_ message: borrowing DecodedMessage, _ pair: MatchKey, _ question: MatchKey) -> MatchKey {
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(pair.value)
-    if observation.hasSocket {
-      hash.combine(observation.client, observation.server, observation.flow.transport)
+    if message.hasSocket {
+      hash.combine(message.client, message.server, message.context.flow.transport)
     }
     return MatchKey(hash)
   }
 
   /// What a local client's query looks like to the local server that receives it.
-  static func client(_ query: DecodedMessage, _ question: MatchKey) -> MatchKey {
+  static func client(_ query: borrowing DecodedMessage, _ question: MatchKey) -> MatchKey {
     // Loopback addresses are the same in every network namespace; others cross from one to another.
-    let namespace = query.flow.destination.address.isLoopback ? query.payload.networkNamespace : 0
+    let flow = query.context.flow
+    let namespace = flow.destination.address.isLoopback ? query.context.networkNamespace : 0
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(UInt64(namespace) << 16 | UInt64(query.header.id))
-    hash.combine(query.flow.source, query.flow.destination, query.flow.transport)
+    hash.combine(flow.source, flow.destination, flow.transport)
     return MatchKey(hash)
   }
 
   /// A query at a TCP server, whichever socket saw it, or its answer; nil for others. Data that come with the end of the
   /// handshake, as in Fast Open (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
-  static func served(_ observation: DecodedMessage, _ question: MatchKey) -> MatchKey? {
-    guard observation.flow.transport == .tcp, !observation.isAtClient else { return nil }
+  static func served(_ message: borrowing DecodedMessage, _ question: MatchKey) -> MatchKey? {
+    guard message.context.flow.transport == .tcp, !message.isAtClient else { return nil }
     var hash = KeyedHash.empty
     hash.combine(question.value)
-    hash.combine(UInt64(observation.payload.networkNamespace) << 16 | UInt64(observation.header.id))
-    hash.combine(observation.client, observation.server, .tcp)
+    hash.combine(UInt64(message.context.networkNamespace) << 16 | UInt64(message.header.id))
+    hash.combine(message.client, message.server, .tcp)
     return MatchKey(hash)
   }
 }

@@ -20,7 +20,7 @@ package struct MessageIndex: BitwiseCopyable, Sendable {
   /// Behind the last whole record.
   var end: UInt16 = 0
 
-  init(header: Header, dialect: MessageDialect) {
+  package init(header: Header, dialect: MessageDialect) {
     self.header = header
     self.dialect = dialect
   }
@@ -59,4 +59,15 @@ extension MessageIndex {
 
   /// DO, from EDNS: the sender wants DNSSEC records (RFC 3225 §3).
   package var dnssecOK: Bool { optTTL & 0x8000 != 0 }
+}
+
+// MARK: The question
+
+extension MessageIndex {
+  /// The first question in the message's octets; servers take no message with another number of them than one (RFC 9619).
+  @_lifetime(copy octets)
+  package func question(in octets: Span<UInt8>) -> QuestionView? {
+    guard questionCount > 0 else { return nil }
+    return QuestionView(octets, name: questionName, end: Int(questionEnd), dialect: dialect)
+  }
 }

@@ -41,11 +41,7 @@ extension MessageView {
   /// The first question; servers take no message with another number of them than one (RFC 9619).
   package var question: QuestionView? {
     @_lifetime(copy self)
-    get {
-      guard index.questionCount > 0 else { return nil }
-      return QuestionView(
-        octets, name: index.questionName, end: Int(index.questionEnd), dialect: index.dialect)
-    }
+    get { index.question(in: octets) }
   }
 
   package var answers: RecordSection {

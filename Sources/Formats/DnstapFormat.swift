@@ -1,5 +1,5 @@
 import TraceModel
-import Correlation
+package import Correlation
 import DNSWire
 import FrameStreams
 import PacketDecoding
@@ -37,16 +37,18 @@ package struct DnstapFormat: Encoder {
     if framing == .complete { ControlFrame.start(Self.contentType).append(to: &output) }
   }
 
-  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
-    for message in shown.messages { frame(message, of: shown.exchange, to: &output) }
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
+    shown.forEachMessage { frame($0, of: shown, to: &output) }
   }
 
   package mutating func finish(_ output: inout [UInt8]) {
     if framing == .complete { ControlFrame.stop.append(to: &output) }
   }
 
-  private mutating func frame(_ shown: OutputRecord, of exchange: Exchange, to output: inout [UInt8]) {
-    guard let observation = shown.exchange.first else { return }
+  private mutating func frame(
+    _ shown: borrowing Exchange, of exchange: borrowing Exchange, to output: inout [UInt8]
+  ) {
+    guard let observation = shown.first else { return }
     message.removeAll(keepingCapacity: true)
     message.append(observation, of: exchange)
     extra.removeAll(keepingCapacity: true)
@@ -67,25 +69,25 @@ package struct DnstapFormat: Encoder {
 
 extension [UInt8] {
   /// The `Message` of dnstap.proto.
-  fileprivate mutating func append(_ observation: DecodedMessage, of exchange: Exchange) {
-    let payload = observation.payload
+  fileprivate mutating func append(_ observation: borrowing DecodedMessage, of exchange: borrowing Exchange) {
+    let context = observation.context
     let isResponse = observation.header.isResponse
     let (client, server) = (observation.client, observation.server)
     // STUB_QUERY and STUB_RESPONSE at who asks, CLIENT_QUERY and CLIENT_RESPONSE at who is asked.
     append(1, number: (exchange.role == .client ? 9 : 5) + (isResponse ? 1 : 0))
     append(2, number: client.address.family == .v4 ? 1 : 2)
     // It has no name for UDP-Lite.
-    append(3, number: payload.flow.transport == .tcp ? 2 : 1)
+    append(3, number: context.flow.transport == .tcp ? 2 : 1)
     append(4, octets: client.address.octets)
     append(5, octets: server.address.octets)
     append(6, number: UInt64(client.port))
     append(7, number: UInt64(server.port))
     if let query = exchange.query { append(8, time: query.time) }
     if isResponse {
-      append(12, time: payload.time)
-      append(14, octets: payload.storage[payload.range])
+      append(12, time: context.time)
+      append(14, octets: observation.message.octets)
     } else {
-      append(10, octets: payload.storage[payload.range])
+      append(10, octets: observation.message.octets)
     }
   }
 
@@ -111,6 +113,13 @@ extension [UInt8] {
 
   /// Left out when there are none.
   fileprivate mutating func append(_ field: UInt64, octets: some Collection<UInt8>) {
+    guard !octets.isEmpty else { return }
+    append(variable: field << 3 | 2)
+    append(variable: UInt64(octets.count))
+    append(contentsOf: octets)
+  }
+
+  private mutating func append(_ field: UInt64, octets: Span<UInt8>) {
     guard !octets.isEmpty else { return }
     append(variable: field << 3 | 2)
     append(variable: UInt64(octets.count))

@@ -1,5 +1,5 @@
 import TraceModel
-import Correlation
+package import Correlation
 import DNSWire
 import Bytes
 import PacketDecoding
@@ -13,17 +13,17 @@ package struct EVEFormat: Encoder {
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
     var json = JSONText(taking: &memory)
-    for message in shown.messages {
+    shown.forEachMessage { message in
       json.beginRecord()
       json.eveFlow(message, host)
       json.eveMessage(message)
-      json.keptProcess(message.exchange.party, host)
+      json.keptProcess(message.party, host)
       json.container(message.details?.container)
       json.object(#""querent":"#) { json in
-        if !message.isMessage, message.exchange.outcome != .answered {
-          json.string(#""outcome":"#, message.exchange.outcome.rawValue)
+        if !message.isMessage, message.outcome != .answered {
+          json.string(#""outcome":"#, message.outcome.rawValue)
         }
         json.fixed("\"schema\":1,")
         json.attribution(message, host)
@@ -40,13 +40,13 @@ package struct EVEFormat: Encoder {
 }
 
 extension JSONText {
-  fileprivate mutating func eveFlow(_ shown: OutputRecord, _ host: Host) {
+  fileprivate mutating func eveFlow(_ shown: borrowing Exchange, _ host: Host) {
     quoted(#""timestamp":"#, written: CivilTime(shown.time).writeEVE)
     let community = shown.clientFlow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
     if let first = shown.first {
       string(
-        #""in_iface":"#, host.interfaceName(first.payload.interfaceIndex, first.payload.networkNamespace))
+        #""in_iface":"#, host.interfaceName(first.context.interfaceIndex, first.context.networkNamespace))
     }
     fixed(#""event_type":"dns","#)
     if let flow = shown.first?.flow {
@@ -65,10 +65,10 @@ extension JSONText {
     string(#""host":"#, host.name)
   }
 
-  fileprivate mutating func eveMessage(_ shown: OutputRecord) {
-    guard let message = shown.exchange.first?.message else { return }
+  fileprivate mutating func eveMessage(_ shown: borrowing Exchange) {
+    guard let message = shown.first?.message else { return }
     let header = message.header
-    let answer = shown.exchange.answer?.message
+    let answer = shown.answer?.message
     object(#""dns":"#) { json in
       json.number(#""version":"#, 3)
       json.string(#""type":"#, fixed: header.isResponse ? "response" : "request")
@@ -83,7 +83,7 @@ extension JSONText {
       json.number(#""opcode":"#, header.opcode.rawValue)
       json.string(#""rcode":"#, message.index.responseCode.mnemonic)
       json.array(#""queries":"#) { json in
-        var questions = message.view.questions.makeCursor()
+        var questions = message.questions.makeCursor()
         while let question = questions.next() {
           json.element { json in
             json.written(#""rrname":"#) { $0.append(jsonAsSent: question.qname) }
@@ -91,10 +91,10 @@ extension JSONText {
           }
         }
       }
-      json.section(#""answers":"#, message.view.answers)
-      json.section(#""authorities":"#, message.view.authority)
-      json.section(#""additionals":"#, message.view.additional)
-      guard let answers = answer?.view.answers, answers.contains(where: { $0.type != .opt }) else { return }
+      json.section(#""answers":"#, message.answers)
+      json.section(#""authorities":"#, message.authority)
+      json.section(#""additionals":"#, message.additional)
+      guard let answers = answer?.answers, answers.contains(where: { $0.type != .opt }) else { return }
       json.written(#""grouped":"#) { $0.append(grouped: answers) }
     }
   }

@@ -1,5 +1,5 @@
 import TraceModel
-import Correlation
+package import Correlation
 import DNSWire
 import Bytes
 import PacketDecoding
@@ -18,14 +18,14 @@ package struct JSONFormat: Encoder {
     hostObject = JSONText.text { $0.host(host) }
   }
 
-  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
     var json = JSONText(taking: &memory)
     json.beginRecord()
     json.time(#""@timestamp":"#, shown.time)
-    json.event(shown)
+    json.event(shown, sequence)
     json.dns(shown)
     json.network(shown, host)
-    json.keptProcess(shown.exchange.party, host)
+    json.keptProcess(shown.party, host)
     json.container(shown.details?.container)
     json.octets.append(octets: hostObject)
     json.related(shown)

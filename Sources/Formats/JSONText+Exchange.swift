@@ -6,23 +6,22 @@ import PacketDecoding
 
 // The objects of a record in our JSON.
 extension JSONText {
-  mutating func event(_ shown: OutputRecord) {
+  mutating func event(_ shown: borrowing Exchange, _ sequence: UInt64) {
     fixed(#""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"#)
     if shown.isMessage {
       fixed(#""action":"dns-message","dataset":"querent.dns","#)
     } else {
       fixed(#""action":"dns-exchange","dataset":"querent.dns","#)
     }
-    number(#""sequence":"#, shown.sequence)
-    let exchange = shown.exchange
-    if !shown.isMessage { outcome(exchange) }
-    time(#""start":"#, exchange.query?.time)
-    time(#""end":"#, exchange.answer?.time)
-    number(#""duration":"#, exchange.latency)
+    number(#""sequence":"#, sequence)
+    if !shown.isMessage { outcome(shown) }
+    time(#""start":"#, shown.query?.time)
+    time(#""end":"#, shown.answer?.time)
+    number(#""duration":"#, shown.latency)
     closeObject()
   }
 
-  private mutating func outcome(_ exchange: Exchange) {
+  private mutating func outcome(_ exchange: borrowing Exchange) {
     let code = exchange.answer?.responseCode
     switch exchange.outcome {
     case .unanswered: fixed(#""outcome":"failure","reason":"timeout","#)
@@ -37,9 +36,8 @@ extension JSONText {
     }
   }
 
-  mutating func dns(_ shown: OutputRecord) {
-    let query = shown.exchange.query
-    let answer = shown.exchange.answer
+  mutating func dns(_ shown: borrowing Exchange) {
+    let answer = shown.answer
     let answering = answer?.message
     object(#""dns":"#) { json in
       json.fixed(answer == nil ? #""type":"query","# : #""type":"answer","#)
@@ -58,7 +56,7 @@ extension JSONText {
           json.string(#""response_code":"#, code.mnemonic)
         }
       }
-      if let index = (answer ?? query)?.message.index {
+      if let index = shown.last?.message.index {
         let header = index.header
         json.array(#""header_flags":"#) { json in
           if header.isAuthoritative { json.fixed(#""AA","#) }
@@ -70,15 +68,14 @@ extension JSONText {
           if index.dnssecOK { json.fixed(#""DO","#) }
         }
       }
-      let asking = shown.asking
-      if let question = asking?.view.question {
+      if let question = shown.question {
         json.object(#""question":"#) { json in
           json.asked = json.name(#""name":"#, question.qname)
           json.type(#""type":"#, of: question)
           json.class(#""class":"#, question.qclass)
         }
       }
-      if let answer = answering?.view {
+      if let answer = answering {
         json.array(#""answers":"#) { $0.records(answer.answers, to: answer.question) }
         json.array(#""resolved_ip":"#) { json in
           for index in json.resolved.indices { json.element(json.resolved[index]) }
@@ -112,9 +109,9 @@ extension JSONText {
     }
   }
 
-  mutating func network(_ shown: OutputRecord, _ host: Host) {
-    let query = shown.exchange.query
-    let answer = shown.exchange.answer
+  mutating func network(_ shown: borrowing Exchange, _ host: Host) {
+    let query = shown.query
+    let answer = shown.answer
     object(#""network":"#) { json in
       if let flow = shown.first?.flow {
         switch flow.transport {
@@ -131,19 +128,19 @@ extension JSONText {
           json.string(#""protocol":"#, service.rawValue)
         }
       }
-      json.fixed(shown.exchange.role == .client ? #""direction":"egress","# : #""direction":"ingress","#)
-      json.number(#""bytes":"#, (query?.payload.length ?? 0) + (answer?.payload.length ?? 0))
+      json.fixed(shown.role == .client ? #""direction":"egress","# : #""direction":"ingress","#)
+      json.number(#""bytes":"#, (query?.context.length ?? 0) + (answer?.context.length ?? 0))
       if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID(flow).write(to: &$0) } }
     }
     object(#""source":"#) { json in
       json.address(#""ip":"#, shown.client?.address)
       json.number(#""port":"#, shown.client?.port)
-      json.number(#""bytes":"#, query?.payload.length)
+      json.number(#""bytes":"#, query?.context.length)
     }
     object(#""destination":"#) { json in
       json.address(#""ip":"#, shown.server?.address)
       json.number(#""port":"#, shown.server?.port)
-      json.number(#""bytes":"#, answer?.payload.length)
+      json.number(#""bytes":"#, answer?.context.length)
     }
     object(#""observer":"#) { json in
       if let query, query.isSent { json.interface(#""egress":"#, query, host) }
@@ -156,13 +153,13 @@ extension JSONText {
   }
 
   private mutating func interface(_ key: StaticString, _ seen: DecodedMessage, _ host: Host) {
-    guard let name = host.interfaceName(seen.payload.interfaceIndex, seen.payload.networkNamespace) else {
+    guard let name = host.interfaceName(seen.context.interfaceIndex, seen.context.networkNamespace) else {
       return
     }
     object(key) { $0.object(#""interface":"#) { $0.string(#""name":"#, name) } }
   }
 
-  mutating func related(_ shown: OutputRecord) {
+  mutating func related(_ shown: borrowing Exchange) {
     object(#""related":"#) { json in
       if let client = shown.client?.address, let server = shown.server?.address {
         json.array(#""ip":"#) { json in
@@ -175,7 +172,7 @@ extension JSONText {
           }
         }
       }
-      if shown.asking != nil { json.array(#""hosts":"#) { $0.element(again: $0.asked) } }
+      if shown.question != nil { json.array(#""hosts":"#) { $0.element(again: $0.asked) } }
       if let user = shown.details?.user { json.array(#""user":"#) { $0.element(user) } }
     }
   }

@@ -35,8 +35,8 @@ extension JSONText {
   }
 
   /// The local server that answered, among what is under `querent`.
-  mutating func answeredBy(_ shown: OutputRecord, _ host: Host) {
-    guard let party = shown.exchange.answeredBy else { return }
+  mutating func answeredBy(_ shown: borrowing Exchange, _ host: Host) {
+    guard let party = shown.answeredBy else { return }
     object(#""answered_by":"#) { $0.keptProcess(party, host) }
   }
 

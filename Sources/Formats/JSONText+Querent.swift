@@ -6,10 +6,10 @@ import PacketDecoding
 
 // What we say beyond ECS, under `querent`, in all formats that are JSON.
 extension JSONText {
-  mutating func attribution(_ shown: OutputRecord, _ host: Host) {
+  mutating func attribution(_ shown: borrowing Exchange, _ host: Host) {
     who(shown, host) { json in
       if let first = shown.first {
-        switch first.payload.recognition {
+        switch first.context.recognition {
         case .port: json.fixed(#""recognised_by":"port","#)
         case .flow: json.fixed(#""recognised_by":"flow","#)
         case .shape, .undecided: json.fixed(#""recognised_by":"shape","#)
@@ -19,9 +19,9 @@ extension JSONText {
   }
 
   /// How the process is known, and where it was; `more` comes between the two.
-  mutating func who(_ shown: OutputRecord, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
+  mutating func who(_ shown: borrowing Exchange, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
     let isInherited = shown.details?.isInherited ?? false
-    kept(shown.exchange.party.method, isInherited: isInherited) { json, method in
+    kept(shown.party.method, isInherited: isInherited) { json, method in
       json.object(#""attribution":"#) { json in
         json.string(#""method":"#, method.name)
         if isInherited { json.fixed(#""inherited":true,"#) }
@@ -30,16 +30,15 @@ extension JSONText {
       }
     }
     more(&self)
-    fixed(shown.exchange.role == .client ? #""role":"client","# : #""role":"server","#)
-    if let namespace = shown.first?.payload.networkNamespace, namespace != 0 {
+    fixed(shown.role == .client ? #""role":"client","# : #""role":"server","#)
+    if let namespace = shown.first?.context.networkNamespace, namespace != 0 {
       number(#""netns":"#, namespace)
     }
     string(#""cgroup":"#, shown.details?.cgroup)
   }
 
-  mutating func question(_ shown: OutputRecord) {
-    let asking = shown.asking
-    guard let name = asking?.view.question?.qname else { return }
+  mutating func question(_ shown: borrowing Exchange) {
+    guard let name = shown.question?.qname else { return }
     let unicode = name.hasInternationalLabel ? name.unicode : nil
     guard name.hasUpperCase || unicode != nil else { return }
     object(#""question":"#) { json in
@@ -48,9 +47,8 @@ extension JSONText {
     }
   }
 
-  mutating func edns(_ shown: OutputRecord) {
-    let extending = shown.extending
-    guard let edns = extending?.view.edns else { return }
+  mutating func edns(_ shown: borrowing Exchange) {
+    guard let edns = shown.edns else { return }
     object(#""edns":"#) { json in
       json.number(#""version":"#, edns.version)
       json.number(#""udp_size":"#, edns.udpPayloadSize)
@@ -68,7 +66,7 @@ extension JSONText {
         while let option = options.next() { json.element(presentation: { option.write(to: &$0) }) }
       }
     }
-    guard shown.exchange.answer?.message.index.hasEDNS == true, let error = edns.extendedError else { return }
+    guard shown.answer?.message.index.hasEDNS == true, let error = edns.extendedError else { return }
     object(#""extended_error":"#) { json in
       json.number(#""code":"#, error.code.rawValue)
       if error.code.isAssigned { json.string(#""name":"#, error.code.mnemonic) }
@@ -76,35 +74,34 @@ extension JSONText {
     }
   }
 
-  mutating func otherSections(_ shown: OutputRecord) {
-    if let answer = shown.exchange.answer {
+  mutating func otherSections(_ shown: borrowing Exchange) {
+    if let answer = shown.answer {
       let message = answer.message
-      array(#""authority":"#) { $0.lines(of: message.view.authority) }
-      array(#""additional":"#) { $0.lines(of: message.view.additional) }
+      array(#""authority":"#) { $0.lines(of: message.authority) }
+      array(#""additional":"#) { $0.lines(of: message.additional) }
     }
     querySections(shown)
   }
 
-  mutating func querySections(_ shown: OutputRecord) {
-    guard let query = shown.exchange.query, query.header.hasRecords else { return }
+  mutating func querySections(_ shown: borrowing Exchange) {
+    guard let query = shown.query, query.header.hasRecords else { return }
     let message = query.message
     object(#""query":"#) { json in
-      json.array(#""answers":"#) { $0.lines(of: message.view.answers) }
-      json.array(#""authority":"#) { $0.lines(of: message.view.authority) }
-      json.array(#""additional":"#) { $0.lines(of: message.view.additional) }
+      json.array(#""answers":"#) { $0.lines(of: message.answers) }
+      json.array(#""authority":"#) { $0.lines(of: message.authority) }
+      json.array(#""additional":"#) { $0.lines(of: message.additional) }
     }
   }
 
-  mutating func multicast(_ shown: OutputRecord) {
-    let (query, answer) = (shown.exchange.query, shown.exchange.answer)
+  mutating func multicast(_ shown: borrowing Exchange) {
+    let (query, answer) = (shown.query, shown.answer)
     guard query?.service == .mdns || answer?.service == .mdns else { return }
-    guard let message = (answer ?? query)?.message else { return }
+    guard let message = shown.last?.message else { return }
     object(#""multicast":"#) { json in
-      if query?.payload.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }
-      let asking = shown.asking
-      if asking?.view.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
+      if query?.context.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }
+      if shown.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
       json.array(#""cache_flush":"#) { json in
-        var records = message.view.records.makeCursor()
+        var records = message.records.makeCursor()
         while let record = records.next() {
           guard record.cacheFlush else { continue }
           json.element(presentation: { text in
@@ -124,15 +121,15 @@ extension JSONText {
     }
   }
 
-  mutating func transport(_ shown: OutputRecord) {
-    let exchange = shown.exchange
-    let isTruncated = exchange.answer?.header.isTruncated == true
+  mutating func transport(_ shown: borrowing Exchange) {
+
+    let isTruncated = shown.answer?.header.isTruncated == true
     let isReassembled =
-      exchange.answer?.payload.isReassembled == true || exchange.query?.payload.isReassembled == true
-    let isCut = exchange.isCapturedInPart
-    guard exchange.retries > 0 || isTruncated || isReassembled || isCut else { return }
+      shown.answer?.context.isReassembled == true || shown.query?.context.isReassembled == true
+    let isCut = shown.isCapturedInPart
+    guard shown.retries > 0 || isTruncated || isReassembled || isCut else { return }
     object(#""transport":"#) { json in
-      if exchange.retries > 0 { json.number(#""retries":"#, exchange.retries) }
+      if shown.retries > 0 { json.number(#""retries":"#, shown.retries) }
       if isTruncated { json.flag(#""truncated":"#, true) }
       if isReassembled { json.flag(#""reassembled":"#, true) }
       if isCut { json.flag(#""truncated_capture":"#, true) }

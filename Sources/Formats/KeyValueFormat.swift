@@ -1,5 +1,5 @@
 import TraceModel
-import Correlation
+package import Correlation
 import DNSWire
 import PacketDecoding
 
@@ -9,16 +9,16 @@ package struct KeyValueFormat: Encoder {
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
     // The query of a late or repeated answer has had its line.
-    let isKnown = shown.exchange.outcome == .late || shown.exchange.outcome == .repeated
-    if let query = shown.exchange.query, !isKnown {
+    let isKnown = shown.outcome == .late || shown.outcome == .repeated
+    if let query = shown.query, !isKnown {
       line(query, of: shown, to: &output)
       output.append(UInt8(ascii: "\n"))
     }
-    guard let answer = shown.exchange.answer else { return }
+    guard let answer = shown.answer else { return }
     let message = answer.message
-    let answers = message.view.answers
+    let answers = message.answers
     var records = answers.makeCursor()
     while let record = records.next() {
       line(answer, of: shown, to: &output)
@@ -34,8 +34,10 @@ package struct KeyValueFormat: Encoder {
     }
   }
 
-  private func line(_ observation: DecodedMessage, of shown: OutputRecord, to output: inout [UInt8]) {
-    let payload = observation.payload
+  private func line(
+    _ observation: borrowing DecodedMessage, of shown: borrowing Exchange, to output: inout [UInt8]
+  ) {
+    let context = observation.context
     if let owner = shown.owner {
       output.append(text: "COMM=")
       value(in: &output) { $0.append(escaping: owner.name, also: UInt8(ascii: " ")) }
@@ -47,25 +49,25 @@ package struct KeyValueFormat: Encoder {
       output.append(decimal: owner.tid)
       output.append(UInt8(ascii: " "))
     }
-    if let name = host.interfaceName(payload.interfaceIndex, payload.networkNamespace) {
+    if let name = host.interfaceName(context.interfaceIndex, context.networkNamespace) {
       output.append(text: "DEV=")
       value(in: &output) { $0.append(escaping: name.utf8, also: UInt8(ascii: " ")) }
       output.append(UInt8(ascii: " "))
     }
     output.append(text: "PROTO=")
-    switch payload.flow.transport {
+    switch context.flow.transport {
     case .udp: output.append(text: "UDP")
     case .tcp: output.append(text: "TCP")
     case .udpLite: output.append(text: "UDPLITE")
     }
     output.append(text: " SRC=")
-    payload.flow.source.address.write(to: &output)
+    context.flow.source.address.write(to: &output)
     output.append(text: " DST=")
-    payload.flow.destination.address.write(to: &output)
+    context.flow.destination.address.write(to: &output)
     output.append(text: " SPT=")
-    output.append(decimal: payload.flow.source.port)
+    output.append(decimal: context.flow.source.port)
     output.append(text: " DPT=")
-    output.append(decimal: payload.flow.destination.port)
+    output.append(decimal: context.flow.destination.port)
     if let owner = shown.owner, owner.credentials.uid != Credentials.unknownID {
       output.append(text: " UID=")
       output.append(decimal: owner.credentials.uid)
@@ -74,8 +76,8 @@ package struct KeyValueFormat: Encoder {
     }
     output.append(text: " DNS_QR=")
     output.append(decimal: observation.header.isResponse ? 1 : 0)
-    let message = observation.message.index.hasQuestion ? observation.message : shown.asking
-    if let question = message?.view.question {
+    let own = observation.question
+    if let question = own == nil ? shown.question : own {
       output.append(text: " DNS_NAME=")
       value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(text: " DNS_TYPE=")
@@ -85,12 +87,12 @@ package struct KeyValueFormat: Encoder {
       output.append(text: " DNS_RCODE=")
       observation.responseCode.write(to: &output)
     }
-    if payload.isCut { output.append(text: " DNS_CAPTURE=cut") }
-    if !shown.isMessage, observation.header.isResponse != shown.exchange.outcome.isWithoutAnswer,
-      shown.exchange.outcome != .answered
+    if context.isCut { output.append(text: " DNS_CAPTURE=cut") }
+    if !shown.isMessage, observation.header.isResponse != shown.outcome.isWithoutAnswer,
+      shown.outcome != .answered
     {
       output.append(text: " DNS_OUTCOME=")
-      output.append(text: shown.exchange.outcome.rawValue)
+      output.append(text: shown.outcome.rawValue)
     }
   }
 

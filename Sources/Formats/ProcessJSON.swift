@@ -5,7 +5,7 @@ import Correlation
 /// JSON says of them.
 enum ProcessJSON {
   /// Appends one JSON object, without the arguments when with them it would be longer than `limit` octets.
-  static func append(_ shown: OutputRecord, _ host: Host, atMost limit: Int, to output: inout [UInt8]) {
+  static func append(_ shown: borrowing Exchange, _ host: Host, atMost limit: Int, to output: inout [UInt8]) {
     let start = output.count
     append(shown, host, arguments: true, to: &output)
     guard output.count - start > limit else { return }
@@ -13,17 +13,19 @@ enum ProcessJSON {
     append(shown, host, arguments: false, to: &output)
   }
 
-  private static func append(_ shown: OutputRecord, _ host: Host, arguments: Bool, to output: inout [UInt8]) {
+  private static func append(
+    _ shown: borrowing Exchange, _ host: Host, arguments: Bool, to output: inout [UInt8]
+  ) {
     var json = JSONText()
     json.beginRecord()
-    json.process(shown.exchange.party, host, arguments: arguments)
+    json.process(shown.party, host, arguments: arguments)
     json.container(shown.details?.container)
     json.object(#""querent":"#) { json in
       json.who(shown, host)
-      if shown.exchange.isCapturedInPart {
+      if shown.isCapturedInPart {
         json.object(#""transport":"#) { $0.flag(#""truncated_capture":"#, true) }
       }
-      guard let party = shown.exchange.answeredBy else { return }
+      guard let party = shown.answeredBy else { return }
       json.object(#""answered_by":"#) { $0.process(party, host, arguments: arguments) }
     }
     json.endRecord()

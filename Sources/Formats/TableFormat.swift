@@ -1,5 +1,5 @@
 import TraceModel
-import Correlation
+package import Correlation
 import DNSWire
 import PacketDecoding
 
@@ -40,7 +40,7 @@ package struct TableFormat: Encoder {
     line.finish(to: &output)
   }
 
-  package mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
     var line = Line(style: style)
     for (column, width) in columns {
       var text: [UInt8] = []
@@ -55,9 +55,9 @@ package struct TableFormat: Encoder {
 
 extension TableFormat {
   private func write(
-    _ column: Column, width: Int, of shown: OutputRecord, to text: inout [UInt8]
+    _ column: Column, width: Int, of shown: borrowing Exchange, to text: inout [UInt8]
   ) -> Colour {
-    let exchange = shown.exchange
+
     switch column {
     case .time:
       CivilTime(shown.time, offset: host.clockOffset(shown.time))
@@ -77,34 +77,32 @@ extension TableFormat {
       writeName(shown, to: &text)
       return .plain
     case .type:
-      let asking = shown.asking
-      asking?.view.question?.writeType(to: &text)
+      shown.question?.writeType(to: &text)
       return .plain
     case .answer: return writeAnswer(shown, to: &text)
     case .code:
-      guard let answer = exchange.answer else { return .plain }
+      guard let answer = shown.answer else { return .plain }
       answer.responseCode.write(to: &text)
       return answer.responseCode == .noError ? .plain : .red
     case .latency:
-      if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
+      if let latency = shown.latency { Self.write(latency: latency, to: &text) }
       return .dim
     case .server:
       writeServer(shown, withPort: width >= column.width, to: &text)
       return .dim
     case .via:
-      guard let owner = exchange.answeredBy?.owner else { return .plain }
+      guard let owner = shown.answeredBy?.owner else { return .plain }
       text.append(escaping: owner.name)
       return .dim
     }
   }
 
   /// The name that was asked; of a lone answer without a question, whose its first record is.
-  private func writeName(_ shown: OutputRecord, to text: inout [UInt8]) {
-    let asking = shown.asking
-    let answering = shown.exchange.answer?.message
-    if let name = asking?.view.question?.qname {
+  private func writeName(_ shown: borrowing Exchange, to text: inout [UInt8]) {
+    let answering = shown.answer?.message
+    if let name = shown.question?.qname {
       write(name, to: &text)
-    } else if let name = answering?.view.answers.first?.name {
+    } else if let name = answering?.answers.first?.name {
       write(name, to: &text)
     }
   }
@@ -115,9 +113,9 @@ extension TableFormat {
   }
 
   /// Whom the process asked; of a server's process, who asked it.
-  private func writeServer(_ shown: OutputRecord, withPort: Bool, to text: inout [UInt8]) {
+  private func writeServer(_ shown: borrowing Exchange, withPort: Bool, to text: inout [UInt8]) {
     guard let client = shown.client, let server = shown.server else { return }
-    if shown.exchange.role == .server {
+    if shown.role == .server {
       text.append(text: "from ")
       client.address.write(to: &text)
     } else {
@@ -131,35 +129,34 @@ extension TableFormat {
         text.append(decimal: server.port)
       }
     }
-    switch shown.first?.payload.flow.transport {
+    switch shown.first?.context.flow.transport {
     case .tcp: text.append(text: " tcp")
     case .udpLite: text.append(text: " udplite")
     case .udp, nil: break
     }
   }
 
-  private func writeAnswer(_ shown: OutputRecord, to text: inout [UInt8]) -> Colour {
-    let exchange = shown.exchange
+  private func writeAnswer(_ shown: borrowing Exchange, to text: inout [UInt8]) -> Colour {
+
     // In front, where no narrow column can hide it.
-    if exchange.isCapturedInPart { text.append(text: "(cut) ") }
-    guard let answer = exchange.answer else {
+    if shown.isCapturedInPart { text.append(text: "(cut) ") }
+    guard let answer = shown.answer else {
       if shown.isMessage {
         text.append(text: "?")
       } else {
-        text.append(contentsOf: (exchange.outcome == .pending ? "still waiting" : "no answer").utf8)
+        text.append(contentsOf: (shown.outcome == .pending ? "still waiting" : "no answer").utf8)
       }
-      if exchange.retries > 0 {
+      if shown.retries > 0 {
         text.append(text: ", sent ")
-        text.append(decimal: exchange.retries + 1)
+        text.append(decimal: shown.retries + 1)
         text.append(text: " times")
       }
       return shown.isMessage ? .dim : .yellow
     }
     // What was asked for, rather than the aliases on the way to it.
-    let asking = shown.asking
-    let wanted = asking?.view.question?.qtype
+    let wanted = shown.question?.qtype
     let message = answer.message
-    let answers = message.view.answers
+    let answers = message.answers
     let hasWanted = answers.contains { $0.type == wanted }
     // Aliases may lead to a failure.
     let isFailureShown = answer.responseCode != .noError && !isCodeShown
@@ -173,18 +170,18 @@ extension TableFormat {
       record.writeData(to: &text)
     }
     if answers.isEmpty {
-      if answer.payload.isCut {
+      if answer.context.isCut {
         text.append(text: "?")
       } else {
-        writeAbsence(message.view, isAfterCode: isFailureShown, to: &text)
+        writeAbsence(message, isAfterCode: isFailureShown, to: &text)
       }
     }
     if answer.header.isTruncated { text.append(text: " (truncated)") }
     if shown.isMessage { return isFailureShown ? .red : .plain }
-    switch exchange.outcome {
+    switch shown.outcome {
     case .late, .repeated, .unsolicited:
       text.append(text: " (")
-      text.append(contentsOf: exchange.outcome.rawValue.utf8)
+      text.append(contentsOf: shown.outcome.rawValue.utf8)
       text.append(text: ")")
       return .yellow
     case .answered, .unanswered, .pending: return isFailureShown ? .red : .plain

@@ -30,27 +30,39 @@ package struct Record: ~Escapable {
   package var sequence: UInt64 { header.sequence }
   package var cpu: UInt32 { header.cpu }
 
-  /// Copies the record out of the ring.
-  ///
+  /// The packet's octets in the ring.
+  package var octets: Span<UInt8> {
+    @_lifetime(copy self)
+    get {
+      let offset = MemoryLayout<querent_record>.size
+      // SAFETY: `packetLength` octets follow the header, as init has checked; the ring lends them for as long as `self` lives.
+      let packet = unsafe (start + offset).assumingMemoryBound(to: UInt8.self)
+      return unsafe _overrideLifetime(Span(_unsafeStart: packet, count: packetLength), copying: self)
+    }
+  }
+
   /// - Parameter bootTime: the moment, on the wall clock, at which the boot clock stood at zero.
-  package func capture(bootTime: Timestamp) -> Capture {
+  package func packetHeader(bootTime: Timestamp) -> PacketHeader {
     let header = header
-    let offset = MemoryLayout<querent_record>.size
-    // SAFETY: `packetLength` octets follow the header, as init has checked.
-    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start + offset, count: packetLength))
-    return Capture(
-      bytes: bytes, link: .raw, originalLength: Int(header.original_length),
+    return PacketHeader(
+      link: .raw, originalLength: Int(header.original_length),
       time: bootTime.advanced(byNanoseconds: Int64(truncatingIfNeeded: header.time)),
       direction: Direction(rawValue: header.direction) ?? .egress, socketCookie: header.socket_cookie,
       interfaceIndex: header.interface_index, networkNamespace: header.network_namespace,
       segmentSize: Int(header.segment_size),
       expectedSequence: header.flags & UInt8(QUERENT_HAS_EXPECTED.rawValue) != 0
         ? header.expected_sequence : nil,
-      recognition: Recognition(rawValue: header.recognition) ?? .shape,
+      recognition: Recognition(rawValue: header.recognition) ?? .shape)
+  }
+
+  /// The tasks at the packet's socket.
+  package var tasks: SocketTasks {
+    let header = header
+    return SocketTasks(
       sender: header.flags & UInt8(QUERENT_HAS_SENDER.rawValue) != 0 ? TaskSnapshot(header.sender) : nil,
       sending: sending(header),
       owner: header.flags & UInt8(QUERENT_HAS_OWNER.rawValue) != 0 ? TaskSnapshot(header.owner) : nil,
-      party: unknown(header))
+      unknown: unknown(header))
   }
 
   private func sending(_ header: querent_record) -> Sending {

@@ -1,40 +1,53 @@
 package import TraceModel
 
-/// One DNS message's octets as carried, not decoded yet, and where they came from.
-///
-/// A class, since it is handed on from the packet to the record: a reference is copied in place of its hundred octets.
-package final class DNSPayload: Sendable {
-  /// The array that the message lies in: the capture's own when one packet held all of it.
-  package let storage: [UInt8]
-  /// Where in `storage` the message lies, without the length prefix of TCP (RFC 1035 §4.2.2).
-  package let range: Range<Int>
-  package let flow: Flow
+/// One DNS message's octets as carried, not decoded yet, borrowed from the packet or the stream that carried them.
+package struct DNSPayload: ~Escapable {
+  /// Without the length prefix of TCP (RFC 1035 §4.2.2).
+  package let octets: Span<UInt8>
+  /// One, borrowed: a copy counts references, and is more octets than most messages.
+  package let contexts: Span<MessageContext>
+
+  /// - Parameter contexts: one of them.
+  @_lifetime(copy octets, copy contexts)
+  package init(_ octets: Span<UInt8>, _ contexts: Span<MessageContext>) {
+    self.octets = octets
+    self.contexts = contexts
+  }
+
+  package var context: MessageContext {
+    @inline(__always) _read { yield contexts[0] }
+  }
+}
+
+/// How a DNS message came: its flow, its socket, its process and its packets.
+package struct MessageContext: Sendable {
+  package var flow: Flow
+  /// `port` when one of the ports is a DNS port, else `shape` or `flow`; never `undecided`.
+  package var recognition: Recognition
   /// When the last of the packets that carried it passed.
-  package let time: Timestamp
-  package let direction: Direction
-  package let socketCookie: UInt64
-  package let interfaceIndex: UInt32
-  package let networkNamespace: UInt32
-  /// `port` when one of the ports is a DNS port, else `shape`; never `undecided`.
-  package let recognition: Recognition
+  package var time: Timestamp
+  package var direction: Direction
+  package var socketCookie: UInt64
+  package var interfaceIndex: UInt32
+  package var networkNamespace: UInt32
   /// The party of the packet with the message's first octet, or the first known one after it.
-  package let party: Party
-  /// Whether its octets came in more than one packet.
-  package let isReassembled: Bool
+  package var party: Party
+  /// The length of the message on the wire, in octets.
+  package var length: Int
   /// How many octets at its end are missing because a packet was captured short.
-  package let missing: Int
-  /// The numbers of the captures that it came in, where they have any.
-  package let packets: [UInt64]
+  package var missing: Int
+  /// Whether its octets came in more than one packet.
+  package var isReassembled: Bool
+  /// The numbers of the packets that it came in, where they have any.
+  package var packets: [UInt64]
 
   package init(
-    storage: [UInt8], range: Range<Int>, flow: Flow, time: Timestamp, direction: Direction,
-    socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0,
-    recognition: Recognition = .port, party: Party = .notRecorded,
-    isReassembled: Bool = false, missing: Int = 0, packets: [UInt64] = []
+    flow: Flow, length: Int, time: Timestamp, direction: Direction, socketCookie: UInt64 = 0,
+    interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0, recognition: Recognition = .port,
+    party: Party = .notRecorded, isReassembled: Bool = false, missing: Int = 0, packets: [UInt64] = []
   ) {
-    self.storage = storage
-    self.range = range
     self.flow = flow
+    self.length = length
     self.time = time
     self.direction = direction
     self.socketCookie = socketCookie
@@ -48,11 +61,16 @@ package final class DNSPayload: Sendable {
   }
 }
 
-extension DNSPayload {
-  /// Whether only its start was captured.
+extension MessageContext {
+  /// Whether only the message's start was captured.
   package var isCut: Bool { missing > 0 }
-  /// Its length on the wire, in octets.
-  package var length: Int { range.count + missing }
+}
+
+/// Takes payloads as they become whole.
+package protocol PayloadReceiver: ~Copyable {
+  /// Whether a flow has carried a valid message, so that whatever else it carries is DNS too.
+  func isProven(_ flow: Flow) -> Bool
+  mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger)
 }
 
 /// What a payload takes over from the packet that began it.
@@ -65,14 +83,14 @@ struct Origin: Sendable {
   var party: Party
   var packets: [UInt64]
 
-  init(_ capture: borrowing Capture) {
-    time = capture.time
-    direction = capture.direction
-    socketCookie = capture.socketCookie
-    interfaceIndex = capture.interfaceIndex
-    networkNamespace = capture.networkNamespace
-    party = capture.party
-    packets = capture.number == 0 ? [] : [capture.number]
+  init(_ packet: borrowing PacketView) {
+    time = packet.header.time
+    direction = packet.header.direction
+    socketCookie = packet.header.socketCookie
+    interfaceIndex = packet.header.interfaceIndex
+    networkNamespace = packet.header.networkNamespace
+    party = packet.party
+    packets = packet.header.number == 0 ? [] : [packet.header.number]
   }
 
   /// Adds a later part's packet: the time of the latest, and its party where none was known.
@@ -83,35 +101,13 @@ struct Origin: Sendable {
   }
 }
 
-extension DNSPayload {
-  /// The payload at `range` of a capture.
-  convenience init(
-    _ capture: borrowing Capture, _ range: Range<Int>, missing: Int, _ flow: Flow,
-    _ recognition: Recognition
+extension MessageContext {
+  init(
+    _ flow: Flow, _ recognition: Recognition, _ origin: Origin, length: Int, packets: [UInt64],
+    isReassembled: Bool, missing: Int
   ) {
     self.init(
-      storage: capture.bytes, range: range, flow: flow, time: capture.time, direction: capture.direction,
-      socketCookie: capture.socketCookie, interfaceIndex: capture.interfaceIndex,
-      networkNamespace: capture.networkNamespace, recognition: recognition, party: capture.party,
-      missing: missing, packets: capture.number == 0 ? [] : [capture.number])
-  }
-
-  /// The payload at `range` of a datagram that was put together.
-  convenience init(
-    _ packet: Packet, _ range: Range<Int>, missing: Int, _ flow: Flow, _ recognition: Recognition
-  ) {
-    self.init(
-      storage: packet.storage, range: range, flow: flow, recognition: recognition,
-      origin: packet.origin, packets: packet.origin.packets, isReassembled: packet.count > 1, missing: missing
-    )
-  }
-
-  convenience init(
-    storage: [UInt8], range: Range<Int>, flow: Flow, recognition: Recognition, origin: Origin,
-    packets: [UInt64], isReassembled: Bool, missing: Int
-  ) {
-    self.init(
-      storage: storage, range: range, flow: flow, time: origin.time, direction: origin.direction,
+      flow: flow, length: length, time: origin.time, direction: origin.direction,
       socketCookie: origin.socketCookie, interfaceIndex: origin.interfaceIndex,
       networkNamespace: origin.networkNamespace, recognition: recognition, party: origin.party,
       isReassembled: isReassembled, missing: missing, packets: packets)

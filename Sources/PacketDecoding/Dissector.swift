@@ -4,15 +4,13 @@ package import TraceModel
 ///
 /// A pure value: no clock but the captures' own times and those given to `advance`, no tasks, no
 /// I/O. Every packet pushed is counted in the ledger before `push` returns, and counted anew when
-/// it turns out otherwise, so the ledger closes between any two calls. A `body` runs during the
-/// call and must keep its hands off the same ledger.
+/// it turns out otherwise, so the ledger closes between any two calls.
 package struct Dissector: ~Copyable, Sendable {
   private let limits: Limits
   private let dnsPorts: PortSet
   private let isAnyPort: Bool
   private var fragments: FragmentTable
   private var streams: StreamTable
-  private var proven = ProvenFlows()
 
   /// - Parameter isAnyPort: whether what looks like DNS counts on other ports than `dnsPorts` too.
   package init(limits: Limits = .init(), dnsPorts: PortSet = .standard, isAnyPort: Bool = true) {
@@ -32,136 +30,147 @@ package struct Dissector: ~Copyable, Sendable {
   /// The same with the table of streams.
   package var cost: Int { streams.cost + fragments.cost }
 
-  /// Takes one capture and calls `body` with each payload that it completes, in order.
-  package mutating func push(
-    _ capture: borrowing Capture, ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) {
+  /// Takes one packet, and gives each payload that it completes to `receiver`, in order.
+  ///
+  /// - Returns: what the packet was counted as; later packets may still change that of one that was `continuing`.
+  package mutating func push<Receiver: PayloadReceiver & ~Copyable>(
+    _ packet: borrowing PacketView, into receiver: inout Receiver, ledger: inout Ledger
+  ) -> PacketOutcome {
     do throws(Refusal) {
-      let walk = try HeaderParser(
-        capture.bytes.span, link: capture.link, missing: capture.missing,
-        depth: limits.maxNesting)
-      switch walk.end {
+      let parser = try HeaderParser(
+        packet.octets, link: packet.header.link, missing: packet.missing, depth: limits.maxNesting)
+      switch parser.end {
       case .udp(let udp):
-        let flow = Flow(udp.transport, walk.ip, udp.source, udp.destination)
-        let cut = try GSOSegments(udp, capture.segmentSize)
-        let recognition = try recognition(of: flow, cut, capture.bytes.span, in: capture)
-        for index in 0..<cut.count {
-          body(DNSPayload(capture, cut.range(index), missing: cut.missing(index), flow, recognition))
+        let flow = Flow(udp.transport, parser.ip, udp.source, udp.destination)
+        let segments = try GSOSegments(udp, packet.header.segmentSize)
+        let recognition = try recognition(of: flow, segments, packet.octets, in: packet.header, receiver)
+        let header = packet.header
+        for index in 0..<segments.count {
+          let range = segments.range(index)
+          let missing = segments.missing(index)
+          let context: InlineArray<1, _> = [
+            MessageContext(
+              flow: flow, length: range.count + missing, time: header.time, direction: header.direction,
+              socketCookie: header.socketCookie, interfaceIndex: header.interfaceIndex,
+              networkNamespace: header.networkNamespace, recognition: recognition, party: packet.party,
+              missing: missing, packets: header.number == 0 ? [] : [header.number])
+          ]
+          receiver.receive(DNSPayload(packet.octets.extracting(range), context.span), ledger: &ledger)
         }
-        ledger.count(cut.count > 0 ? .messageCompleting : .repeated, packets: 1)
+        return ledger.count(segments.count > 0 ? .messageCompleting : .repeated, packets: 1)
       case .tcp(let tcp):
-        let packet = Packet(capture, range: tcp.payload, missing: tcp.missing)
-        try deliver(packet, tcp, walk.ip, of: capture, ledger: &ledger, body)
+        let segment = Segment(
+          packet.octets.extracting(tcp.payload), sequence: tcp.payloadSequence, missing: tcp.missing,
+          urgent: tcp.urgent, packets: 1, origin: Origin(packet))
+        return try deliver(segment, tcp, parser.ip, of: packet.header, into: &receiver, ledger: &ledger)
       case .fragment(let mark):
-        let packet = Packet(capture, range: walk.ip.payload, missing: walk.ip.missing)
-        join(packet, mark, walk, of: capture, ledger: &ledger, body)
+        let fragment = HeldPacket(packet.octets.extracting(parser.ip.payload), origin: Origin(packet))
+        return join(fragment, mark, parser, of: packet.header, into: &receiver, ledger: &ledger)
       }
     } catch {
-      ledger.count(error.outcome, packets: 1)
+      return ledger.count(error.outcome, packets: 1)
     }
   }
 
-  /// Lets go of what has waited too long at `now`; `body` gets what was kept back by gaps.
-  package mutating func advance(
-    to now: Timestamp, ledger: inout Ledger, _ body: (DNSPayload) -> Void
+  /// Lets go of what has waited too long at `now`; `receiver` gets what was kept back by gaps.
+  package mutating func advance<Receiver: PayloadReceiver & ~Copyable>(
+    to now: Timestamp, into receiver: inout Receiver, ledger: inout Ledger
   ) {
     fragments.advance(to: now, ledger: &ledger)
-    streams.advance(to: now, ledger: &ledger, body)
+    streams.advance(to: now, into: &receiver, ledger: &ledger)
   }
 
   /// Ends the input: delivers what was kept back by gaps and counts everything else still held.
-  package mutating func finish(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
+  package mutating func finish<Receiver: PayloadReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     fragments.finish(ledger: &ledger)
-    streams.finish(ledger: &ledger, body)
+    streams.finish(into: &receiver, ledger: &ledger)
   }
-}
-
-extension Dissector {
-  /// As `advance(to:ledger:_:)`, but what a gap kept back is counted as unassembled.
-  package mutating func advance(to now: Timestamp, ledger: inout Ledger) {
-    fragments.advance(to: now, ledger: &ledger)
-    streams.letGo(at: now, ledger: &ledger)
-  }
-
-  /// As `finish(ledger:_:)`, but what a gap kept back is counted as unassembled.
-  package mutating func finish(ledger: inout Ledger) {
-    fragments.finish(ledger: &ledger)
-    streams.letGo(ledger: &ledger)
-  }
-}
-
-// MARK: Flows that carry DNS
-
-extension Dissector {
-  /// States that a flow has carried a valid message, so that whatever else it carries is DNS too.
-  package mutating func prove(_ flow: Flow) { proven.insert(flow) }
-
-  package func isProven(_ flow: Flow) -> Bool { proven.contains(flow) }
 }
 
 // MARK: Payloads
 
 extension Dissector {
-  private mutating func join(
-    _ fragment: Packet, _ mark: FragmentMark, _ walk: HeaderParser, of capture: borrowing Capture,
-    ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) {
-    var (fragment, mark, walk) = (fragment, mark, walk)
+  private mutating func join<Receiver: PayloadReceiver & ~Copyable>(
+    _ fragment: HeldPacket, _ mark: FragmentMark, _ parser: HeaderParser, of header: PacketHeader,
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) -> PacketOutcome {
+    var (fragment, mark, parser) = (fragment, mark, parser)
     // Once more for each tunnel whose packet is a fragment itself.
-    while let whole = fragments.accept(fragment, header: walk.ip, mark: mark, ledger: &ledger) {
-      let packet = whole.packet
-      do throws(Refusal) {
-        try walk.resume(packet.storage.span, next: whole.next)
-        switch walk.end {
-        case .udp(let udp):
-          let flow = Flow(udp.transport, walk.ip, udp.source, udp.destination)
-          let cut = try GSOSegments(udp, capture.segmentSize)
-          let recognition = try recognition(of: flow, cut, packet.storage.span, in: capture)
-          for index in 0..<cut.count {
-            body(DNSPayload(packet, cut.range(index), missing: cut.missing(index), flow, recognition))
+    while true {
+      let packet: HeldPacket
+      switch fragments.accept(
+        fragment, missing: parser.ip.missing, header: parser.ip, mark: mark, ledger: &ledger)
+      {
+      case .counted(let outcome): return outcome
+      case .completed(let whole, let next):
+        packet = whole
+        do throws(Refusal) {
+          try parser.resume(packet.octets.span, next: next)
+          switch parser.end {
+          case .udp(let udp):
+            let flow = Flow(udp.transport, parser.ip, udp.source, udp.destination)
+            let segments = try GSOSegments(udp, header.segmentSize)
+            let recognition = try recognition(of: flow, segments, packet.octets.span, in: header, receiver)
+            for index in 0..<segments.count {
+              let range = segments.range(index)
+              let missing = segments.missing(index)
+              let context: InlineArray<1, _> = [
+                MessageContext(
+                  flow, recognition, packet.origin, length: range.count + missing,
+                  packets: packet.origin.packets, isReassembled: packet.count > 1, missing: missing)
+              ]
+              receiver.receive(
+                DNSPayload(packet.octets.span.extracting(range), context.span), ledger: &ledger)
+            }
+            return ledger.count(segments.count > 0 ? .messageCompleting : .repeated, packets: packet.count)
+          case .tcp(let tcp):
+            let segment = Segment(
+              packet.octets.span.extracting(tcp.payload), sequence: tcp.payloadSequence, missing: tcp.missing,
+              urgent: tcp.urgent, packets: packet.count, origin: packet.origin)
+            return try deliver(segment, tcp, parser.ip, of: header, into: &receiver, ledger: &ledger)
+          case .fragment(let inner):
+            fragment = HeldPacket(
+              packet.octets.span.extracting(parser.ip.payload), count: packet.count, origin: packet.origin)
+            mark = inner
           }
-          return ledger.count(cut.count > 0 ? .messageCompleting : .repeated, packets: packet.count)
-        case .tcp(let tcp):
-          return try deliver(
-            packet.part(tcp.payload, missing: tcp.missing), tcp, walk.ip, of: capture, ledger: &ledger,
-            body)
-        case .fragment(let inner):
-          fragment = packet.part(walk.ip.payload, missing: walk.ip.missing)
-          mark = inner
+        } catch {
+          return ledger.count(error.outcome, packets: packet.count)
         }
-      } catch {
-        return ledger.count(error.outcome, packets: packet.count)
       }
     }
   }
 
-  private func recognition(of flow: Flow, in capture: borrowing Capture) throws(Refusal) -> Recognition {
-    if case .port = capture.recognition { return .port }
+  private func recognition(
+    of flow: Flow, in header: borrowing PacketHeader
+  ) throws(Refusal) -> Recognition {
+    if case .port = header.recognition { return .port }
     if dnsPorts.covers(flow) { return .port }
     guard isAnyPort else { throw .foreign }
-    if case .flow = capture.recognition { return .flow }
+    if case .flow = header.recognition { return .flow }
     return .shape
   }
 
   /// As above; where only looks count, what does not look like DNS is refused unless its flow has carried DNS.
-  private func recognition(
-    of flow: Flow, _ cut: GSOSegments, _ octets: Span<UInt8>, in capture: borrowing Capture
+  private func recognition<Receiver: PayloadReceiver & ~Copyable>(
+    of flow: Flow, _ segments: GSOSegments, _ octets: Span<UInt8>, in header: borrowing PacketHeader,
+    _ receiver: borrowing Receiver
   ) throws(Refusal) -> Recognition {
-    let recognition = try recognition(of: flow, in: capture)
-    guard case .shape = recognition, !cut.looksLikeDNS(octets) else { return recognition }
-    guard proven.contains(flow) else { throw .foreign }
+    let recognition = try recognition(of: flow, in: header)
+    guard case .shape = recognition, !segments.looksLikeDNS(octets) else { return recognition }
+    guard receiver.isProven(flow) else { throw .foreign }
     return .flow
   }
 
-  private mutating func deliver(
-    _ packet: Packet, _ tcp: TCPHeader, _ ip: IPHeader, of capture: borrowing Capture,
-    ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) throws(Refusal) {
+  private mutating func deliver<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, _ tcp: TCPHeader, _ ip: IPHeader, of header: borrowing PacketHeader,
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) throws(Refusal) -> PacketOutcome {
     let flow = Flow(.tcp, ip, tcp.source, tcp.destination)
-    streams.accept(
-      Segment(packet, sequence: tcp.payloadSequence, urgent: tcp.urgent), header: tcp,
-      expected: capture.expectedSequence, flow: flow,
-      isDNSPort: try recognition(of: flow, in: capture) == .port, ledger: &ledger, body)
+    return streams.accept(
+      segment, header: tcp, expected: header.expectedSequence, flow: flow,
+      isDNSPort: try recognition(of: flow, in: header) == .port, into: &receiver, ledger: &ledger)
   }
 }
 
@@ -173,8 +182,8 @@ extension Flow {
   }
 }
 
-extension Capture {
-  /// How many octets were on the wire after `bytes`; bounded, so that no file can make sequence
+extension PacketView {
+  /// How many octets were on the wire after those captured; bounded, so that no file can make sequence
   /// arithmetic leave its range.
-  fileprivate var missing: Int { max(0, min(max(0, originalLength), 1 << 20) - bytes.count) }
+  fileprivate var missing: Int { max(0, min(max(0, header.originalLength), 1 << 20) - octets.count) }
 }

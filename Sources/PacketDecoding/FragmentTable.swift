@@ -25,21 +25,23 @@ struct FragmentTable: Sendable {
 
   var count: Int { table.count }
 
-  /// Takes one fragment and counts it; returns the datagram that it completes, with its protocol.
-  ///
-  /// The packets of a datagram returned are not counted any more: its payload decides for them.
+  /// What a fragment did.
+  enum Acceptance {
+    /// It was counted so.
+    case counted(PacketOutcome)
+    /// It completed a datagram, whose packets are not counted any more: its payload decides for them.
+    case completed(HeldPacket, next: UInt8)
+  }
+
+  /// Takes one fragment of which `missing` octets were not captured.
   mutating func accept(
-    _ packet: Packet, header: IPHeader, mark: FragmentMark, ledger: inout Ledger
-  ) -> (packet: Packet, next: UInt8)? {
-    let length = packet.range.count
+    _ packet: HeldPacket, missing: Int, header: IPHeader, mark: FragmentMark, ledger: inout Ledger
+  ) -> Acceptance {
+    let length = packet.octets.count
     // What is missing of a fragment captured short can't be had from anywhere.
-    guard packet.missing == 0 else {
-      ledger.count(.unassembled, packets: packet.count)
-      return nil
-    }
+    guard missing == 0 else { return .counted(ledger.count(.unassembled, packets: packet.count)) }
     guard length > 0, mark.isLast || length % 8 == 0, mark.offset + length <= 65535 else {
-      ledger.count(.malformed, packets: packet.count)
-      return nil
+      return .counted(ledger.count(.malformed, packets: packet.count))
     }
     let place = place(of: packet, header: header, mark: mark, ledger: &ledger)
     let costBefore = table[place].cost
@@ -48,21 +50,21 @@ struct FragmentTable: Sendable {
       packet, mark: mark, next: header.next, limit: limits.maxFragmentsPerDatagram)
     cost += table[place].cost - costBefore
     switch result {
-    case .repeated: ledger.count(.repeated, packets: packet.count)
+    case .repeated: return .counted(ledger.count(.repeated, packets: packet.count))
     case .refused:
       ledger.recount(.unassembled, packets: waiting)
-      ledger.count(.unassembled, packets: packet.count)
+      return .counted(ledger.count(.unassembled, packets: packet.count))
     case .held:
       ledger.count(.continuing, packets: packet.count)
       while cost > limits.maxFragmentBytes, let oldest = table.oldest(in: 0) {
         letGo(oldest, ledger: &ledger)
       }
+      return .counted(.continuing)
     case .complete(let whole, let next):
       ledger.continuing &-= UInt64(truncatingIfNeeded: waiting)
       remove(place)
-      return (whole, next)
+      return .completed(whole, next: next)
     }
-    return nil
   }
 
   /// Lets go of the datagrams whose first fragment came too long before `now`.
@@ -78,7 +80,7 @@ struct FragmentTable: Sendable {
   }
 
   private mutating func place(
-    of packet: Packet, header: IPHeader, mark: FragmentMark, ledger: inout Ledger
+    of packet: HeldPacket, header: IPHeader, mark: FragmentMark, ledger: inout Ledger
   ) -> Int {
     let key = Key(
       source: header.source, destination: header.destination, identifier: mark.identifier,

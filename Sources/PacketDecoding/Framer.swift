@@ -64,9 +64,10 @@ struct Framer: Sendable {
   /// Takes the next octets in order and returns the count that their packet belongs in.
   ///
   /// A packet carries when it holds the last octet of a message.
-  mutating func take(_ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void) -> PacketOutcome
-  {
-    var rest = segment
+  mutating func take<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
+  ) -> PacketOutcome {
+    var rest = copy segment
     let wasSkipping = skipping > 0
     if wasSkipping {
       let skipped = min(skipping, rest.length)
@@ -76,15 +77,15 @@ struct Framer: Sendable {
     }
     if phase == .searching, let outcome = search(rest, ledger: &ledger) { return outcome }
     if phase == .foreign { return .foreign }
-    return cut(rest, isPart: wasSkipping, ledger: &ledger, body)
+    return cut(rest, isPart: wasSkipping, into: &receiver, ledger: &ledger)
   }
 
   /// Whether the octet at `index` of the next segment would be the last of a message.
-  func lacksOnly(octetAt index: Int, of segment: Segment) -> Bool {
+  func lacksOnly(octetAt index: Int, of segment: borrowing Segment) -> Bool {
     let before = partial.count
-    let last = before + index - segment.range.lowerBound
+    let last = before + index
     func octet(_ place: Int) -> UInt8 {
-      place < before ? partial[place] : segment.storage[segment.range.lowerBound + place - before]
+      place < before ? partial[place] : segment.octets[place - before]
     }
     var start = min(skipping, last)
     while start + 1 < last {
@@ -98,11 +99,11 @@ struct Framer: Sendable {
   // MARK: Looking for the beginning of a message
 
   /// Judges the octets so far; nil when they begin a message.
-  private mutating func search(_ segment: Segment, ledger: inout Ledger) -> PacketOutcome? {
+  private mutating func search(_ segment: borrowing Segment, ledger: inout Ledger) -> PacketOutcome? {
     switch judge(segment) {
     case .plausible: break
     case .undecided:
-      append(segment, from: segment.range.lowerBound, upTo: segment.range.upperBound)
+      append(segment, from: 0, upTo: segment.octets.count)
       waiting += segment.packets
       return .continuing
     case .implausible:
@@ -128,11 +129,11 @@ struct Framer: Sendable {
 
   private enum Judgement { case plausible, undecided, implausible }
 
-  private func judge(_ segment: Segment) -> Judgement {
+  private func judge(_ segment: borrowing Segment) -> Judgement {
     let before = partial.count
-    let count = before + segment.range.count
+    let count = before + segment.octets.count
     func octet(_ index: Int) -> UInt8 {
-      index < before ? partial[index] : segment.storage[segment.range.lowerBound + index - before]
+      index < before ? partial[index] : segment.octets[index - before]
     }
     guard count >= 2 else { return segment.missing > 0 ? .implausible : .undecided }
     let length = Int(octet(0)) << 8 | Int(octet(1))
@@ -161,11 +162,11 @@ struct Framer: Sendable {
 
 extension Framer {
   /// Delivers the messages that end in `segment` and keeps the beginning of the next.
-  private mutating func cut(
-    _ segment: Segment, isPart: Bool, ledger: inout Ledger, _ body: (DNSPayload) -> Void
+  private mutating func cut<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, isPart: Bool, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome {
-    var at = segment.range.lowerBound
-    let end = segment.range.upperBound
+    var at = 0
+    let end = segment.octets.count
     var carries = false
     var isEmptyFrame = false
     isAtStart = false
@@ -183,7 +184,7 @@ extension Framer {
         lose(ledger: &ledger)
         return carries ? .messageCompleting : .unassembled
       } else if partial.count <= 2 && end - at >= length {
-        deliver(segment, at..<at + length, body)
+        deliver(segment, at..<at + length, into: &receiver, ledger: &ledger)
         at += length
         carries = true
       } else {
@@ -192,12 +193,12 @@ extension Framer {
         append(segment, from: at, upTo: next)
         at = next
         if partial.count == 2 + length {
-          deliverPartial(missing: 0, body)
+          deliverPartial(missing: 0, into: &receiver, ledger: &ledger)
           carries = true
         }
       }
     }
-    if segment.missing > 0, jump(segment.missing, ledger: &ledger, body) { carries = true }
+    if segment.missing > 0, jump(segment.missing, into: &receiver, ledger: &ledger) { carries = true }
     if carries { return .messageCompleting }
     if isPart { return .continuing }
     if !partial.isEmpty {
@@ -208,15 +209,15 @@ extension Framer {
   }
 
   /// The length prefix of the message begun or of the one at `at`; nil when it is not whole.
-  private func messageLength(_ segment: Segment, _ at: Int) -> Int? {
+  private func messageLength(_ segment: borrowing Segment, _ at: Int) -> Int? {
     if partial.count >= 2 { return Int(partial[0]) << 8 | Int(partial[1]) }
-    guard partial.isEmpty, at + 1 < segment.range.upperBound else { return nil }
-    return Int(segment.storage[at]) << 8 | Int(segment.storage[at + 1])
+    guard partial.isEmpty, at + 1 < segment.octets.count else { return nil }
+    return Int(segment.octets[at]) << 8 | Int(segment.octets[at + 1])
   }
 
   /// Moves over octets that were not captured; true when that delivers the message begun, cut.
-  private mutating func jump(
-    _ octets: Int, ledger: inout Ledger, _ body: (DNSPayload) -> Void
+  private mutating func jump<Receiver: PayloadReceiver & ~Copyable>(
+    _ octets: Int, into receiver: inout Receiver, ledger: inout Ledger
   ) -> Bool {
     guard partial.count >= 2 else {
       lose(ledger: &ledger)
@@ -224,7 +225,7 @@ extension Framer {
     }
     let rest = 2 + (Int(partial[0]) << 8 | Int(partial[1])) - partial.count
     let delivers = partial.count > 2
-    if delivers { deliverPartial(missing: rest, body) }
+    if delivers { deliverPartial(missing: rest, into: &receiver, ledger: &ledger) }
     lose(ledger: &ledger)
     if rest >= octets {
       // The message is lost, but where it ends is known.
@@ -234,9 +235,9 @@ extension Framer {
     return delivers
   }
 
-  private mutating func append(_ segment: Segment, from start: Int, upTo end: Int) {
+  private mutating func append(_ segment: borrowing Segment, from start: Int, upTo end: Int) {
     guard start < end else { return }
-    partial.append(contentsOf: segment.storage[start..<end])
+    partial.append(contentsOf: segment.octets.extracting(start..<end))
     if packets.last != segment.origin.packets.last { packets += segment.origin.packets }
     guard partial.count > 2 else { return }
     if origin == nil {
@@ -249,22 +250,33 @@ extension Framer {
   }
 
   /// Delivers a message that lies in one segment, where it lies.
-  private mutating func deliver(_ segment: Segment, _ range: Range<Int>, _ body: (DNSPayload) -> Void) {
+  private mutating func deliver<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, _ range: Range<Int>, into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     var packets = segment.origin.packets
     if self.packets.last != packets.last { packets = self.packets + packets }
-    body(
-      DNSPayload(
-        storage: segment.storage, range: range, flow: flow, recognition: recognition, origin: segment.origin,
-        packets: packets, isReassembled: segment.packets > 1, missing: 0))
+    let context: InlineArray<1, _> = [
+      MessageContext(
+        flow, recognition, segment.origin, length: range.count, packets: packets,
+        isReassembled: segment.packets > 1, missing: 0)
+    ]
+    receiver.receive(DNSPayload(segment.octets.extracting(range), context.span), ledger: &ledger)
     if !partial.isEmpty { forget() }
   }
 
-  private mutating func deliverPartial(missing: Int, _ body: (DNSPayload) -> Void) {
+  private mutating func deliverPartial<Receiver: PayloadReceiver & ~Copyable>(
+    missing: Int, into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     guard let origin else { return }
-    body(
-      DNSPayload(
-        storage: partial, range: 2..<partial.count, flow: flow, recognition: recognition, origin: origin,
-        packets: packets, isReassembled: isReassembled, missing: missing))
+    // Taken out, since what is lent may not be forgotten meanwhile.
+    let message = partial
+    let context: InlineArray<1, _> = [
+      MessageContext(
+        flow, recognition, origin, length: message.count - 2 + missing, packets: packets,
+        isReassembled: isReassembled, missing: missing)
+    ]
+    receiver.receive(
+      DNSPayload(message.span.extracting(droppingFirst: 2), context.span), ledger: &ledger)
     forget()
   }
 

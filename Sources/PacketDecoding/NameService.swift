@@ -43,7 +43,7 @@ extension IPAddress {
   fileprivate static let multicastDNSv6 = IPAddress(v6High: 0xff02_0000_0000_0000, low: 0xfb)
 }
 
-extension DNSPayload {
+extension MessageContext {
   package var service: NameService { NameService(flow) }
 
   /// Whether it was sent to the group of multicast DNS from another port than 5353: by a resolver that knows only

@@ -1,13 +1,14 @@
 import TraceModel
 
 /// The one count of the ledger that a packet ends in.
-enum PacketOutcome: Sendable {
+package enum PacketOutcome: Sendable {
   case messageCompleting, continuing, repeated, malformed, unassembled, foreign
 }
 
 extension Ledger {
-  /// Counts what became of one datagram or segment that came in `packets` packets.
-  mutating func count(_ outcome: PacketOutcome, packets: Int) {
+  /// Counts what became of one datagram or segment that came in `packets` packets, and returns it.
+  @discardableResult
+  mutating func count(_ outcome: PacketOutcome, packets: Int) -> PacketOutcome {
     let packets = UInt64(truncatingIfNeeded: packets)
     switch outcome {
     case .messageCompleting:
@@ -19,6 +20,7 @@ extension Ledger {
     case .unassembled: unassembled &+= packets
     case .foreign: foreignPackets &+= packets
     }
+    return outcome
   }
 
   /// Counts packets anew that were taken for `continuing` when they were accepted.

@@ -5,7 +5,7 @@ struct PartialDatagram: Sendable {
   /// When its first fragment passed.
   let since: Timestamp
   /// By offset, with no two overlapping.
-  private var fragments: [(offset: Int, packet: Packet)] = []
+  private var fragments: [(offset: Int, packet: HeldPacket)] = []
   private var octets = 0
   /// The length of the whole, once its last fragment was seen.
   private var length: Int?
@@ -19,21 +19,20 @@ struct PartialDatagram: Sendable {
 
   enum Insertion {
     case held, repeated, refused
-    case complete(Packet, next: UInt8)
+    case complete(HeldPacket, next: UInt8)
   }
 
   init(since: Timestamp) { self.since = since }
 
-  mutating func insert(_ packet: Packet, mark: FragmentMark, next: UInt8, limit: Int) -> Insertion {
+  mutating func insert(_ packet: HeldPacket, mark: FragmentMark, next: UInt8, limit: Int) -> Insertion {
     if isRefused { return .refused }
     let index = fragments.firstIndex { $0.offset >= mark.offset } ?? fragments.count
     if index < fragments.count, fragments[index].offset == mark.offset,
-      fragments[index].packet.storage[fragments[index].packet.range]
-        == packet.storage[packet.range]
+      fragments[index].packet.octets == packet.octets
     {
       return .repeated
     }
-    let end = mark.offset + packet.range.count
+    let end = mark.offset + packet.octets.count
     guard fragments.count < limit, fits(mark.offset..<end, at: index, isLast: mark.isLast) else {
       // Everything goes but the memory of the refusal, for the fragments still to come.
       self = PartialDatagram(since: since)
@@ -42,7 +41,7 @@ struct PartialDatagram: Sendable {
     }
     if mark.isLast { length = end }
     if mark.offset == 0 { self.next = next }
-    octets += packet.range.count
+    octets += packet.octets.count
     cost += packet.cost
     packets += packet.count
     fragments.insert((mark.offset, packet), at: index)
@@ -52,7 +51,7 @@ struct PartialDatagram: Sendable {
   private func fits(_ extent: Range<Int>, at index: Int, isLast: Bool) -> Bool {
     if index > 0 {
       let before = fragments[index - 1]
-      if before.offset + before.packet.range.count > extent.lowerBound { return false }
+      if before.offset + before.packet.octets.count > extent.lowerBound { return false }
     }
     if index < fragments.count, isLast || fragments[index].offset < extent.upperBound { return false }
     guard let length else { return true }
@@ -60,14 +59,14 @@ struct PartialDatagram: Sendable {
   }
 
   /// The whole, with the origin of its first fragment and the time of `last`.
-  private func assembled(with last: Packet) -> Packet {
+  private func assembled(with last: HeldPacket) -> HeldPacket {
     var storage: [UInt8] = []
     storage.reserveCapacity(octets)
     var origin = fragments.first?.packet.origin ?? last.origin
     for (_, packet) in fragments {
-      storage.append(contentsOf: packet.storage[packet.range])
+      storage.append(contentsOf: packet.octets)
       origin.join(packet.origin)
     }
-    return Packet(storage: storage, count: packets, origin: origin)
+    return HeldPacket(storage, count: packets, origin: origin)
   }
 }

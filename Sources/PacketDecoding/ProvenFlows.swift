@@ -1,17 +1,19 @@
-import TraceModel
+package import TraceModel
 
 /// The flows on ports not known for DNS that have carried a valid message, both directions alike; the newest of them.
-struct ProvenFlows: Sendable {
+package struct ProvenFlows: Sendable {
   private var table = QueueTable<Flow, Void>(queues: 1)
+
+  package init() {}
 
   /// Less than half a megabyte of them.
   static let most = 4096
 
-  func contains(_ flow: Flow) -> Bool {
+  package func contains(_ flow: Flow) -> Bool {
     table.count > 0 && (table.place(of: flow) != nil || table.place(of: flow.reversed) != nil)
   }
 
-  mutating func insert(_ flow: Flow) {
+  package mutating func insert(_ flow: Flow) {
     if let place = table.place(of: flow) ?? table.place(of: flow.reversed) { return table.move(place, to: 0) }
     if table.count >= Self.most, let oldest = table.oldest(in: 0) { table.remove(oldest) }
     _ = table.insert((), for: flow, in: 0)

@@ -1,55 +1,90 @@
 import TraceModel
 
-/// A piece of one direction of a TCP stream, as one packet carried it.
-struct Segment: Sendable {
+/// A piece of one direction of a TCP stream, as one packet carried it, borrowed from that packet.
+struct Segment: ~Escapable {
   /// The sequence number of its first octet.
   var sequence: UInt32
-  var storage: [UInt8]
-  var range: Range<Int>
-  /// How many octets follow `range` and were not captured.
+  var octets: Span<UInt8>
+  /// How many octets follow and were not captured.
   var missing: Int
   /// The sequence number of the octet of urgent data that its header points to.
   var urgent: UInt32?
-  /// How many captures it came in.
-  var packets: Int
-  var origin: Origin
+  /// How many packets it came in.
+  let packets: Int
+  let origin: Origin
+
+  @_lifetime(copy octets)
+  init(
+    _ octets: Span<UInt8>, sequence: UInt32, missing: Int, urgent: UInt32? = nil, packets: Int, origin: Origin
+  ) {
+    self.octets = octets
+    self.sequence = sequence
+    self.missing = missing
+    self.urgent = urgent
+    self.packets = packets
+    self.origin = origin
+  }
 
   /// Its length in the stream, in octets.
-  var length: Int { range.count + missing }
+  var length: Int { octets.count + missing }
   var end: UInt32 { sequence &+ UInt32(truncatingIfNeeded: length) }
-  /// What holding it costs in octets: the whole array stays, and some bookkeeping with it.
-  var cost: Int { storage.count + 256 }
-
-  init(_ packet: Packet, sequence: UInt32, urgent: UInt32? = nil) {
-    self.urgent = urgent
-    self.sequence = sequence
-    storage = packet.storage
-    range = packet.range
-    missing = packet.missing
-    packets = packet.count
-    origin = packet.origin
-  }
 
   /// Takes octets away that came before; at most `length` of them.
-  mutating func dropFirst(_ octets: Int) {
-    let here = min(octets, range.count)
-    range = range.lowerBound + here..<range.upperBound
-    missing -= octets - here
-    sequence &+= UInt32(truncatingIfNeeded: octets)
+  mutating func dropFirst(_ count: Int) {
+    let here = min(count, octets.count)
+    octets = octets.extracting(droppingFirst: here)
+    missing -= count - here
+    sequence &+= UInt32(truncatingIfNeeded: count)
   }
 
-  /// Where its urgent octet lies in `storage`; nil when that is not in this segment.
+  /// Where its urgent octet lies; nil when that is not in this segment.
   var urgentIndex: Int? {
     guard let urgent else { return nil }
     let place = distance(from: sequence, to: urgent)
-    return place >= 0 && place < range.count ? range.lowerBound + place : nil
+    return place >= 0 && place < octets.count ? place : nil
   }
 
-  /// Takes an octet out of what is handed on; the sequence numbers are then those before it.
-  mutating func remove(at index: Int) {
-    storage.remove(at: index)
-    range = range.lowerBound..<range.upperBound - 1
+  /// Its octets without the one at `index`.
+  func octets(without index: Int) -> [UInt8] {
+    var rest: [UInt8] = []
+    rest.append(contentsOf: octets)
+    rest.remove(at: index)
+    return rest
   }
+}
+
+/// A segment that waits behind a gap, in memory of its own.
+struct HeldSegment: Sendable {
+  private let octets: [UInt8]
+  let sequence: UInt32
+  private let missing: Int
+  private let urgent: UInt32?
+  let packets: Int
+  private let origin: Origin
+
+  init(_ segment: borrowing Segment) {
+    var octets: [UInt8] = []
+    octets.append(contentsOf: segment.octets)
+    self.octets = octets
+    sequence = segment.sequence
+    missing = segment.missing
+    urgent = segment.urgent
+    packets = segment.packets
+    origin = segment.origin
+  }
+
+  var view: Segment {
+    @_lifetime(borrow self)
+    borrowing get {
+      Segment(
+        octets.span, sequence: sequence, missing: missing, urgent: urgent, packets: packets, origin: origin)
+    }
+  }
+
+  var time: Timestamp { origin.time }
+  var end: UInt32 { sequence &+ UInt32(truncatingIfNeeded: octets.count + missing) }
+  /// What holding it costs, in octets, with some bookkeeping.
+  var cost: Int { octets.count + 256 }
 }
 
 /// How far `sequence` is ahead of `other`, from -2³¹ to 2³¹ - 1 (RFC 9293 §3.4).

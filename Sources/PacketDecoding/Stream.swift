@@ -16,14 +16,14 @@ struct Stream: Sendable {
   private(set) var isClosed = false
   private(set) var lastSeen: Timestamp
   /// Segments behind a gap, in order; every one was counted as `continuing`.
-  private var held: [Segment] = []
+  private var held: [HeldSegment] = []
   private var heldCost = 0
   /// When the gap was last seen to move.
   private(set) var gapSince: Timestamp
 
   /// Begins a stream with its first segment seen.
   init(
-    _ segment: Segment, header: TCPHeader, expected: UInt32?, flow: Flow, isDNSPort: Bool,
+    _ segment: borrowing Segment, header: TCPHeader, expected: UInt32?, flow: Flow, isDNSPort: Bool,
     limits: Limits
   ) {
     self.limits = limits
@@ -48,7 +48,7 @@ struct Stream: Sendable {
   var cost: Int { heldCost + framer.cost }
 
   /// Whether a segment like this begins another stream between the same ports.
-  func isSucceeded(by segment: Segment, header: TCPHeader) -> Bool {
+  func isSucceeded(by segment: borrowing Segment, header: TCPHeader) -> Bool {
     if header.isSynchronizing { return segment.sequence != anchor }
     if framer.isForeign || segment.length == 0 { return false }
     let ahead = distance(from: next, to: segment.sequence)
@@ -58,30 +58,31 @@ struct Stream: Sendable {
   /// Octets that are further back than any window reaches belong to another stream.
   private static let oldest = 1 << 24
 
-  /// Takes a segment of this stream and counts its packets.
-  mutating func accept(
-    _ segment: Segment, header: TCPHeader, expected: UInt32?, ledger: inout Ledger,
-    _ body: (DNSPayload) -> Void
-  ) {
+  /// Takes a segment of this stream and counts its packets; returns the count.
+  mutating func accept<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, header: TCPHeader, expected: UInt32?, into receiver: inout Receiver,
+    ledger: inout Ledger
+  ) -> PacketOutcome {
     let now = segment.origin.time
     lastSeen = max(lastSeen, now)
     if header.isReset {
       // Text in a RST is for people (RFC 9293 §3.5.3).
-      ledger.count(.repeated, packets: segment.packets)
-      close(ledger: &ledger, body)
-      return
+      close(into: &receiver, ledger: &ledger)
+      return ledger.count(.repeated, packets: segment.packets)
     }
-    if hasGap, isGapExpired(at: now) { closeGaps(ledger: &ledger, body) }
+    if hasGap, isGapExpired(at: now) { closeGaps(into: &receiver, ledger: &ledger) }
     if header.isFinal, !framer.isForeign { final = segment.end }
+    let outcome: PacketOutcome
     if segment.length == 0 {
-      ledger.count(.repeated, packets: segment.packets)
+      outcome = ledger.count(.repeated, packets: segment.packets)
     } else if framer.isForeign {
-      ledger.count(.foreign, packets: segment.packets)
+      outcome = ledger.count(.foreign, packets: segment.packets)
     } else {
-      if let expected { skipLost(before: expected, segment, ledger: &ledger, body) }
-      place(segment, ledger: &ledger, body)
+      if let expected { skipLost(before: expected, segment, into: &receiver, ledger: &ledger) }
+      outcome = place(segment, into: &receiver, ledger: &ledger)
     }
-    if let final, !isClosed, distance(from: final, to: next) >= 0 { close(ledger: &ledger, body) }
+    if let final, !isClosed, distance(from: final, to: next) >= 0 { close(into: &receiver, ledger: &ledger) }
+    return outcome
   }
 
   func isGapExpired(at now: Timestamp) -> Bool {
@@ -89,13 +90,17 @@ struct Stream: Sendable {
   }
 
   /// Gives up every gap and delivers what lies behind it.
-  mutating func closeGaps(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
-    while hasGap { closeGap(ledger: &ledger, body) }
+  mutating func closeGaps<Receiver: PayloadReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
+    while hasGap { closeGap(into: &receiver, ledger: &ledger) }
   }
 
   /// Ends the stream: what can be delivered is delivered, the rest counted as unassembled.
-  mutating func close(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
-    closeGaps(ledger: &ledger, body)
+  mutating func close<Receiver: PayloadReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
+    closeGaps(into: &receiver, ledger: &ledger)
     framer.lose(ledger: &ledger)
     isClosed = true
   }
@@ -112,61 +117,69 @@ struct Stream: Sendable {
 
 extension Stream {
   /// Puts a segment where it belongs: in order, behind a gap, or nowhere.
-  private mutating func place(
-    _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) {
+  private mutating func place<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
+  ) -> PacketOutcome {
     let ahead = distance(from: next, to: segment.sequence)
     if ahead > limits.maxHeldBytes {
-      closeGaps(ledger: &ledger, body)
+      closeGaps(into: &receiver, ledger: &ledger)
       framer.lose(ledger: &ledger)
       next = segment.sequence
     } else if ahead > 0 {
-      return hold(segment, ledger: &ledger, body)
+      return hold(segment, into: &receiver, ledger: &ledger)
     } else if -ahead >= segment.length {
       return ledger.count(.repeated, packets: segment.packets)
     }
-    let outcome = feed(segment, ledger: &ledger, body)
-    ledger.count(outcome ?? .repeated, packets: segment.packets)
-    drain(ledger: &ledger, body)
+    let outcome = feed(segment, into: &receiver, ledger: &ledger) ?? .repeated
+    ledger.count(outcome, packets: segment.packets)
+    drain(into: &receiver, ledger: &ledger)
+    return outcome
   }
 
   /// Gives the framer what is new in a segment that begins at or before `next`; nil when nothing is.
-  private mutating func feed(
-    _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
+  private mutating func feed<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome? {
     let behind = -distance(from: next, to: segment.sequence)
     guard behind < segment.length else { return nil }
     next = segment.end
-    if behind <= 0, segment.urgent == nil { return framer.take(segment, ledger: &ledger, body) }
-    var fresh = segment
+    if behind <= 0, segment.urgent == nil { return framer.take(segment, into: &receiver, ledger: &ledger) }
+    var fresh = copy segment
     if behind > 0 { fresh.dropFirst(behind) }
     // A reader finds urgent data beside the stream, not in it (RFC 6093 §3.3). Where a message lacks just that octet
     // its sender has sent all of it as urgent: it is shown as it was asked.
-    if let index = fresh.urgentIndex, !framer.lacksOnly(octetAt: index, of: fresh) {
-      fresh.remove(at: index)
-      if fresh.length == 0 { return nil }
+    guard let index = fresh.urgentIndex, !framer.lacksOnly(octetAt: index, of: fresh) else {
+      return framer.take(fresh, into: &receiver, ledger: &ledger)
     }
-    return framer.take(fresh, ledger: &ledger, body)
+    let rest = fresh.octets(without: index)
+    if rest.isEmpty, fresh.missing == 0 { return nil }
+    // The sequence numbers are then those before it.
+    return framer.take(
+      Segment(
+        rest.span, sequence: fresh.sequence, missing: fresh.missing, packets: fresh.packets,
+        origin: fresh.origin), into: &receiver, ledger: &ledger)
   }
 
   /// Feeds what the gap no longer keeps back.
-  private mutating func drain(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
+  private mutating func drain<Receiver: PayloadReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     var moved = false
     while let first = held.first, distance(from: next, to: first.sequence) <= 0 {
       moved = true
       held.removeFirst()
       heldCost -= first.cost
-      let outcome = feed(first, ledger: &ledger, body)
+      let outcome = feed(first.view, into: &receiver, ledger: &ledger)
       if outcome != .continuing { ledger.recount(outcome ?? .repeated, packets: first.packets) }
     }
-    if moved, let first = held.first { gapSince = max(gapSince, first.origin.time) }
+    if moved, let first = held.first { gapSince = max(gapSince, first.time) }
     if framer.isForeign { dropHeld(as: .foreign, ledger: &ledger) }
   }
 
   /// Keeps a segment behind a gap, and gives up gaps while that is more than the bounds allow.
-  private mutating func hold(
-    _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) {
+  private mutating func hold<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
+  ) -> PacketOutcome {
     let ahead = distance(from: next, to: segment.sequence)
     let index = held.lastIndex { distance(from: next, to: $0.sequence) <= ahead }
     if let index, distance(from: held[index].end, to: segment.end) <= 0 {
@@ -174,35 +187,39 @@ extension Stream {
     }
     if held.isEmpty { gapSince = segment.origin.time }
     ledger.count(.continuing, packets: segment.packets)
-    held.insert(segment, at: index.map { $0 + 1 } ?? 0)
-    heldCost += segment.cost
+    let kept = HeldSegment(segment)
+    held.insert(kept, at: index.map { $0 + 1 } ?? 0)
+    heldCost += kept.cost
     while hasGap, held.count > limits.maxHeldSegments || heldCost > limits.maxHeldBytes {
-      closeGap(ledger: &ledger, body)
+      closeGap(into: &receiver, ledger: &ledger)
     }
+    return .continuing
   }
 
-  private mutating func closeGap(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
+  private mutating func closeGap<Receiver: PayloadReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     guard let first = held.first else { return }
     framer.lose(ledger: &ledger)
     next = first.sequence
-    drain(ledger: &ledger, body)
+    drain(into: &receiver, ledger: &ledger)
   }
 
   /// Gives up octets that the socket had before `segment` passed, and that were not seen here.
-  private mutating func skipLost(
-    before expected: UInt32, _ segment: Segment, ledger: inout Ledger, _ body: (DNSPayload) -> Void
+  private mutating func skipLost<Receiver: PayloadReceiver & ~Copyable>(
+    before expected: UInt32, _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
   ) {
     let isSound =
       distance(from: next, to: expected) <= Self.oldest
       && distance(from: expected, to: segment.sequence) >= 0
     guard isSound else { return }
     while hasGap, let first = held.first, distance(from: first.sequence, to: expected) > 0 {
-      closeGap(ledger: &ledger, body)
+      closeGap(into: &receiver, ledger: &ledger)
     }
     if distance(from: next, to: expected) > 0 {
       framer.lose(ledger: &ledger)
       next = expected
-      drain(ledger: &ledger, body)
+      drain(into: &receiver, ledger: &ledger)
     }
   }
 

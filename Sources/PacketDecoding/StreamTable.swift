@@ -48,11 +48,11 @@ struct StreamTable: Sendable {
 
   var count: Int { table.count }
 
-  /// Takes one segment and counts its packets.
-  mutating func accept(
-    _ segment: Segment, header: TCPHeader, expected: UInt32?, flow: Flow, isDNSPort: Bool,
-    ledger: inout Ledger, _ body: (DNSPayload) -> Void
-  ) {
+  /// Takes one segment and counts its packets; returns the count.
+  mutating func accept<Receiver: PayloadReceiver & ~Copyable>(
+    _ segment: borrowing Segment, header: TCPHeader, expected: UInt32?, flow: Flow, isDNSPort: Bool,
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) -> PacketOutcome {
     let isPlain = !header.isSynchronizing && !header.isFinal && !header.isReset
     if segment.length == 0 && isPlain {
       return ledger.count(.repeated, packets: segment.packets)
@@ -66,7 +66,7 @@ struct StreamTable: Sendable {
       let isStale = isIdle(place, at: segment.origin.time)
       if isStale || table[place].isSucceeded(by: segment, header: header) {
         held -= table[place].cost
-        table[place].close(ledger: &ledger, body)
+        table[place].close(into: &receiver, ledger: &ledger)
         table[place] = Stream(
           segment, header: header, expected: expected, flow: flow, isDNSPort: isDNSPort,
           limits: limits)
@@ -81,17 +81,21 @@ struct StreamTable: Sendable {
     }
     let costBefore = table[place].cost
     let gapBefore = table[place].gapSince
-    table[place].accept(segment, header: header, expected: expected, ledger: &ledger, body)
+    let outcome = table[place].accept(
+      segment, header: header, expected: expected, into: &receiver, ledger: &ledger)
     held += table[place].cost - costBefore
     requeue(place, gapMoved: table[place].gapSince != gapBefore)
     keepWithinBounds(ledger: &ledger)
+    return outcome
   }
 
   /// Gives up the gaps that are too old at `now`, and forgets the streams that were idle for too long.
-  mutating func advance(to now: Timestamp, ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
+  mutating func advance<Receiver: PayloadReceiver & ~Copyable>(
+    to now: Timestamp, into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     while let place = table.oldest(in: Queue.gapped), table[place].isGapExpired(at: now) {
       let costBefore = table[place].cost
-      table[place].closeGaps(ledger: &ledger, body)
+      table[place].closeGaps(into: &receiver, ledger: &ledger)
       held += table[place].cost - costBefore
       requeue(place, gapMoved: false)
     }
@@ -99,27 +103,16 @@ struct StreamTable: Sendable {
   }
 
   /// Ends all streams.
-  mutating func finish(ledger: inout Ledger, _ body: (DNSPayload) -> Void) {
+  mutating func finish<Receiver: PayloadReceiver & ~Copyable>(
+    into receiver: inout Receiver, ledger: inout Ledger
+  ) {
     for queue in Queue.all {
       while let place = table.oldest(in: queue) {
         held -= table[place].cost
-        table[place].close(ledger: &ledger, body)
+        table[place].close(into: &receiver, ledger: &ledger)
         table.remove(place)
       }
     }
-  }
-
-  /// Lets go of the streams with a gap that is too old at `now`, and of those idle for too long.
-  mutating func letGo(at now: Timestamp, ledger: inout Ledger) {
-    while let place = table.oldest(in: Queue.gapped), table[place].isGapExpired(at: now) {
-      letGo(place, ledger: &ledger)
-    }
-    forgetIdle(at: now, ledger: &ledger)
-  }
-
-  /// Lets go of all streams.
-  mutating func letGo(ledger: inout Ledger) {
-    while let place = oldest(Queue.all) { letGo(place, ledger: &ledger) }
   }
 
   private mutating func forgetIdle(at now: Timestamp, ledger: inout Ledger) {

@@ -1,91 +1,28 @@
-/// One packet as it left the kernel's hands or a file: bytes, time, and what is known of its process.
+/// One packet in memory of its own: its octets, what is known of it, and its process.
 package struct Capture: Sendable {
-  /// The packet from its `link` header on, as far as it was captured.
+  /// The packet from its link header on, as far as it was captured.
   package var bytes: [UInt8]
-  package var link: LinkType
-  /// The length of the packet on the wire, in octets; more than `bytes.count` when it was cut.
-  package var originalLength: Int
-  package var time: Timestamp
-  package var direction: Direction
-  /// The kernel's socket cookie; 0 when the packet has no socket.
-  package var socketCookie: UInt64
-  /// The interface index in its network namespace; 0 when unknown.
-  package var interfaceIndex: UInt32
-  /// The inode of the socket's network namespace; 0 when unknown.
-  package var networkNamespace: UInt32
-  /// Segment size when one UDP send carries several datagrams behind one header (UDP GSO); else 0.
-  package var segmentSize: Int
-  /// The TCP sequence number that the socket expected or was about to send; nil when unknown.
-  package var expectedSequence: UInt32?
-  package var recognition: Recognition
-  /// The task that ran while the packet left, when a user task was sending it.
-  package var sender: TaskSnapshot?
-  package var sending: Sending
-  /// What the socket's storage said.
-  package var owner: TaskSnapshot?
-  /// The final call between `sender` and `owner`, with what user space knows of the process.
+  package var header: PacketHeader
   package var party: Party
-  /// Its place in the input, from 1, where somebody wants to find it again; else 0.
-  package var number: UInt64 = 0
+
+  package init(bytes: [UInt8], header: PacketHeader, party: Party = .notRecorded) {
+    self.bytes = bytes
+    self.header = header
+    self.party = party
+  }
 
   package init(
     bytes: [UInt8], link: LinkType = .raw, originalLength: Int? = nil, time: Timestamp,
     direction: Direction, socketCookie: UInt64 = 0, interfaceIndex: UInt32 = 0,
     networkNamespace: UInt32 = 0, segmentSize: Int = 0, expectedSequence: UInt32? = nil,
-    recognition: Recognition = .shape, sender: TaskSnapshot? = nil, sending: Sending = .call,
-    owner: TaskSnapshot? = nil,
-    party: Party = .notRecorded
+    recognition: Recognition = .shape, party: Party = .notRecorded
   ) {
-    self.bytes = bytes
-    self.link = link
-    self.originalLength = originalLength ?? bytes.count
-    self.time = time
-    self.direction = direction
-    self.socketCookie = socketCookie
-    self.interfaceIndex = interfaceIndex
-    self.networkNamespace = networkNamespace
-    self.segmentSize = segmentSize
-    self.expectedSequence = expectedSequence
-    self.recognition = recognition
-    self.sender = sender
-    self.sending = sending
-    self.owner = owner
-    self.party = party
+    self.init(
+      bytes: bytes,
+      header: PacketHeader(
+        link: link, originalLength: originalLength ?? bytes.count, time: time, direction: direction,
+        socketCookie: socketCookie, interfaceIndex: interfaceIndex, networkNamespace: networkNamespace,
+        segmentSize: segmentSize, expectedSequence: expectedSequence, recognition: recognition),
+      party: party)
   }
-}
-
-/// The first header of a captured packet, by its LINKTYPE number
-/// (https://www.tcpdump.org/linktypes.html).
-package struct LinkType: RawRepresentable, Hashable, Sendable {
-  package let rawValue: UInt32
-
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-  /// An IPv4 or IPv6 header straight away (LINKTYPE_RAW).
-  package static let raw = LinkType(rawValue: 101)
-  package static let ethernet = LinkType(rawValue: 1)
-}
-
-/// How the running task came to send a packet.
-package enum Sending: Hashable, Sendable {
-  /// By a call that sends just this.
-  case call
-  /// By the last of several calls that put a UDP datagram together: it may have written nothing of it.
-  case corked
-  /// By a call that held the TCP socket, which may have pushed out what another had written.
-  case stream
-  /// Perhaps not at all: the datagram may have waited in the kernel, and the one noted on the socket sent it.
-  case waited
-}
-
-/// Why a packet was taken for DNS.
-package enum Recognition: UInt8, Sendable {
-  /// One of its ports is a DNS port, whatever its bytes look like.
-  case port = 0
-  /// Its bytes look like a DNS message.
-  case shape = 1
-  /// The start of a TCP stream, too short to tell yet.
-  case undecided = 2
-  /// Its flow has carried DNS before, whatever its own bytes look like.
-  case flow = 3
 }

@@ -25,9 +25,8 @@ package final class FormatSubscriber: WritingSubscriber {
 
   package func start() { output.start(head: head) }
 
-  package func receive(_ event: Event, at now: Timestamp) {
-    let messages = UInt64(event.messageCount)
-    let exchange = event.exchange
+  package func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
+    let messages = UInt64(exchange.messageCount)
     ledger.received += messages
     guard selection.admits(exchange) else {
       ledger.filtered += messages
@@ -35,7 +34,7 @@ package final class FormatSubscriber: WritingSubscriber {
     }
     output.prepare(at: now, head: head, foot: foot)
     record.removeAll(keepingCapacity: true)
-    encoder.encode(OutputRecord(exchange, isMessage: event.isMessage, sequence: recordCount + 1), to: &record)
+    encoder.encode(exchange, sequence: recordCount + 1, to: &record)
     guard output.write(record, messages: messages) else {
       ledger.unwritten += messages
       return

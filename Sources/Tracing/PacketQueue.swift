@@ -34,7 +34,7 @@ struct PacketQueue {
 
   /// - Parameter packet: its number is one more than that of the one before.
   mutating func append(_ packet: Capture) {
-    now = max(now, packet.time)
+    now = max(now, packet.header.time)
     octets += packet.bytes.count + Self.entryCost
     held.append(Held(packet: packet))
   }
@@ -79,7 +79,7 @@ struct PacketQueue {
 
   private func isDecided(_ held: Held) -> Bool {
     held.isWanted || isFinished || octets > Self.mostOctets || held.undecided <= 0 && !held.isPart
-      || now.nanoseconds(since: held.packet.time) > patience
+      || now.nanoseconds(since: held.packet.header.time) > patience
   }
 
   private mutating func change(_ packets: [UInt64], _ body: (inout Held) -> Void) {

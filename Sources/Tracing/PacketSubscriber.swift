@@ -35,14 +35,13 @@ package final class PacketSubscriber: WritingSubscriber {
 
   package func start() { output.start(head: head) }
 
-  package func admit(_ packet: Capture) { queue.append(packet) }
+  package func admit(_ packet: borrowing PacketView) { queue.append(packet.copy) }
 
   package func conclude(_ fate: PacketFate) { queue.conclude(fate) }
 
-  package func receive(_ event: Event, at now: Timestamp) {
-    let messages = UInt64(event.messageCount)
+  package func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
+    let messages = UInt64(exchange.messageCount)
     ledger.received += messages
-    let exchange = event.exchange
     let isWanted = selection.admits(exchange)
     queue.decide(exchange.packets, isWanted: isWanted)
     guard isWanted else {
@@ -77,10 +76,10 @@ package final class PacketSubscriber: WritingSubscriber {
       output.prepare(at: queue.now, head: head, foot: { [] })
       var declarations: [UInt8] = []
       var octets: [UInt8] = []
-      writer.write(first, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
+      writer.write(first.view, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
       packet = queue.next()
       while octets.count < Self.mostOctets, let next = packet {
-        writer.write(next, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
+        writer.write(next.view, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
         packet = queue.next()
       }
       if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declares) }

@@ -1,5 +1,6 @@
 package import TraceModel
 package import Correlation
+package import PacketDecoding
 
 /// Receives what a trace finds, on the pipeline's thread, which it must not block: it encodes or copies what it keeps.
 ///
@@ -8,7 +9,7 @@ package protocol Subscriber: AnyObject {
   /// Called once, before anything else.
   func start()
   /// An exchange whose outcome is known, or with `Unit.messages` one message, at a moment of the trace's clock.
-  func receive(_ event: Event, at now: Timestamp)
+  func receive(_ exchange: borrowing Exchange, at now: Timestamp)
   /// No exchange that is older than `now` can still become known as answered in time.
   func advance(to now: Timestamp)
   /// Called once, after everything else.
@@ -21,10 +22,11 @@ package protocol Subscriber: AnyObject {
   /// Whether it takes the packets too, by the three functions below, which are called once for each packet.
   var takesPackets: Bool { get }
   /// A packet whose `number` the exchanges that it belongs to will name.
-  func admit(_ packet: Capture)
-  /// What the packet turned out to be, before the exchanges that it completes are received.
+  func admit(_ packet: borrowing PacketView)
+  /// What the packet turned out to be, after the exchanges that it completes were received; also called for messages
+  /// that gaps had kept back.
   func conclude(_ fate: PacketFate)
-  /// The exchanges that the packet completes have been received.
+  /// Nothing more comes of the packet for now.
   func settle()
 }
 
@@ -34,7 +36,7 @@ extension Subscriber {
   package func finish() {}
   package var isDone: Bool { false }
   package var takesPackets: Bool { false }
-  package func admit(_ packet: Capture) {}
+  package func admit(_ packet: borrowing PacketView) {}
   package func conclude(_ fate: PacketFate) {}
   package func settle() {}
 }
@@ -48,8 +50,11 @@ package protocol WritingSubscriber: Subscriber {
 package struct PacketFate: Sendable {
   /// For each message that the packet completed, the numbers of all packets that it came in.
   package var completed: [[UInt64]]
-  /// Whether it may hold a part of a message that later packets complete.
-  package var mayContinue: Bool
+  /// What it was counted as in the pipeline's ledger; nil when messages completed without a packet.
+  package var outcome: PacketOutcome?
+
+  /// Whether the packet may hold a part of a message that later packets complete.
+  package var mayContinue: Bool { outcome != .repeated && outcome != .foreign }
 }
 
 /// What became of the messages that one subscriber received.
@@ -86,7 +91,7 @@ package struct Selection: Sendable {
 
   var isExhausted: Bool { remaining <= 0 }
 
-  func admits(_ exchange: Exchange) -> Bool { remaining > 0 && filter?.matches(exchange) ?? true }
+  func admits(_ exchange: borrowing Exchange) -> Bool { remaining > 0 && filter?.matches(exchange) ?? true }
 
   mutating func countOne() { remaining -= 1 }
 }

@@ -21,18 +21,6 @@ extension TraceSource {
   package func count(into ledger: inout Ledger) {}
 }
 
-/// Packets in their order.
-package struct PacketBatch: Sendable {
-  package var packets: [Capture]
-  /// A moment before which nothing more will come; nil where the packets' own times say enough.
-  package var now: Timestamp?
-
-  package init(packets: [Capture], now: Timestamp?) {
-    self.packets = packets
-    self.now = now
-  }
-}
-
 extension Pipeline {
   /// Takes everything that a source gives, until its end or until no subscriber wants more.
   ///
@@ -54,11 +42,9 @@ extension Pipeline {
         start()
         hasBegun = true
       }
-      // Lent one by one, since to take a copy counts two references up and down.
-      let packets = batch.packets.span
-      for index in packets.indices where source.countsPackets || !isDone {
-        if !source.countsPackets { count(packets[index]) }
-        push(packets[index])
+      for index in 0..<batch.count where source.countsPackets || !isDone {
+        if !source.countsPackets { count(batch[index]) }
+        push(batch[index])
       }
       if let now = batch.now { advance(to: now) }
       if isDone { source.stop() }
@@ -67,9 +53,9 @@ extension Pipeline {
     source.count(into: &ledger)
   }
 
-  private mutating func count(_ packet: borrowing Capture) {
+  private mutating func count(_ packet: borrowing PacketView) {
     ledger.seen += 1
     ledger.recognised += 1
-    if packet.originalLength > packet.bytes.count { ledger.shortened += 1 }
+    if packet.header.originalLength > packet.octets.count { ledger.shortened += 1 }
   }
 }

@@ -36,7 +36,7 @@ struct CaptureInput: ~Copyable {
   var position: Int64 { file.position }
 
   /// Reads the next octets, and hands over the packets that they complete; false at the end.
-  mutating func step(_ body: (Capture) -> Void) throws(Failure) -> Bool {
+  mutating func step(_ body: (borrowing PacketView) -> Void) throws(Failure) -> Bool {
     switch file.read(waiting: Self.patience) {
     case .nothing: return true
     case .octets(let octets):
@@ -53,7 +53,9 @@ struct CaptureInput: ~Copyable {
 // MARK: Decompressing
 
 extension CaptureInput {
-  private mutating func take(_ octets: ArraySlice<UInt8>, _ body: (Capture) -> Void) throws(Failure) {
+  private mutating func take(_ octets: ArraySlice<UInt8>, _ body: (borrowing PacketView) -> Void)
+    throws(Failure)
+  {
     guard let head else { return try decompress(octets, body) }
     let start = head + octets
     guard start.count >= 2 else {
@@ -72,7 +74,9 @@ extension CaptureInput {
     try decompress(start[...], body)
   }
 
-  private mutating func decompress(_ octets: ArraySlice<UInt8>, _ body: (Capture) -> Void) throws(Failure) {
+  private mutating func decompress(_ octets: ArraySlice<UInt8>, _ body: (borrowing PacketView) -> Void)
+    throws(Failure)
+  {
     guard inflater != nil else { return try parse(octets, body) }
     var rest = octets
     while let piece = try inflate(&rest) { try parse(piece, body) }
@@ -86,7 +90,7 @@ extension CaptureInput {
     }
   }
 
-  private mutating func finish(_ body: (Capture) -> Void) throws(Failure) {
+  private mutating func finish(_ body: (borrowing PacketView) -> Void) throws(Failure) {
     if let head, !head.isEmpty {
       self.head = nil
       try parse(head[...], body)
@@ -99,7 +103,9 @@ extension CaptureInput {
     }
   }
 
-  private mutating func parse(_ octets: ArraySlice<UInt8>, _ body: (Capture) -> Void) throws(Failure) {
+  private mutating func parse(_ octets: ArraySlice<UInt8>, _ body: (borrowing PacketView) -> Void)
+    throws(Failure)
+  {
     do {
       var count = 0
       defer { packetCount += count }

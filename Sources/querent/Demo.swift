@@ -128,14 +128,12 @@ enum DemoScenario {
     var outcome: Outcome = .answered
     var code: ResponseCode? = .noError
 
-    func matches(_ exchange: Exchange) -> Bool {
-      let asking = exchange.asking
-      guard let question = asking?.view.question, OwnedName(question.qname) == OwnedName(name) else {
+    func matches(_ exchange: borrowing Exchange) -> Bool {
+      guard let question = exchange.question, let first = exchange.first, let name = OwnedName(name) else {
         return false
       }
-      return question.qtype == type
-        && exchange.first?.payload.flow.transport == transport && exchange.server?.address.family == family
-        && exchange.server?.port == port && exchange.outcome == outcome
+      return question.qname == name.view && question.qtype == type && first.flow.transport == transport
+        && first.server.address.family == family && first.server.port == port && exchange.outcome == outcome
         && exchange.answer?.responseCode == code
     }
 
@@ -237,7 +235,7 @@ enum DemoScenario {
 final class DemoVerifier: Sendable {
   private struct State {
     var expected: [(pid: Int32?, program: String, what: DemoScenario.Expected)] = []
-    var seen: [Exchange] = []
+    var seen: [StoredExchange] = []
     var isComplete = false
   }
 
@@ -255,9 +253,12 @@ final class DemoVerifier: Sendable {
   }
 
   /// Everything seen.
-  var exchanges: [Exchange] { state.withLock { $0.seen } }
+  var exchanges: [StoredExchange] { state.withLock { $0.seen } }
 
-  func see(_ exchange: Exchange) { state.withLock { $0.seen.append(exchange) } }
+  func see(_ exchange: borrowing Exchange) {
+    let seen = StoredExchange(copying: exchange)
+    state.withLock { $0.seen.append(seen) }
+  }
 
   /// Whether as many exchanges as are expected have come.
   var hasAll: Bool { state.withLock { $0.isComplete && $0.seen.count >= $0.expected.count } }
@@ -273,7 +274,7 @@ final class DemoVerifier: Sendable {
           continue
         }
         let index = left.firstIndex { exchange in
-          what.matches(exchange) && exchange.party.owner?.identity.pid == pid
+          what.matches(exchange.view) && exchange.party.owner?.identity.pid == pid
             && exchange.party.owner?.name.description == program && exchange.role == .client
         }
         if let index {
@@ -284,16 +285,16 @@ final class DemoVerifier: Sendable {
       }
       for exchange in left {
         let owner = exchange.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "nobody"
-        failures.append(
-          "unexpected: \(owner) \(Self.question(of: exchange) ?? "-") \(exchange.outcome)")
+        failures.append("unexpected: \(owner) \(exchange.questionText) \(exchange.outcome)")
       }
       return failures
     }
   }
+}
 
-  private static func question(of exchange: Exchange) -> String? {
-    let asking = exchange.asking
-    guard let question = asking?.view.question else { return nil }
+extension StoredExchange {
+  fileprivate var questionText: String {
+    guard let question = view.question else { return "-" }
     return "\(question.qname.presentation()) \(question.qtype)"
   }
 }
@@ -312,9 +313,9 @@ struct VerifiedEncoder: Encoder {
 
   mutating func start(_ output: inout [UInt8]) { encoder.start(&output) }
 
-  mutating func encode(_ shown: OutputRecord, to output: inout [UInt8]) {
-    verifier.see(shown.exchange)
-    encoder.encode(shown, to: &output)
+  mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
+    verifier.see(shown)
+    encoder.encode(shown, sequence: sequence, to: &output)
     seen()
   }
 

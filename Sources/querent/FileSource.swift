@@ -64,24 +64,25 @@ final class FileSource: TraceSource {
   /// Reads the next octets and cuts their packets where the clock moves.
   private func read() {
     var cut: [PacketBatch] = []
-    var packets: [Capture] = []
+    var batch = PacketBatch()
     var isGoing = false
     do throws(Failure) {
       isGoing =
-        try input?.step { capture in
-          if clock.hasComeFar(at: capture.time) {
-            cut.append(PacketBatch(packets: packets, now: capture.time))
-            packets = []
+        try input?.step { packet in
+          if clock.hasComeFar(at: packet.header.time) {
+            batch.now = packet.header.time
+            cut.append(batch)
+            batch = PacketBatch()
           }
-          packets.append(arguments == .omitted ? capture.withoutArguments : capture)
+          if arguments == .omitted { batch.append(packet.withoutArguments) } else { batch.append(packet) }
         } ?? false
       // A capture without packets is one too.
-      if !isGoing { cut.append(PacketBatch(packets: [], now: nil)) }
+      if !isGoing { cut.append(PacketBatch()) }
       progress?.show(input?.position ?? 0, packets: input?.packetCount ?? 0)
     } catch {
       fail(error)
     }
-    if !packets.isEmpty { cut.append(PacketBatch(packets: packets, now: nil)) }
+    if !batch.isEmpty { cut.append(batch) }
     batches = cut[...]
     guard !isGoing else { return }
     input = nil
@@ -128,16 +129,17 @@ extension Host {
   }
 }
 
-extension Capture {
+extension PacketView {
   /// Without the command line, which may hold secrets.
-  fileprivate var withoutArguments: Capture {
-    guard let details = party.details, details.arguments != nil else { return self }
-    var capture = self
-    let others = ProcessDetails(
-      executable: details.executable, isInherited: details.isInherited,
-      workingDirectory: details.workingDirectory, user: details.user, group: details.group,
-      parent: details.parent, cgroup: details.cgroup, container: details.container)
-    capture.party = Party(owner: party.owner, details: others, method: party.method)
-    return capture
+  fileprivate var withoutArguments: PacketView {
+    @_lifetime(copy self)
+    get {
+      guard let details = party.details, details.arguments != nil else { return self }
+      let others = ProcessDetails(
+        executable: details.executable, isInherited: details.isInherited,
+        workingDirectory: details.workingDirectory, user: details.user, group: details.group,
+        parent: details.parent, cgroup: details.cgroup, container: details.container)
+      return PacketView(octets, header, Party(owner: party.owner, details: others, method: party.method))
+    }
   }
 }

@@ -63,13 +63,12 @@ final class LiveSource: TraceSource {
     _ probe: Probe, _ attributor: inout Attributor, _ bootTime: Timestamp, _ milliseconds: Int32,
     into queue: BlockingQueue<PacketBatch>, _ waiting: WaitingCount
   ) -> Int {
-    var batch = PacketBatch(packets: [], now: bootTime.advanced(byNanoseconds: Clock.boot()))
+    var batch = PacketBatch(now: bootTime.advanced(byNanoseconds: Clock.boot()))
     let count = probe.drain(waiting: milliseconds) { record in
-      var capture = record.capture(bootTime: bootTime)
-      attributor.attribute(&capture)
-      batch.packets.append(capture)
+      let party = attributor.attribute(record.tasks)
+      batch.append(PacketView(record.octets, record.packetHeader(bootTime: bootTime), party))
     }
-    waiting.add(batch.packets.count)
+    waiting.add(batch.count)
     _ = queue.offer(batch)
     return count
   }
@@ -78,7 +77,7 @@ final class LiveSource: TraceSource {
   func next() -> PacketBatch? {
     if isFirst {
       isFirst = false
-      return PacketBatch(packets: [], now: nil)
+      return PacketBatch()
     }
     waiting.add(-given)
     given = 0
@@ -90,7 +89,7 @@ final class LiveSource: TraceSource {
       batches = all.reversed()
     }
     let batch = batches.popLast()
-    given = batch?.packets.count ?? 0
+    given = batch?.count ?? 0
     return batch
   }
 

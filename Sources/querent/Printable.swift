@@ -15,11 +15,11 @@ struct Printable: CustomStringConvertible {
 struct MalformedMessage: CustomStringConvertible {
   let description: String
 
-  init(_ error: WireError, _ payload: DNSPayload) {
-    let name = payload.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "unknown process"
-    let flow = payload.flow
+  init(_ error: WireError, _ context: MessageContext) {
+    let name = context.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "unknown process"
+    let flow = context.flow
     description =
-      "malformed: \(error.reason) at octet \(error.offset) of \(payload.range.count), "
+      "malformed: \(error.reason) at octet \(error.offset) of \(context.length - context.missing), "
       + "\(flow.source.address) port \(flow.source.port) to \(flow.destination.address) port "
       + "\(flow.destination.port), \(name)"
   }

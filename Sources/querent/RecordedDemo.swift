@@ -35,7 +35,7 @@ enum RecordedDemo {
     var inflater = try Inflater()
     var reader = CaptureFileReader(interfaces: interfaces)
     var captures: [Capture] = []
-    while let piece = try inflater.next(&octets) { try reader.push(piece) { captures.append($0) } }
+    while let piece = try inflater.next(&octets) { try reader.push(piece) { captures.append($0.copy) } }
     try reader.finish()
     return captures
   }
@@ -73,8 +73,8 @@ private struct RecordedSource: TraceSource {
   mutating func next() -> PacketBatch? {
     guard let packet = packets.popFirst() else { return nil }
     // Behind the last one, until no query waits any more.
-    let now = packets.first?.time ?? packet.time.advanced(byNanoseconds: 2 * timeout)
-    return PacketBatch(packets: [packet], now: now)
+    let now = packets.first?.header.time ?? packet.header.time.advanced(byNanoseconds: 2 * timeout)
+    return PacketBatch([packet], now: now)
   }
 
   mutating func stop() { packets = [] }

@@ -69,7 +69,7 @@ extension ShowOptions {
   }
 
   /// Tells on standard error of messages that could not be decoded, if that was asked for.
-  var malformedReport: Pipeline.MalformedReport? {
+  var malformedReport: MalformedReport? {
     verbose ? { Terminal.write("querent: \(MalformedMessage($0, $1))\n", to: 2) } : nil
   }
 }

@@ -193,10 +193,9 @@ struct ExecutionRecordTests {
 /// What is remembered of processes.
 struct AttributorTests {
   private func details(_ attributor: inout Attributor, _ owner: TaskSnapshot) -> ProcessDetails? {
-    var capture = Capture(bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, owner: owner)
-    attributor.attribute(&capture)
-    #expect(capture.party.owner == owner)
-    return capture.party.details
+    let party = attributor.attribute(SocketTasks(owner: owner))
+    #expect(party.owner == owner)
+    return party.details
   }
 
   @Test func `a process is read once, and is still known when it is gone`() throws {
@@ -247,11 +246,8 @@ struct AttributorTests {
     try proc.addNetfilterSocket(to: 42)
     var attributor = Attributor(root: proc.root)
     func sender(execID: UInt32) -> Int32? {
-      var capture = Capture(
-        bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress,
-        sender: .sample(pid: 42, execID: execID), owner: .sample(pid: 7))
-      attributor.attribute(&capture)
-      return capture.party.owner?.identity.pid
+      let tasks = SocketTasks(sender: .sample(pid: 42, execID: execID), owner: .sample(pid: 7))
+      return attributor.attribute(tasks).owner?.identity.pid
     }
     #expect(sender(execID: 1) == 7)
     // execve(2) closes the socket.

@@ -4,12 +4,9 @@ import Testing
 
 /// Which of what the kernel noted is believed.
 struct VerdictTests {
-  private func capture(sender: TaskSnapshot? = nil, owner: TaskSnapshot? = nil) -> Capture {
-    Capture(bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, sender: sender, owner: owner)
-  }
-
   @Test func `the task that was sending beats the note on the socket`() throws {
-    let verdict = try #require(Attributor.verdict(capture(sender: .sample(pid: 1), owner: .sample(pid: 2))))
+    let verdict = try #require(
+      Attributor.verdict(SocketTasks(sender: .sample(pid: 1), owner: .sample(pid: 2))))
     #expect(verdict.0.identity.pid == 1)
     #expect(verdict.1 == .sender)
   }
@@ -20,21 +17,20 @@ struct VerdictTests {
       (.backfill, .backfill), (.unknown, .backfill),
     ] as [(OwnerSource, AttributionMethod)])
   func `a note on the socket says how it came about`(source: OwnerSource, method: AttributionMethod) throws {
-    let verdict = try #require(Attributor.verdict(capture(owner: .sample(pid: 2, source: source))))
+    let verdict = try #require(Attributor.verdict(SocketTasks(owner: .sample(pid: 2, source: source))))
     #expect(verdict.0.identity.pid == 2)
     #expect(verdict.1 == method)
   }
 
   @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent])
   func `where nothing was noted nobody is named, and the reason stays`(reason: UnknownReason) {
-    var capture = capture()
-    capture.party = Party(method: .none(reason))
-    #expect(Attributor.verdict(capture) == nil)
+    let tasks = SocketTasks(unknown: Party(method: .none(reason)))
+    #expect(Attributor.verdict(tasks) == nil)
     var attributor = Attributor(root: "/nonexistent")
-    attributor.attribute(&capture)
-    #expect(capture.party.owner == nil)
-    #expect(capture.party.details == nil)
-    #expect(capture.party.method == .none(reason))
+    let party = attributor.attribute(tasks)
+    #expect(party.owner == nil)
+    #expect(party.details == nil)
+    #expect(party.method == .none(reason))
   }
 }
 

@@ -96,7 +96,7 @@ struct HostileTests {
       file.packet([1], [Pcapng.comment(text)])
       let outcome = Outcome(file.all)
       #expect(outcome.error == nil)
-      #expect((outcome.captures.first?.segmentSize ?? 0) <= 65_535)
+      #expect((outcome.captures.first?.header.segmentSize ?? 0) <= 65_535)
     }
   }
 }

@@ -30,9 +30,10 @@ struct PcapTests {
     let outcome = Outcome(file.octets.all)
     #expect(outcome.error == nil)
     #expect(outcome.captures.map(\.bytes) == [[1, 2, 3], []])
-    #expect(outcome.captures.map(\.originalLength) == [90, 0])
-    #expect(outcome.captures.first?.time.nanoseconds == variant.nanoseconds)
-    #expect(outcome.captures.allSatisfy { $0.link.rawValue == 113 && $0.direction == .unspecified })
+    #expect(outcome.captures.map(\.header.originalLength) == [90, 0])
+    #expect(outcome.captures.first?.header.time.nanoseconds == variant.nanoseconds)
+    #expect(
+      outcome.captures.allSatisfy { $0.header.link.rawValue == 113 && $0.header.direction == .unspecified })
   }
 
   @Test(
@@ -49,13 +50,13 @@ struct PcapTests {
     var file = Pcap(.little, link: link)
     file.packet(packet, seconds: 1, fraction: 0)
     file.packet([0, 4], seconds: 1, fraction: 0)
-    #expect(Outcome(file.octets.all).captures.map(\.direction) == [direction, .unspecified])
+    #expect(Outcome(file.octets.all).captures.map(\.header.direction) == [direction, .unspecified])
   }
 
   @Test func `the bits above a link type do not count`() {
     var file = Pcap(.little, link: 0x1400_0065)
     file.packet([0x45], seconds: 1, fraction: 0)
-    #expect(Outcome(file.octets.all).captures.map(\.link) == [.raw])
+    #expect(Outcome(file.octets.all).captures.map(\.header.link) == [.raw])
   }
 
   @Test func `old versions have the two lengths the other way round`() {
@@ -64,7 +65,7 @@ struct PcapTests {
     file.octets.add([7, 8])
     let outcome = Outcome(file.octets.all)
     #expect(outcome.error == nil)
-    #expect(outcome.captures.map(\.originalLength) == [80])
+    #expect(outcome.captures.map(\.header.originalLength) == [80])
   }
 
   struct Refused: Sendable, CustomTestStringConvertible {

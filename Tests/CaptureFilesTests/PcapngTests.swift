@@ -16,11 +16,11 @@ struct PcapngTests {
     let outcome = Outcome(file.all, interfaces: table)
     #expect(outcome.error == nil)
     #expect(outcome.captures.map(\.bytes) == [[1, 2, 3], [4], [5]])
-    #expect(outcome.captures.map(\.link.rawValue) == [101, 1, 1])
-    #expect(outcome.captures.map(\.originalLength) == [70, 1, 1])
-    #expect(outcome.captures.map(\.direction) == [.unspecified, .ingress, .egress])
-    #expect(outcome.captures.map { table.name($0.interfaceIndex) } == ["tun0", "eth0", "eth0"])
-    #expect(outcome.captures.first?.time.nanoseconds == 1_700_000_000_123_456_000)
+    #expect(outcome.captures.map(\.header.link.rawValue) == [101, 1, 1])
+    #expect(outcome.captures.map(\.header.originalLength) == [70, 1, 1])
+    #expect(outcome.captures.map(\.header.direction) == [.unspecified, .ingress, .egress])
+    #expect(outcome.captures.map { table.name($0.header.interfaceIndex) } == ["tun0", "eth0", "eth0"])
+    #expect(outcome.captures.first?.header.time.nanoseconds == 1_700_000_000_123_456_000)
   }
 
   @Test(
@@ -37,7 +37,7 @@ struct PcapngTests {
     octets.add(offset)
     file.interface([(9, [resolution]), (14, octets.all)])
     file.packet([1], time: count)
-    #expect(Outcome(file.all).captures.map(\.time.nanoseconds) == [nanoseconds])
+    #expect(Outcome(file.all).captures.map(\.header.time.nanoseconds) == [nanoseconds])
   }
 
   @Test func `simple packets are of the first interface, cut at its snap length, at the last known time`() {
@@ -49,8 +49,8 @@ struct PcapngTests {
     let outcome = Outcome(file.all)
     #expect(outcome.error == nil)
     #expect(outcome.captures.map(\.bytes) == [[9], [1, 2], [3]])
-    #expect(outcome.captures.map(\.originalLength) == [1, 60, 1])
-    #expect(outcome.captures.map(\.time.nanoseconds) == [5000, 5000, 5000])
+    #expect(outcome.captures.map(\.header.originalLength) == [1, 60, 1])
+    #expect(outcome.captures.map(\.header.time.nanoseconds) == [5000, 5000, 5000])
   }
 
   @Test func `obsolete packets are read too`() {
@@ -60,9 +60,9 @@ struct PcapngTests {
     file.obsoletePacket([1, 2, 3], interface: 1, time: 7, [(2, file.word(2))])
     let capture = Outcome(file.all).captures.first
     #expect(capture?.bytes == [1, 2, 3])
-    #expect(capture?.link.rawValue == 12)
-    #expect(capture?.direction == .egress)
-    #expect(capture?.time.nanoseconds == 7000)
+    #expect(capture?.header.link.rawValue == 12)
+    #expect(capture?.header.direction == .egress)
+    #expect(capture?.header.time.nanoseconds == 7000)
   }
 
   @Test func `each section has its own byte order and interfaces, and a name its index`() {
@@ -77,8 +77,8 @@ struct PcapngTests {
     file.packet([3], interface: 0)
     let outcome = Outcome(file.all, interfaces: table)
     #expect(outcome.error == nil)
-    #expect(outcome.captures.map(\.link.rawValue) == [1, 101, 276])
-    #expect(outcome.captures.map(\.interfaceIndex) == [1, 1, 0])
+    #expect(outcome.captures.map(\.header.link.rawValue) == [1, 101, 276])
+    #expect(outcome.captures.map(\.header.interfaceIndex) == [1, 1, 0])
     #expect(table.name(0) == nil && table.name(2) == nil)
   }
 

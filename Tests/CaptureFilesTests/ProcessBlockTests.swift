@@ -17,7 +17,7 @@ struct ProcessBlockTests {
 
   static func capture(_ party: Party, at time: Int64) -> Capture {
     var capture = WriterTests.capture
-    capture.time = Timestamp(nanoseconds: time)
+    capture.header.time = Timestamp(nanoseconds: time)
     capture.party = party
     return capture
   }
@@ -105,7 +105,7 @@ struct ProcessBlockTests {
       var file: [UInt8] = []
       writer.start(&file)
       var packet: [UInt8] = []
-      writer.write(capture, interfaceName: { _, _ in nil }, declarations: &file, to: &packet)
+      writer.write(capture.view, interfaceName: { _, _ in nil }, declarations: &file, to: &packet)
       file += packet
       return file
     }

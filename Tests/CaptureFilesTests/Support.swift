@@ -12,7 +12,7 @@ struct Outcome {
     do throws(CaptureFileError) {
       var rest = octets[...]
       while !rest.isEmpty {
-        try reader.push(rest.prefix(size)) { captures.append($0) }
+        try reader.push(rest.prefix(size)) { captures.append($0.copy) }
         rest = rest.dropFirst(size)
       }
       try reader.finish()
@@ -26,9 +26,9 @@ struct Outcome {
     captures.map { capture in
       let owner = capture.party.owner
       return
-        "\(capture.time.nanoseconds) \(capture.link.rawValue) \(capture.bytes) \(capture.originalLength) "
-        + "\(capture.direction) \(capture.interfaceIndex) \(capture.socketCookie) \(capture.networkNamespace) "
-        + "\(capture.segmentSize) \(capture.party.method) \(owner.map { "\($0)" } ?? "")"
+        "\(capture.header.time.nanoseconds) \(capture.header.link.rawValue) \(capture.bytes) \(capture.header.originalLength) "
+        + "\(capture.header.direction) \(capture.header.interfaceIndex) \(capture.header.socketCookie) \(capture.header.networkNamespace) "
+        + "\(capture.header.segmentSize) \(capture.party.method) \(owner.map { "\($0)" } ?? "")"
     }.joined(separator: "\n")
   }
 }

@@ -19,7 +19,7 @@ struct WriterTests {
     for capture in captures {
       var packet: [UInt8] = []
       writer.write(
-        capture, interfaceName: { index, _ in index == 0 ? nil : "if\(index)" }, declarations: &octets,
+        capture.view, interfaceName: { index, _ in index == 0 ? nil : "if\(index)" }, declarations: &octets,
         to: &packet)
       octets += packet
     }
@@ -31,18 +31,20 @@ struct WriterTests {
     let table = InterfaceTable()
     let outcome = Outcome(octets, pieces: 100, interfaces: table)
     #expect(outcome.error == nil)
-    return (outcome.captures, outcome.captures.map { table.name($0.interfaceIndex) })
+    return (outcome.captures, outcome.captures.map { table.name($0.header.interfaceIndex) })
   }
 
   @Test(arguments: [Direction.egress, .ingress, .unspecified])
   func `a packet keeps all that pairing needs`(direction: Direction) throws {
     var capture = Self.capture
-    capture.direction = direction
+    capture.header.direction = direction
     let (captures, names) = Self.back([capture])
     let read = try #require(captures.first)
-    #expect(read.bytes == capture.bytes && read.originalLength == 90 && read.link == .raw)
-    #expect(read.time == capture.time && read.direction == direction)
-    #expect(read.socketCookie == 77 && read.networkNamespace == 4_026_531_840 && read.segmentSize == 512)
+    #expect(read.bytes == capture.bytes && read.header.originalLength == 90 && read.header.link == .raw)
+    #expect(read.header.time == capture.header.time && read.header.direction == direction)
+    #expect(
+      read.header.socketCookie == 77 && read.header.networkNamespace == 4_026_531_840
+        && read.header.segmentSize == 512)
     #expect(names == ["if3"])
   }
 
@@ -98,12 +100,12 @@ struct WriterTests {
 
   @Test func `interfaces are described once for each namespace and link`() {
     var captures = (0..<6).map { _ in Self.capture }
-    captures[1].interfaceIndex = 0
-    captures[2].link = .ethernet
-    captures[3].networkNamespace = 5
+    captures[1].header.interfaceIndex = 0
+    captures[2].header.link = .ethernet
+    captures[3].header.networkNamespace = 5
     let (read, names) = Self.back(captures)
     #expect(names == ["if3", nil, "if3", "if3", "if3", "if3"])
-    #expect(read.map(\.link) == [.raw, .raw, .ethernet, .raw, .raw, .raw])
-    #expect(read.map(\.networkNamespace).prefix(4).last == 5)
+    #expect(read.map(\.header.link) == [.raw, .raw, .ethernet, .raw, .raw, .raw])
+    #expect(read.map(\.header.networkNamespace).prefix(4).last == 5)
   }
 }

@@ -71,7 +71,7 @@ struct InterfaceTests {
     var messages = Bench(.messages)
     try messages.push(query, answer)
     #expect(messages.messages.map(\.role) == [.client, .client])
-    #expect(messages.messages.map(\.observation.party.pid) == [nil, nil])
+    #expect(messages.messages.map(\.party.pid) == [nil, nil])
   }
 
   @Test func `on loopback the server's sending tells who answered`() throws {

@@ -61,7 +61,7 @@ struct LedgerTests {
         ledger.messages == ledger.published + ledger.deduplicated, "seed \(seed): \(ledger)")
       #expect(ledger.published > 0 && ledger.deduplicated > 0, "seed \(seed)")
       if unit == .exchanges {
-        #expect(bench.exchanges.allSatisfy { $0.messageCount >= 1 && $0.first != nil })
+        #expect(bench.exchanges.allSatisfy { $0.messageCount >= 1 && $0.message != nil })
         #expect(
           bench.exchanges.allSatisfy { ($0.answer == nil) == [.unanswered, .pending].contains($0.outcome) })
         #expect(bench.exchanges.allSatisfy { ($0.query == nil) == ($0.outcome == .unsolicited) })

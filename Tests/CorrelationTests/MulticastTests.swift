@@ -89,8 +89,8 @@ struct MulticastTests {
     var bench = Bench()
     try bench.push(legacy, answer)
     #expect(bench.outcomes == [.answered])
-    #expect(try bench.exchange(0).query?.service == .mdns)
-    #expect(try bench.exchange(0).answer?.service == .dns)
+    #expect(try bench.exchange(0).query?.context.service == .mdns)
+    #expect(try bench.exchange(0).answer?.context.service == .dns)
   }
 
   @Test func `a query to a unicast server on port 5353 is plain DNS`() throws {
@@ -102,9 +102,9 @@ struct MulticastTests {
     var bench = Bench()
     try bench.push(asked, asked.answer())
     #expect(bench.outcomes == [.answered])
-    #expect(try bench.exchange(0).query?.service == .dns)
-    let message = try #require(try bench.exchange(0).asking)
-    let wantsUnicastResponse = message.view.question?.wantsUnicastResponse
+    #expect(try bench.exchange(0).query?.context.service == .dns)
+    let exchange = try bench.exchange(0)
+    let wantsUnicastResponse = exchange.view.question?.wantsUnicastResponse
     #expect(wantsUnicastResponse == false)
   }
 }

@@ -114,7 +114,7 @@ struct PairingTests {
     var bench = Bench()
     try bench.push(query, second, query.answer(after: 5), second.answer(after: 9))
     #expect(bench.exchanges.map(\.server) == [query.server, second.server])
-    #expect(bench.exchanges.map { $0.answer?.server } == [query.server, second.server])
+    #expect(bench.exchanges.map { $0.answer?.view.server } == [query.server, second.server])
   }
 
   @Test func `a capture file without sockets pairs by addresses`() throws {

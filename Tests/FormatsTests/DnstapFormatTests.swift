@@ -27,7 +27,7 @@ struct DnstapFormatTests {
     }
   }
 
-  private func octets(_ shown: OutputRecord, framing: DnstapFormat.Framing = .framesOnly) -> [UInt8] {
+  private func octets(_ shown: Shown, framing: DnstapFormat.Framing = .framesOnly) -> [UInt8] {
     var output: [UInt8] = []
     var format = DnstapFormat(host: Fixture.host, version: "querent test", framing: framing)
     format.start(&output)
@@ -99,7 +99,7 @@ struct DnstapFormatTests {
   }
 
   @Test func `the extra is who it was, in the words of our JSON`() throws {
-    for scene in fixture.scenes where !scene.shown.isMessage {
+    for scene in fixture.scenes where !scene.shown.exchange.isMessage {
       var ours: [UInt8] = []
       var format = JSONFormat(host: Fixture.host)
       format.encode(scene.shown, to: &ours)
@@ -129,7 +129,7 @@ struct DnstapFormatTests {
         details: ProcessDetails(
           executable: "/usr/bin/java", arguments: (0..<4000).map { "argument \($0)" }))
     }
-    let frames = try frames(octets(OutputRecord(.exchange(try long.exchange()), sequence: 1)))
+    let frames = try frames(octets(Shown(try long.exchange(), sequence: 1)))
     for frame in frames {
       #expect(try #require(frame.tap[3]?.octets).count < 32_768)
       #expect(try frame.extra["process.args"] == nil)

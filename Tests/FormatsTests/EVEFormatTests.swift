@@ -13,7 +13,7 @@ struct EVEFormatTests {
 
   init() throws { fixture = try Fixture() }
 
-  private func lines(_ shown: OutputRecord) -> [[UInt8]] {
+  private func lines(_ shown: Shown) -> [[UInt8]] {
     var output: [UInt8] = []
     var format = EVEFormat(host: Fixture.host)
     format.encode(shown, to: &output)
@@ -127,7 +127,7 @@ struct EVEFormatTests {
         try .record("a.example", .sshfp, .octets([4, 2, 0xab, 0xcd])),
       ]
     }
-    let lines = lines(OutputRecord(.exchange(try talk.exchange()), sequence: 1))
+    let lines = lines(Shown(try talk.exchange(), sequence: 1))
     #expect(
       try StrictJSON.parse(#require(lines.last)).value.leaves["dns.answers"] == [
         [
@@ -145,7 +145,7 @@ struct EVEFormatTests {
   @Test func `who it was is said in the very words of our JSON`() throws {
     var ours: [UInt8] = []
     var format = JSONFormat(host: Fixture.host)
-    for scene in fixture.scenes where !scene.shown.isMessage {
+    for scene in fixture.scenes where !scene.shown.exchange.isMessage {
       ours = []
       format.encode(scene.shown, to: &ours)
       let expected = try StrictJSON.parse(ours.dropLast()).value.leaves.filter {
@@ -164,8 +164,7 @@ struct EVEFormatTests {
     #expect(declared.count == Field.eve.count)
     var seen: Set<String> = []
     let reserved = Talk { $0.flags = 0x81c0 }
-    for shown in fixture.scenes.map(\.shown) + [OutputRecord(.exchange(try reserved.exchange()), sequence: 1)]
-    {
+    for shown in fixture.scenes.map(\.shown) + [Shown(try reserved.exchange(), sequence: 1)] {
       for line in lines(shown) {
         let leaves = try StrictJSON.parse(line).value.leaves
         seen.formUnion(leaves.keys.map { $0.hasPrefix("dns.grouped.") ? "dns.grouped" : $0 })

@@ -14,7 +14,7 @@ struct HostileInputTests {
     ("table 80", TableFormat(host: Fixture.host, width: 80, style: .colour)),
   ]
 
-  private func check(_ shown: OutputRecord, _ comment: Comment) throws {
+  private func check(_ shown: Shown, _ comment: Comment) throws {
     for (name, encoder) in Self.formats {
       var encoder = encoder
       var output: [UInt8] = []
@@ -71,7 +71,7 @@ struct HostileInputTests {
           parent: ProcessDetails.Parent(pid: 2, name: text(), executable: text()), cgroup: text(),
           container: Container(id: text(), runtime: text())))
     }
-    try check(OutputRecord(.exchange(try talk.exchange()), sequence: 1), "seed \(seed)")
+    try check(Shown(try talk.exchange(), sequence: 1), "seed \(seed)")
   }
 }
 

@@ -12,7 +12,7 @@ struct JSONFormatTests {
 
   init() throws { fixture = try Fixture() }
 
-  private func line(_ shown: OutputRecord, host: Formats.Host = Fixture.host) -> [UInt8] {
+  private func line(_ shown: Shown, host: Formats.Host = Fixture.host) -> [UInt8] {
     var output: [UInt8] = []
     var format = JSONFormat(host: host)
     format.start(&output)

@@ -80,7 +80,7 @@ struct TableFormatTests {
     }
     let exchanges = [
       try #require(fixture.shown("no such name")), try #require(fixture.shown("a local server answered")),
-      OutputRecord(.exchange(try alias.exchange()), sequence: 1),
+      Shown(try alias.exchange(), sequence: 1),
     ]
     var output: [UInt8] = []
     for width in [160, 140, 120, 110, 100, 80, 60] {

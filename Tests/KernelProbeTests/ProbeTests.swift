@@ -52,16 +52,18 @@ struct ProbeTests {
     #expect(probe.report.backfill == way)
     client.send(SIGUSR1)
     let captures = Self.captures(of: probe, until: { $0.count == 2 })
-    let received = try #require(captures.first { $0.direction == .ingress })
+    let received = try #require(captures.first { $0.header.direction == .ingress })
     // Ingress knows only the socket's note: nobody has called this socket since querent came.
-    #expect(received.owner?.source == .backfill)
-    #expect(received.owner?.identity.pid == client.pid)
-    #expect(received.owner?.name == "python3")
-    let sent = try #require(captures.first { $0.direction == .egress })
-    #expect(sent.sender?.identity.pid == client.pid)
+    #expect(received.tasks.owner?.source == .backfill)
+    #expect(received.tasks.owner?.identity.pid == client.pid)
+    #expect(received.tasks.owner?.name == "python3")
+    let sent = try #require(captures.first { $0.header.direction == .egress })
+    #expect(sent.tasks.sender?.identity.pid == client.pid)
     // /proc counts in ticks, the kernel in nanoseconds: they must agree on the tick.
     let tick = ProcFS.nanosecondsPerTick
-    #expect((received.owner?.identity.startTime ?? 0) / tick == (sent.sender?.identity.startTime ?? 1) / tick)
+    #expect(
+      (received.tasks.owner?.identity.startTime ?? 0) / tick == (sent.tasks.sender?.identity.startTime ?? 1)
+        / tick)
   }
 
   @Test func `whole messages of up to 64 KiB come out, and nothing is shortened`() throws {
@@ -80,9 +82,9 @@ struct ProbeTests {
       """)
     #expect(client.wait() == 0, "\(client.errorText)")
     let captures = Self.captures(of: probe, until: { $0.count == 2 * sizes.count })
-    #expect(captures.filter { $0.direction == .egress }.map { $0.bytes.count - 28 } == sizes)
+    #expect(captures.filter { $0.header.direction == .egress }.map { $0.bytes.count - 28 } == sizes)
     for capture in captures {
-      #expect(capture.bytes.count == capture.originalLength)
+      #expect(capture.bytes.count == capture.header.originalLength)
       #expect(capture.bytes.dropFirst(28).enumerated().allSatisfy { $1 == UInt8(truncatingIfNeeded: $0) })
     }
     #expect(probe.counters().shortened == 0)
@@ -107,7 +109,7 @@ struct ProbeTests {
       for (index, capture) in captures.enumerated() {
         let message = capture.bytes.dropFirst(28)
         #expect(message.elementsEqual((0..<200).flatMap { _ in [UInt8(index / 2), UInt8(round)] }))
-        #expect(capture.owner?.identity.pid == client.pid)
+        #expect(capture.tasks.owner?.identity.pid == client.pid)
       }
     }
     #expect(probe.counters().ringFull == 0)
@@ -173,11 +175,11 @@ struct ProbeTests {
     """
 
   /// Drains until `isEnough`, or ten seconds have passed.
-  private static func captures(of probe: Probe, until isEnough: ([Capture]) -> Bool) -> [Capture] {
-    var captures: [Capture] = []
+  private static func captures(of probe: Probe, until isEnough: ([Recorded]) -> Bool) -> [Recorded] {
+    var captures: [Recorded] = []
     let deadline = Date(timeIntervalSinceNow: 10)
     while !isEnough(captures) && Date() < deadline {
-      probe.drain(waiting: 100) { captures.append($0.capture(bootTime: Timestamp(nanoseconds: 0))) }
+      probe.drain(waiting: 100) { captures.append(Recorded($0)) }
     }
     return captures
   }
@@ -213,5 +215,18 @@ struct ProbeTests {
       }
     }
     return programs
+  }
+}
+
+/// A record that was copied out of the ring.
+private struct Recorded {
+  var bytes: [UInt8] = []
+  let header: PacketHeader
+  let tasks: SocketTasks
+
+  init(_ record: borrowing KernelProbe.Record) {
+    bytes.append(contentsOf: record.octets)
+    header = record.packetHeader(bootTime: Timestamp(nanoseconds: 0))
+    tasks = record.tasks
   }
 }

@@ -33,10 +33,9 @@ struct VerdictTests {
     sending: Sending, source: OwnerSource, notedPID: Int32, notedTID: Int32, expected: Int32,
     method: AttributionMethod
   ) {
-    let capture = Capture(
-      bytes: [], time: Timestamp(nanoseconds: 0), direction: .egress, sender: Self.owner(1, 1, .send),
-      sending: sending, owner: Self.owner(notedPID, notedTID, source))
-    let verdict = Attributor.verdict(capture)
+    let tasks = SocketTasks(
+      sender: Self.owner(1, 1, .send), sending: sending, owner: Self.owner(notedPID, notedTID, source))
+    let verdict = Attributor.verdict(tasks)
     #expect(verdict?.0.identity.pid ?? 0 == expected)
     if verdict != nil { #expect(verdict?.1 == method) }
   }

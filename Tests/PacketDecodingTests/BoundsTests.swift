@@ -58,22 +58,6 @@ struct BoundsTests {
     #expect(bench.counts == [3, 0, 1, 0, 1, 0])
   }
 
-  @Test func `with nobody to give it to, what a gap kept back is unassembled`() {
-    var bench = Bench()
-    bench.push(.synchronize(0))
-    bench.push(.segment(framed, at: 100, seconds: 1))
-    bench.push(.segment(framed, at: 100, from: 41000, seconds: 1, expected: 99))
-    bench.dissector.advance(to: Timestamp(nanoseconds: 12_000_000_000), ledger: &bench.ledger)
-    #expect(bench.counts == [0, 0, 1, 0, 2, 0])
-    bench.push(.synchronize(0))
-    bench.push(.segment(framed, at: 100))
-    bench.push(Capture(Build.ipv4(Array(repeating: 0, count: 16), more: true)))
-    #expect(bench.counts == [0, 2, 2, 0, 2, 0])
-    bench.dissector.finish(ledger: &bench.ledger)
-    #expect(bench.counts == [0, 0, 2, 0, 4, 0])
-    #expect(bench.dissector.heldOctets == 0)
-  }
-
   @Test func `packets alone make time pass for their own stream and datagram`() {
     var bench = Bench()
     bench.push(.synchronize(0))

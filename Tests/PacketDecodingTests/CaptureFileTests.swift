@@ -37,7 +37,7 @@ struct CaptureFileTests {
 
   /// Whether it is TCP in IPv4 or IPv6 in Ethernet with nothing between, as in these files.
   private func isTCP(_ capture: Capture) -> Bool {
-    guard capture.link == .ethernet, capture.bytes.count > 34 else { return false }
+    guard capture.header.link == .ethernet, capture.bytes.count > 34 else { return false }
     return capture.bytes[14] >> 4 == 4 ? capture.bytes[23] == 6 : capture.bytes[20] == 6
   }
 }

@@ -39,10 +39,10 @@ struct HostileTests {
       for original in [length, whole.bytes.count, 70000] {
         var capture = whole
         capture.bytes = Array(whole.bytes.prefix(length))
-        capture.originalLength = original
-        capture.link = link
+        capture.header.originalLength = original
+        capture.header.link = link
         bench.push(capture)
-        capture.link = whole.link
+        capture.header.link = whole.header.link
         bench.push(capture)
       }
     }
@@ -69,12 +69,12 @@ struct HostileTests {
       if Bool.random(using: &generator) {
         capture.bytes.removeLast(Int.random(in: 0...capture.bytes.count, using: &generator))
       }
-      capture.segmentSize = [0, 0, 0, 1, 20, -5, .max, .min].randomElement(using: &generator) ?? 0
-      capture.originalLength =
+      capture.header.segmentSize = [0, 0, 0, 1, 20, -5, .max, .min].randomElement(using: &generator) ?? 0
+      capture.header.originalLength =
         [capture.bytes.count, 0, -1, .max, .min, 1500].randomElement(using: &generator) ?? 0
-      capture.expectedSequence = [nil, 0, 1, .max, 1 << 31].randomElement(using: &generator) ?? nil
-      capture.recognition = [.port, .shape, .undecided].randomElement(using: &generator) ?? .port
-      capture.time = Timestamp(
+      capture.header.expectedSequence = [nil, 0, 1, .max, 1 << 31].randomElement(using: &generator) ?? nil
+      capture.header.recognition = [.port, .shape, .undecided].randomElement(using: &generator) ?? .port
+      capture.header.time = Timestamp(
         nanoseconds: step % 50 == 0
           ? Int64.random(in: .min ... .max, using: &generator) : Int64(step) * 100_000_000)
       bench.push(capture)
@@ -107,7 +107,7 @@ struct HostileTests {
         expected: Bool.random(using: &generator) ? nil : base &+ UInt32.random(in: 0...300, using: &generator)
       )
       if step % 5 == 0 { capture.bytes.removeLast(min(payload.count, 10)) }
-      capture.originalLength = 40 + payload.count
+      capture.header.originalLength = 40 + payload.count
       bench.push(capture)
       #expect(bench.dissector.heldOctets <= 4000 + 70_000)
     }
@@ -124,6 +124,7 @@ struct HostileTests {
     let limits = Limits()
     var dissector = Dissector(limits: limits)
     var ledger = Ledger()
+    var received = Received()
     var most = (streams: 0, octets: 0)
     var synchronize = Capture.synchronize(1)
     var segment = Capture.segment([0, 200] + Array(repeating: 0, count: 30), at: 2)
@@ -135,14 +136,14 @@ struct HostileTests {
         segment.bytes[13 + octet] = value
       }
       ledger.recognised += 2
-      dissector.push(synchronize, ledger: &ledger) { _ in }
-      dissector.push(segment, ledger: &ledger) { _ in }
+      _ = dissector.push(synchronize.view, into: &received, ledger: &ledger)
+      _ = dissector.push(segment.view, into: &received, ledger: &ledger)
       most = (max(most.streams, dissector.streamCount), max(most.octets, dissector.heldOctets))
     }
     #expect(most.streams == limits.maxStreams)
     #expect(most.octets <= limits.maxStreamBytes)
     #expect(ledger.packetDifference == 0)
-    dissector.finish(ledger: &ledger)
+    dissector.finish(into: &received, ledger: &ledger)
     #expect(ledger.unassembled == UInt64(Self.floods))
     #expect(ledger.packetDifference == 0)
   }
@@ -152,6 +153,7 @@ struct HostileTests {
     limits.maxStreamBytes = 1 << 20
     var dissector = Dissector(limits: limits)
     var ledger = Ledger()
+    var received = Received()
     var most = 0
     var payload: [UInt8] = Array(repeating: 0, count: 1000)
     payload[1] = 1
@@ -160,7 +162,7 @@ struct HostileTests {
       for step in UInt8(0)..<60 {
         segment.bytes[26] = step * 4
         ledger.recognised += 1
-        dissector.push(segment, ledger: &ledger) { _ in }
+        _ = dissector.push(segment.view, into: &received, ledger: &ledger)
         most = max(most, dissector.heldOctets)
       }
     }

@@ -49,9 +49,8 @@ struct NameServiceTests {
   @Test func `only a query to the group from another port than 5353 is a legacy query`() {
     for example in Self.cases {
       let flow = Flow(transport: .udp, source: example.source, destination: example.destination)
-      let payload = DNSPayload(
-        storage: [], range: 0..<0, flow: flow, time: Timestamp(nanoseconds: 0), direction: .egress)
-      #expect(payload.isLegacyMulticast == (example.testDescription == "a legacy query"))
+      let context = MessageContext(flow: flow, length: 0, time: Timestamp(nanoseconds: 0), direction: .egress)
+      #expect(context.isLegacyMulticast == (example.testDescription == "a legacy query"))
     }
   }
 }

@@ -56,7 +56,7 @@ struct ValueTests {
 
   @Test func `a capture is as long as its octets unless it says otherwise`() {
     let capture = Capture(bytes: [1, 2, 3], time: Timestamp(nanoseconds: 0), direction: .ingress)
-    #expect(capture.originalLength == 3)
-    #expect(capture.link == .raw)
+    #expect(capture.header.originalLength == 3)
+    #expect(capture.header.link == .raw)
   }
 }

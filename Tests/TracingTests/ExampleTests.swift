@@ -12,11 +12,11 @@ final class CodeCounter: Subscriber {
   private(set) var unanswered = 0
   private(set) var ledger = SubscriberLedger()
 
-  func receive(_ event: Event, at now: Timestamp) {
-    let messages = UInt64(event.messageCount)
+  func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
+    let messages = UInt64(exchange.messageCount)
     ledger.received += messages
     ledger.written += messages
-    if let answer = event.exchange.answer {
+    if let answer = exchange.answer {
       answers[answer.responseCode, default: 0] += 1
     } else {
       unanswered += 1
@@ -31,7 +31,7 @@ struct ExampleTests {
     var pipeline = Pipeline(Pipeline.Configuration(dnsPorts: [53]), subscribers: [counter])
     var source = ListSource([
       PacketBatch(
-        packets: [TestPacket.query(1, at: 0), TestPacket.answer(1, at: 1), TestPacket.query(2, at: 2)],
+        [TestPacket.query(1, at: 0), TestPacket.answer(1, at: 1), TestPacket.query(2, at: 2)],
         now: nil)
     ])
     pipeline.run(&source) {}

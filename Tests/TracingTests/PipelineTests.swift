@@ -11,9 +11,9 @@ struct PipelineTests {
 
   /// Two answered queries and one that nobody answers.
   private let batches = [
-    PacketBatch(packets: [TestPacket.query(1, at: 0), TestPacket.query(2, at: 1)], now: nil),
+    PacketBatch([TestPacket.query(1, at: 0), TestPacket.query(2, at: 1)], now: nil),
     PacketBatch(
-      packets: [TestPacket.answer(1, at: 2), TestPacket.query(3, at: 3), TestPacket.answer(2, at: 4)],
+      [TestPacket.answer(1, at: 2), TestPacket.query(3, at: 3), TestPacket.answer(2, at: 4)],
       now: Timestamp(nanoseconds: 20_000_000_000)),
   ]
 
@@ -55,9 +55,9 @@ struct PipelineTests {
     var noise = TestPacket.query(1, at: 0)
     noise.bytes[20] = 0x99
     noise.bytes[22] = 0x99
-    noise.recognition = .shape
+    noise.header.recognition = .shape
     noise.bytes[30] = 0x7f
-    _ = run([recorder], [PacketBatch(packets: [noise], now: nil)])
+    _ = run([recorder], [PacketBatch([noise], now: nil)])
     #expect(recorder.fates.map { $0.mayContinue } == [false])
     #expect(recorder.outcomes.isEmpty)
   }
@@ -67,7 +67,7 @@ struct PipelineTests {
     var pipeline = Pipeline(configuration, subscribers: [Recorder()]) { error, _ in
       reports.append("\(error.reason)")
     }
-    var source = ListSource([PacketBatch(packets: [TestPacket.malformed(at: 0)], now: nil)])
+    var source = ListSource([PacketBatch([TestPacket.malformed(at: 0)], now: nil)])
     pipeline.run(&source) {}
     #expect(reports.count == 1)
     #expect(pipeline.ledger.malformed == 1 && pipeline.ledger.closes)

@@ -45,15 +45,15 @@ final class Recorder: Subscriber {
 
   func start() { calls.append("start") }
 
-  func receive(_ event: Event, at now: Timestamp) {
+  func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
     calls.append("receive")
-    outcomes.append(event.exchange.outcome)
-    numbers += event.exchange.packets
-    ledger.received += UInt64(event.messageCount)
-    ledger.written += UInt64(event.messageCount)
+    outcomes.append(exchange.outcome)
+    numbers += exchange.packets
+    ledger.received += UInt64(exchange.messageCount)
+    ledger.written += UInt64(exchange.messageCount)
   }
 
-  func admit(_ packet: Capture) { calls.append("admit \(packet.number)") }
+  func admit(_ packet: borrowing PacketView) { calls.append("admit \(packet.header.number)") }
   func conclude(_ fate: PacketFate) { fates.append(fate) }
   func settle() { calls.append("settle") }
   func finish() { calls.append("finish") }

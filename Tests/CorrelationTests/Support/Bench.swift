@@ -1,85 +1,81 @@
 import TraceModel
 import Correlation
 import DNSWire
+import PacketDecoding
 import Testing
 
 /// A correlator with what it said and what it counted.
-struct Bench {
+struct Bench: ~Copyable {
   var correlator: Correlator
   var ledger = Ledger()
-  var events: [Event] = []
+  private var received = Received()
+  private var reader = MessageReader()
 
   init(_ unit: Unit = .exchanges, timeout milliseconds: Int64 = 5000, limit: Int = 1000) {
     correlator = Correlator(unit: unit, timeout: milliseconds * 1_000_000, limit: limit)
   }
 
+  init(_ correlator: consuming Correlator) { self.correlator = correlator }
+
   mutating func push(_ packets: Packet...) throws { try push(packets) }
 
   mutating func push(_ packets: [Packet]) throws {
     for packet in packets {
-      let observation = try packet.observation()
       ledger.messages += 1
-      var new: [Event] = []
-      correlator.push(observation, ledger: &ledger) { new.append($0) }
-      count(new)
+      let octets = try packet.octets()
+      let context: InlineArray<1, _> = [packet.context(octets.count)]
+      let payload = DNSPayload(octets.span, context.span)
+      let index = try reader.read(payload)
+      correlator.push(payload, index, reader, into: &received, ledger: &ledger)
     }
   }
 
-  mutating func advance(to milliseconds: Int64) {
-    var new: [Event] = []
-    correlator.advance(to: Timestamp(milliseconds: milliseconds)) { new.append($0) }
-    count(new)
+  mutating func advance(to milliseconds: Int64) { advance(to: Timestamp(milliseconds: milliseconds)) }
+
+  mutating func advance(to now: Timestamp) {
+    correlator.advance(to: now, into: &received, ledger: &ledger)
   }
 
-  mutating func finish() {
-    var new: [Event] = []
-    correlator.finish { new.append($0) }
-    count(new)
-  }
+  mutating func finish() { correlator.finish(into: &received, ledger: &ledger) }
 
-  private mutating func count(_ new: [Event]) {
-    events += new
-    for event in new {
-      switch event {
-      case .exchange(let exchange): ledger.published += UInt64(exchange.messageCount)
-      case .message: ledger.published += 1
-      }
-    }
-  }
-
-  var exchanges: [Exchange] {
-    events.compactMap { if case .exchange(let exchange) = $0 { exchange } else { nil } }
-  }
+  /// All that came out.
+  var events: [StoredExchange] { received.exchanges }
+  var exchanges: [StoredExchange] { events.filter { !$0.isMessage } }
+  var messages: [StoredExchange] { events.filter(\.isMessage) }
 
   /// The exchange at `index`, if there are so many: a test may fail but not trap.
-  func exchange(_ index: Int) throws -> Exchange { try #require(exchanges.dropFirst(index).first) }
+  func exchange(_ index: Int) throws -> StoredExchange { try #require(exchanges.dropFirst(index).first) }
 
-  func message(_ index: Int) throws -> (observation: DecodedMessage, role: Exchange.Role) {
-    try #require(messages.dropFirst(index).first)
-  }
+  func message(_ index: Int) throws -> StoredExchange { try #require(messages.dropFirst(index).first) }
 
   var outcomes: [Outcome] { exchanges.map(\.outcome) }
+}
 
-  var messages: [(observation: DecodedMessage, role: Exchange.Role)] {
-    events.compactMap {
-      if case .message(let observation, let role) = $0 { (observation, role) } else { nil }
-    }
+/// Keeps what a correlator gives, and counts it as a pipeline does.
+struct Received: ExchangeReceiver {
+  private(set) var exchanges: [StoredExchange] = []
+
+  mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger) {
+    ledger.published += UInt64(exchange.messageCount)
+    exchanges.append(StoredExchange(copying: exchange))
   }
 }
 
-extension Exchange {
+extension StoredExchange {
   /// The name asked for, for short.
-  var name: String? {
-    let asking = asking
-    return asking?.view.question?.qname.presentation(finalDot: false)
-  }
+  var name: String? { view.question?.qname.presentation(finalDot: false) }
 
   /// The type asked for.
-  var type: RecordType? {
-    let asking = asking
-    return asking?.view.question?.qtype
-  }
+  var type: RecordType? { view.question?.qtype }
+
+  var latency: Int64? { view.latency }
 
   /// Milliseconds.
   var delay: Int64? { latency.map { $0 / 1_000_000 } }
+
+  var client: Endpoint? { view.client }
+  var server: Endpoint? { view.server }
+
+  /// The message that is shown by itself.
+  var message: StoredDecodedMessage? { query ?? answer }
 }

@@ -56,7 +56,8 @@ struct Packet {
 }
 
 extension Packet {
-  func observation() throws -> DecodedMessage {
+  /// The message.
+  func octets() throws -> [UInt8] {
     var builder = MessageBuilder(header: Header(id: id))
     builder.header.isResponse = isResponse
     builder.header.responseCode = code
@@ -64,14 +65,17 @@ extension Packet {
     builder.answers = try records.map {
       .init(name: try parse($0), type: .a, ttl: 60, rdata: .a(0xC000_0207))
     }
-    let octets = builder.build()
+    return builder.build()
+  }
+
+  /// How a message of so many octets came.
+  func context(_ length: Int) -> MessageContext {
     let flow = Flow(transport: transport, source: client, destination: server)
-    return try DecodedMessage(
-      DNSPayload(
-        storage: octets, range: 0..<octets.count, flow: isResponse ? flow.reversed : flow,
-        time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),
-        direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
-        interfaceIndex: interface, networkNamespace: namespace, party: Party(pid: pid)))
+    return MessageContext(
+      flow: isResponse ? flow.reversed : flow, length: length,
+      time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),
+      direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
+      interfaceIndex: interface, networkNamespace: namespace, party: Party(pid: pid))
   }
 
   private func parse(_ text: String) throws -> OwnedName {

@@ -10,7 +10,7 @@ struct Fixture {
 
   struct Scene {
     let name: String
-    let shown: OutputRecord
+    let shown: Shown
   }
 
   static let host = Host(
@@ -24,8 +24,8 @@ struct Fixture {
     var events = try Self.everyday() + Self.endings() + Self.strangers()
     let talk = try Talk { $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))] }
     events += [
-      ("message: query", .message(try talk.query(), role: .client)),
-      ("message: answer", .message(try talk.answer(), role: .client)),
+      ("message: query", StoredExchange(alone: try talk.query())),
+      ("message: answer", StoredExchange(alone: try talk.answer())),
       try Self.update(),
       try Self.multicastQuestion(),
       try Self.scene("an internationalised name") {
@@ -41,14 +41,16 @@ struct Fixture {
       try Self.legacyQuestion(),
     ]
     scenes = events.enumerated().map { index, event in
-      Scene(name: event.0, shown: OutputRecord(event.1, sequence: UInt64(index + 1)))
+      Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))
     }
   }
 
-  func shown(_ name: String) -> OutputRecord? { scenes.first { $0.name == name }?.shown }
+  func shown(_ name: String) -> Shown? { scenes.first { $0.name == name }?.shown }
 
-  private static func scene(_ name: String, _ change: (inout Talk) throws -> Void) throws -> (String, Event) {
-    (name, .exchange(try Talk(change).exchange()))
+  private static func scene(_ name: String, _ change: (inout Talk) throws -> Void) throws -> (
+    String, StoredExchange
+  ) {
+    (name, try Talk(change).exchange())
   }
 }
 
@@ -67,7 +69,7 @@ extension Fixture {
   static let container = Container(
     id: "9f2b0c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809", runtime: "docker")
 
-  fileprivate static func everyday() throws -> [(String, Event)] {
+  fileprivate static func everyday() throws -> [(String, StoredExchange)] {
     [
       try scene("chain of aliases") {
         $0.party = browser
@@ -177,7 +179,7 @@ extension Fixture {
 // MARK: Endings
 
 extension Fixture {
-  fileprivate static func endings() throws -> [(String, Event)] {
+  fileprivate static func endings() throws -> [(String, StoredExchange)] {
     [
       try scene("unanswered") {
         $0.outcome = .unanswered
@@ -216,7 +218,7 @@ extension Fixture {
   /// Red text, a new title, a new line, and octets that are not UTF-8.
   static let attack = "\u{1b}[31m\u{1b}]0;owned\u{7}\r\nuser=root\u{9b}2J\u{7f}"
 
-  fileprivate static func strangers() throws -> [(String, Event)] {
+  fileprivate static func strangers() throws -> [(String, StoredExchange)] {
     [
       try scene("process is gone") {
         $0.time = 20_000_000_000
@@ -308,7 +310,7 @@ extension Fixture {
 // MARK: What is no lookup
 
 extension Fixture {
-  fileprivate static func update() throws -> (String, Event) {
+  fileprivate static func update() throws -> (String, StoredExchange) {
     try scene("an update") {
       $0.time = 30_000_000_000
       $0.name = "example.com"
@@ -324,7 +326,7 @@ extension Fixture {
     }
   }
 
-  fileprivate static func multicastQuestion() throws -> (String, Event) {
+  fileprivate static func multicastQuestion() throws -> (String, StoredExchange) {
     try scene("a multicast question") {
       $0.outcome = .unanswered
       $0.time = 31_000_000_000
@@ -337,7 +339,7 @@ extension Fixture {
     }
   }
 
-  fileprivate static func legacyQuestion() throws -> (String, Event) {
+  fileprivate static func legacyQuestion() throws -> (String, StoredExchange) {
     try scene("a legacy multicast question") {
       $0.outcome = .unanswered
       $0.time = 34_000_000_000

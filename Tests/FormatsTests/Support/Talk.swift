@@ -1,5 +1,6 @@
 import TraceModel
 import DNSWire
+import Formats
 import PacketDecoding
 
 @testable import Correlation
@@ -46,27 +47,27 @@ struct Talk {
 
   init(_ change: (inout Talk) throws -> Void) rethrows { try change(&self) }
 
-  func exchange() throws -> Exchange {
+  func exchange() throws -> StoredExchange {
     let hasQuery = outcome != .unsolicited
     let hasAnswer = outcome != .unanswered && outcome != .pending
-    return Exchange(
+    return StoredExchange(
       query: hasQuery ? try query() : nil, answer: hasAnswer ? try answer() : nil, outcome: outcome,
       role: role,
       retries: retries, party: party, answeredBy: answeredBy,
       messageCount: (hasQuery ? 1 + retries : 0) + (hasAnswer ? 1 : 0))
   }
 
-  func query() throws -> DecodedMessage {
+  func query() throws -> StoredDecodedMessage {
     var builder = MessageBuilder(header: Header(id: id, flags: queryFlags))
     builder.questions = try questions()
     builder.answers = queryAnswers
     builder.authority = queryAuthority
     builder.additional = queryAdditional
     builder.opt = queryOPT
-    return try observation(builder, Talk.start.advanced(byNanoseconds: time))
+    return try message(builder, Talk.start.advanced(byNanoseconds: time))
   }
 
-  func answer() throws -> DecodedMessage {
+  func answer() throws -> StoredDecodedMessage {
     var builder = MessageBuilder(header: Header(id: id, flags: flags))
     builder.header.responseCode = code
     builder.questions = try questions()
@@ -74,24 +75,60 @@ struct Talk {
     builder.authority = authority
     builder.additional = additional
     builder.opt = opt
-    return try observation(builder, Talk.start.advanced(byNanoseconds: time + latency))
+    return try message(builder, Talk.start.advanced(byNanoseconds: time + latency))
   }
 
   private func questions() throws -> [MessageBuilder.Question] {
     try name.map { [MessageBuilder.Question(qname: try .parse($0), qtype: type, qclass: `class`)] } ?? []
   }
 
-  private func observation(_ builder: MessageBuilder, _ time: Timestamp) throws -> DecodedMessage {
+  private func message(_ builder: MessageBuilder, _ time: Timestamp) throws -> StoredDecodedMessage {
     let octets = builder.build()
     let isResponse = builder.header.isResponse
     let captured = min(isResponse ? capturedAnswer ?? .max : .max, octets.count)
     let flow = Flow(transport: transport, source: client, destination: server)
-    return try DecodedMessage(
-      DNSPayload(
-        storage: octets, range: 0..<captured, flow: isResponse ? flow.reversed : flow, time: time,
+    return try StoredDecodedMessage(
+      Array(octets.prefix(captured)),
+      MessageContext(
+        flow: isResponse ? flow.reversed : flow, length: octets.count, time: time,
         direction: (role == .client) != isResponse ? .egress : .ingress, socketCookie: 1,
         interfaceIndex: interface, networkNamespace: 4_026_531_840, recognition: recognition, party: party,
         isReassembled: isReassembled && isResponse, missing: octets.count - captured))
+  }
+}
+
+extension StoredDecodedMessage {
+  /// Decodes a message.
+  init(_ octets: [UInt8], _ context: MessageContext) throws {
+    var reader = MessageReader()
+    let contexts: InlineArray<1, _> = [context]
+    let index = try reader.read(DNSPayload(octets.span, contexts.span))
+    self.init(copying: DecodedMessage(reader.view(of: octets.span, index), contexts.span))
+  }
+}
+
+extension StoredExchange {
+  /// One message, as with `--messages`.
+  init(alone message: StoredDecodedMessage) {
+    self.init(
+      copying: Exchange(alone: message.view, role: .client, party: message.party, isMessage: true))
+  }
+}
+
+/// An exchange to show, and its number.
+struct Shown {
+  let exchange: StoredExchange
+  let sequence: UInt64
+
+  init(_ exchange: StoredExchange, sequence: UInt64) {
+    self.exchange = exchange
+    self.sequence = sequence
+  }
+}
+
+extension Formats.Encoder {
+  mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+    encode(shown.exchange.view, sequence: shown.sequence, to: &output)
   }
 }
 

@@ -22,7 +22,7 @@ private struct Reading {
     var rest = file
     do {
       while !rest.isEmpty {
-        try reader.push(rest.prefix(size)) { captures.append($0) }
+        try reader.push(rest.prefix(size)) { captures.append($0.copy) }
         rest = rest.dropFirst(size)
       }
       try reader.finish()
@@ -44,8 +44,9 @@ private struct Seen: Equatable {
   init(_ capture: Capture) {
     bytes = capture.bytes
     numbers = [
-      Int64(capture.link.rawValue), Int64(capture.originalLength), capture.time.nanoseconds,
-      Int64(capture.party.owner?.identity.pid ?? 0), Int64(capture.interfaceIndex),
+      Int64(capture.header.link.rawValue), Int64(capture.header.originalLength),
+      capture.header.time.nanoseconds,
+      Int64(capture.party.owner?.identity.pid ?? 0), Int64(capture.header.interfaceIndex),
     ]
   }
 }

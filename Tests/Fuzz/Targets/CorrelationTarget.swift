@@ -24,68 +24,76 @@ func fuzzCorrelation(_ octets: [UInt8]) {
 }
 
 /// A correlator whose promises are checked after every step.
-struct Conversation {
+struct Conversation: ~Copyable {
   private var correlator: Correlator
+  private var reader = MessageReader()
   private var ledger = Ledger()
-  private let unit: Unit
-  /// What came out of it.
-  private(set) var events: [Event] = []
+  private var received: CheckedExchanges
   var time = Timestamp(nanoseconds: 1_795_341_813_000_000_000)
 
   init(_ unit: Unit, timeout: Int64, limit: Int = 1000, mostRemembered: Int = 100) {
-    self.unit = unit
+    received = CheckedExchanges(unit: unit)
     correlator = Correlator(unit: unit, timeout: timeout, limit: limit, mostRemembered: mostRemembered)
   }
+
+  /// What came out of it.
+  var exchanges: [StoredExchange] { received.exchanges }
 
   mutating func push(
     _ message: [UInt8], _ flow: Flow, _ direction: Direction, cookie: UInt64, interface: UInt32,
     namespace: UInt32, _ party: Party, missing: Int = 0, recognition: Recognition = .port
   ) {
     ledger.messages += 1
-    let payload = DNSPayload(
-      storage: message, range: 0..<message.count, flow: flow, time: time, direction: direction,
-      socketCookie: cookie, interfaceIndex: interface, networkNamespace: namespace, recognition: recognition,
-      party: party, missing: missing)
-    guard let observation = try? DecodedMessage(payload, trust: recognition == .shape ? .itself : .flow)
-    else {
+    let context: InlineArray<1, _> = [
+      MessageContext(
+        flow: flow, length: message.count + missing, time: time, direction: direction, socketCookie: cookie,
+        interfaceIndex: interface, networkNamespace: namespace, recognition: recognition, party: party,
+        missing: missing)
+    ]
+    let payload = DNSPayload(message.span, context.span)
+    guard let index = try? reader.read(payload, trust: recognition == .shape ? .itself : .flow) else {
       ledger.malformed += 1
       return
     }
-    var new: [Event] = []
-    correlator.push(observation, ledger: &ledger) { new.append($0) }
-    take(new)
+    correlator.push(payload, index, reader, into: &received, ledger: &ledger)
+    check()
   }
 
   mutating func advance(by nanoseconds: Int64) {
     time = time.advanced(byNanoseconds: nanoseconds)
-    var new: [Event] = []
-    correlator.advance(to: time) { new.append($0) }
-    take(new)
+    correlator.advance(to: time, into: &received, ledger: &ledger)
+    check()
   }
 
   mutating func finish() {
-    var new: [Event] = []
-    correlator.finish { new.append($0) }
-    take(new)
+    correlator.finish(into: &received, ledger: &ledger)
+    check()
     precondition(ledger.messageDifference == 0, "the ledger does not close: \(ledger)")
   }
 
-  private mutating func take(_ new: [Event]) {
-    for event in new {
-      switch event {
-      case .message:
-        precondition(unit == .messages)
-        ledger.published += 1
-      case .exchange(let exchange):
-        precondition(exchange.messageCount > 0)
-        precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an answer and none")
-        precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "a query and none")
-        ledger.published += UInt64(exchange.messageCount)
-      }
-    }
-    events += new
+  private func check() {
     precondition(
       ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages, "more than there was")
+  }
+}
+
+/// Checks each exchange, and keeps it.
+private struct CheckedExchanges: ExchangeReceiver {
+  let unit: Unit
+  private(set) var exchanges: [StoredExchange] = []
+
+  init(unit: Unit) { self.unit = unit }
+
+  mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger) {
+    precondition(exchange.messageCount > 0)
+    if exchange.isMessage {
+      precondition(unit == .messages)
+    } else {
+      precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an answer and none")
+      precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "a query and none")
+    }
+    ledger.published += UInt64(exchange.messageCount)
+    exchanges.append(StoredExchange(copying: exchange))
   }
 }
 

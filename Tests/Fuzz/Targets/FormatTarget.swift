@@ -25,7 +25,7 @@ func fuzzFormats(_ octets: [UInt8]) {
     conversation.advance(by: Int64(choice) * 10_000_000)
   }
   conversation.finish()
-  check(conversation.events, settings)
+  check(conversation.exchanges, settings)
 }
 
 private func party(_ supply: inout Supply) -> Party {
@@ -44,11 +44,10 @@ private func party(_ supply: inout Supply) -> Party {
   return Party(owner: owner, details: details, method: .sender)
 }
 
-private func check(_ events: [Event], _ settings: UInt8) {
+private func check(_ shown: [StoredExchange], _ settings: UInt8) {
   let host = Host(
     name: "host", machineID: nil, bootID: "boot", bootTime: Timestamp(nanoseconds: 0), tier: "cgroup",
     interfaceName: { index, _ in "if\(index)" }, clockOffset: { _ in 0 })
-  let shown = events.enumerated().map { OutputRecord($1, sequence: UInt64($0 + 1)) }
   for line in lines(JSONFormat(host: host), shown) { parse(line) }
   for line in lines(EVEFormat(host: host), shown) { parse(line) }
   for line in lines(KeyValueFormat(host: host), shown) { checkText(line) }
@@ -66,16 +65,18 @@ private func check(_ events: [Event], _ settings: UInt8) {
   }
 }
 
-private func octets(_ format: some Encoder, _ shown: [OutputRecord]) -> [UInt8] {
+private func octets(_ format: some Encoder, _ shown: [StoredExchange]) -> [UInt8] {
   var format = format
   var output: [UInt8] = []
   format.start(&output)
-  for shown in shown { format.encode(shown, to: &output) }
+  for (index, shown) in shown.enumerated() {
+    format.encode(shown.view, sequence: UInt64(index + 1), to: &output)
+  }
   format.finish(&output)
   return output
 }
 
-private func lines(_ format: some Encoder, _ shown: [OutputRecord]) -> [ArraySlice<UInt8>] {
+private func lines(_ format: some Encoder, _ shown: [StoredExchange]) -> [ArraySlice<UInt8>] {
   let output = octets(format, shown)
   precondition(output.isEmpty || output.last == UInt8(ascii: "\n"), "a line without its end")
   return output.split(separator: UInt8(ascii: "\n"))

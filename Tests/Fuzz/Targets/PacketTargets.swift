@@ -6,9 +6,8 @@ import PacketDecoding
 struct Watch: ~Copyable {
   private var dissector: Dissector
   private var ledger = Ledger()
+  private var payloads = CheckedPayloads()
   private let limits: Limits
-  /// Octets that messages may hold: none comes from nowhere.
-  private var received = 0
 
   init(_ limits: Limits = Limits()) {
     self.limits = limits
@@ -18,18 +17,17 @@ struct Watch: ~Copyable {
   mutating func push(_ capture: Capture) {
     ledger.seen += 1
     ledger.recognised += 1
-    received += capture.bytes.count
-    dissector.push(capture, ledger: &ledger) { Self.check($0) }
+    _ = dissector.push(capture.view, into: &payloads, ledger: &ledger)
     check()
   }
 
   mutating func advance(to time: Timestamp) {
-    dissector.advance(to: time, ledger: &ledger) { Self.check($0) }
+    dissector.advance(to: time, into: &payloads, ledger: &ledger)
     check()
   }
 
   mutating func finish() {
-    dissector.finish(ledger: &ledger) { Self.check($0) }
+    dissector.finish(into: &payloads, ledger: &ledger)
     check()
     precondition(dissector.heldOctets == 0 && dissector.streamCount == 0 && dissector.datagramCount == 0)
   }
@@ -40,10 +38,17 @@ struct Watch: ~Copyable {
       dissector.heldOctets <= limits.maxStreamBytes + limits.maxFragmentBytes, "too much is held")
     precondition(dissector.streamCount <= limits.maxStreams && dissector.datagramCount <= limits.maxDatagrams)
   }
+}
 
-  private static func check(_ payload: DNSPayload) {
-    precondition(payload.range.lowerBound >= 0 && payload.range.upperBound <= payload.storage.count)
-    _ = try? StoredMessage(payload.storage[payload.range], extent: payload.isCut ? .start : .whole)
+/// Decodes each payload.
+private struct CheckedPayloads: PayloadReceiver, ~Copyable {
+  private var reader = MessageReader()
+
+  func isProven(_ flow: Flow) -> Bool { false }
+
+  mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger) {
+    precondition(payload.context.length >= payload.octets.count)
+    _ = try? reader.read(payload.octets, extent: payload.context.isCut ? .start : .whole)
   }
 }
 

@@ -6,19 +6,25 @@ import Testing
 struct Bench: ~Copyable {
   var dissector: Dissector
   var ledger = Ledger()
-  var payloads: [DNSPayload] = []
+  private var received = Received()
+  /// What the packets were counted as when they were pushed.
+  private(set) var outcomes: [PacketOutcome] = []
 
   init(limits: Limits = .init(), dnsPorts: PortSet = .standard) {
     dissector = Dissector(limits: limits, dnsPorts: dnsPorts)
   }
 
+  var payloads: [Payload] { received.payloads }
   var messages: [[UInt8]] { payloads.map(\.message) }
 
+  /// States that a flow has carried a valid message.
+  mutating func prove(_ flow: Flow) { received.proven.insert(flow) }
+  func isProven(_ flow: Flow) -> Bool { received.isProven(flow) }
+
   mutating func push(_ capture: Capture, sourceLocation: SourceLocation = #_sourceLocation) {
-    var completed: [DNSPayload] = []
     ledger.recognised += 1
-    dissector.push(capture, ledger: &ledger) { completed.append($0) }
-    payloads += completed
+    received.packet = capture.bytes
+    outcomes.append(dissector.push(capture.view, into: &received, ledger: &ledger))
     if ledger.packetDifference != 0 {
       Issue.record("packets off by \(ledger.packetDifference)", sourceLocation: sourceLocation)
     }
@@ -29,18 +35,12 @@ struct Bench: ~Copyable {
   }
 
   mutating func advance(to seconds: Double) {
-    var completed: [DNSPayload] = []
-    dissector.advance(to: Timestamp(nanoseconds: Int64(seconds * 1e9)), ledger: &ledger) {
-      completed.append($0)
-    }
-    payloads += completed
+    dissector.advance(to: Timestamp(nanoseconds: Int64(seconds * 1e9)), into: &received, ledger: &ledger)
     #expect(ledger.packetDifference == 0)
   }
 
   mutating func finish(sourceLocation: SourceLocation = #_sourceLocation) {
-    var completed: [DNSPayload] = []
-    dissector.finish(ledger: &ledger) { completed.append($0) }
-    payloads += completed
+    dissector.finish(into: &received, ledger: &ledger)
     #expect(ledger.packetDifference == 0, sourceLocation: sourceLocation)
     #expect(dissector.heldOctets == 0, sourceLocation: sourceLocation)
     #expect(dissector.streamCount == 0, sourceLocation: sourceLocation)
@@ -56,12 +56,32 @@ struct Bench: ~Copyable {
   }
 }
 
-extension DNSPayload {
-  var message: [UInt8] { Array(storage[range]) }
+/// A payload that was delivered, copied.
+@dynamicMemberLookup
+struct Payload {
+  let message: [UInt8]
+  let context: MessageContext
+  /// Whether it lay in the packet that was pushed last.
+  let isInPacket: Bool
 
-  func sharesArray(of capture: Capture) -> Bool {
-    let storage = storage
-    return storage.span.isIdentical(to: capture.bytes.span)
+  subscript<Value>(dynamicMember path: KeyPath<MessageContext, Value>) -> Value { context[keyPath: path] }
+}
+
+/// Keeps what a dissector delivers.
+struct Received: PayloadReceiver {
+  var payloads: [Payload] = []
+  var proven = ProvenFlows()
+  var packet: [UInt8] = []
+
+  func isProven(_ flow: Flow) -> Bool { proven.contains(flow) }
+
+  mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger) {
+    var message: [UInt8] = []
+    message.append(contentsOf: payload.octets)
+    payloads.append(
+      Payload(
+        message: message, context: payload.contexts[0],
+        isInPacket: packet.span.indices(of: payload.octets) != nil))
   }
 }
 

@@ -1,0 +1,84 @@
+package import TraceModel
+package import DNSWire
+package import PacketDecoding
+
+/// An exchange that is kept: it owns what an `Exchange` borrows.
+package struct StoredExchange: Sendable {
+  package let query: StoredDecodedMessage?
+  package let answer: StoredDecodedMessage?
+  package let outcome: Outcome
+  package let role: Exchange.Role
+  package let retries: Int
+  package let party: Party
+  package let answeredBy: Party?
+  package let messageCount: Int
+  package let packets: [UInt64]
+  package let isMessage: Bool
+
+  package init(
+    query: StoredDecodedMessage?, answer: StoredDecodedMessage? = nil, outcome: Outcome, role: Exchange.Role,
+    retries: Int = 0, party: Party, answeredBy: Party? = nil, messageCount: Int, packets: [UInt64] = [],
+    isMessage: Bool = false
+  ) {
+    self.query = query
+    self.answer = answer
+    self.outcome = outcome
+    self.role = role
+    self.retries = retries
+    self.party = party
+    self.answeredBy = answeredBy
+    self.messageCount = messageCount
+    self.packets = packets
+    self.isMessage = isMessage
+  }
+
+  /// Copies an exchange.
+  package init(copying exchange: borrowing Exchange) {
+    self.init(
+      query: StoredDecodedMessage(copying: exchange.query),
+      answer: StoredDecodedMessage(copying: exchange.answer),
+      outcome: exchange.outcome, role: exchange.role, retries: exchange.retries, party: exchange.party,
+      answeredBy: exchange.answeredBy, messageCount: exchange.messageCount, packets: exchange.packets,
+      isMessage: exchange.isMessage)
+  }
+
+  /// Lends the exchange.
+  package var view: Exchange {
+    @_lifetime(borrow self)
+    get {
+      Exchange(
+        query: query?.view, answer: answer?.view, outcome: outcome, role: role, retries: retries,
+        party: party,
+        answeredBy: answeredBy, messageCount: messageCount, packets: packets, isMessage: isMessage)
+    }
+  }
+}
+
+/// A decoded message that is kept.
+package struct StoredDecodedMessage: Sendable {
+  package let message: StoredMessage
+  /// One.
+  private let contexts: [MessageContext]
+
+  package init(_ message: StoredMessage, _ context: MessageContext) {
+    self.message = message
+    contexts = [context]
+  }
+
+  package init(copying message: borrowing DecodedMessage) {
+    self.init(StoredMessage(copying: message.message), message.context)
+  }
+
+  init?(copying message: DecodedMessage?) {
+    guard let message else { return nil }
+    self.init(copying: message)
+  }
+
+  package var context: MessageContext { contexts[0] }
+  package var party: Party { contexts[0].party }
+
+  package var view: DecodedMessage {
+    @_lifetime(borrow self)
+    get { DecodedMessage(message.view, contexts.span) }
+  }
+}

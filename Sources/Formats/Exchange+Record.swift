@@ -1,0 +1,40 @@
+import TraceModel
+import Correlation
+import DNSWire
+import PacketDecoding
+
+// What several formats ask of an exchange.
+extension Exchange {
+  /// The answer's EDNS, else the query's.
+  var edns: EDNS? {
+    @_lifetime(copy self)
+    get {
+      if let edns = answer?.message.edns { return edns }
+      return query?.message.edns
+    }
+  }
+  var header: Header? { first?.header }
+  var owner: TaskSnapshot? { party.owner }
+  var details: ProcessDetails? { party.details }
+  /// The moment that the record is about: the query's, or that of a lone answer.
+  var time: Timestamp { first?.time ?? Timestamp(nanoseconds: 0) }
+
+  /// The flow as the query goes: from the client to the server.
+  var clientFlow: Flow? {
+    guard let first else { return nil }
+    return Flow(transport: first.flow.transport, source: first.client, destination: first.server)
+  }
+}
+
+extension Exchange {
+  /// Lends its messages to `body`, each alone and of the exchange's parties, for formats with a record a message.
+  ///
+  /// The query of a late or repeated answer is not among them: it was shown before. Nor are queries that
+  /// were sent again, which the first one's `retries` count.
+  func forEachMessage(_ body: (borrowing Exchange) -> Void) {
+    guard !isMessage else { return body(self) }
+    let isKnown = outcome == .late || outcome == .repeated
+    if let query, !isKnown { body(part(query, retries: retries)) }
+    if let answer { body(part(answer, retries: query == nil || isKnown ? retries : 0)) }
+  }
+}

@@ -1,0 +1,46 @@
+/// Packets in their order, their octets in one buffer.
+package struct PacketBatch: Sendable {
+  private struct Entry: Sendable {
+    var start: Int
+    var count: Int
+    /// An index into `parties`.
+    var party: Int
+    var header: PacketHeader
+  }
+
+  private var octets: [UInt8] = []
+  private var entries: [Entry] = []
+  /// Those of neighbours are often the same.
+  private var parties: [Party] = []
+  /// A moment before which nothing more will come; nil where the packets' own times say enough.
+  package var now: Timestamp?
+
+  package init(now: Timestamp? = nil) { self.now = now }
+
+  package init(_ packets: [Capture], now: Timestamp? = nil) {
+    self.now = now
+    for packet in packets { append(packet.view) }
+  }
+
+  package var count: Int { entries.count }
+  package var isEmpty: Bool { entries.isEmpty }
+
+  /// Copies a packet.
+  package mutating func append(_ packet: borrowing PacketView) {
+    if parties.last !== packet.party { parties.append(packet.party) }
+    entries.append(
+      Entry(
+        start: octets.count, count: packet.octets.count, party: parties.count - 1, header: packet.header))
+    octets.append(contentsOf: packet.octets)
+  }
+
+  /// The packet at `index`, from 0 to `count` - 1.
+  package subscript(index: Int) -> PacketView {
+    @_lifetime(borrow self)
+    get {
+      let entry = entries[index]
+      return PacketView(
+        octets.span.extracting(entry.start..<entry.start + entry.count), entry.header, parties[entry.party])
+    }
+  }
+}

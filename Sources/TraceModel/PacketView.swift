@@ -1,0 +1,37 @@
+/// One packet, borrowed from whoever holds its octets: a batch, or a `Capture`.
+package struct PacketView: ~Escapable {
+  /// The packet from its link header on, as far as it was captured.
+  package let octets: Span<UInt8>
+  package var header: PacketHeader
+  package let party: Party
+
+  @_lifetime(copy octets)
+  package init(_ octets: Span<UInt8>, _ header: PacketHeader, _ party: Party) {
+    self.octets = octets
+    self.header = header
+    self.party = party
+  }
+
+  /// A copy that outlives the batch.
+  package var copy: Capture {
+    var bytes: [UInt8] = []
+    bytes.append(contentsOf: octets)
+    return Capture(bytes: bytes, header: header, party: party)
+  }
+}
+
+extension Capture {
+  package var view: PacketView {
+    @_lifetime(borrow self)
+    borrowing get { PacketView(bytes.span, header, party) }
+  }
+}
+
+extension [UInt8] {
+  /// Appends borrowed octets.
+  package mutating func append(contentsOf octets: Span<UInt8>) {
+    append(addingCapacity: octets.count) { output in
+      for index in octets.indices { output.append(octets[index]) }
+    }
+  }
+}

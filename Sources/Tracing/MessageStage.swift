@@ -1,0 +1,81 @@
+import TraceModel
+import Correlation
+package import DNSWire
+package import PacketDecoding
+
+/// Called for each message that could not be decoded, after it was counted.
+package typealias MalformedReport = (_ error: WireError, _ context: MessageContext) -> Void
+
+/// Decodes payloads, and hands the messages to pairing.
+struct MessageStage: ~Copyable, PayloadReceiver {
+  private var reader = MessageReader()
+  private var proven = ProvenFlows()
+  private var correlator: Correlator
+  private(set) var publish: PublishStage
+  private let reportMalformed: MalformedReport?
+  /// For each message since `takeCompleted`, the numbers of the packets that it came in.
+  private var completed: [[UInt64]] = []
+  private let namesPackets: Bool
+
+  init(
+    _ correlator: consuming Correlator, _ publish: PublishStage, reportMalformed: MalformedReport?,
+    namesPackets: Bool
+  ) {
+    self.correlator = correlator
+    self.publish = publish
+    self.reportMalformed = reportMalformed
+    self.namesPackets = namesPackets
+  }
+
+  /// States the time, and the octets that packets take which others are to complete.
+  mutating func begin(at now: Timestamp, heldElsewhere: Int) {
+    publish.now = max(publish.now, now)
+    correlator.heldElsewhere = heldElsewhere
+  }
+
+  func isProven(_ flow: Flow) -> Bool { proven.contains(flow) }
+
+  mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger) {
+    ledger.messages += 1
+    if namesPackets { completed.append(payload.context.packets) }
+    // On a flow that has carried DNS everything is DNS; else a message has to convince by itself.
+    let isTrusted = payload.context.recognition != .shape || proven.contains(payload.context.flow)
+    do {
+      let index = try reader.read(payload, trust: isTrusted ? .flow : .itself)
+      if !isTrusted { proven.insert(payload.context.flow) }
+      correlator.push(payload, index, reader, into: &publish, ledger: &ledger)
+    } catch {
+      guard isTrusted else {
+        ledger.foreign += 1
+        return
+      }
+      ledger.malformed += 1
+      reportMalformed?(error, payload.context)
+    }
+  }
+
+  mutating func takeCompleted() -> [[UInt64]] {
+    defer { completed.removeAll(keepingCapacity: true) }
+    return completed
+  }
+
+  mutating func advance(to now: Timestamp, ledger: inout Ledger) {
+    correlator.advance(to: now, into: &publish, ledger: &ledger)
+  }
+
+  mutating func finish(ledger: inout Ledger) { correlator.finish(into: &publish, ledger: &ledger) }
+}
+
+/// Relates exchanges to one another, and lends each to the subscribers in turn.
+struct PublishStage: ExchangeReceiver {
+  let subscribers: [any Subscriber]
+  /// The latest time of a packet or of `advance`.
+  var now = Timestamp(nanoseconds: .min)
+
+  init(_ subscribers: [any Subscriber]) { self.subscribers = subscribers }
+
+  mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger) {
+    ledger.published += UInt64(exchange.messageCount)
+    for subscriber in subscribers { subscriber.receive(exchange, at: now) }
+  }
+}
