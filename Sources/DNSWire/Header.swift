@@ -20,19 +20,26 @@ package struct Header: Hashable, BitwiseCopyable, Sendable {
     additionalCount = 0
   }
 
-  init(from reader: inout WireReader) throws(WireError) {
-    id = try reader.uint16()
-    flags = try reader.uint16()
-    questionCount = try reader.uint16()
-    answerCount = try reader.uint16()
-    authorityCount = try reader.uint16()
-    additionalCount = try reader.uint16()
+  @inline(__always)
+  init(_ octets: Span<UInt8>) throws(WireError) {
+    // Where the first field is that does not fit.
+    guard octets.count >= Self.size else { throw WireError(.shortHeader, at: octets.count & ~1) }
+    func field(_ place: Int) -> UInt16 { UInt16(truncatingIfNeeded: octets.uint16(at: place)) }
+    id = field(0)
+    flags = field(2)
+    questionCount = field(4)
+    answerCount = field(6)
+    authorityCount = field(8)
+    additionalCount = field(10)
   }
 }
 
 extension Header {
   /// Whether it counts any record.
   package var hasRecords: Bool { answerCount | authorityCount | additionalCount != 0 }
+
+  /// How many it counts in all sections.
+  package var recordCount: Int { Int(answerCount) &+ Int(authorityCount) &+ Int(additionalCount) }
 }
 
 // MARK: Flags

@@ -1,12 +1,12 @@
 /// Goes through the labels of a checked name, following its compression pointers (RFC 1035 §4.1.4).
-struct LabelCursor {
+@usableFromInline struct LabelCursor: BitwiseCopyable {
   /// Where the next length octet or pointer is.
-  private(set) var offset: Int
+  @usableFromInline var offset: Int
 
-  init(at offset: Int) { self.offset = offset }
+  @inlinable init(at offset: Int) { self.offset = offset }
 
   /// Returns where the next label's octets are, or nil at the root.
-  @inline(__always)
+  @inlinable @inline(__always)
   mutating func next(in octets: Span<UInt8>) -> Range<Int>? {
     while offset < octets.count {
       let octet = octets[offset]

@@ -1,20 +1,22 @@
 /// Goes over a message once and refuses what could not be read later.
-struct MessageChecker: ~Escapable {
+struct MessageChecker: BitwiseCopyable, ~Escapable {
   private let extent: MessageExtent
   private var reader: WireReader
   private var index: MessageIndex
+  /// Whether the name of the first question stands there without compression.
+  private var isQuestionNameWhole = false
 
-  /// Reads the header.
+  /// `octets` must be longer than their header.
   @_lifetime(copy octets)
-  init(_ octets: Span<UInt8>, extent: MessageExtent, dialect: MessageDialect) throws(WireError) {
-    guard octets.count <= UInt16.max else { throw WireError(.messageTooLong, at: octets.count) }
-    reader = WireReader(octets, to: octets.count, shortage: .shortHeader)
-    index = try MessageIndex(header: Header(from: &reader), dialect: dialect)
+  init(_ octets: Span<UInt8>, _ header: Header, extent: MessageExtent, dialect: MessageDialect) {
+    reader = WireReader(octets, from: Header.size, to: octets.count, shortage: .truncatedQuestion)
+    index = MessageIndex(header: header, dialect: dialect)
     self.extent = extent
   }
 
-  /// Adds each whole record to `refs`.
-  mutating func check(addingTo refs: inout [RecordRef]) throws(WireError) -> MessageIndex {
+  /// Writes each whole record to `refs`, which must have room for as many as the header counts or the octets hold.
+  @inline(__always)
+  mutating func check(writingTo refs: inout MutableSpan<RecordRef>) throws(WireError) -> MessageIndex {
     try checkQuestions()
     if extent == .questions { index.isCutShort = true }
     let header = index.header
@@ -25,20 +27,19 @@ struct MessageChecker: ~Escapable {
     return index
   }
 
+  @inline(__always)
   private mutating func checkQuestions() throws(WireError) {
-    reader.shortage = .truncatedQuestion
     while index.questionCount < index.header.questionCount {
       let start = reader.position
-      let name: NameRef
+      let question: QuestionRef
       do {
-        name = try reader.name()
-        try reader.skip(4)
+        question = try reader.question()
       } catch {
         return try endEarly(at: start, because: error)
       }
       if index.questionCount == 0 {
-        index.questionName = name
-        index.questionEnd = UInt16(truncatingIfNeeded: reader.position)
+        index.question = question
+        isQuestionNameWhole = reader.position - start == Int(question.name.wireLength) + 4
       }
       index.questionCount += 1
     }
@@ -49,18 +50,14 @@ struct MessageChecker: ~Escapable {
   /// Returns how many records of the section are whole.
   @inline(__always)
   private mutating func checkSection(
-    _ place: Place, _ count: UInt16, _ refs: inout [RecordRef]
+    _ place: Place, _ count: UInt16, _ refs: inout MutableSpan<RecordRef>
   ) throws(WireError) -> UInt16 {
+    let first = index.recordCount
     var whole: UInt16 = 0
     while whole < count, !index.isCutShort {
       let start = reader.position
       do {
-        let ref = try checkRecord(in: place)
-        if place == .additional, ref.type == RecordType.opt.rawValue, index.opt == nil {
-          index.opt = UInt16(truncatingIfNeeded: refs.count)
-          index.optTTL = ref.ttl
-        }
-        refs.append(ref)
+        try checkRecord(in: place, first &+ Int(whole), &refs)
       } catch {
         try endEarly(at: start, because: error)
         break
@@ -70,14 +67,30 @@ struct MessageChecker: ~Escapable {
     return whole
   }
 
-  private mutating func checkRecord(in place: Place) throws(WireError) -> RecordRef {
+  private mutating func checkRecord(
+    in place: Place, _ number: Int, _ refs: inout MutableSpan<RecordRef>
+  ) throws(WireError) {
     reader.shortage = .truncatedRecord
-    let ref = try reader.recordRef()
+    let ref = try reader.recordRef(of: ownerName())
     let messageEnd = try reader.narrow(to: Int(ref.dataCount))
     if !reader.holdsCommonData(of: ref, dialect: index.dialect) { try walk(ref, in: place) }
     reader.rewind(to: reader.end)
     reader.widen(to: messageEnd)
-    return ref
+    refs[number] = ref
+    if ref.type == RecordType.opt.rawValue, place == .additional, index.opt == nil {
+      index.opt = UInt16(truncatingIfNeeded: number)
+      index.optTTL = ref.ttl
+    }
+  }
+
+  /// Most records are of the question's name, which was checked, and say so by a pointer to its place.
+  @inline(__always)
+  private mutating func ownerName() throws(WireError) -> NameRef {
+    let place = reader.position
+    guard isQuestionNameWhole, reader.remaining >= 2, reader.octets.uint16(at: place) == 0xC000 | Header.size
+    else { return try reader.name() }
+    try reader.skip(2)
+    return index.question.name
   }
 
   /// Checks the rdata field by field: of a type that is rare, or to say what is wrong.
@@ -112,17 +125,32 @@ struct MessageChecker: ~Escapable {
 }
 
 extension WireReader {
-  /// Reads a record up to its rdata, and stands there.
   @inline(__always)
-  fileprivate mutating func recordRef() throws(WireError) -> RecordRef {
+  mutating func question() throws(WireError) -> QuestionRef {
     let name = try name()
-    let type = try uint16()
-    let recordClass = try uint16()
-    let ttl = try uint32()
-    let dataCount = try uint16()
+    let fields = position
+    try skip(4)
+    return QuestionRef(
+      name: name, type: UInt16(truncatingIfNeeded: octets.uint16(at: fields)),
+      recordClass: UInt16(truncatingIfNeeded: octets.uint16(at: fields &+ 2)),
+      end: UInt16(truncatingIfNeeded: position))
+  }
+
+  /// Reads a record behind its name up to its rdata, and stands there.
+  @inline(__always)
+  fileprivate mutating func recordRef(of name: NameRef) throws(WireError) -> RecordRef {
+    let fields = position
+    guard remaining >= 10 else {
+      // Where the first field is that does not fit.
+      throw WireError(shortage, at: fields + (remaining < 4 ? remaining & ~1 : remaining < 8 ? 4 : 8))
+    }
+    try skip(10)
     return RecordRef(
-      ttl: ttl, namePlace: name.place, type: type, recordClass: recordClass,
-      dataPlace: UInt16(truncatingIfNeeded: position), dataCount: dataCount, nameLength: name.wireLength)
+      ttl: octets.uint32(at: fields &+ 4), namePlace: name.place,
+      type: UInt16(truncatingIfNeeded: octets.uint16(at: fields)),
+      recordClass: UInt16(truncatingIfNeeded: octets.uint16(at: fields &+ 2)),
+      dataPlace: UInt16(truncatingIfNeeded: position),
+      dataCount: UInt16(truncatingIfNeeded: octets.uint16(at: fields &+ 8)), nameLength: name.wireLength)
   }
 
   /// Whether the rdata, with whose end this reader ends, surely is well formed: of a type that is common, and as its
@@ -135,8 +163,17 @@ extension WireReader {
     case .a: ref.dataCount == 4 && ref.isInternet(dialect)
     case .aaaa: ref.dataCount == 16 && ref.isInternet(dialect)
     case .cname, .ns, .ptr, .dname: (try? name()) != nil && isAtEnd
+    case .opt: holdsOptions()
     default: false
     }
+  }
+
+  /// Whether each option says how long it is, to the end (RFC 6891 §6.1.2).
+  private mutating func holdsOptions() -> Bool {
+    while remaining >= 4 {
+      guard (try? skip(2)) != nil, (try? counted16()) != nil else { return false }
+    }
+    return isAtEnd
   }
 }
 

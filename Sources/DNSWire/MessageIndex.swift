@@ -1,24 +1,26 @@
 /// What the check of a message leaves behind beside its records, so that reading need not search.
-package struct MessageIndex: BitwiseCopyable, Sendable {
+public struct MessageIndex: BitwiseCopyable, Sendable {
   package let header: Header
-  package let dialect: MessageDialect
+  @usableFromInline package let dialect: MessageDialect
   /// Whether the octets ended before the records that the header counts: then only whole records show.
   package internal(set) var isCutShort = false
   /// Questions that are whole.
-  var questionCount: UInt16 = 0
-  /// The name of the first question, and the place behind that question; 0 when there is none.
-  var questionName = NameRef(place: 0, wireLength: 1)
-  var questionEnd: UInt16 = 0
+  @usableFromInline var questionCount: UInt16 = 0
+  /// The first of them, if there is one.
+  @usableFromInline var question = QuestionRef()
   /// Records that are whole.
-  var answerCount: UInt16 = 0
-  var authorityCount: UInt16 = 0
-  var additionalCount: UInt16 = 0
+  @usableFromInline var answerCount: UInt16 = 0
+  @usableFromInline var authorityCount: UInt16 = 0
+  @usableFromInline var additionalCount: UInt16 = 0
   /// Which of all records is the first OPT record among the additional ones; nil when there is none.
   var opt: UInt16?
   /// That record's TTL: upper response code, version, flags (RFC 6891 §6.1.3); 0 without one.
   var optTTL: UInt32 = 0
   /// Behind the last whole record.
   var end: UInt16 = 0
+
+  /// Records that are whole, in all sections.
+  var recordCount: Int { Int(answerCount) &+ Int(authorityCount) &+ Int(additionalCount) }
 
   package init(header: Header, dialect: MessageDialect) {
     self.header = header
@@ -27,7 +29,7 @@ package struct MessageIndex: BitwiseCopyable, Sendable {
 }
 
 /// How much of a message its octets are.
-package enum MessageExtent: Sendable {
+package enum MessageExtent: BitwiseCopyable, Sendable {
   /// All of it: to end early is an error unless the TC flag is set.
   case whole
   /// Perhaps only its start, because the capture kept no more: to end early is fine.
@@ -37,7 +39,7 @@ package enum MessageExtent: Sendable {
 }
 
 /// Which protocol's messages they are, among those that share the format.
-package enum MessageDialect: BitwiseCopyable, Sendable {
+public enum MessageDialect: BitwiseCopyable, Sendable {
   case unicast
   /// The top bit of a class is a flag (RFC 6762 §18.12 and §18.13).
   case multicast
@@ -59,15 +61,11 @@ extension MessageIndex {
 
   /// DO, from EDNS: the sender wants DNSSEC records (RFC 3225 §3).
   package var dnssecOK: Bool { optTTL & 0x8000 != 0 }
-}
 
-// MARK: The question
-
-extension MessageIndex {
   /// The first question in the message's octets; servers take no message with another number of them than one (RFC 9619).
   @_lifetime(copy octets)
-  package func question(in octets: Span<UInt8>) -> QuestionView? {
+  @inlinable public func question(in octets: Span<UInt8>) -> QuestionView? {
     guard questionCount > 0 else { return nil }
-    return QuestionView(octets, name: questionName, end: Int(questionEnd), dialect: dialect)
+    return QuestionView(octets, question, dialect: dialect)
   }
 }

@@ -1,9 +1,9 @@
 /// Checks messages, one after the other, and keeps where the records of the last one lie.
 ///
-/// Its room grows to the most records that a message had (16 octets each, some 6,000 at most) and is used again, so that
-/// a message costs no allocation.
+/// Its room grows to the most records that a message could have had (of 16 octets each; 5,957 at most) and is used again,
+/// so that a message costs no allocation.
 package struct MessageReader: ~Copyable {
-  private var refs: [RecordRef] = []
+  private var room: [RecordRef] = []
 
   package init() {}
 
@@ -13,17 +13,24 @@ package struct MessageReader: ~Copyable {
   package mutating func read(
     _ octets: Span<UInt8>, extent: MessageExtent = .whole, dialect: MessageDialect = .unicast
   ) throws(WireError) -> MessageIndex {
-    refs.removeAll(keepingCapacity: true)
-    var checker = try MessageChecker(octets, extent: extent, dialect: dialect)
-    return try checker.check(addingTo: &refs)
+    guard octets.count <= UInt16.max else { throw WireError(.messageTooLong, at: octets.count) }
+    let header = try Header(octets)
+    let most = min(header.recordCount, octets.count / RecordRef.leastOctets)
+    while room.count < most { room.append(RecordRef()) }
+    var refs = room.mutableSpan
+    var checker = MessageChecker(octets, header, extent: extent, dialect: dialect)
+    return try checker.check(writingTo: &refs)
   }
 
   /// The message that was read last. Both arguments must be that message's.
   @_lifetime(copy octets, borrow self)
   package func view(of octets: Span<UInt8>, _ index: MessageIndex) -> MessageView {
-    MessageView(octets, refs: refs.span, index: index)
+    MessageView(octets, refs: room.span.extracting(first: index.recordCount), index: index)
   }
 
   /// Hands the references over to who keeps the message.
-  consuming func takeRefs() -> [RecordRef] { refs }
+  consuming func takeRefs(_ index: MessageIndex) -> [RecordRef] {
+    room.removeLast(room.count - index.recordCount)
+    return room
+  }
 }

@@ -1,10 +1,10 @@
 /// A checked DNS message in octets that somebody else owns; everything inside is read on demand and cannot fail
 /// (RFC 1035 §4.1).
-package struct MessageView: ~Escapable {
+public struct MessageView: BitwiseCopyable, ~Escapable {
   /// The whole message, trailing octets included.
-  package let octets: Span<UInt8>
-  let refs: Span<RecordRef>
-  package let index: MessageIndex
+  @usableFromInline package let octets: Span<UInt8>
+  @usableFromInline let refs: Span<RecordRef>
+  @usableFromInline package let index: MessageIndex
 
   /// All three must be of one message that was checked.
   @_lifetime(copy octets, copy refs)
@@ -33,41 +33,44 @@ package struct MessageView: ~Escapable {
 // MARK: Sections
 
 extension MessageView {
-  package var questions: QuestionSection {
+  @inlinable public var questions: QuestionSection {
     @_lifetime(copy self)
-    get { QuestionSection(octets, count: Int(index.questionCount), dialect: index.dialect) }
+    get {
+      QuestionSection(octets, first: index.question, count: Int(index.questionCount), dialect: index.dialect)
+    }
   }
 
   /// The first question; servers take no message with another number of them than one (RFC 9619).
-  package var question: QuestionView? {
+  @inlinable public var question: QuestionView? {
     @_lifetime(copy self)
     get { index.question(in: octets) }
   }
 
-  package var answers: RecordSection {
+  @inlinable public var answers: RecordSection {
     @_lifetime(copy self)
     get { section(0, index.answerCount) }
   }
 
-  package var authority: RecordSection {
+  @inlinable public var authority: RecordSection {
     @_lifetime(copy self)
     get { section(Int(index.answerCount), index.authorityCount) }
   }
 
   /// With the OPT record, if there is one.
-  package var additional: RecordSection {
+  @inlinable public var additional: RecordSection {
     @_lifetime(copy self)
     get { section(Int(index.answerCount) &+ Int(index.authorityCount), index.additionalCount) }
   }
 
   /// Those of all three sections, in this order.
-  package var records: RecordSection {
+  @inlinable public var records: RecordSection {
     @_lifetime(copy self)
     get { RecordSection(octets, refs: refs, dialect: index.dialect) }
   }
 
   @_lifetime(copy self)
-  private func section(_ start: Int, _ count: UInt16) -> RecordSection {
+  @inlinable @inline(__always)
+  func section(_ start: Int, _ count: UInt16) -> RecordSection {
     RecordSection(
       octets, refs: refs.extracting(start..<(start &+ Int(count))), dialect: index.dialect)
   }

@@ -1,23 +1,27 @@
 package import Bytes
 
 /// A domain name (RFC 1035 §3.1): where it lies in a message that somebody else owns.
-package struct NameView: ~Escapable {
+///
+/// Public, with what is asked for most, as `OctetBuffer` is: of a package's own declarations the compiler inlines none into
+/// other modules.
+public struct NameView: BitwiseCopyable, ~Escapable {
   /// The whole message's, since the name may be compressed.
-  let octets: Span<UInt8>
-  private let ref: NameRef
+  @usableFromInline let octets: Span<UInt8>
+  @usableFromInline let ref: NameRef
 
   /// A name that was checked.
   @_lifetime(copy octets)
+  @inlinable
   init(_ octets: Span<UInt8>, _ ref: NameRef) {
     self.octets = octets
     self.ref = ref
   }
 
   /// Where its first label is: names of one message with one place are the same.
-  package var place: Int { Int(ref.place) }
+  @inlinable public var place: Int { Int(ref.place) }
 
   /// The octets that the name takes without compression, from 1 to 255.
-  package var wireLength: Int { Int(ref.wireLength) }
+  @inlinable public var wireLength: Int { Int(ref.wireLength) }
 
   package var isRoot: Bool { ref.wireLength == 1 }
 
@@ -80,23 +84,25 @@ package struct NameView: ~Escapable {
 
 extension NameView {
   /// The labels from the leftmost to the one below the root.
-  package var labels: Labels {
+  @inlinable public var labels: Labels {
     @_lifetime(copy self)
     get { Labels(octets, at: place) }
   }
 
-  package struct Labels: ~Escapable {
-    private let octets: Span<UInt8>
-    private var cursor: LabelCursor
+  public struct Labels: BitwiseCopyable, ~Escapable {
+    @usableFromInline let octets: Span<UInt8>
+    @usableFromInline var cursor: LabelCursor
 
     @_lifetime(copy octets)
-    fileprivate init(_ octets: Span<UInt8>, at place: Int) {
+    @inlinable
+    init(_ octets: Span<UInt8>, at place: Int) {
       self.octets = octets
       cursor = LabelCursor(at: place)
     }
 
     @_lifetime(copy self)
-    package mutating func next() -> Span<UInt8>? {
+    @inlinable @inline(__always)
+    public mutating func next() -> Span<UInt8>? {
       guard let range = cursor.next(in: octets) else { return nil }
       return octets.extracting(range)
     }

@@ -1,23 +1,30 @@
 /// What a message asks (RFC 1035 §4.1.2).
-package struct QuestionView: ~Escapable {
-  package let qname: NameView
-  package let qtype: RecordType
-  /// In multicast DNS without the top bit.
-  package let qclass: RecordClass
-  /// In multicast DNS: whether the answer may come by unicast (RFC 6762 §5.4).
-  package let wantsUnicastResponse: Bool
-  let dialect: MessageDialect
+public struct QuestionView: BitwiseCopyable, ~Escapable {
+  @usableFromInline let octets: Span<UInt8>
+  @usableFromInline let ref: QuestionRef
+  @usableFromInline let dialect: MessageDialect
 
-  /// A question that was checked; type and class stand before `end`.
+  /// A question that was checked.
   @_lifetime(copy octets)
-  init(_ octets: Span<UInt8>, name: NameRef, end: Int, dialect: MessageDialect) {
-    qname = NameView(octets, name)
-    qtype = RecordType(rawValue: UInt16(truncatingIfNeeded: octets.uint16(at: end - 4)))
-    let onWire = RecordClass(rawValue: UInt16(truncatingIfNeeded: octets.uint16(at: end - 2)))
-    qclass = onWire.read(as: dialect)
-    wantsUnicastResponse = qclass != onWire
+  @inlinable
+  init(_ octets: Span<UInt8>, _ ref: QuestionRef, dialect: MessageDialect) {
+    self.octets = octets
+    self.ref = ref
     self.dialect = dialect
   }
+
+  @inlinable public var qname: NameView {
+    @_lifetime(copy self)
+    get { NameView(octets, ref.name) }
+  }
+
+  @inlinable public var qtype: RecordType { RecordType(rawValue: ref.type) }
+
+  /// In multicast DNS without the top bit.
+  @inlinable public var qclass: RecordClass { RecordClass(rawValue: ref.recordClass).read(as: dialect) }
+
+  /// In multicast DNS: whether the answer may come by unicast (RFC 6762 §5.4).
+  package var wantsUnicastResponse: Bool { qclass.rawValue != ref.recordClass }
 
   // Whether the answer may come by unicast is a wish of the sender's and no part of what is asked: multicast DNS asks the
   // same again without it (RFC 6762 §5.4), and an answer to a legacy query repeats the question without it (§6.7).
@@ -27,40 +34,61 @@ package struct QuestionView: ~Escapable {
 }
 
 /// The questions of a message, read one by one.
-package struct QuestionSection: ~Escapable {
-  private let octets: Span<UInt8>
-  package let count: Int
-  private let dialect: MessageDialect
+public struct QuestionSection: BitwiseCopyable, ~Escapable {
+  @usableFromInline let octets: Span<UInt8>
+  @usableFromInline let first: QuestionRef
+  public let count: Int
+  @usableFromInline let dialect: MessageDialect
 
   @_lifetime(copy octets)
-  init(_ octets: Span<UInt8>, count: Int, dialect: MessageDialect) {
+  @inlinable
+  init(_ octets: Span<UInt8>, first: QuestionRef, count: Int, dialect: MessageDialect) {
     self.octets = octets
+    self.first = first
     self.count = count
     self.dialect = dialect
   }
 
-  package var isEmpty: Bool { count == 0 }
+  @inlinable public var isEmpty: Bool { count == 0 }
 
   @_lifetime(copy self)
-  package func makeCursor() -> Cursor { Cursor(octets, remaining: count, dialect) }
+  @inlinable
+  public func makeCursor() -> Cursor { Cursor(octets, first, count, dialect) }
 
-  package struct Cursor: ~Escapable {
-    private var reader: WireReader
-    private var remaining: Int
-    private let dialect: MessageDialect
+  public struct Cursor: BitwiseCopyable, ~Escapable {
+    @usableFromInline let octets: Span<UInt8>
+    @usableFromInline var question: QuestionRef
+    @usableFromInline var remaining: Int
+    @usableFromInline let dialect: MessageDialect
+    @usableFromInline var isFirst: Bool
 
     @_lifetime(copy octets)
-    fileprivate init(_ octets: Span<UInt8>, remaining: Int, _ dialect: MessageDialect) {
-      reader = WireReader(octets, from: Header.size, to: octets.count, shortage: .truncatedQuestion)
-      self.remaining = remaining
+    @inlinable
+    init(_ octets: Span<UInt8>, _ first: QuestionRef, _ count: Int, _ dialect: MessageDialect) {
+      self.octets = octets
+      question = first
+      remaining = count
       self.dialect = dialect
+      isFirst = true
     }
 
     @_lifetime(copy self)
-    package mutating func next() -> QuestionView? {
-      guard remaining > 0, let name = try? reader.name(), (try? reader.skip(4)) != nil else { return nil }
-      remaining -= 1
-      return QuestionView(reader.octets, name: name, end: reader.position, dialect: dialect)
+    @inlinable
+    public mutating func next() -> QuestionView? {
+      guard remaining > 0, isFirst || readNext() else { return nil }
+      isFirst = false
+      remaining &-= 1
+      return QuestionView(octets, question, dialect: dialect)
+    }
+
+    /// A message with more than one question is rare.
+    @usableFromInline
+    mutating func readNext() -> Bool {
+      var reader = WireReader(
+        octets, from: Int(question.end), to: octets.count, shortage: .truncatedQuestion)
+      guard let next = try? reader.question() else { return false }
+      question = next
+      return true
     }
   }
 }

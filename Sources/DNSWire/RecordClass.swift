@@ -1,8 +1,8 @@
 /// The class of a record or question: CLASS or QCLASS (RFC 1035 §3.2.4, §3.2.5).
-package struct RecordClass: Registry {
-  package let rawValue: UInt16
+public struct RecordClass: Registry {
+  public let rawValue: UInt16
 
-  package init(rawValue: UInt16) { self.rawValue = rawValue }
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   package static var unassignedPrefix: String { "CLASS" }
 
@@ -21,6 +21,7 @@ package struct RecordClass: Registry {
 extension RecordClass {
   /// The class without the top bit, which multicast DNS took from it: in a question "answer me by unicast",
   /// in a record "flush what you have" (RFC 6762 §5.4, §10.2).
+  @inlinable
   func read(as dialect: MessageDialect) -> RecordClass {
     dialect == .multicast ? RecordClass(rawValue: rawValue & 0x7FFF) : self
   }

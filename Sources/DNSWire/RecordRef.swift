@@ -1,30 +1,49 @@
 /// Where one checked record lies in its message, and its fields of fixed size: 16 octets (RFC 1035 §4.1.3).
-package struct RecordRef: BitwiseCopyable, Sendable {
+public struct RecordRef: BitwiseCopyable, Sendable {
   /// As in `RecordView.ttl`.
-  var ttl: UInt32
+  @usableFromInline var ttl: UInt32 = 0
   /// Where the first label of the owner's name is, behind any compression pointers to it.
-  var namePlace: UInt16
-  var type: UInt16
+  @usableFromInline var namePlace: UInt16 = 0
+  @usableFromInline var type: UInt16 = 0
   /// As on the wire.
-  var recordClass: UInt16
+  @usableFromInline var recordClass: UInt16 = 0
   /// Where the rdata starts, and how many octets it has.
-  var dataPlace: UInt16
-  var dataCount: UInt16
+  @usableFromInline var dataPlace: UInt16 = 0
+  @usableFromInline var dataCount: UInt16 = 0
   /// See `NameRef.wireLength`.
-  var nameLength: UInt8
+  @usableFromInline var nameLength: UInt8 = 1
 
-  var name: NameRef { NameRef(place: namePlace, wireLength: nameLength) }
+  /// What a record takes at least: the root's name, type, class, TTL and RDLENGTH.
+  static let leastOctets = 11
 
-  var data: Range<Int> {
+  @inlinable var name: NameRef { NameRef(place: namePlace, wireLength: nameLength) }
+
+  @inlinable var data: Range<Int> {
     let start = Int(dataPlace)
     return start..<(start &+ Int(dataCount))
   }
 }
 
+/// Where one checked question lies, and its fields (RFC 1035 §4.1.2).
+@usableFromInline struct QuestionRef: BitwiseCopyable, Sendable {
+  @usableFromInline var name = NameRef(place: 0, wireLength: 1)
+  @usableFromInline var type: UInt16 = 0
+  /// As on the wire.
+  @usableFromInline var recordClass: UInt16 = 0
+  /// Behind it.
+  @usableFromInline var end: UInt16 = 0
+}
+
 /// Where a checked name lies in its message: 4 octets.
-struct NameRef: BitwiseCopyable, Sendable {
+@usableFromInline struct NameRef: BitwiseCopyable, Sendable {
   /// Where its first label is, behind any compression pointers to it.
-  var place: UInt16
+  @usableFromInline var place: UInt16
   /// Octets that the name takes without compression, from 1 to 255.
-  var wireLength: UInt8
+  @usableFromInline var wireLength: UInt8
+
+  @inlinable
+  init(place: UInt16, wireLength: UInt8) {
+    self.place = place
+    self.wireLength = wireLength
+  }
 }

@@ -2,10 +2,10 @@
 ///
 /// Names and numbers are IANA's "Resource Record (RR) TYPEs"; a type outside them is `TYPE` and its
 /// number (RFC 3597 §5).
-package struct RecordType: Registry {
-  package let rawValue: UInt16
+public struct RecordType: Registry {
+  public let rawValue: UInt16
 
-  package init(rawValue: UInt16) { self.rawValue = rawValue }
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   package static var unassignedPrefix: String { "TYPE" }
 
@@ -49,7 +49,7 @@ package struct RecordType: Registry {
   package static let a6 = RecordType(rawValue: 38)
   package static let dname = RecordType(rawValue: 39)
   package static let sink = RecordType(rawValue: 40)
-  package static let opt = RecordType(rawValue: 41)
+  @usableFromInline package static let opt = RecordType(rawValue: 41)
   package static let apl = RecordType(rawValue: 42)
   package static let ds = RecordType(rawValue: 43)
   package static let sshfp = RecordType(rawValue: 44)

@@ -1,28 +1,29 @@
 /// One record of a message: whose, what, for how long, and its data (RFC 1035 §4.1.3).
-package struct RecordView: ~Escapable {
+public struct RecordView: BitwiseCopyable, ~Escapable {
   /// The whole message's, since names in the rdata may point anywhere before it.
-  let octets: Span<UInt8>
-  let ref: RecordRef
-  let dialect: MessageDialect
+  @usableFromInline let octets: Span<UInt8>
+  @usableFromInline let ref: RecordRef
+  @usableFromInline let dialect: MessageDialect
 
   @_lifetime(copy octets)
+  @inlinable
   init(_ octets: Span<UInt8>, _ ref: RecordRef, dialect: MessageDialect) {
     self.octets = octets
     self.ref = ref
     self.dialect = dialect
   }
 
-  package var name: NameView {
+  @inlinable public var name: NameView {
     @_lifetime(copy self)
     get { NameView(octets, ref.name) }
   }
 
-  package var type: RecordType { RecordType(rawValue: ref.type) }
+  @inlinable public var type: RecordType { RecordType(rawValue: ref.type) }
 
   /// For an OPT record the UDP payload size; in multicast DNS without the top bit.
-  package var `class`: RecordClass {
+  @inlinable public var `class`: RecordClass {
     let onWire = RecordClass(rawValue: ref.recordClass)
-    return type == .opt ? onWire : onWire.read(as: dialect)
+    return dialect == .unicast || type == .opt ? onWire : onWire.read(as: dialect)
   }
 
   /// In multicast DNS: whether it replaces what a cache holds (RFC 6762 §10.2).
@@ -30,30 +31,31 @@ package struct RecordView: ~Escapable {
 
   /// Seconds, as on the wire, though more than 2^31 - 1 means 0 (RFC 2181 §8); for an OPT record the extended response
   /// code, version and flags.
-  package var ttl: UInt32 { ref.ttl }
+  @inlinable public var ttl: UInt32 { ref.ttl }
 
   /// The rdata's octets, as they are: names in them may be compressed.
-  package var rawData: Span<UInt8> {
+  @inlinable public var rawData: Span<UInt8> {
     @_lifetime(copy self)
     get { octets.extracting(ref.data) }
   }
 }
 
 /// The records of one section, read one by one.
-package struct RecordSection: ~Escapable {
-  private let octets: Span<UInt8>
-  private let refs: Span<RecordRef>
-  private let dialect: MessageDialect
+public struct RecordSection: BitwiseCopyable, ~Escapable {
+  @usableFromInline let octets: Span<UInt8>
+  @usableFromInline let refs: Span<RecordRef>
+  @usableFromInline let dialect: MessageDialect
 
   @_lifetime(copy octets, copy refs)
+  @inlinable
   init(_ octets: Span<UInt8>, refs: Span<RecordRef>, dialect: MessageDialect) {
     self.octets = octets
     self.refs = refs
     self.dialect = dialect
   }
 
-  package var count: Int { refs.count }
-  package var isEmpty: Bool { refs.isEmpty }
+  @inlinable public var count: Int { refs.count }
+  @inlinable public var isEmpty: Bool { refs.isEmpty }
 
   package var first: RecordView? {
     @_lifetime(copy self)
@@ -61,7 +63,8 @@ package struct RecordSection: ~Escapable {
   }
 
   @_lifetime(copy self)
-  package func makeCursor() -> Cursor { Cursor(octets, refs, dialect) }
+  @inlinable
+  public func makeCursor() -> Cursor { Cursor(octets, refs, dialect) }
 
   package func contains(where isWanted: (RecordView) -> Bool) -> Bool {
     var cursor = makeCursor()
@@ -71,24 +74,28 @@ package struct RecordSection: ~Escapable {
     return false
   }
 
-  package struct Cursor: ~Escapable {
-    private let octets: Span<UInt8>
-    private let refs: Span<RecordRef>
-    private let dialect: MessageDialect
-    private var place = 0
+  public struct Cursor: BitwiseCopyable, ~Escapable {
+    @usableFromInline let octets: Span<UInt8>
+    @usableFromInline let refs: Span<RecordRef>
+    @usableFromInline let dialect: MessageDialect
+    @usableFromInline var place: Int
 
     @_lifetime(copy octets, copy refs)
-    fileprivate init(_ octets: Span<UInt8>, _ refs: Span<RecordRef>, _ dialect: MessageDialect) {
+    @inlinable
+    init(_ octets: Span<UInt8>, _ refs: Span<RecordRef>, _ dialect: MessageDialect) {
+      place = 0
       self.octets = octets
       self.refs = refs
       self.dialect = dialect
     }
 
     @_lifetime(copy self)
-    package mutating func next() -> RecordView? {
+    @inlinable @inline(__always)
+    public mutating func next() -> RecordView? {
       guard place < refs.count else { return nil }
-      defer { place &+= 1 }
-      return RecordView(octets, refs[place], dialect: dialect)
+      let ref = refs[place]
+      place &+= 1
+      return RecordView(octets, ref, dialect: dialect)
     }
   }
 }

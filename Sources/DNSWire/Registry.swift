@@ -2,7 +2,7 @@
 ///
 /// The tables are written by hand. `make conformance` compares them number by number with dnspython's, last in
 /// November 2026 (2.9.2); what IANA names beyond those is listed in Tests/Conformance/decode.py.
-package protocol Registry: RawRepresentable, Hashable, Sendable, CustomStringConvertible
+package protocol Registry: RawRepresentable, Hashable, BitwiseCopyable, Sendable, CustomStringConvertible
 where RawValue: FixedWidthInteger & Sendable {
   init(rawValue: RawValue)
   /// What stands before the number of a value without a mnemonic, such as `TYPE` (RFC 3597 §5).
@@ -18,7 +18,7 @@ extension Registry {
 
   package var isAssigned: Bool { Self.mnemonics[self] != nil }
 
-  package var description: String { mnemonic }
+  public var description: String { mnemonic }
 
   /// The value with this mnemonic, in any case, or with the number behind `unassignedPrefix`.
   package init?(mnemonic: String) {

@@ -10,8 +10,9 @@ package struct StoredMessage: Sendable {
     _ octets: ArraySlice<UInt8>, extent: MessageExtent = .whole, dialect: MessageDialect = .unicast
   ) throws(WireError) {
     var reader = MessageReader()
-    index = try reader.read(octets.span, extent: extent, dialect: dialect)
-    refs = reader.takeRefs()
+    let index = try reader.read(octets.span, extent: extent, dialect: dialect)
+    refs = reader.takeRefs(index)
+    self.index = index
     self.octets = octets
   }
 

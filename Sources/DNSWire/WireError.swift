@@ -4,7 +4,7 @@ package struct WireError: Error, Equatable, Sendable {
   /// Octets from the start of the message.
   package let offset: Int
 
-  package enum Reason: Equatable, Sendable {
+  package enum Reason: Equatable, BitwiseCopyable, Sendable {
     /// Fewer than the 12 octets of a header (RFC 1035 §4.1.1).
     case shortHeader
     /// More octets than the length prefix of DNS over TCP can say (RFC 1035 §4.2.2).

@@ -1,5 +1,5 @@
 /// Reads fields from the octets of a message, front to back, and refuses to leave them.
-struct WireReader: ~Escapable {
+struct WireReader: BitwiseCopyable, ~Escapable {
   /// The whole message, because compression pointers count from its start.
   let octets: Span<UInt8>
   private(set) var position: Int
@@ -136,10 +136,12 @@ extension WireReader {
 }
 
 extension Span<UInt8> {
-  func uint16(at index: Int) -> Int { Int(self[index]) << 8 | Int(self[index + 1]) }
+  @inline(__always)
+  func uint16(at index: Int) -> Int { Int(self[index]) << 8 | Int(self[index &+ 1]) }
 
+  @inline(__always)
   func uint32(at index: Int) -> UInt32 {
-    UInt32(truncatingIfNeeded: uint16(at: index) << 16 | uint16(at: index + 2))
+    UInt32(truncatingIfNeeded: uint16(at: index) << 16 | uint16(at: index &+ 2))
   }
 
   func uint64(at index: Int) -> UInt64 {

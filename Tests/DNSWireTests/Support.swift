@@ -1,4 +1,5 @@
 import DNSWire
+import Testing
 
 extension [UInt8] {
   /// Octets from hexadecimal digits; spaces and line ends between them do not count.
@@ -48,8 +49,13 @@ extension StoredMessage {
       record.name.walk(&text)
       record.type.write(to: &text)
       record.class.write(to: &text)
+      let start = text.count
       record.writeData(to: &text)
       record.rdata.walk(&text)
+      // What these hold may be checked without the walk that writes their text; the two must agree.
+      let isCommon =
+        [.a, .aaaa, .cname, .ns, .ptr, .dname].contains(record.type) && record.class == .internet
+      if isCommon, record.rawData.count > 0 { #expect(!text[start...].starts(with: "\\# ".utf8)) }
     }
     message.edns?.walk(&text)
     text.append(contentsOf: message.responseCode.mnemonic.utf8)

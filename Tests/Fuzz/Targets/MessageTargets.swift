@@ -30,7 +30,11 @@ private func read(_ message: MessageView) {
   var records = message.records.makeCursor()
   while let record = records.next() {
     record.name.write(to: &text, finalDot: false, lowercased: true)
+    let start = text.count
     record.writeData(to: &text)
+    // What these hold may be checked without the walk that writes their text; the two must agree.
+    let isCommon = [.a, .aaaa, .cname, .ns, .ptr, .dname].contains(record.type) && record.class == .internet
+    precondition(!isCommon || record.rawData.isEmpty || !text[start...].starts(with: "\\# ".utf8))
     _ = record.rdata
     check(record.name)
   }
