@@ -6,7 +6,7 @@ package import PacketDecoding
 ///
 /// A pair is found by the socket, the message id and the question, never by addresses alone: under
 /// address translation the two directions do not show the same ones.
-package struct Correlator: ~Copyable, Sendable {
+package struct Correlator: ~Copyable {
   private let unit: Unit
   private let timeout: Int64
   private let limit: Int

@@ -26,7 +26,7 @@ struct StoredQuery: Sendable {
   }
 
   private init() {
-    index = MessageIndex(header: Header(id: 0), dialect: .unicast)
+    index = .none
     let nowhere = Endpoint(address: IPAddress(v4: 0), port: 0)
     contexts = [
       MessageContext(

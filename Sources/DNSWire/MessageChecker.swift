@@ -1,8 +1,15 @@
 /// Goes over a message once and refuses what could not be read later.
 struct MessageChecker: BitwiseCopyable, ~Escapable {
+  private let header: Header
   private let extent: MessageExtent
+  private let dialect: MessageDialect
   private var reader: WireReader
-  private var index: MessageIndex
+  // See `MessageIndex`.
+  private var isCutShort = false
+  private var question = QuestionRef()
+  private var questionCount: UInt16 = 0
+  private var opt: UInt16?
+  private var optTTL: UInt32 = 0
   /// Whether the name of the first question stands there without compression.
   private var isQuestionNameWhole = false
 
@@ -10,26 +17,31 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
   @_lifetime(copy octets)
   init(_ octets: Span<UInt8>, _ header: Header, extent: MessageExtent, dialect: MessageDialect) {
     reader = WireReader(octets, from: Header.size, to: octets.count, shortage: .truncatedQuestion)
-    index = MessageIndex(header: header, dialect: dialect)
+    self.header = header
     self.extent = extent
+    self.dialect = dialect
   }
 
   /// Writes each whole record to `refs`, which must have room for as many as the header counts or the octets hold.
   @inline(__always)
   mutating func check(writingTo refs: inout MutableSpan<RecordRef>) throws(WireError) -> MessageIndex {
     try checkQuestions()
-    if extent == .questions { index.isCutShort = true }
-    let header = index.header
-    index.answerCount = try checkSection(.answers, header.answerCount, &refs)
-    index.authorityCount = try checkSection(.authority, header.authorityCount, &refs)
-    index.additionalCount = try checkSection(.additional, header.additionalCount, &refs)
-    index.end = UInt16(truncatingIfNeeded: reader.position)
-    return index
+    if extent == .questions { isCutShort = true }
+    let answers = try checkSection(.answers, header.answerCount, from: 0, &refs)
+    let authority = try checkSection(.authority, header.authorityCount, from: answers, &refs)
+    let additional = try checkSection(.additional, header.additionalCount, from: answers &+ authority, &refs)
+    // Made at once: fields that are written one by one and copied together soon after stall the processor.
+    return MessageIndex(
+      header: header, dialect: dialect, isCutShort: isCutShort, questionCount: questionCount,
+      question: question, answerCount: UInt16(truncatingIfNeeded: answers),
+      authorityCount: UInt16(truncatingIfNeeded: authority),
+      additionalCount: UInt16(truncatingIfNeeded: additional), opt: opt, optTTL: optTTL,
+      end: UInt16(truncatingIfNeeded: reader.position))
   }
 
   @inline(__always)
   private mutating func checkQuestions() throws(WireError) {
-    while index.questionCount < index.header.questionCount {
+    while questionCount < header.questionCount {
       let start = reader.position
       let question: QuestionRef
       do {
@@ -37,11 +49,11 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
       } catch {
         return try endEarly(at: start, because: error)
       }
-      if index.questionCount == 0 {
-        index.question = question
+      if questionCount == 0 {
+        self.question = question
         isQuestionNameWhole = reader.position - start == Int(question.name.wireLength) + 4
       }
-      index.questionCount += 1
+      questionCount += 1
     }
   }
 
@@ -50,14 +62,13 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
   /// Returns how many records of the section are whole.
   @inline(__always)
   private mutating func checkSection(
-    _ place: Place, _ count: UInt16, _ refs: inout MutableSpan<RecordRef>
-  ) throws(WireError) -> UInt16 {
-    let first = index.recordCount
-    var whole: UInt16 = 0
-    while whole < count, !index.isCutShort {
+    _ place: Place, _ count: UInt16, from first: Int, _ refs: inout MutableSpan<RecordRef>
+  ) throws(WireError) -> Int {
+    var whole = 0
+    while whole < Int(count), !isCutShort {
       let start = reader.position
       do {
-        try checkRecord(in: place, first &+ Int(whole), &refs)
+        try checkRecord(in: place, first &+ whole, &refs)
       } catch {
         try endEarly(at: start, because: error)
         break
@@ -73,13 +84,13 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
     reader.shortage = .truncatedRecord
     let ref = try reader.recordRef(of: ownerName())
     let messageEnd = try reader.narrow(to: Int(ref.dataCount))
-    if !reader.holdsCommonData(of: ref, dialect: index.dialect) { try walk(ref, in: place) }
+    if !reader.holdsCommonData(of: ref, dialect: dialect) { try walk(ref, in: place) }
     reader.rewind(to: reader.end)
     reader.widen(to: messageEnd)
     refs[number] = ref
-    if ref.type == RecordType.opt.rawValue, place == .additional, index.opt == nil {
-      index.opt = UInt16(truncatingIfNeeded: number)
-      index.optTTL = ref.ttl
+    if ref.type == RecordType.opt.rawValue, place == .additional, opt == nil {
+      opt = UInt16(truncatingIfNeeded: number)
+      optTTL = ref.ttl
     }
   }
 
@@ -90,15 +101,15 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
     guard isQuestionNameWhole, reader.remaining >= 2, reader.octets.uint16(at: place) == 0xC000 | Header.size
     else { return try reader.name() }
     try reader.skip(2)
-    return index.question.name
+    return question.name
   }
 
   /// Checks the rdata field by field: of a type that is rare, or to say what is wrong.
   @inline(never)
   private mutating func walk(_ ref: RecordRef, in place: Place) throws(WireError) {
     let type = RecordType(rawValue: ref.type)
-    let recordClass = RecordClass(rawValue: ref.recordClass).read(as: index.dialect)
-    guard !mayBeEmpty(ref, recordClass, in: place), type.netBIOSMnemonic(in: index.dialect) == nil else {
+    let recordClass = RecordClass(rawValue: ref.recordClass).read(as: dialect)
+    guard !mayBeEmpty(ref, recordClass, in: place), type.netBIOSMnemonic(in: dialect) == nil else {
       return
     }
     reader.rewind(to: Int(ref.dataPlace))
@@ -110,15 +121,15 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
   /// An update names RRsets by records without rdata: of class ANY where they are required, of NONE where they
   /// must not be, and of ANY where they shall go (RFC 2136 §2.4.1 to §2.4.5, §2.5.2, §2.5.3).
   private func mayBeEmpty(_ ref: RecordRef, _ recordClass: RecordClass, in place: Place) -> Bool {
-    guard ref.dataCount == 0, index.header.opcode == .update else { return false }
+    guard ref.dataCount == 0, header.opcode == .update else { return false }
     return recordClass == .any ? place != .additional : recordClass == .none && place == .answers
   }
 
   /// Lets the message end before `start` if it may and the octets have run out there.
   private mutating func endEarly(at start: Int, because error: WireError) throws(WireError) {
     // A server that sets TC stops between two records (RFC 2181 §9), yet some cut where the octets end.
-    guard index.header.isTruncated || extent == .start, error.isShortage else { throw error }
-    index.isCutShort = true
+    guard header.isTruncated || extent == .start, error.isShortage else { throw error }
+    isCutShort = true
     reader.widen(to: reader.octets.count)
     reader.rewind(to: start)
   }

@@ -3,28 +3,25 @@ public struct MessageIndex: BitwiseCopyable, Sendable {
   package let header: Header
   @usableFromInline package let dialect: MessageDialect
   /// Whether the octets ended before the records that the header counts: then only whole records show.
-  package internal(set) var isCutShort = false
+  package let isCutShort: Bool
   /// Questions that are whole.
-  @usableFromInline var questionCount: UInt16 = 0
+  @usableFromInline let questionCount: UInt16
   /// The first of them, if there is one.
-  @usableFromInline var question = QuestionRef()
+  @usableFromInline let question: QuestionRef
   /// Records that are whole.
-  @usableFromInline var answerCount: UInt16 = 0
-  @usableFromInline var authorityCount: UInt16 = 0
-  @usableFromInline var additionalCount: UInt16 = 0
+  @usableFromInline let answerCount: UInt16
+  @usableFromInline let authorityCount: UInt16
+  @usableFromInline let additionalCount: UInt16
   /// Which of all records is the first OPT record among the additional ones; nil when there is none.
-  var opt: UInt16?
+  let opt: UInt16?
   /// That record's TTL: upper response code, version, flags (RFC 6891 §6.1.3); 0 without one.
-  var optTTL: UInt32 = 0
+  let optTTL: UInt32
   /// Behind the last whole record.
-  var end: UInt16 = 0
+  let end: UInt16
 
   /// Records that are whole, in all sections.
-  var recordCount: Int { Int(answerCount) &+ Int(authorityCount) &+ Int(additionalCount) }
-
-  package init(header: Header, dialect: MessageDialect) {
-    self.header = header
-    self.dialect = dialect
+  @inlinable var recordCount: Int {
+    Int(answerCount) &+ Int(authorityCount) &+ Int(additionalCount)
   }
 }
 
@@ -50,6 +47,11 @@ public enum MessageDialect: BitwiseCopyable, Sendable {
 // MARK: What needs no octets
 
 extension MessageIndex {
+  /// Of a message that says nothing.
+  package static let none = MessageIndex(
+    header: Header(id: 0), dialect: .unicast, isCutShort: false, questionCount: 0, question: QuestionRef(),
+    answerCount: 0, authorityCount: 0, additionalCount: 0, opt: nil, optTTL: 0, end: 0)
+
   package var hasQuestion: Bool { questionCount > 0 }
 
   package var hasEDNS: Bool { opt != nil }

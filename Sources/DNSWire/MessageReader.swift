@@ -2,8 +2,8 @@
 ///
 /// Its room grows to the most records that a message could have had (of 16 octets each; 5,957 at most) and is used again,
 /// so that a message costs no allocation.
-package struct MessageReader: ~Copyable {
-  private var room: [RecordRef] = []
+public struct MessageReader: ~Copyable {
+  @usableFromInline var room: [RecordRef] = []
 
   package init() {}
 
@@ -24,7 +24,8 @@ package struct MessageReader: ~Copyable {
 
   /// The message that was read last. Both arguments must be that message's.
   @_lifetime(copy octets, borrow self)
-  package func view(of octets: Span<UInt8>, _ index: MessageIndex) -> MessageView {
+  @inlinable
+  public func view(of octets: Span<UInt8>, _ index: MessageIndex) -> MessageView {
     MessageView(octets, refs: room.span.extracting(first: index.recordCount), index: index)
   }
 

@@ -8,6 +8,7 @@ public struct MessageView: BitwiseCopyable, ~Escapable {
 
   /// All three must be of one message that was checked.
   @_lifetime(copy octets, copy refs)
+  @inlinable
   init(_ octets: Span<UInt8>, refs: Span<RecordRef>, index: MessageIndex) {
     self.octets = octets
     self.refs = refs
