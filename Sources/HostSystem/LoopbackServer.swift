@@ -61,8 +61,8 @@ package enum LoopbackServer {
 
   /// 0, or the errno when there is no room for another thread.
   private static func started(_ serve: @escaping @Sendable () -> Void) -> Int32 {
-    do throws(Worker.Refusal) {
-      _ = try Worker(serve)
+    do throws(Thread.StartError) {
+      _ = try Thread(serve)
       return 0
     } catch {
       return error.errno

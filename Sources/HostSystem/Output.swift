@@ -65,11 +65,11 @@ package final class Output: Sendable {
   ///   - limit: octets that may wait.
   package init(
     to target: Target, limit: Int = 8 << 20, pressure: Pressure = .refuse
-  ) throws(Worker.Refusal) {
+  ) throws(Thread.StartError) {
     self.target = target
     self.limit = limit
     self.pressure = pressure
-    _ = try Worker { [self] in run() }
+    _ = try Thread { [self] in run() }
   }
 
   /// Whether the reader has gone.

@@ -71,7 +71,7 @@ struct Demo: ParsableCommand {
     let verifier = DemoVerifier()
     let stop = session.stop
     let cases = DemoScenario.cases()
-    var clients: Worker?
+    var clients: Thread?
     let encoder = VerifiedEncoder(
       encoder: format.encoder(host: session.host, for: .descriptor(1)), verifier: verifier
     ) {
@@ -79,7 +79,7 @@ struct Demo: ParsableCommand {
     }
     let report = try session.run([TraceOutput(encoder, to: .descriptor(1))]) { () throws(Failure) in
       session.announce()
-      clients = try Worker.started { ask(cases, verifier) }
+      clients = try Thread.started { ask(cases, verifier) }
     }
     clients?.join()
     let failures = verifier.failures()

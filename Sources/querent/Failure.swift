@@ -39,18 +39,18 @@ extension Failure {
       code: target.isCollector ? .failed : .unwritten)
   }
 
-  init(_ refusal: Worker.Refusal) {
+  init(_ refusal: Thread.StartError) {
     self.init(
       "can't start another thread: \(Place.message(refusal.errno))",
       advice: Self.moreMemory, code: .failed)
   }
 }
 
-extension Worker {
+extension Thread {
   /// A thread that has been started.
-  static func started(_ run: @escaping @Sendable () -> Void) throws(Failure) -> Worker {
-    do throws(Refusal) {
-      return try Worker(run)
+  static func started(_ run: @escaping @Sendable () -> Void) throws(Failure) -> Thread {
+    do throws(StartError) {
+      return try Thread(run)
     } catch {
       throw Failure(error)
     }

@@ -11,7 +11,7 @@ final class LiveSource: TraceSource {
   private let stopRequest: StopRequest
   private let queue = BlockingQueue<PacketBatch>(capacity: .max)
   private let waiting = WaitingCount()
-  private let reader: Worker
+  private let reader: Thread
   /// Taken out of the queue, the next one last.
   private var batches: [PacketBatch] = []
   /// Packets in the batch that was given last.
@@ -33,7 +33,7 @@ final class LiveSource: TraceSource {
     self.probe = probe
     stopRequest = stop
     let (queue, waiting) = (queue, waiting)
-    reader = try Worker.started {
+    reader = try Thread.started {
       var attributor = attributor
       let deadline = duration.map { Clock.boot() + $0 }
       func drain(waiting milliseconds: Int32) -> Int {
@@ -108,7 +108,7 @@ final class StopRequest: Sendable {
 
   /// Asks on Ctrl-C or SIGTERM; a second one ends the process at once.
   func onSignals() throws(Failure) {
-    _ = try Worker.started { [self] in
+    _ = try Thread.started { [self] in
       _ = Signals.wait()
       request()
       let second = Signals.wait()

@@ -116,15 +116,15 @@ struct Run: ParsableCommand {
   }
 
   /// Starts the threads that wait for the command's end and pass signals on.
-  private func follow(_ child: Child, _ stop: StopRequest, _ status: ExitStatus) throws(Failure) -> Worker {
+  private func follow(_ child: Child, _ stop: StopRequest, _ status: ExitStatus) throws(Failure) -> Thread {
     // Ctrl-C reaches the command by the terminal; what is sent to querent alone is passed on.
-    _ = try Worker.started {
+    _ = try Thread.started {
       while true {
         let number = Signals.wait()
         if number != Signals.interrupt { child.send(number) }
       }
     }
-    return try Worker.started {
+    return try Thread.started {
       status.set(child.wait())
       stop.request()
     }

@@ -15,7 +15,7 @@ extension Output.Target {
 
   /// Starts the thread that writes.
   func open(pressure: Output.Pressure) throws(Failure) -> Output {
-    do throws(Worker.Refusal) {
+    do throws(Thread.StartError) {
       return try Output(to: self, pressure: pressure)
     } catch {
       throw Failure(error)

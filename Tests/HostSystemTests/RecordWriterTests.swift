@@ -35,10 +35,10 @@ struct RecordWriterTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let result = BlockingQueue<Outcome?>(capacity: 1)
     let (early, late) = (batch(first), batch(then))
-    let worker = try Worker {
+    let thread = try HostSystem.Thread {
       _ = result.offer(inSmallFileSystem(folder, remedy, pages, early, late))
     }
-    worker.join()
+    thread.join()
     return try #require(result.takeAll()?.first ?? nil)
   }
 

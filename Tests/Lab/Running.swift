@@ -75,7 +75,7 @@ private final class Collected: Sendable {
   /// Starts collecting; gives the end to write to.
   func open() throws -> Int32 {
     guard let (descriptor, writing) = Place.pipe() else { throw LabError("no pipe: \(Place.message(errno))") }
-    _ = try Worker { [self] in
+    _ = try HostSystem.Thread { [self] in
       var buffer = [UInt8](repeating: 0, count: 65536)
       while true {
         let count = unsafe read(descriptor, &buffer, buffer.count)

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A thread that runs one closure, and can be waited for.
 @safe
-package final class Worker: @unchecked Sendable {
+package final class Thread: @unchecked Sendable {
   // SAFETY: the body is run once, by the thread; `thread` is set before `init` returns and joined once.
   private var thread = pthread_t()
   private let isJoined = Atomic(false)
@@ -15,12 +15,12 @@ package final class Worker: @unchecked Sendable {
   }
 
   /// Why a thread could not be started.
-  package struct Refusal: Error { package let errno: Int32 }
+  package struct StartError: Error { package let errno: Int32 }
 
   /// Octets of stack: less than the usual 8 MiB, which count in full against a limit on address space.
   private static let stack = 1 << 20
 
-  package init(_ run: @escaping @Sendable () -> Void) throws(Refusal) {
+  package init(_ run: @escaping @Sendable () -> Void) throws(StartError) {
     // SAFETY: the attributes are this call's own. The retained body is released by the thread that takes it, or below.
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -36,7 +36,7 @@ package final class Worker: @unchecked Sendable {
       }, body)
     guard result == 0 else {
       unsafe Unmanaged<Body>.fromOpaque(body).release()
-      throw Refusal(errno: result)
+      throw StartError(errno: result)
     }
   }
 
