@@ -100,7 +100,7 @@ private final class FrameConnection {
   init(_ collector: Collector) throws(Refusal) {
     // SAFETY: the path is a NUL-terminated copy that lives for the call.
     descriptor = unsafe host_connect_unix(collector.path)
-    guard descriptor >= 0 else { throw Refusal(reason: Place.message(-descriptor)) }
+    guard descriptor >= 0 else { throw Refusal(reason: SystemError.message(-descriptor)) }
     guard send(ControlFrame.ready([collector.contentType]).octets[...]) > 0, let answer = next() else {
       throw Refusal(reason: "it does not answer")
     }

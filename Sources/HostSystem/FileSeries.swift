@@ -46,7 +46,7 @@ package struct FileSeries: Sendable {
 
   /// Whether one of these is a file of the series, complete or not.
   package func holds(_ files: Set<FileIdentity>) -> Bool {
-    Place.names(in: folder).contains { name in
+    FileSystem.names(in: folder).contains { name in
       let isPartial = name.hasSuffix(Self.suffix)
       return names.matches(isPartial ? String(name.dropLast(Self.suffix.count)) : name)
         && FileIdentity(path: path(name)).map(files.contains) == true
@@ -128,13 +128,13 @@ extension FileSeries: Sink {
       isWhole = false
     }
     // It was begun for a record, which found no room.
-    guard file.writer.written > 0 else { return Place.removeFile(partial(file.name)) }
+    guard file.writer.written > 0 else { return FileSystem.removeFile(partial(file.name)) }
     let problem = rename(file)
     if problem != 0 { delivery.problem = problem }
     // What is there is better than what can't be written.
     guard let keep, isWhole, problem == 0 else { return }
-    let complete = Place.names(in: folder).filter(names.matches).sorted()
-    for name in complete.dropLast(keep) { Place.removeFile(path(name)) }
+    let complete = FileSystem.names(in: folder).filter(names.matches).sorted()
+    for name in complete.dropLast(keep) { FileSystem.removeFile(path(name)) }
   }
 
   /// Gives a complete file its name, or the next that is free; 0, or the errno.

@@ -72,7 +72,7 @@ package struct OutputFile: Sendable {
   /// Removes the file if it was created here and nothing was written.
   package func discard() {
     guard isMade, FileIdentity(of: descriptor) == FileIdentity(path: path) else { return }
-    Place.removeFile(path)
+    FileSystem.removeFile(path)
   }
 
   /// Whether what is written can be taken back.
@@ -113,7 +113,7 @@ extension OutputFile {
     let isThere = unsafe lstat(path, &status) == 0
     switch (errno, isThere ? status.st_mode & S_IFMT : 0) {
     case (ENOENT, _):
-      let problem = Place.problemMakingFiles(in: Place.folder(of: path))
+      let problem = FileSystem.problemMakingFiles(in: FileSystem.directory(of: path))
       guard problem == 0, !path.hasSuffix("/") else { throw .failed(errno: problem == 0 ? EISDIR : problem) }
     case (ELOOP, S_IFLNK): throw .symbolicLink
     case (ENXIO, S_IFSOCK): throw .socket

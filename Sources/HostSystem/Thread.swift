@@ -46,4 +46,7 @@ package final class Thread: @unchecked Sendable {
     // SAFETY: created in init, joined only here and only once.
     pthread_join(thread, nil)
   }
+
+  /// Blocks the calling thread.
+  package static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 }

@@ -128,6 +128,6 @@ extension CaptureInput {
 
   private static func unreadable(_ name: String, _ errno: Int32) -> Failure {
     Failure(
-      "can't read \(name): \(Place.message(errno))", advice: "check its name and permissions", code: .input)
+      "can't read \(name): \(SystemError.message(errno))", advice: "check its name and permissions", code: .input)
   }
 }

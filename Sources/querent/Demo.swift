@@ -58,7 +58,7 @@ struct Demo: ParsableCommand {
     let tap = try kernel.tap(on: .current())
     Signals.hold()
     try DemoScenario.enter()
-    kernel.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
+    kernel.onlyNamespace = FileSystem.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     var show = try ShowOptions.parse(["--timeout", "1s"])
     show.verbose = verbose
     let session = try Session(show: show, kernel: kernel, tap: tap)
@@ -191,24 +191,24 @@ enum DemoScenario {
   /// Where a program is in PATH.
   static func program(_ name: String) -> String? {
     (Terminal.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/\(name)" }
-      .first { Place.inode($0) != nil }
+      .first { FileSystem.inode($0) != nil }
   }
 
   /// Enters a network and a mount namespace in which getaddrinfo asks the demo's server.
   static func enter() throws(Failure) {
-    let error = Place.enterPrivateNetwork()
+    let error = PrivateNamespaces.enter()
     guard error == 0 else {
       throw Failure(
-        "can't make a network namespace: \(Place.message(error))",
+        "can't make a network namespace: \(SystemError.message(error))",
         advice: "a container may forbid it; run the demo on the host", code: .unsupported)
     }
     for (target, text) in [
       ("/etc/resolv.conf", "nameserver 127.0.0.1\n"), ("/etc/nsswitch.conf", "hosts: dns\n"),
     ] {
-      let error = Place.cover(target, with: text)
+      let error = PrivateNamespaces.replaceFile(target, with: text)
       guard error == 0 else {
         throw Failure(
-          "can't stand in for \(target): \(Place.message(error))", advice: "the file must exist",
+          "can't stand in for \(target): \(SystemError.message(error))", advice: "the file must exist",
           code: .failed)
       }
     }
@@ -222,8 +222,8 @@ enum DemoScenario {
           LoopbackServer.streams(family, port: port, Responder.answer))
         guard error == 0 else {
           throw Failure(
-            "can't answer on port \(port) in the private network: \(Place.message(error))",
-            advice: Memory.isShort(error) ? Failure.moreMemory : "IPv6 must be enabled on loopback",
+            "can't answer on port \(port) in the private network: \(SystemError.message(error))",
+            advice: MemoryLimit.isReached(error) ? Failure.moreMemory : "IPv6 must be enabled on loopback",
             code: .failed)
         }
       }

@@ -53,7 +53,7 @@ extension ShowOptions {
       throw Failure("--keep \(keep ?? 0) would keep nothing", advice: "give 1 or more", code: .usage)
     }
     let names = SeriesName(output)
-    let problem = Place.problemMakingFiles(in: names.folder)
+    let problem = FileSystem.problemMakingFiles(in: names.folder)
     guard problem == 0 else { throw Self.uncreatable(output, problem) }
     return FileSeries(
       folder: names.folder, keep: keep,
@@ -72,7 +72,7 @@ extension ShowOptions {
         "no socket can have this path: \(path)", advice: "it has 1 to \(Collector.longestPath) octets",
         code: .usage)
     }
-    guard Place.mayBecomeSocket(path) else {
+    guard FileSystem.mayBecomeSocket(path) else {
       throw Failure(
         "\(path) is no socket", advice: "give the path at which the collector listens", code: .output)
     }
@@ -84,7 +84,7 @@ extension ShowOptions {
 
   private static func uncreatable(_ path: String, _ errno: Int32) -> Failure {
     Failure(
-      "can't create \(path): \(Place.message(errno))", advice: "check the folder and its permissions",
+      "can't create \(path): \(SystemError.message(errno))", advice: "check the folder and its permissions",
       code: .output)
   }
 }
@@ -129,7 +129,7 @@ extension ShowOptions {
   }
 
   private func writable(_ descriptor: Int32, _ path: String) throws(Failure) -> Int32 {
-    guard StandardDescriptors.isWritable(descriptor) else {
+    guard FileDescriptors.isWritable(descriptor) else {
       throw Failure(
         "\(path) is not open for writing", advice: "give a descriptor that the shell has opened",
         code: .output)
@@ -165,7 +165,7 @@ extension Failure {
       case .appeared: ("was made by another process just now", "give another name")
       case .notContinuable:
         ("does not end as a pcapng file does", "give the name of a whole one, or of a new file")
-      case .failed(let errno): (Place.message(errno), "check the folder and its permissions")
+      case .failed(let errno): (SystemError.message(errno), "check the folder and its permissions")
       }
     if case .failed = refusal {
       self.init("can't create \(path): \(why)", advice: advice, code: .output)

@@ -15,7 +15,7 @@ struct Doctor: ParsableCommand {
     let facts = HostFacts.current()
     var lines = Findings()
     lines.add(
-      facts.isNewEnough, "kernel", "\(facts.release) on \(Place.kernel().machine)",
+      facts.isNewEnough, "kernel", "\(facts.release) on \(HostIdentity.kernel().machine)",
       advice: "needs 5.8 or newer (ring buffer, CAP_BPF)")
     lines.add(
       facts.hasBTF, "BTF", facts.hasBTF ? HostFacts.btfPath : "\(HostFacts.btfPath) is not there",

@@ -32,16 +32,16 @@ extension Failure {
 extension Failure {
   /// Nil when all was written, or the reader has gone.
   init?(_ remainder: Output.Remainder, to target: Output.Target) {
-    guard remainder.errno != 0, !Place.isBrokenPipe(remainder.errno) else { return nil }
+    guard remainder.errno != 0, !SystemError.isBrokenPipe(remainder.errno) else { return nil }
     self.init(
-      "could not write everything: \(Place.message(remainder.errno))",
+      "could not write everything: \(SystemError.message(remainder.errno))",
       advice: "the ledger counts the messages that were lost as not written",
       code: target.isCollector ? .failed : .unwritten)
   }
 
   init(_ refusal: Thread.StartError) {
     self.init(
-      "can't start another thread: \(Place.message(refusal.errno))",
+      "can't start another thread: \(SystemError.message(refusal.errno))",
       advice: Self.moreMemory, code: .failed)
   }
 }

@@ -16,7 +16,7 @@ struct HostFacts {
 
   static func current() -> HostFacts {
     HostFacts(
-      release: Place.kernel().release, hasBTF: Place.inode(btfPath) != nil,
+      release: HostIdentity.kernel().release, hasBTF: FileSystem.inode(btfPath) != nil,
       cgroupMount: ControlGroups.mountPoint(), capabilities: .effective(),
       lockdown: ProcFS.text("/sys/kernel/security/lockdown").flatMap { text in
         text.split(separator: "[").last.map { String($0.prefix { $0 != "]" }) }

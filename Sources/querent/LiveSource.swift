@@ -41,7 +41,7 @@ final class LiveSource: TraceSource {
       }
       while !stop.isRequested {
         if let deadline, Clock.boot() >= deadline { break }
-        if waiting.value < Self.mostWaiting { _ = drain(waiting: Self.patience) } else { Place.nap() }
+        if waiting.value < Self.mostWaiting { _ = drain(waiting: Self.patience) } else { Thread.sleep(milliseconds: 1) }
       }
       probe.detach()
       while drain(waiting: 0) > 0 {}
@@ -112,7 +112,7 @@ final class StopRequest: Sendable {
       _ = Signals.wait()
       request()
       let second = Signals.wait()
-      Place.exitNow(128 + second)
+      CurrentProcess.exit(128 + second)
     }
   }
 }

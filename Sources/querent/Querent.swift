@@ -6,8 +6,8 @@ import HostSystem
 enum Main {
   static func main() {
     // Before anything else opens a descriptor, which could get one of their numbers.
-    StandardDescriptors.fill()
-    Memory.endWhenExhausted(saying: Failure.outOfMemory.text, code: Failure.outOfMemory.code.rawValue)
+    FileDescriptors.openStandard()
+    MemoryLimit.exitWhenReached(printing: Failure.outOfMemory.text, code: Failure.outOfMemory.code.rawValue)
     Querent.main()
   }
 }

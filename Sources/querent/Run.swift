@@ -101,7 +101,7 @@ struct Run: ParsableCommand {
         case .cgroup: "querent must be allowed to move processes into \(group.path)"
         case .fork: "the host has no room for another process"
         }
-      throw Failure("can't start \(command[0]): \(Place.message(error.errno))", advice: advice, code: .failed)
+      throw Failure("can't start \(command[0]): \(SystemError.message(error.errno))", advice: advice, code: .failed)
     }
   }
 
@@ -110,7 +110,7 @@ struct Run: ParsableCommand {
       try command.start()
     } catch {
       throw Failure(
-        "can't start \(self.command[0]): \(Place.message(error.errno))",
+        "can't start \(self.command[0]): \(SystemError.message(error.errno))",
         advice: "check the command's name and permissions", code: .failed)
     }
   }
@@ -154,21 +154,21 @@ final class PrivateCgroup {
     let mount = try HostFacts.current().usableCgroup()
     let own = ProcFS.text("/proc/self/cgroup").flatMap(ControlGroups.path) ?? "/"
     parent = own == "/" ? mount : mount + own
-    path = "\(parent)/querent-\(Place.processID())"
+    path = "\(parent)/querent-\(CurrentProcess.id)"
     Self.sweep(parent)
-    let error = Place.makeDirectory(path)
+    let error = FileSystem.makeDirectory(path)
     guard error == 0 else {
       throw Failure(
-        "can't make the cgroup \(path): \(Place.message(error))",
-        advice: Place.isRoot() ? "cgroup v2 must be writable here" : "run it with sudo",
-        code: Place.isRoot() ? .failed : .permission)
+        "can't make the cgroup \(path): \(SystemError.message(error))",
+        advice: CurrentProcess.isRoot ? "cgroup v2 must be writable here" : "run it with sudo",
+        code: CurrentProcess.isRoot ? .failed : .permission)
     }
     do throws(CgroupGuard.Refusal) {
       cgroupGuard = rest == .killed ? try CgroupGuard(path) : nil
     } catch {
-      _ = Place.removeDirectory(path)
+      _ = FileSystem.removeDirectory(path)
       throw Failure(
-        "can't start the process that kills the command: \(Place.message(error.errno))",
+        "can't start the process that kills the command: \(SystemError.message(error.errno))",
         advice: "the host has no room for another process", code: .failed)
     }
   }
@@ -180,16 +180,16 @@ final class PrivateCgroup {
       return
     }
     for pid in (ProcFS.text("\(path)/cgroup.procs") ?? "").split(separator: "\n") {
-      _ = Place.put(String(pid), into: "\(parent)/cgroup.procs")
+      _ = FileSystem.write(String(pid), to: "\(parent)/cgroup.procs")
     }
-    _ = Place.removeDirectory(path)
+    _ = FileSystem.removeDirectory(path)
   }
 
   /// Removes the empty directories of runs that were killed.
   private static func sweep(_ parent: String) {
     for name in ProcFS.names(in: parent) where name.hasPrefix("querent-") {
       guard let pid = Int32(name.dropFirst(8)), ProcessStat(pid: pid) == nil else { continue }
-      _ = Place.removeDirectory("\(parent)/\(name)")
+      _ = FileSystem.removeDirectory("\(parent)/\(name)")
     }
   }
 }

@@ -95,9 +95,9 @@ extension Session {
   }
 
   static func host(tier: Tier?, bootTime: Timestamp) -> Host {
-    let ownNamespace = Place.inode("/proc/self/ns/net")
+    let ownNamespace = FileSystem.inode("/proc/self/ns/net")
     return Host(
-      name: Place.hostName(),
+      name: HostIdentity.hostName(),
       machineID: ProcFS.text("/etc/machine-id").map(trimmed),
       bootID: ProcFS.text("/proc/sys/kernel/random/boot_id").map(trimmed), bootTime: bootTime,
       tier: tier?.rawValue,
@@ -106,7 +106,7 @@ extension Session {
         // The kernel gives every namespace's loopback the first index.
         if index == 1 { return "lo" }
         guard UInt64(namespace) == ownNamespace else { return "if\(index)" }
-        return Place.interfaceName(index) ?? "if\(index)"
+        return NetworkInterfaces.name(of: index) ?? "if\(index)"
       },
       clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
   }
@@ -135,24 +135,24 @@ extension Failure {
       return
     }
     // With every capability that it takes, so somebody else forbids it.
-    if Place.isForbidden(error.errno), error.step != .tier, error.verdict == nil {
+    if SystemError.isForbidden(error.errno), error.step != .tier, error.verdict == nil {
       self.init(
-        "could not \(error.step.rawValue): \(Place.message(error.errno)), though it has the capabilities",
+        "could not \(error.step.rawValue): \(SystemError.message(error.errno)), though it has the capabilities",
         advice:
           "a container, seccomp or a security module forbids BPF here; querent doctor says what there is",
         code: .permission)
       return
     }
-    if Memory.isShort(error.errno) || error.step != .tier && Memory.isLimited() {
+    if MemoryLimit.isReached(error.errno) || error.step != .tier && MemoryLimit.isSet {
       self.init(
-        "could not \(error.step.rawValue): \(error.verdict ?? Place.message(error.errno))",
+        "could not \(error.step.rawValue): \(error.verdict ?? SystemError.message(error.errno))",
         advice: Self.moreMemory,
         code: .failed)
       return
     }
     let program = error.program.map { " (\($0))" } ?? ""
     self.init(
-      "could not \(error.step.rawValue)\(program): \(error.verdict ?? Place.message(error.errno))",
+      "could not \(error.step.rawValue)\(program): \(error.verdict ?? SystemError.message(error.errno))",
       advice: "querent doctor says what this host lacks; --verbose prints the kernel's whole log",
       code: error.step == .tier ? .unsupported : .failed)
   }

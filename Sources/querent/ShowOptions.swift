@@ -227,7 +227,7 @@ struct KernelOptions: ParsableArguments {
     plan.ringSize = ring.octets
     plan.onlyNamespace = onlyNamespace
     if case .interface = tap {
-      plan.onlyNamespace = Place.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
+      plan.onlyNamespace = FileSystem.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     }
     if let tier { plan.tiers = [tier] }
     return plan

@@ -28,7 +28,7 @@ extension Output.Target {
     let problem = file.empty()
     guard problem != 0 else { return }
     Terminal.write(
-      "querent: can't empty \(file.path): \(Place.message(problem)): records are appended\n", to: 2)
+      "querent: can't empty \(file.path): \(SystemError.message(problem)): records are appended\n", to: 2)
   }
 
   /// Takes its file away again, if it was made here and nothing was written.

@@ -21,7 +21,7 @@ struct Watch: ParsableCommand {
       let plans = try show.outputs(otherwise: 1, filter)
       Signals.hold()
       // What is busy asking would else leave too little for whom is told of it, and packets would be lost.
-      Place.raisePriority()
+      CurrentProcess.raisePriority()
       let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()))
       let isReopened = plans.contains(where: \.target.isReopened)
       Capabilities.keepOnly(isReopened ? [.toWatch, .dacOverride] : .toWatch)

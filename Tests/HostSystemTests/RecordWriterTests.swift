@@ -46,7 +46,7 @@ struct RecordWriterTests {
     _ folder: String, _ remedy: RecordWriter.Remedy, _ pages: Int, _ early: Batch, _ late: Batch
   ) -> Outcome? {
     // The mount namespace is this thread's alone.
-    guard Place.enterPrivateNetwork() == 0, unsafe mount("none", folder, "tmpfs", 0, "size=64k") == 0 else {
+    guard PrivateNamespaces.enter() == 0, unsafe mount("none", folder, "tmpfs", 0, "size=64k") == 0 else {
       return nil
     }
     let page = 4096

@@ -1,19 +1,19 @@
 import CHost
 import Glibc
 
-/// The memory that this process may have.
-package enum Memory {
+/// The limit on this process's memory.
+package enum MemoryLimit {
   /// Ends the process with a text on standard error and an exit code, where an allocation that fails would abort it.
-  package static func endWhenExhausted(saying text: String, code: Int32) {
+  package static func exitWhenReached(printing text: String, code: Int32) {
     // SAFETY: the text is a NUL-terminated copy that lives for the call, which copies it.
     unsafe _ = host_end_without_memory(text, code)
   }
 
   /// Whether an errno says that there is no memory, for a thread among others.
-  package static func isShort(_ errno: Int32) -> Bool { errno == ENOMEM || errno == EAGAIN }
+  package static func isReached(_ errno: Int32) -> Bool { errno == ENOMEM || errno == EAGAIN }
 
   /// Whether the address space is limited, as by `ulimit -v`.
-  package static func isLimited() -> Bool {
+  package static var isSet: Bool {
     var limit = rlimit()
     // SAFETY: the limit is this call's own.
     return unsafe getrlimit(.init(RLIMIT_AS.rawValue), &limit) == 0 && limit.rlim_cur != rlim_t.max

@@ -1,13 +1,14 @@
+import CHost
 import Glibc
 
-/// Descriptors 0, 1 and 2: standard input, output and error.
-package enum StandardDescriptors {
-  /// Opens /dev/null as each of them that is closed, so that no file gets its number and with it what is meant for a
-  /// person.
+/// Open files by their numbers.
+package enum FileDescriptors {
+  /// Opens /dev/null as each of descriptors 0, 1 and 2 that is closed, so that no file gets its number and
+  /// with it the messages that are meant for a person.
   ///
   /// Each is opened for the wrong direction: reading and writing still fail (EBADF), as they do with a closed
   /// descriptor, and what could not be written is not lost silently.
-  package static func fill() {
+  package static func openStandard() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
       let flags = descriptor == 0 ? O_WRONLY : O_RDONLY
       // open(2) gives the lowest free number, which is this one. The root folder is there in every chroot.
@@ -20,5 +21,13 @@ package enum StandardDescriptors {
   package static func isWritable(_ descriptor: Int32) -> Bool {
     let flags = fcntl(descriptor, F_GETFL)
     return flags >= 0 && flags & O_ACCMODE != O_RDONLY
+  }
+
+  /// A pipe that no child inherits by accident; nil when there are no descriptors left.
+  package static func pipe() -> (reading: Int32, writing: Int32)? {
+    var (reading, writing): (Int32, Int32) = (-1, -1)
+    // SAFETY: both are this call's own.
+    guard unsafe host_pipe(&reading, &writing) == 0 else { return nil }
+    return (reading, writing)
   }
 }
