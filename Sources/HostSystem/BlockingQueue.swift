@@ -6,7 +6,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   // SAFETY: every access to the state is inside `locked`; the two pthread objects are allocated once
   // and freed in deinit, when no thread can be inside.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var elements: [Element] = []
   private var isClosed = false
   private let capacity: Int
@@ -14,14 +14,14 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   package init(capacity: Int) {
     self.capacity = capacity
     unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(changed, nil)
+    unsafe pthread_cond_init(condition, nil)
   }
 
   deinit {
     // SAFETY: allocated and initialised in init, and the last reference is going.
-    unsafe pthread_cond_destroy(changed)
+    unsafe pthread_cond_destroy(condition)
     unsafe pthread_mutex_destroy(mutex)
-    unsafe changed.deallocate()
+    unsafe condition.deallocate()
     unsafe mutex.deallocate()
   }
 
@@ -31,7 +31,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
       guard !isClosed, elements.count < capacity else { return false }
       elements.append(element)
       // SAFETY: the condition lives as long as this object, as in all calls below.
-      unsafe pthread_cond_signal(changed)
+      unsafe pthread_cond_signal(condition)
       return true
     }
   }
@@ -40,7 +40,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   package func takeAll() -> [Element]? {
     locked {
       // SAFETY: the mutex is held, as the call asks.
-      while elements.isEmpty && !isClosed { unsafe pthread_cond_wait(changed, mutex) }
+      while elements.isEmpty && !isClosed { unsafe pthread_cond_wait(condition, mutex) }
       defer { elements.removeAll(keepingCapacity: true) }
       return elements.isEmpty ? nil : elements
     }
@@ -64,7 +64,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
     locked {
       while elements.isEmpty && !isClosed {
-        if unsafe pthread_cond_timedwait(changed, mutex, &deadline) != 0 { return }
+        if unsafe pthread_cond_timedwait(condition, mutex, &deadline) != 0 { return }
       }
       body()
     }
@@ -75,7 +75,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     locked {
       isClosed = true
       // SAFETY: see `offer`.
-      unsafe pthread_cond_broadcast(changed)
+      unsafe pthread_cond_broadcast(condition)
     }
   }
 

@@ -13,24 +13,24 @@ package struct Child: Sendable {
     package var home: String
   }
 
-  package struct Failure: Error {
+  package struct SpawnError: Error {
     package enum Step: Sendable { case fork, cgroup, user, exec }
     package var step: Step
     package var errno: Int32
 
-    fileprivate static func check(_ result: host_spawned) throws(Failure) {
+    fileprivate static func check(_ result: host_spawned) throws(SpawnError) {
       switch UInt32(result.step) {
       case HOST_SPAWN_DONE.rawValue: return
-      case HOST_SPAWN_CGROUP.rawValue: throw Failure(step: .cgroup, errno: result.error)
-      case HOST_SPAWN_USER.rawValue: throw Failure(step: .user, errno: result.error)
-      case HOST_SPAWN_EXEC.rawValue: throw Failure(step: .exec, errno: result.error)
-      default: throw Failure(step: .fork, errno: result.error)
+      case HOST_SPAWN_CGROUP.rawValue: throw SpawnError(step: .cgroup, errno: result.error)
+      case HOST_SPAWN_USER.rawValue: throw SpawnError(step: .user, errno: result.error)
+      case HOST_SPAWN_EXEC.rawValue: throw SpawnError(step: .exec, errno: result.error)
+      default: throw SpawnError(step: .fork, errno: result.error)
       }
     }
   }
 
   /// Where the program's output goes.
-  package enum Output: Sendable {
+  package enum StandardStreams: Sendable {
     case inherited, discarded
     /// Standard output and standard error go to these, which stay open here.
     case descriptors(output: Int32, errors: Int32)
@@ -42,7 +42,7 @@ package struct Child: Sendable {
     fileprivate let spawned: host_spawned
 
     /// Lets it become the program.
-    package func start() throws(Failure) { try Failure.check(host_spawned_go(spawned)) }
+    package func start() throws(SpawnError) { try SpawnError.check(host_spawned_go(spawned)) }
 
     /// Lets it end instead.
     package func cancel() {
@@ -54,12 +54,12 @@ package struct Child: Sendable {
   /// Starts a program, looked up in PATH.
   package init(
     _ arguments: [String], cgroup: String? = nil, user: User? = nil, environment: [String: String] = [:],
-    output: Output = .inherited
-  ) throws(Failure) {
+    output: StandardStreams = .inherited
+  ) throws(SpawnError) {
     let prepared = try Self.prepare(
       arguments, cgroup: cgroup, user: user, environment: environment, output: output)
     self = prepared.child
-    do throws(Failure) {
+    do throws(SpawnError) {
       try prepared.start()
     } catch {
       _ = wait()
@@ -77,13 +77,13 @@ package struct Child: Sendable {
   ///   - environment: what is set in addition to this program's own variables.
   package static func prepare(
     _ arguments: [String], cgroup: String? = nil, user: User? = nil, environment: [String: String] = [:],
-    output: Output = .inherited
-  ) throws(Failure) -> Prepared {
+    output: StandardStreams = .inherited
+  ) throws(SpawnError) -> Prepared {
     var procs: Int32 = -1
     if let cgroup {
       // SAFETY: the path is a NUL-terminated copy that lives for the call.
       procs = unsafe open("\(cgroup)/cgroup.procs", O_WRONLY | O_CLOEXEC)
-      guard procs >= 0 else { throw Failure(step: .cgroup, errno: Glibc.errno) }
+      guard procs >= 0 else { throw SpawnError(step: .cgroup, errno: Glibc.errno) }
     }
     defer { if procs >= 0 { close(procs) } }
     var (toOutput, toErrors, null): (Int32, Int32, Int32) = (-1, -1, -1)
@@ -111,8 +111,8 @@ package struct Child: Sendable {
       }
     }
     let child = Child(pid: result.pid)
-    do throws(Failure) {
-      try Failure.check(result)
+    do throws(SpawnError) {
+      try SpawnError.check(result)
     } catch {
       if error.step != .fork {
         _ = child.wait()

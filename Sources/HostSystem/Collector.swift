@@ -7,75 +7,75 @@ package struct Collector: Sendable {
   let path: String
   let contentType: [UInt8]
   /// Is told, in a sentence, when the collector goes and comes.
-  let tell: @Sendable (String) -> Void
+  let report: @Sendable (String) -> Void
 
-  package init(path: String, contentType: [UInt8], tell: @escaping @Sendable (String) -> Void) {
+  package init(path: String, contentType: [UInt8], report: @escaping @Sendable (String) -> Void) {
     self.path = path
     self.contentType = contentType
-    self.tell = tell
+    self.report = report
   }
 
   /// In octets; longer paths do not fit into an address.
-  package static let longestPath = 107
+  package static let maximumPathLength = 107
 }
 
 /// Sends frames to a collector, and connects again, for as long as it may take, when it has gone.
 ///
 /// A frame is sent once at most: what the collector may not have read when it went is counted as lost. The kernel says
 /// how much that is, and whether it is anything at all.
-struct CollectorSink: Sink {
+struct CollectorWriter: BatchWriter {
   private let collector: Collector
   private var connection: FrameConnection?
   private var isWaiting = false
 
   /// Milliseconds between two attempts to connect.
-  private static let pause: Int32 = 200
+  private static let retryInterval: Int32 = 200
 
   init(_ collector: Collector) { self.collector = collector }
 
-  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery {
-    var delivery = Delivery()
+  mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
+    var outcome = WriteOutcome()
     // The next octet to send; on a new connection a frame begins there.
     var start = 0
     while start < batch.octets.count {
       guard let connection = connect(until: isOver) else {
-        delivery.lost += batch.messages(beyond: start)
-        delivery.problem = ENOTCONN
+        outcome.lost += batch.messages(beyond: start)
+        outcome.problem = ENOTCONN
         break
       }
       let sent = connection.send(batch, from: start)
       guard sent < batch.octets.count else { break }
-      delivery.lost += connection.lost()
+      outcome.lost += connection.lost()
       self.connection = nil
       // A record that left in part is lost, those behind it wait for the next connection.
       let torn = batch.records.first { $0.end > sent }
       let isTorn = sent > start && !batch.records.contains { $0.end == sent }
-      if isTorn, let torn { delivery.lost += torn.messages }
+      if isTorn, let torn { outcome.lost += torn.messages }
       start = isTorn ? torn?.end ?? batch.octets.count : sent
-      if delivery.lost > 0 { delivery.problem = ECONNRESET }
+      if outcome.lost > 0 { outcome.problem = ECONNRESET }
     }
-    delivery.underWay = connection?.underWay ?? 0
-    return delivery
+    outcome.unacknowledged = connection?.unacknowledged ?? 0
+    return outcome
   }
 
-  mutating func finish(until isOver: () -> Bool) -> Delivery {
+  mutating func finish(until isOver: () -> Bool) -> WriteOutcome {
     let lost = connection?.finish() ?? 0
-    return Delivery(lost: lost, problem: lost > 0 ? ECONNRESET : 0)
+    return WriteOutcome(lost: lost, problem: lost > 0 ? ECONNRESET : 0)
   }
 
   private mutating func connect(until isOver: () -> Bool) -> FrameConnection? {
     while connection == nil {
       do throws(FrameConnection.Refusal) {
         connection = try FrameConnection(collector)
-        if isWaiting { collector.tell("frames go to \(collector.path)") }
+        if isWaiting { collector.report("frames go to \(collector.path)") }
         isWaiting = false
       } catch {
         if !isWaiting {
-          collector.tell("nobody takes frames at \(collector.path) (\(error.reason)): they wait, up to 8 MiB")
+          collector.report("nobody takes frames at \(collector.path) (\(error.reason)): they wait, up to 8 MiB")
         }
         isWaiting = true
         if isOver() { return nil }
-        _ = poll(nil, 0, Self.pause)
+        _ = poll(nil, 0, Self.retryInterval)
       }
     }
     return connection
@@ -95,7 +95,7 @@ private final class FrameConnection {
   struct Refusal: Error { let reason: String }
 
   /// Milliseconds.
-  private static let patience: Int64 = 1500
+  private static let handshakeTimeout: Int64 = 1500
 
   init(_ collector: Collector) throws(Refusal) {
     // SAFETY: the path is a NUL-terminated copy that lives for the call.
@@ -115,7 +115,7 @@ private final class FrameConnection {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Messages that have left and may not have been read.
-  var underWay: UInt64 {
+  var unacknowledged: UInt64 {
     // What lies in the kernel takes more room there than it has octets, so it is among the last that many.
     var room: Int32 = 0
     // SAFETY: the request writes one int.
@@ -144,8 +144,8 @@ private final class FrameConnection {
 
   /// Sends a batch from one octet on; gives the place up to which it went, which is its end unless the
   /// collector has gone.
-  func send(_ batch: Batch, from start: Int) -> Int {
-    _ = underWay
+  func send(_ batch: RecordBatch, from start: Int) -> Int {
+    _ = unacknowledged
     let sent = start + send(batch.octets[start...])
     for record in batch.records where record.end > start && record.end <= sent {
       unread.append((position + UInt64(record.end - start), record.messages))
@@ -161,7 +161,7 @@ private final class FrameConnection {
       while let frame = next() { if frame == .finish { return 0 } }
     }
     let lost = lost()
-    return lost > 0 ? lost : underWay
+    return lost > 0 ? lost : unacknowledged
   }
 }
 
@@ -193,7 +193,7 @@ extension FrameConnection {
   /// The next frame that the other end sends; nil when none comes in time, or none that is one.
   private func next() -> ControlFrame? {
     var buffer = [UInt8](repeating: 0, count: 1024)
-    let deadline = Clock.boot() + Self.patience * 1_000_000
+    let deadline = Clock.boot() + Self.handshakeTimeout * 1_000_000
     while true {
       do throws(ControlFrame.Malformed) {
         if let frame = try reader.next() { return frame }

@@ -29,9 +29,9 @@ package struct FileSeries: Sendable {
 
   private struct File: Sendable {
     var name: String
-    var writer = RecordWriter(nil, .cutBack)
+    var writer = RecordWriter(nil, .truncate)
     /// Whether something of it was lost.
-    var isFlawed = false
+    var hasLoss = false
   }
 
   /// - Parameter keep: complete files beyond this number are deleted, first those whose names sort first; at least 1.
@@ -45,7 +45,7 @@ package struct FileSeries: Sendable {
   package static let suffix = ".partial"
 
   /// Whether one of these is a file of the series, complete or not.
-  package func holds(_ files: Set<FileIdentity>) -> Bool {
+  package func contains(anyOf files: Set<FileIdentity>) -> Bool {
     FileSystem.names(in: folder).contains { name in
       let isPartial = name.hasSuffix(Self.suffix)
       return names.matches(isPartial ? String(name.dropLast(Self.suffix.count)) : name)
@@ -57,47 +57,47 @@ package struct FileSeries: Sendable {
   private func partial(_ name: String) -> String { path(name + Self.suffix) }
 }
 
-extension FileSeries: Sink {
-  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery {
-    var delivery = Delivery()
+extension FileSeries: BatchWriter {
+  mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
+    var outcome = WriteOutcome()
     var start = 0
     // Runs of records that belong to one file are written at once.
-    var run = Batch()
+    var run = RecordBatch()
     for record in batch.records {
       if case .opens(let name) = record.mark {
-        append(&run, to: &delivery)
-        complete(&delivery)
+        append(&run, to: &outcome)
+        complete(&outcome)
         open = name.map { File(name: $0) }
       }
       run.append(batch.octets[start..<record.end], messages: record.messages, mark: record.mark)
       start = record.end
       if case .closes = record.mark {
-        append(&run, to: &delivery)
-        complete(&delivery)
+        append(&run, to: &outcome)
+        complete(&outcome)
       }
     }
-    append(&run, to: &delivery)
-    return delivery
+    append(&run, to: &outcome)
+    return outcome
   }
 
-  mutating func finish(until isOver: () -> Bool) -> Delivery {
-    var delivery = Delivery()
-    complete(&delivery)
-    return delivery
+  mutating func finish(until isOver: () -> Bool) -> WriteOutcome {
+    var outcome = WriteOutcome()
+    complete(&outcome)
+    return outcome
   }
 
-  private mutating func append(_ run: inout Batch, to delivery: inout Delivery) {
-    defer { run = Batch() }
-    guard !run.isEmpty, var file = open else { return delivery.lost += run.messages }
-    let problem = begin(&file)
-    let outcome = problem == 0 ? file.writer.write(run) { true } : file.writer.drop(run, because: problem)
-    if outcome.problem != 0 { file.isFlawed = true }
+  private mutating func append(_ run: inout RecordBatch, to outcome: inout WriteOutcome) {
+    defer { run = RecordBatch() }
+    guard !run.isEmpty, var file = open else { return outcome.lost += run.messages }
+    let problem = create(&file)
+    let written = problem == 0 ? file.writer.write(run) { true } : file.writer.drop(run, because: problem)
+    if written.problem != 0 { file.hasLoss = true }
     open = file
-    delivery.add(outcome)
+    outcome.add(written)
   }
 
   /// Makes the file unless that is done; 0, or the errno.
-  private func begin(_ file: inout File) -> Int32 {
+  private func create(_ file: inout File) -> Int32 {
     guard file.writer.descriptor == nil else { return 0 }
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     while true {
@@ -115,22 +115,22 @@ extension FileSeries: Sink {
     }
   }
 
-  private mutating func complete(_ delivery: inout Delivery) {
+  private mutating func complete(_ outcome: inout WriteOutcome) {
     guard var file = open else { return }
     open = nil
-    delivery.underWay = 0
-    let outcome = file.writer.end()
-    delivery.add(outcome)
-    var isWhole = !file.isFlawed && outcome.problem == 0
+    outcome.unacknowledged = 0
+    let ended = file.writer.end()
+    outcome.add(ended)
+    var isWhole = !file.hasLoss && ended.problem == 0
     guard let descriptor = file.writer.descriptor else { return }
     if close(descriptor) != 0 {
-      delivery.problem = errno
+      outcome.problem = errno
       isWhole = false
     }
     // It was begun for a record, which found no room.
     guard file.writer.written > 0 else { return FileSystem.removeFile(partial(file.name)) }
     let problem = rename(file)
-    if problem != 0 { delivery.problem = problem }
+    if problem != 0 { outcome.problem = problem }
     // What is there is better than what can't be written.
     guard let keep, isWhole, problem == 0 else { return }
     let complete = FileSystem.names(in: folder).filter(names.matches).sorted()

@@ -11,10 +11,10 @@ package struct InputFile: ~Copyable {
   package private(set) var position: Int64 = 0
 
   /// What a read gave.
-  package enum Piece {
+  package enum ReadResult {
     case octets(ArraySlice<UInt8>)
     /// Nothing came while it waited.
-    case nothing
+    case timedOut
     case end
     case failed(errno: Int32)
   }
@@ -46,19 +46,19 @@ package struct InputFile: ~Copyable {
   }
 
   /// Reads the next octets, waiting at most `milliseconds` for the first of them.
-  package mutating func read(waiting milliseconds: Int32) -> Piece {
+  package mutating func read(waiting milliseconds: Int32) -> ReadResult {
     if size == nil {
       var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       // SAFETY: one entry, this call's own.
       let ready = unsafe poll(&wait, 1, milliseconds)
-      if ready == 0 || ready < 0 && errno == EINTR { return .nothing }
+      if ready == 0 || ready < 0 && errno == EINTR { return .timedOut }
     }
     // SAFETY: the count given is the buffer's.
     let count = unsafe buffer.withUnsafeMutableBytes {
       unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
     }
     guard count >= 0 else {
-      return errno == EINTR || errno == EAGAIN ? .nothing : .failed(errno: errno)
+      return errno == EINTR || errno == EAGAIN ? .timedOut : .failed(errno: errno)
     }
     position += Int64(count)
     return count == 0 ? .end : .octets(buffer[..<count])

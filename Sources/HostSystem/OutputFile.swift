@@ -7,24 +7,24 @@ import Glibc
 /// another file in its place in between.
 package struct OutputFile: Sendable {
   package let path: String
-  private let use: Use
+  private let mode: Mode
   /// Open for writing at the end; -1 while there is no such file.
   package private(set) var descriptor: Int32 = -1
   private var kind = Kind.regular
   /// Octets in it before the first of ours.
   package private(set) var size = 0
-  private var isMade = false
+  private var isCreated = false
   /// What stands before the first record that is appended.
-  package var joint: [UInt8] = []
+  package var separator: [UInt8] = []
 
   /// What becomes of what is in a regular file.
-  package enum Use: Sendable {
+  package enum Mode: Sendable {
     /// A file that is not empty is refused.
-    case nothingLost
+    case refuseNonEmpty
     case append, overwrite
   }
 
-  package enum Refusal: Error {
+  package enum OpenError: Error {
     case symbolicLink, blockDevice, socket, notEmpty
     /// Another process has locked it, as querent does.
     case inUse
@@ -38,15 +38,15 @@ package struct OutputFile: Sendable {
   private enum Kind { case regular, stream }
 
   /// Opens what is there, and changes nothing. A named pipe without a reader is waited for.
-  package init(_ path: String, use: Use) throws(Refusal) {
+  package init(_ path: String, mode: Mode) throws(OpenError) {
     self.path = path
-    self.use = use
+    self.mode = mode
     descriptor = Self.open(path, O_NONBLOCK)
     if descriptor < 0 {
       try explain(errno)
       guard descriptor >= 0 else { return }
     }
-    do throws(Refusal) {
+    do throws(OpenError) {
       try examine()
     } catch {
       close(descriptor)
@@ -55,23 +55,23 @@ package struct OutputFile: Sendable {
   }
 
   /// Creates the file if there was none.
-  package mutating func make() throws(Refusal) {
+  package mutating func create() throws(OpenError) {
     guard descriptor < 0 else { return }
     descriptor = Self.open(path, O_CREAT | O_EXCL)
     guard descriptor >= 0 else { throw errno == EEXIST ? .appeared : .failed(errno: errno) }
-    isMade = true
+    isCreated = true
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { throw .inUse }
   }
 
   /// Takes out what is to be overwritten; 0, or the errno.
-  package func empty() -> Int32 {
-    guard kind == .regular, use == .overwrite, size > 0 else { return 0 }
+  package func truncate() -> Int32 {
+    guard kind == .regular, mode == .overwrite, size > 0 else { return 0 }
     return ftruncate(descriptor, 0) == 0 ? 0 : errno
   }
 
   /// Removes the file if it was created here and nothing was written.
-  package func discard() {
-    guard isMade, FileIdentity(of: descriptor) == FileIdentity(path: path) else { return }
+  package func removeIfUnused() {
+    guard isCreated, FileIdentity(of: descriptor) == FileIdentity(path: path) else { return }
     FileSystem.removeFile(path)
   }
 
@@ -79,7 +79,7 @@ package struct OutputFile: Sendable {
   package var isRegular: Bool { kind == .regular }
 
   /// Octets that will stay before the first record.
-  package var isAppendedTo: Bool { use == .append && size > 0 }
+  package var isAppendedTo: Bool { mode == .append && size > 0 }
 
   /// Octets of the file from a place on; fewer where it ends, none when it can't be read.
   package func octets(at place: Int, count: Int) -> [UInt8] {
@@ -107,7 +107,7 @@ package struct OutputFile: Sendable {
 
 extension OutputFile {
   /// Why it could not be opened; returns when there is no such file and it can be made, or when it is open after all.
-  private mutating func explain(_ errno: Int32) throws(Refusal) {
+  private mutating func explain(_ errno: Int32) throws(OpenError) {
     var status = stat()
     // SAFETY: the path is a NUL-terminated copy, the status this call's own.
     let isThere = unsafe lstat(path, &status) == 0
@@ -125,14 +125,14 @@ extension OutputFile {
     }
   }
 
-  private mutating func examine() throws(Refusal) {
+  private mutating func examine() throws(OpenError) {
     var status = stat()
     // SAFETY: the status is this call's own.
     guard unsafe fstat(descriptor, &status) == 0 else { throw .failed(errno: errno) }
     switch status.st_mode & S_IFMT {
     case S_IFREG:
       size = Int(status.st_size)
-      guard size == 0 || use != .nothingLost else { throw .notEmpty }
+      guard size == 0 || mode != .refuseNonEmpty else { throw .notEmpty }
       // A file system without locks has none that another process could hold.
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { throw .inUse }
     case S_IFIFO, S_IFCHR: kind = .stream

@@ -9,49 +9,49 @@ struct RecordWriter {
   /// Nil while there is none; see `drop`.
   var descriptor: Int32?
   /// What becomes of the start of a record whose end found no room.
-  let remedy: Remedy
+  let partialRecordPolicy: PartialRecordPolicy
   /// Records written, without those that have a mark.
   private(set) var written = 0
   /// What goes before the first record.
   private var lead: [UInt8]
-  private var waiting = Batch()
+  private var waiting = RecordBatch()
   /// Why `waiting` waits: an errno.
   private var reason: Int32 = 0
 
-  enum Remedy {
+  enum PartialRecordPolicy {
     /// The file is ours: its end is cut off.
-    case cutBack
+    case truncate
     /// It may be others' too: its rest goes first next time.
     case complete
   }
 
   /// - Parameter lead: octets that go before the first record.
-  init(_ descriptor: Int32? = nil, _ remedy: Remedy, lead: [UInt8] = []) {
+  init(_ descriptor: Int32? = nil, _ partialRecordPolicy: PartialRecordPolicy, lead: [UInt8] = []) {
     self.descriptor = descriptor
-    self.remedy = remedy
+    self.partialRecordPolicy = partialRecordPolicy
     self.lead = lead
   }
 
   /// Keeps what later records need of a batch that can't be written, because of an errno; the rest is lost.
-  mutating func drop(_ batch: Batch, because errno: Int32) -> Delivery {
+  mutating func drop(_ batch: RecordBatch, because errno: Int32) -> WriteOutcome {
     keep(batch, from: batch.records.startIndex, errno)
   }
 
   /// Tries once more to write what was kept, and makes sure that all is on the disk.
-  mutating func end() -> Delivery {
-    var delivery = Delivery()
+  mutating func end() -> WriteOutcome {
+    var outcome = WriteOutcome()
     retry()
-    if !waiting.isEmpty { delivery = Delivery(lost: waiting.messages, problem: reason) }
+    if !waiting.isEmpty { outcome = WriteOutcome(lost: waiting.messages, problem: reason) }
     waiting.empty()
-    guard remedy == .cutBack, let descriptor, fsync(descriptor) != 0 else { return delivery }
+    guard partialRecordPolicy == .truncate, let descriptor, fsync(descriptor) != 0 else { return outcome }
     // Not every file system can.
-    if errno != EINVAL, errno != ENOTSUP { delivery.problem = errno }
-    return delivery
+    if errno != EINVAL, errno != ENOTSUP { outcome.problem = errno }
+    return outcome
   }
 }
 
-extension RecordWriter: Sink {
-  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery {
+extension RecordWriter: BatchWriter {
+  mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
     if !lead.isEmpty { waiting.append(lead[...], messages: 0, mark: .declares) }
     lead = []
     retry()
@@ -59,19 +59,19 @@ extension RecordWriter: Sink {
     let (end, problem) = put(batch.octets[...])
     guard problem != 0 else {
       count(batch.records)
-      return Delivery()
+      return WriteOutcome()
     }
     let stopped = batch.records.firstIndex { $0.end > end } ?? batch.records.endIndex
     count(batch.records[..<stopped])
     let whole = stopped > 0 ? batch.records[stopped - 1].end : 0
     let next = end > whole && cut(back: end - whole) ? whole : end
-    guard stopped < batch.records.endIndex else { return Delivery() }
+    guard stopped < batch.records.endIndex else { return WriteOutcome() }
     let record = batch.records[stopped]
     waiting.append(batch.octets[next..<record.end], messages: record.messages, mark: record.mark)
     return keep(batch, from: stopped + 1, problem)
   }
 
-  mutating func finish(until isOver: () -> Bool) -> Delivery { end() }
+  mutating func finish(until isOver: () -> Bool) -> WriteOutcome { end() }
 
   /// Writes what waits, as far as it goes.
   private mutating func retry() {
@@ -85,7 +85,7 @@ extension RecordWriter: Sink {
     reason = problem
     guard end > 0, !cut(back: end) else { return }
     // What is written stays so.
-    var rest = Batch()
+    var rest = RecordBatch()
     var start = end
     for record in waiting.records {
       if record.end > end {
@@ -98,26 +98,26 @@ extension RecordWriter: Sink {
     waiting = rest
   }
 
-  private mutating func keep(_ batch: Batch, from index: Int, _ errno: Int32) -> Delivery {
+  private mutating func keep(_ batch: RecordBatch, from index: Int, _ errno: Int32) -> WriteOutcome {
     reason = errno
-    var delivery = Delivery()
+    var outcome = WriteOutcome()
     var start = index > 0 ? batch.records[index - 1].end : 0
     for record in batch.records[index...] {
       if record.mark != nil {
         waiting.append(batch.octets[start..<record.end], messages: record.messages, mark: record.mark)
       } else {
-        delivery.lost += record.messages
-        delivery.problem = errno
+        outcome.lost += record.messages
+        outcome.problem = errno
       }
       start = record.end
     }
-    delivery.underWay = waiting.messages
+    outcome.unacknowledged = waiting.messages
     // Nobody reads any more; there is no next time.
-    if errno == EPIPE { delivery.problem = errno }
-    return delivery
+    if errno == EPIPE { outcome.problem = errno }
+    return outcome
   }
 
-  private mutating func count(_ records: some Sequence<Batch.Record>) {
+  private mutating func count(_ records: some Sequence<RecordBatch.Record>) {
     for record in records where record.mark == nil { written += 1 }
   }
 }
@@ -150,7 +150,7 @@ extension RecordWriter {
 
   /// Takes the last octets out of the file again, if it is ours; whether that was done.
   private func cut(back count: Int) -> Bool {
-    guard remedy == .cutBack, let descriptor else { return false }
+    guard partialRecordPolicy == .truncate, let descriptor else { return false }
     let end = lseek(descriptor, 0, SEEK_END)
     return end >= off_t(count) && ftruncate(descriptor, end - off_t(count)) == 0
   }

@@ -2,19 +2,19 @@ import Glibc
 
 /// The signals that end the program, taken as events instead of interruptions.
 package enum Signals {
-  private static let ending = [SIGINT, SIGTERM, SIGHUP]
+  private static let terminating = [SIGINT, SIGTERM, SIGHUP]
 
-  /// Holds back the ending signals, and for good SIGPIPE and SIGXFSZ, for which write(2) has an errno (EPIPE, EFBIG),
+  /// Blocks the terminating signals, and for good SIGPIPE and SIGXFSZ, for which write(2) has an errno (EPIPE, EFBIG),
   /// in this thread and those it starts from now on.
-  package static func hold() {
-    var set = Self.set(ending + [SIGPIPE, SIGXFSZ])
+  package static func block() {
+    var set = Self.set(terminating + [SIGPIPE, SIGXFSZ])
     // SAFETY: the set is this call's own.
     unsafe _ = pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
-  /// Waits for the next of the held-back ending signals, and returns its number.
+  /// Waits for the next of the blocked terminating signals, and returns its number.
   package static func wait() -> Int32 {
-    var set = Self.set(ending)
+    var set = Self.set(terminating)
     var number: Int32 = 0
     // SAFETY: both are this call's own.
     while unsafe sigwait(&set, &number) != 0 {}

@@ -38,7 +38,7 @@ struct CaptureInput: ~Copyable {
   /// Reads the next octets, and hands over the packets that they complete; false at the end.
   mutating func step(_ body: (borrowing PacketView) -> Void) throws(Failure) -> Bool {
     switch file.read(waiting: Self.patience) {
-    case .nothing: return true
+    case .timedOut: return true
     case .octets(let octets):
       try take(octets, body)
       return true

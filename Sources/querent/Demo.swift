@@ -56,7 +56,7 @@ struct Demo: ParsableCommand {
     kernel.tier = tier
     kernel.tap = tap
     let tap = try kernel.tap(on: .current())
-    Signals.hold()
+    Signals.block()
     try DemoScenario.enter()
     kernel.onlyNamespace = FileSystem.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     var show = try ShowOptions.parse(["--timeout", "1s"])

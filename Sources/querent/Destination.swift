@@ -6,11 +6,11 @@ extension ShowOptions {
   /// Where to write, and the format that suits it unless one was asked for.
   ///
   /// - Parameter standard: the descriptor for when no other place was asked for.
-  func destination(otherwise standard: Int32) throws(Failure) -> (Output.Target, Format) {
+  func destination(otherwise standard: Int32) throws(Failure) -> (OutputTarget, Format) {
     if processBlocks, format != .pcapng {
       throw Failure("--process-blocks is for pcapng", advice: "give --format pcapng too", code: .usage)
     }
-    try checkUse()
+    try checkMode()
     let target = try target(otherwise: standard)
     if let format, format.isBinary {
       // Messages and the ledger go to standard error.
@@ -24,7 +24,7 @@ extension ShowOptions {
     return (target, format ?? (target.isTerminal ? .table : .keyvalue))
   }
 
-  private func target(otherwise standard: Int32) throws(Failure) -> Output.Target {
+  private func target(otherwise standard: Int32) throws(Failure) -> OutputTarget {
     if let series = try series() { return .files(series) }
     guard let output else { return .descriptor(standard) }
     if output.hasPrefix(Self.socket) { return try collector(String(output.dropFirst(Self.socket.count))) }
@@ -62,14 +62,14 @@ extension ShowOptions {
 
   private static let socket = "unix:"
 
-  private func collector(_ path: String) throws(Failure) -> Output.Target {
+  private func collector(_ path: String) throws(Failure) -> OutputTarget {
     guard format == .dnstap else {
       throw Failure(
         "only dnstap goes to a socket", advice: "give --format dnstap, or the name of a file", code: .usage)
     }
-    guard !path.isEmpty, path.utf8.count <= Collector.longestPath else {
+    guard !path.isEmpty, path.utf8.count <= Collector.maximumPathLength else {
       throw Failure(
-        "no socket can have this path: \(path)", advice: "it has 1 to \(Collector.longestPath) octets",
+        "no socket can have this path: \(path)", advice: "it has 1 to \(Collector.maximumPathLength) octets",
         code: .usage)
     }
     guard FileSystem.mayBecomeSocket(path) else {
@@ -92,9 +92,9 @@ extension ShowOptions {
 // MARK: One file
 
 extension ShowOptions {
-  private var use: OutputFile.Use { append ? .append : overwrite ? .overwrite : .nothingLost }
+  private var mode: OutputFile.Mode { append ? .append : overwrite ? .overwrite : .refuseNonEmpty }
 
-  private func checkUse() throws(Failure) {
+  private func checkMode() throws(Failure) {
     guard append || overwrite else { return }
     guard append != overwrite else {
       throw Failure(
@@ -138,10 +138,10 @@ extension ShowOptions {
   }
 
   private func file(_ path: String) throws(Failure) -> OutputFile {
-    do throws(OutputFile.Refusal) {
-      var file = try OutputFile(path, use: use)
+    do throws(OutputFile.OpenError) {
+      var file = try OutputFile(path, mode: mode)
       guard file.isAppendedTo else { return file }
-      file.joint = try file.joint(before: format)
+      file.separator = try file.separator(before: format)
       return file
     } catch {
       throw Failure(error, path)
@@ -150,7 +150,7 @@ extension ShowOptions {
 }
 
 extension Failure {
-  init(_ refusal: OutputFile.Refusal, _ path: String) {
+  init(_ refusal: OutputFile.OpenError, _ path: String) {
     let (why, advice) =
       switch refusal {
       case .symbolicLink: ("is a symbolic link", "give the path that it leads to")
@@ -180,7 +180,7 @@ extension Format {
   var isBinary: Bool { self == .pcapng || self == .dnstap }
 }
 
-extension Output.Target {
+extension OutputTarget {
   /// Whether it is opened anew while the trace runs, which may take more than reading the rest of it.
   var isReopened: Bool {
     switch self {
@@ -199,7 +199,7 @@ extension Output.Target {
 
 extension OutputFile {
   /// What has to stand between what is in a file and what is appended to it.
-  fileprivate func joint(before format: Format?) throws(Refusal) -> [UInt8] {
+  fileprivate func separator(before format: Format?) throws(OpenError) -> [UInt8] {
     guard format == .pcapng else {
       // A line that was cut stays as it is, and the first record begins on one of its own.
       return octets(at: size - 1, count: 1) == [UInt8(ascii: "\n")] ? [] : [UInt8(ascii: "\n")]

@@ -4,7 +4,7 @@ import HostSystem
 extension Format {
   /// The encoder for this format but pcapng, and for the terminal behind `target`, if there is one.
   func encoder(
-    host: Host, for target: Output.Target, names: TableFormat.Names = .ascii
+    host: Host, for target: OutputTarget, names: TableFormat.Names = .ascii
   ) -> any Encoder {
     let isColoured = target.isTerminal && (Terminal.variable("NO_COLOR") ?? "").isEmpty
     return switch self {
@@ -22,7 +22,7 @@ extension Format {
   }
 }
 
-extension Output.Target {
+extension OutputTarget {
   var isTerminal: Bool {
     descriptor.map(Terminal.isTerminal) ?? false
   }

@@ -31,7 +31,7 @@ extension Failure {
 
 extension Failure {
   /// Nil when all was written, or the reader has gone.
-  init?(_ remainder: Output.Remainder, to target: Output.Target) {
+  init?(_ remainder: OutputWriter.FinishResult, to target: OutputTarget) {
     guard remainder.errno != 0, !SystemError.isBrokenPipe(remainder.errno) else { return nil }
     self.init(
       "could not write everything: \(SystemError.message(remainder.errno))",

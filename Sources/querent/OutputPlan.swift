@@ -7,7 +7,7 @@ import Tracing
 /// One output as the command line describes it, checked, before anything is made.
 struct OutputPlan {
   let format: Format
-  let target: Output.Target
+  let target: OutputTarget
   let name: String
   let selection: Selection
   let rotation: Rotation?

@@ -46,7 +46,7 @@ struct Read: ParsableCommand {
       for text in show.also { try Self.check(inputs, against: AlsoArgument(text).target) }
       let plans = try show.outputs(otherwise: 1, filter)
       for plan in plans { try Self.check(inputs, against: plan.target) }
-      Signals.hold()
+      Signals.block()
       let (report, failures) = try read(plans)
       Terminal.write("querent: ended\n\(report.text)", to: 2)
       if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
@@ -91,12 +91,12 @@ struct Read: ParsableCommand {
   }
 
   /// The same of what is open by now, standard output too.
-  private static func check(_ inputs: Set<FileIdentity>, against target: Output.Target) throws(Failure) {
+  private static func check(_ inputs: Set<FileIdentity>, against target: OutputTarget) throws(Failure) {
     let isSame =
       switch target {
       case .descriptor(let descriptor): FileIdentity(of: descriptor).map(inputs.contains) ?? false
       case .file(let file): FileIdentity(of: file.descriptor).map(inputs.contains) ?? false
-      case .files(let series): series.holds(inputs)
+      case .files(let series): series.contains(anyOf: inputs)
       case .collector: false
       }
     if isSame { throw Self.isSame }

@@ -46,7 +46,7 @@ struct Run: ParsableCommand {
       let filter = try filters.filter(showing: show.unit)
       let user = try self.user()
       let plans = try show.outputs(otherwise: 2, filter)
-      Signals.hold()
+      Signals.block()
       let group = try PrivateCgroup(killOnExit ? .killed : .kept)
       defer { group.remove() }
       let session = try Session(show: show, kernel: kernel, tap: .cgroup(group.path))

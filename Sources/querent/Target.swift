@@ -1,12 +1,12 @@
 import HostSystem
 
 /// The steps by which a target comes to be written to, each as late as it can be.
-extension Output.Target {
+extension OutputTarget {
   /// With its file there.
-  func made() throws(Failure) -> Output.Target {
+  func made() throws(Failure) -> OutputTarget {
     guard case .file(var file) = self else { return self }
-    do throws(OutputFile.Refusal) {
-      try file.make()
+    do throws(OutputFile.OpenError) {
+      try file.create()
       return .file(file)
     } catch {
       throw Failure(error, file.path)
@@ -14,9 +14,9 @@ extension Output.Target {
   }
 
   /// Starts the thread that writes.
-  func open(pressure: Output.Pressure) throws(Failure) -> Output {
+  func open(overflowPolicy: OverflowPolicy) throws(Failure) -> OutputWriter {
     do throws(Thread.StartError) {
-      return try Output(to: self, pressure: pressure)
+      return try OutputWriter(to: self, overflowPolicy: overflowPolicy)
     } catch {
       throw Failure(error)
     }
@@ -25,12 +25,12 @@ extension Output.Target {
   /// Takes out what was in its file, if it shall be overwritten; what can't be taken out stays before the first record.
   func empty() {
     guard case .file(let file) = self else { return }
-    let problem = file.empty()
+    let problem = file.truncate()
     guard problem != 0 else { return }
     Terminal.write(
       "querent: can't empty \(file.path): \(SystemError.message(problem)): records are appended\n", to: 2)
   }
 
   /// Takes its file away again, if it was made here and nothing was written.
-  func discard() { if case .file(let file) = self { file.discard() } }
+  func discard() { if case .file(let file) = self { file.removeIfUnused() } }
 }

@@ -8,12 +8,12 @@ final class TraceOutput {
   /// As the final report calls it.
   let name: String
   let subscriber: any WritingSubscriber
-  private var target: Output.Target
+  private var target: OutputTarget
   private let sink: LateSink
 
   /// - Parameter rotation: where one file follows the other.
   init(
-    _ name: String, _ format: Format, to target: Output.Target, host: Host, show: ShowOptions,
+    _ name: String, _ format: Format, to target: OutputTarget, host: Host, show: ShowOptions,
     selection: Selection, rotation: Rotation?
   ) {
     self.name = name
@@ -32,7 +32,7 @@ final class TraceOutput {
   }
 
   /// Writes records of an encoder, all of them.
-  init(_ encoder: any Encoder, to target: Output.Target) {
+  init(_ encoder: any Encoder, to target: OutputTarget) {
     name = "output"
     self.target = target
     sink = LateSink()
@@ -40,9 +40,9 @@ final class TraceOutput {
   }
 
   /// Makes the file, if there is none, and starts the thread that writes.
-  func open(_ pressure: Output.Pressure) throws(Failure) {
+  func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
     target = try target.made()
-    sink.output = try target.open(pressure: pressure)
+    sink.output = try target.open(overflowPolicy: overflowPolicy)
   }
 
   /// Empties a file that shall be overwritten.
@@ -64,16 +64,16 @@ final class TraceOutput {
 
 /// A sink whose output is opened after its subscriber was made.
 private final class LateSink: RecordSink {
-  var output: Output?
+  var output: OutputWriter?
 
   func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
-    output?.write(octets, messages: messages, mark: mark.map(Output.Mark.init)) == .accepted
+    output?.write(octets, messages: messages, mark: mark.map(OutputWriter.Mark.init)) == .accepted
   }
 
-  var isClosed: Bool { output?.isBroken ?? false }
+  var isClosed: Bool { output?.isClosed ?? false }
 }
 
-extension Output.Mark {
+extension OutputWriter.Mark {
   init(_ mark: RecordMark) {
     self =
       switch mark {
@@ -86,9 +86,9 @@ extension Output.Mark {
 
 extension [TraceOutput] {
   /// Opens all, or none.
-  func open(_ pressure: Output.Pressure) throws(Failure) {
+  func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
     do throws(Failure) {
-      for output in self { try output.open(pressure) }
+      for output in self { try output.open(overflowPolicy) }
     } catch {
       discard()
       throw error

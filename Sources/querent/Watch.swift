@@ -19,7 +19,7 @@ struct Watch: ParsableCommand {
     do {
       let filter = try filters.filter(showing: show.unit)
       let plans = try show.outputs(otherwise: 1, filter)
-      Signals.hold()
+      Signals.block()
       // What is busy asking would else leave too little for whom is told of it, and packets would be lost.
       CurrentProcess.raisePriority()
       let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()))

@@ -6,15 +6,15 @@ import Testing
 /// Records on a disk that is full for a while: a small tmpfs in a mount namespace of one thread's own.
 @Suite(.enabled(if: geteuid() == 0, "needs root"))
 struct RecordWriterTests {
-  private static func batch(_ records: [(String, Output.Mark?)]) -> Batch {
-    var batch = Batch()
+  private static func batch(_ records: [(String, OutputWriter.Mark?)]) -> RecordBatch {
+    var batch = RecordBatch()
     for (text, mark) in records {
       batch.append(Array(text.utf8)[...], messages: mark == nil ? 1 : 0, mark: mark)
     }
     return batch
   }
 
-  private static func records(_ letter: Character, _ count: Int) -> [(String, Output.Mark?)] {
+  private static func records(_ letter: Character, _ count: Int) -> [(String, OutputWriter.Mark?)] {
     (0..<count).map { ("\(letter)\($0)-" + String(repeating: letter, count: 90) + "\n", nil) }
   }
 
@@ -22,13 +22,13 @@ struct RecordWriterTests {
   private struct Outcome: Sendable {
     var text = ""
     var lost: UInt64 = 0
-    var whileFull = Delivery()
-    var afterwards = Delivery()
-    var end = Delivery()
+    var whileFull = WriteOutcome()
+    var afterwards = WriteOutcome()
+    var end = WriteOutcome()
   }
 
   private static func play(
-    _ remedy: RecordWriter.Remedy, pages: Int, first: [(String, Output.Mark?)], then: [(String, Output.Mark?)]
+    _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, pages: Int, first: [(String, OutputWriter.Mark?)], then: [(String, OutputWriter.Mark?)]
   ) throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -36,14 +36,14 @@ struct RecordWriterTests {
     let result = BlockingQueue<Outcome?>(capacity: 1)
     let (early, late) = (batch(first), batch(then))
     let thread = try HostSystem.Thread {
-      _ = result.offer(inSmallFileSystem(folder, remedy, pages, early, late))
+      _ = result.offer(inSmallFileSystem(folder, partialRecordPolicy, pages, early, late))
     }
     thread.join()
     return try #require(result.takeAll()?.first ?? nil)
   }
 
   private static func inSmallFileSystem(
-    _ folder: String, _ remedy: RecordWriter.Remedy, _ pages: Int, _ early: Batch, _ late: Batch
+    _ folder: String, _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, _ pages: Int, _ early: RecordBatch, _ late: RecordBatch
   ) -> Outcome? {
     // The mount namespace is this thread's alone.
     guard PrivateNamespaces.enter() == 0, unsafe mount("none", folder, "tmpfs", 0, "size=64k") == 0 else {
@@ -59,7 +59,7 @@ struct RecordWriterTests {
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var outcome = Outcome()
-    var writer = RecordWriter(descriptor, remedy)
+    var writer = RecordWriter(descriptor, partialRecordPolicy)
     outcome.whileFull = writer.write(early) { true }
     unsafe unlink(filler)
     outcome.afterwards = writer.write(late) { true }
@@ -68,12 +68,12 @@ struct RecordWriterTests {
     return outcome
   }
 
-  @Test(arguments: [RecordWriter.Remedy.cutBack, .complete])
+  @Test(arguments: [RecordWriter.PartialRecordPolicy.truncate, .complete])
   func `after a full disk every record is whole or absent, and what was lost is counted`(
-    _ remedy: RecordWriter.Remedy
+    _ partialRecordPolicy: RecordWriter.PartialRecordPolicy
   ) throws {
     let (early, late) = (Self.records("a", 100), Self.records("b", 3))
-    let outcome = try Self.play(remedy, pages: 1, first: early, then: late)
+    let outcome = try Self.play(partialRecordPolicy, pages: 1, first: early, then: late)
     let lines = outcome.text.split(separator: "\n").map { String($0) + "\n" }
     #expect(lines.filter { $0.hasPrefix("b") } == late.map(\.0))
     let kept = lines.filter { $0.hasPrefix("a") }
@@ -81,7 +81,7 @@ struct RecordWriterTests {
     #expect(kept == early.prefix(kept.count).map(\.0))
     #expect(kept.count > 40 && kept.count < 60)
     #expect(outcome.whileFull.problem == ENOSPC)
-    #expect(outcome.whileFull.underWay == 1)
+    #expect(outcome.whileFull.unacknowledged == 1)
     #expect(outcome.whileFull.lost == UInt64(early.count - kept.count))
     #expect(outcome.afterwards.lost == 0 && outcome.end.lost == 0 && outcome.end.problem == 0)
   }
@@ -90,17 +90,17 @@ struct RecordWriterTests {
     throws
   {
     let early = [
-      ("HEAD\n", Output.Mark.opens(nil) as Output.Mark?), ("one\n", nil), ("DECLARED\n", .declares),
+      ("HEAD\n", OutputWriter.Mark.opens(nil) as OutputWriter.Mark?), ("one\n", nil), ("DECLARED\n", .declares),
       ("two\n", nil),
     ]
-    let outcome = try Self.play(.cutBack, pages: 0, first: early, then: [("three\n", nil)])
+    let outcome = try Self.play(.truncate, pages: 0, first: early, then: [("three\n", nil)])
     #expect(outcome.text == "HEAD\nDECLARED\nthree\n")
     #expect(outcome.whileFull.lost == 2 && outcome.whileFull.problem == ENOSPC)
     #expect(outcome.afterwards.lost == 0 && outcome.end.problem == 0)
   }
 
   @Test func `a disk that stays full is told at the end`() throws {
-    let outcome = try Self.play(.cutBack, pages: 1, first: [], then: Self.records("c", 1000))
+    let outcome = try Self.play(.truncate, pages: 1, first: [], then: Self.records("c", 1000))
     #expect(outcome.end.problem == ENOSPC && outcome.end.lost == 1)
     let kept = outcome.text.split(separator: "\n").count
     #expect(outcome.text.hasSuffix("\n"))

@@ -30,7 +30,7 @@ struct DecodeBench {
     while true {
       switch file.read(waiting: 1000) {
       case .octets(let piece): octets += piece
-      case .nothing: continue
+      case .timedOut: continue
       case .end: return octets
       case .failed: return nil
       }

@@ -5,27 +5,18 @@ import Synchronization
 ///
 /// At most `limit` octets wait; a record that finds no room is refused, or waits for it, and a record that
 /// could not be written is counted.
-package final class Output: Sendable {
+package final class OutputWriter: Sendable {
   private struct State {
-    var waiting = Batch()
+    var waiting = RecordBatch()
     /// What was written last, empty, for its room.
-    var spare = Batch()
+    var spare = RecordBatch()
     /// Messages in what is being written, or was and may not have been read.
     var inFlight: UInt64 = 0
-    var underWay: UInt64 = 0
+    var unacknowledged: UInt64 = 0
     var isFinished = false
     var isEnded = false
     var lost: UInt64 = 0
     var problem: Int32 = 0
-  }
-
-  /// Where the octets go.
-  package enum Target: Sendable {
-    /// Open for writing, and perhaps others' too; not closed here.
-    case descriptor(Int32)
-    case file(OutputFile)
-    case files(FileSeries)
-    case collector(Collector)
   }
 
   /// What stands before and behind the records.
@@ -39,57 +30,49 @@ package final class Output: Sendable {
   }
 
   /// What `write` says of a record.
-  package enum Verdict: Sendable { case accepted, full, closed }
-
-  /// What becomes of a record that finds no room.
-  package enum Pressure: Sendable {
-    /// It is refused: a live line can't wait.
-    case refuse
-    /// The caller waits for room until this says that it shall not.
-    case wait(until: @Sendable () -> Bool)
-  }
+  package enum WriteResult: Sendable { case accepted, full, closed }
 
   /// Microseconds for which records gather before they are written.
-  private static let gathering: UInt32 = 5_000
+  private static let batchDelay: UInt32 = 5_000
 
-  private let target: Target
+  private let target: OutputTarget
   private let limit: Int
-  private let pressure: Pressure
+  private let overflowPolicy: OverflowPolicy
   private let state = Mutex(State())
   private let wake = BlockingQueue<Void>(capacity: 1)
   private let room = BlockingQueue<Void>(capacity: 1)
   private let done = BlockingQueue<Void>(capacity: 1)
-  private let hasBroken = Atomic(false)
+  private let hasClosed = Atomic(false)
 
   /// - Parameters:
   ///   - limit: octets that may wait.
   package init(
-    to target: Target, limit: Int = 8 << 20, pressure: Pressure = .refuse
+    to target: OutputTarget, limit: Int = 8 << 20, overflowPolicy: OverflowPolicy = .refuse
   ) throws(Thread.StartError) {
     self.target = target
     self.limit = limit
-    self.pressure = pressure
+    self.overflowPolicy = overflowPolicy
     _ = try Thread { [self] in run() }
   }
 
   /// Whether the reader has gone.
-  package var isBroken: Bool { hasBroken.load(ordering: .acquiring) }
+  package var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
 
   /// Hands over one record that stands for `messages` messages. One with a mark is small, and always finds
   /// room.
-  package func write(_ octets: [UInt8], messages: UInt64, mark: Mark? = nil) -> Verdict {
-    var verdict = offer(octets, messages, mark)
-    guard case .wait(let isOver) = pressure else { return verdict }
-    while verdict == .full, !isOver() {
+  package func write(_ octets: [UInt8], messages: UInt64, mark: Mark? = nil) -> WriteResult {
+    var result = offer(octets, messages, mark)
+    guard case .wait(let isOver) = overflowPolicy else { return result }
+    while result == .full, !isOver() {
       room.clear(within: 100)
-      verdict = offer(octets, messages, mark)
+      result = offer(octets, messages, mark)
     }
-    return verdict
+    return result
   }
 
-  private func offer(_ octets: [UInt8], _ messages: UInt64, _ mark: Mark?) -> Verdict {
-    let (verdict, isFirst): (Verdict, Bool) = state.withLock { state in
-      if isBroken { return (.closed, false) }
+  private func offer(_ octets: [UInt8], _ messages: UInt64, _ mark: Mark?) -> WriteResult {
+    let (result, isFirst): (WriteResult, Bool) = state.withLock { state in
+      if isClosed { return (.closed, false) }
       let isFirst = state.waiting.isEmpty
       // A record larger than the bound still passes when nothing else waits.
       guard isFirst || mark != nil || state.waiting.octets.count + octets.count <= limit else {
@@ -100,11 +83,11 @@ package final class Output: Sendable {
     }
     // Where something waits already, the writer has been woken for it.
     if isFirst { _ = wake.offer(()) }
-    return verdict
+    return result
   }
 
   /// What became of the accepted records that were not written, after the end.
-  package struct Remainder: Sendable {
+  package struct FinishResult: Sendable {
     /// Messages whose records never reached the reader.
     package var messages: UInt64
     /// The errno of the last failed write, or 0.
@@ -112,86 +95,75 @@ package final class Output: Sendable {
   }
 
   /// Milliseconds for which a disk may take what it was given.
-  private static let diskPatience = 60_000
+  private static let diskTimeout = 60_000
 
   /// Writes what waits, for at most `milliseconds` if the reader does not take it; where `write` waits, those
   /// begin when it shall wait no longer.
-  package func finish(within milliseconds: Int) -> Remainder {
+  package func finish(within milliseconds: Int) -> FinishResult {
     state.withLock { $0.isFinished = true }
     _ = wake.offer(())
-    if case .wait(let isOver) = pressure {
+    if case .wait(let isOver) = overflowPolicy {
       while !state.withLock({ $0.isEnded }), !isOver() { done.wait(milliseconds: 100) }
     }
-    done.wait(milliseconds: target.isOnDisk ? Self.diskPatience : milliseconds)
+    done.wait(milliseconds: target.isOnDisk ? Self.diskTimeout : milliseconds)
     return state.withLock { state in
-      let left = state.inFlight + state.underWay + state.waiting.messages
+      let left = state.inFlight + state.unacknowledged + state.waiting.messages
       let problem = state.problem == 0 && !state.isEnded && target.isOnDisk ? ETIMEDOUT : state.problem
-      return Remainder(messages: state.lost + left, errno: problem)
+      return FinishResult(messages: state.lost + left, errno: problem)
     }
   }
 
   private func run() {
-    var sink: any Sink =
+    var sink: any BatchWriter =
       switch target {
       case .descriptor(let descriptor): RecordWriter(descriptor, .complete)
       case .file(let file):
-        RecordWriter(file.descriptor, file.isRegular ? .cutBack : .complete, lead: file.joint)
+        RecordWriter(file.descriptor, file.isRegular ? .truncate : .complete, lead: file.separator)
       case .files(let series): series
-      case .collector(let collector): CollectorSink(collector)
+      case .collector(let collector): CollectorWriter(collector)
       }
     while true {
       _ = wake.takeAll()
       // Many records become one write, and one waking of this thread.
-      if !state.withLock({ $0.isFinished }) { usleep(Self.gathering) }
+      if !state.withLock({ $0.isFinished }) { usleep(Self.batchDelay) }
       while var batch = next() {
         _ = room.offer(())
-        settle(sink.write(batch, until: mustEnd))
+        account(sink.write(batch, until: mayStopWaiting))
         batch.empty()
         state.withLock { $0.spare = batch }
       }
       if state.withLock({ $0.isFinished && $0.waiting.isEmpty }) { break }
     }
-    settle(sink.finish(until: mustEnd))
+    account(sink.finish(until: mayStopWaiting))
     state.withLock { $0.isEnded = true }
     _ = done.offer(())
   }
 
   /// Whether nobody waits for a reader any longer.
-  private func mustEnd() -> Bool {
+  private func mayStopWaiting() -> Bool {
     guard state.withLock({ $0.isFinished }) else { return false }
-    guard case .wait(let isOver) = pressure else { return true }
+    guard case .wait(let isOver) = overflowPolicy else { return true }
     return isOver()
   }
 
-  private func next() -> Batch? {
+  private func next() -> RecordBatch? {
     state.withLock { state in
       guard !state.waiting.isEmpty else { return nil }
       let batch = state.waiting
       state.waiting = state.spare
-      state.spare = Batch()
+      state.spare = RecordBatch()
       state.inFlight = batch.messages
       return batch
     }
   }
 
-  private func settle(_ delivery: Delivery) {
+  private func account(_ outcome: WriteOutcome) {
     state.withLock { state in
       state.inFlight = 0
-      state.underWay = delivery.underWay
-      state.lost += delivery.lost
-      if delivery.problem != 0 { state.problem = delivery.problem }
+      state.unacknowledged = outcome.unacknowledged
+      state.lost += outcome.lost
+      if outcome.problem != 0 { state.problem = outcome.problem }
     }
-    if delivery.problem == EPIPE { hasBroken.store(true, ordering: .releasing) }
-  }
-}
-
-extension Output.Target {
-  /// Whether it has no reader that could keep it waiting.
-  fileprivate var isOnDisk: Bool {
-    switch self {
-    case .file(let file): file.isRegular
-    case .files: true
-    case .descriptor, .collector: false
-    }
+    if outcome.problem == EPIPE { hasClosed.store(true, ordering: .releasing) }
   }
 }

@@ -1,13 +1,13 @@
 /// What an `Output` writes to, from its own thread.
-protocol Sink {
+protocol BatchWriter {
   /// Writes records as well as it can; waits for a reader no longer than `isOver` lets it.
-  mutating func write(_ batch: Batch, until isOver: () -> Bool) -> Delivery
+  mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome
   /// Ends what was written, and says what became of the rest.
-  mutating func finish(until isOver: () -> Bool) -> Delivery
+  mutating func finish(until isOver: () -> Bool) -> WriteOutcome
 }
 
 /// Records on their way, one behind the other.
-struct Batch: Sendable {
+struct RecordBatch: Sendable {
   var octets: [UInt8] = []
   var records: [Record] = []
 
@@ -20,7 +20,7 @@ struct Batch: Sendable {
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept / MemoryLayout<Record>.stride)
   }
 
-  mutating func append(_ octets: ArraySlice<UInt8>, messages: UInt64, mark: Output.Mark?) {
+  mutating func append(_ octets: ArraySlice<UInt8>, messages: UInt64, mark: OutputWriter.Mark?) {
     self.octets += octets
     records.append(Record(end: self.octets.count, messages: messages, mark: mark))
   }
@@ -29,7 +29,7 @@ struct Batch: Sendable {
     /// Behind its last octet.
     var end: Int
     var messages: UInt64
-    var mark: Output.Mark?
+    var mark: OutputWriter.Mark?
   }
 
   var isEmpty: Bool { records.isEmpty }
@@ -42,18 +42,18 @@ struct Batch: Sendable {
 }
 
 /// What became of records, in messages.
-struct Delivery: Sendable {
+struct WriteOutcome: Sendable {
   /// Nobody will ever read them.
   var lost: UInt64 = 0
   /// They have left, and nobody has said yet that they were read.
-  var underWay: UInt64 = 0
+  var unacknowledged: UInt64 = 0
   /// The errno of what went wrong, or 0.
   var problem: Int32 = 0
 
   /// Adds what became of the next records.
-  mutating func add(_ next: Delivery) {
+  mutating func add(_ next: WriteOutcome) {
     lost += next.lost
-    underWay = next.underWay
+    unacknowledged = next.unacknowledged
     if next.problem != 0 { problem = next.problem }
   }
 }
