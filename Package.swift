@@ -25,12 +25,15 @@ func tests(_ subject: String, _ dependencies: [Target.Dependency] = []) -> Targe
     swiftSettings: settings)
 }
 
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
   name: "querent",
   products: [.executable(name: "querent", targets: ["querent"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
   ],
   targets: [
     // The kernel's doors, in C.
@@ -61,14 +64,14 @@ let package = Package(
     module(
       "Tracing",
       ["TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats"]),
-    module("HostSystem", ["CHost", "CInflate", "FrameStreams"]),
+    module("HostSystem", ["CHost", "CInflate", "FrameStreams", system]),
 
     .executableTarget(
       name: "querent",
       dependencies: [
         "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS", "Attribution",
         "Correlation", "Formats", "FrameStreams", "Tracing",
-        "HostSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
       // The toolchain's own linker. Others warn of mktemp, which is in the Foundation that ArgumentParser
@@ -119,7 +122,7 @@ let package = Package(
     tests(
       "Formats",
       ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
-    tests("HostSystem"),
+    tests("HostSystem", [system]),
     tests(
       "Tracing",
       ["Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding"]),

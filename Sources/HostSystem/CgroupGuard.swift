@@ -1,5 +1,6 @@
 import CHost
 import Glibc
+package import SystemPackage
 
 /// A process that kills everything in a cgroup and removes it when this program ends, however it ends.
 package struct CgroupGuard: Sendable {
@@ -7,25 +8,22 @@ package struct CgroupGuard: Sendable {
   private let pid: Int32
   private let lifeline: Int32
 
-  package struct Refusal: Error { package let errno: Int32 }
-
-  package init(_ path: String) throws(Refusal) {
+  package init(_ path: String) throws(Errno) {
     var lifeline: Int32 = -1
     // SAFETY: the path is a NUL-terminated copy that lives for the call; the descriptor is this call's own.
-    pid = unsafe host_guard_cgroup(path, &lifeline)
+    pid = try unsafe Errno.check(host: host_guard_cgroup(path, &lifeline))
     self.lifeline = lifeline
     self.path = path
-    guard pid > 0 else { throw Refusal(errno: -pid) }
   }
 
-  /// Has it done now, and waits for that; 0, or the errno.
-  package func release() -> Int32 {
+  /// Kills and removes now, and waits until that is done.
+  package func release() throws(Errno) {
     close(lifeline)
     var status: Int32 = 0
     // SAFETY: the status is this call's own.
-    while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    // In case somebody has killed it.
+    while unsafe waitpid(pid, &status, 0) < 0 && Errno.current == .interrupted {}
+    // It may have been killed before it had done so.
     // SAFETY: as in init.
-    return -(unsafe host_clear_cgroup(path))
+    try unsafe Errno.check(host: host_clear_cgroup(path))
   }
 }

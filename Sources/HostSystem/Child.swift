@@ -1,5 +1,6 @@
 import CHost
 import Glibc
+package import SystemPackage
 
 /// A program that was started, and that can be waited for once.
 package struct Child: Sendable {
@@ -16,15 +17,15 @@ package struct Child: Sendable {
   package struct SpawnError: Error {
     package enum Step: Sendable { case fork, cgroup, user, exec }
     package var step: Step
-    package var errno: Int32
+    package var errno: Errno
 
     fileprivate static func check(_ result: host_spawned) throws(SpawnError) {
       switch UInt32(result.step) {
       case HOST_SPAWN_DONE.rawValue: return
-      case HOST_SPAWN_CGROUP.rawValue: throw SpawnError(step: .cgroup, errno: result.error)
-      case HOST_SPAWN_USER.rawValue: throw SpawnError(step: .user, errno: result.error)
-      case HOST_SPAWN_EXEC.rawValue: throw SpawnError(step: .exec, errno: result.error)
-      default: throw SpawnError(step: .fork, errno: result.error)
+      case HOST_SPAWN_CGROUP.rawValue: throw SpawnError(step: .cgroup, errno: Errno(rawValue: result.error))
+      case HOST_SPAWN_USER.rawValue: throw SpawnError(step: .user, errno: Errno(rawValue: result.error))
+      case HOST_SPAWN_EXEC.rawValue: throw SpawnError(step: .exec, errno: Errno(rawValue: result.error))
+      default: throw SpawnError(step: .fork, errno: Errno(rawValue: result.error))
       }
     }
   }
@@ -83,7 +84,7 @@ package struct Child: Sendable {
     if let cgroup {
       // SAFETY: the path is a NUL-terminated copy that lives for the call.
       procs = unsafe open("\(cgroup)/cgroup.procs", O_WRONLY | O_CLOEXEC)
-      guard procs >= 0 else { throw SpawnError(step: .cgroup, errno: Glibc.errno) }
+      guard procs >= 0 else { throw SpawnError(step: .cgroup, errno: .current) }
     }
     defer { if procs >= 0 { close(procs) } }
     var (toOutput, toErrors, null): (Int32, Int32, Int32) = (-1, -1, -1)
@@ -129,7 +130,7 @@ package struct Child: Sendable {
     var status: Int32 = 0
     // SAFETY: the status is this call's own.
     while unsafe waitpid(pid, &status, 0) < 0 {
-      if errno != EINTR { return 127 }
+      if Errno.current != .interrupted { return 127 }
     }
     let signal = status & 0x7f
     return signal == 0 ? status >> 8 & 0xff : 128 + signal

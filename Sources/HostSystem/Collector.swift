@@ -1,6 +1,7 @@
 import CHost
 import FrameStreams
 import Glibc
+import SystemPackage
 
 /// Who takes Frame Streams at a unix socket, with a handshake, and may come and go.
 package struct Collector: Sendable {
@@ -40,7 +41,7 @@ struct CollectorWriter: BatchWriter {
     while start < batch.octets.count {
       guard let connection = connect(until: isOver) else {
         outcome.lost += batch.messages(beyond: start)
-        outcome.problem = ENOTCONN
+        outcome.error = .socketNotConnected
         break
       }
       let sent = connection.send(batch, from: start)
@@ -52,7 +53,7 @@ struct CollectorWriter: BatchWriter {
       let isTorn = sent > start && !batch.records.contains { $0.end == sent }
       if isTorn, let torn { outcome.lost += torn.messages }
       start = isTorn ? torn?.end ?? batch.octets.count : sent
-      if outcome.lost > 0 { outcome.problem = ECONNRESET }
+      if outcome.lost > 0 { outcome.error = .connectionReset }
     }
     outcome.unacknowledged = connection?.unacknowledged ?? 0
     return outcome
@@ -60,7 +61,7 @@ struct CollectorWriter: BatchWriter {
 
   mutating func finish(until isOver: () -> Bool) -> WriteOutcome {
     let lost = connection?.finish() ?? 0
-    return WriteOutcome(lost: lost, problem: lost > 0 ? ECONNRESET : 0)
+    return WriteOutcome(lost: lost, error: lost > 0 ? .connectionReset : nil)
   }
 
   private mutating func connect(until isOver: () -> Bool) -> FrameConnection? {
@@ -71,7 +72,8 @@ struct CollectorWriter: BatchWriter {
         isWaiting = false
       } catch {
         if !isWaiting {
-          collector.report("nobody takes frames at \(collector.path) (\(error.reason)): they wait, up to 8 MiB")
+          collector.report(
+            "nobody takes frames at \(collector.path) (\(error.reason)): they wait, up to 8 MiB")
         }
         isWaiting = true
         if isOver() { return nil }
@@ -100,7 +102,7 @@ private final class FrameConnection {
   init(_ collector: Collector) throws(Refusal) {
     // SAFETY: the path is a NUL-terminated copy that lives for the call.
     descriptor = unsafe host_connect_unix(collector.path)
-    guard descriptor >= 0 else { throw Refusal(reason: SystemError.message(-descriptor)) }
+    guard descriptor >= 0 else { throw Refusal(reason: Errno(rawValue: -descriptor).description) }
     guard send(ControlFrame.ready([collector.contentType]).octets[...]) > 0, let answer = next() else {
       throw Refusal(reason: "it does not answer")
     }
@@ -133,10 +135,12 @@ private final class FrameConnection {
 
   /// Whether the other end has gone and left something unread.
   private func wasReset() -> Bool {
-    var problem: Int32 = 0
+    var pending: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     // SAFETY: the option is one int, and the size says so.
-    if unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) == 0, problem == ECONNRESET {
+    if unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &pending, &size) == 0,
+      Errno(rawValue: pending) == .connectionReset
+    {
       hasBeenReset = true
     }
     return hasBeenReset
@@ -178,13 +182,16 @@ extension FrameConnection {
           descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent,
           Int32(MSG_NOSIGNAL))
       }
-      if count >= 0 {
+      guard count < 0 else {
         sent += count
-      } else if errno == EAGAIN {
-        _ = wait(for: POLLOUT, milliseconds: 1000)
-      } else if errno != EINTR {
-        if errno == ECONNRESET { hasBeenReset = true }
-        break
+        continue
+      }
+      switch Errno.current {
+      case .interrupted: continue
+      case .resourceTemporarilyUnavailable: _ = wait(for: POLLOUT, milliseconds: 1000)
+      case let error:
+        if error == .connectionReset { hasBeenReset = true }
+        return sent
       }
     }
     return sent
@@ -206,12 +213,17 @@ extension FrameConnection {
       let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
       }
-      if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
-      guard count > 0 else {
-        if count < 0 && errno == ECONNRESET { hasBeenReset = true }
+      guard count < 0 else {
+        guard count > 0 else { return nil }
+        reader.push(buffer[..<count])
+        continue
+      }
+      switch Errno.current {
+      case .interrupted, .resourceTemporarilyUnavailable: continue
+      case let error:
+        if error == .connectionReset { hasBeenReset = true }
         return nil
       }
-      reader.push(buffer[..<count])
     }
   }
 

@@ -1,5 +1,6 @@
 import CHost
 import Glibc
+package import SystemPackage
 
 /// Open files by their numbers.
 package enum FileDescriptors {
@@ -23,11 +24,11 @@ package enum FileDescriptors {
     return flags >= 0 && flags & O_ACCMODE != O_RDONLY
   }
 
-  /// A pipe that no child inherits by accident; nil when there are no descriptors left.
-  package static func pipe() -> (reading: Int32, writing: Int32)? {
+  /// A pipe that no child process inherits.
+  package static func pipe() throws(Errno) -> (reading: Int32, writing: Int32) {
     var (reading, writing): (Int32, Int32) = (-1, -1)
     // SAFETY: both are this call's own.
-    guard unsafe host_pipe(&reading, &writing) == 0 else { return nil }
+    try unsafe Errno.check(host: host_pipe(&reading, &writing))
     return (reading, writing)
   }
 }

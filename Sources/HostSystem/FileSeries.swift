@@ -1,12 +1,13 @@
 import CHost
 import Glibc
+import SystemPackage
 
-/// Files that follow one another in one folder.
+/// Files that follow one another in one directory.
 ///
-/// Each is written under its name and `.partial`, and gets its name when it is complete; so whoever finds a file by its name
-/// finds all of it. No file that is there already is ever replaced.
+/// Each is written under its name and `.partial`, and is renamed when it is complete, so a file without that suffix is
+/// always whole. An existing file is never replaced.
 package struct FileSeries: Sendable {
-  private let folder: String
+  private let directory: String
   /// How many complete files may be there; nil for any number.
   private let keep: Int?
   private let names: Names
@@ -30,30 +31,30 @@ package struct FileSeries: Sendable {
   private struct File: Sendable {
     var name: String
     var writer = RecordWriter(nil, .truncate)
-    /// Whether something of it was lost.
+    /// Whether a record of it was lost.
     var hasLoss = false
   }
 
-  /// - Parameter keep: complete files beyond this number are deleted, first those whose names sort first; at least 1.
-  package init(folder: String, keep: Int?, names: Names) {
-    self.folder = folder
+  /// - Parameter keep: complete files beyond this number are deleted, in the order of their names; at least 1.
+  package init(directory: String, keep: Int?, names: Names) {
+    self.directory = directory
     self.keep = keep
     self.names = names
   }
 
-  /// What stands behind the name of a file that is not complete.
+  /// The suffix of a file that is not complete.
   package static let suffix = ".partial"
 
-  /// Whether one of these is a file of the series, complete or not.
+  /// Whether one of these files belongs to the series, complete or not.
   package func contains(anyOf files: Set<FileIdentity>) -> Bool {
-    FileSystem.names(in: folder).contains { name in
+    FileSystem.names(in: directory).contains { name in
       let isPartial = name.hasSuffix(Self.suffix)
       return names.matches(isPartial ? String(name.dropLast(Self.suffix.count)) : name)
         && FileIdentity(path: path(name)).map(files.contains) == true
     }
   }
 
-  private func path(_ name: String) -> String { "\(folder)/\(name)" }
+  private func path(_ name: String) -> String { "\(directory)/\(name)" }
   private func partial(_ name: String) -> String { path(name + Self.suffix) }
 }
 
@@ -89,16 +90,21 @@ extension FileSeries: BatchWriter {
   private mutating func append(_ run: inout RecordBatch, to outcome: inout WriteOutcome) {
     defer { run = RecordBatch() }
     guard !run.isEmpty, var file = open else { return outcome.lost += run.messages }
-    let problem = create(&file)
-    let written = problem == 0 ? file.writer.write(run) { true } : file.writer.drop(run, because: problem)
-    if written.problem != 0 { file.hasLoss = true }
+    let written: WriteOutcome
+    do throws(Errno) {
+      try create(&file)
+      written = file.writer.write(run) { true }
+    } catch {
+      written = file.writer.drop(run, because: error)
+    }
+    if written.error != nil { file.hasLoss = true }
     open = file
     outcome.add(written)
   }
 
-  /// Makes the file unless that is done; 0, or the errno.
-  private func create(_ file: inout File) -> Int32 {
-    guard file.writer.descriptor == nil else { return 0 }
+  /// Creates the file unless that is done.
+  private func create(_ file: inout File) throws(Errno) {
+    guard file.writer.descriptor == nil else { return }
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     while true {
       let isTaken = FileIdentity(path: path(file.name)) != nil
@@ -106,11 +112,11 @@ extension FileSeries: BatchWriter {
       let descriptor = isTaken ? -1 : unsafe Glibc.open(partial(file.name), flags, 0o644)
       if descriptor >= 0 {
         file.writer.descriptor = descriptor
-        return 0
+        return
       }
-      // Another run writes the same series.
-      guard isTaken || errno == EEXIST else { return errno }
-      guard let next = names.next(file.name) else { return EEXIST }
+      // Another process writes the same series.
+      let error = isTaken ? .fileExists : Errno.current
+      guard error == .fileExists, let next = names.next(file.name) else { throw error }
       file.name = next
     }
   }
@@ -121,30 +127,38 @@ extension FileSeries: BatchWriter {
     outcome.unacknowledged = 0
     let ended = file.writer.end()
     outcome.add(ended)
-    var isWhole = !file.hasLoss && ended.problem == 0
+    var isWhole = !file.hasLoss && ended.error == nil
     guard let descriptor = file.writer.descriptor else { return }
     if close(descriptor) != 0 {
-      outcome.problem = errno
+      outcome.error = .current
       isWhole = false
     }
-    // It was begun for a record, which found no room.
+    // It was created for a record that could not be written.
     guard file.writer.written > 0 else { return FileSystem.removeFile(partial(file.name)) }
-    let problem = rename(file)
-    if problem != 0 { outcome.problem = problem }
-    // What is there is better than what can't be written.
-    guard let keep, isWhole, problem == 0 else { return }
-    let complete = FileSystem.names(in: folder).filter(names.matches).sorted()
+    do throws(Errno) {
+      try rename(file)
+    } catch {
+      outcome.error = error
+      isWhole = false
+    }
+    // Complete files are kept while new ones can't be written.
+    guard let keep, isWhole else { return }
+    let complete = FileSystem.names(in: directory).filter(names.matches).sorted()
     for name in complete.dropLast(keep) { FileSystem.removeFile(path(name)) }
   }
 
-  /// Gives a complete file its name, or the next that is free; 0, or the errno.
-  private func rename(_ file: File) -> Int32 {
+  /// Gives a complete file its name, or the next that is free.
+  private func rename(_ file: File) throws(Errno) {
     var name = file.name
     while true {
-      // SAFETY: both paths are NUL-terminated copies that live for the call.
-      let problem = -(unsafe host_rename_new(partial(file.name), path(name)))
-      guard problem == EEXIST, let next = names.next(name) else { return problem }
-      name = next
+      do throws(Errno) {
+        // SAFETY: both paths are NUL-terminated copies that live for the call.
+        try unsafe Errno.check(host: host_rename_new(partial(file.name), path(name)))
+        return
+      } catch {
+        guard error == .fileExists, let next = names.next(name) else { throw error }
+        name = next
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+package import SystemPackage
 
 /// Single operations on files and directories.
 package enum FileSystem {
@@ -9,14 +10,14 @@ package enum FileSystem {
     return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
   }
 
-  package static func makeDirectory(_ path: String) -> Int32 {
+  package static func makeDirectory(_ path: String) throws(Errno) {
     // SAFETY: as above.
-    unsafe mkdir(path, 0o755) == 0 ? 0 : errno
+    try unsafe Errno.check(mkdir(path, 0o755))
   }
 
-  package static func removeDirectory(_ path: String) -> Int32 {
+  package static func removeDirectory(_ path: String) throws(Errno) {
     // SAFETY: as above.
-    unsafe rmdir(path) == 0 ? 0 : errno
+    try unsafe Errno.check(rmdir(path))
   }
 
   package static func removeFile(_ path: String) {
@@ -24,16 +25,15 @@ package enum FileSystem {
     unsafe _ = unlink(path)
   }
 
-  /// Replaces a small file's text, as the files of cgroup v2 take it; 0, or the errno.
-  package static func write(_ text: String, to path: String) -> Int32 {
+  /// Replaces a small file's text, as the files of cgroup v2 take it.
+  package static func write(_ text: String, to path: String) throws(Errno) {
     // SAFETY: as above.
-    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return errno }
+    let descriptor = try unsafe Errno.check(open(path, O_WRONLY | O_CLOEXEC))
     defer { close(descriptor) }
     let octets = Array(text.utf8)
     // SAFETY: the count given is the buffer's.
     let count = unsafe octets.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-    return count == octets.count ? 0 : errno
+    guard count == octets.count else { throw .current }
   }
 }
 
@@ -55,16 +55,16 @@ extension FileSystem {
     return names
   }
 
-  /// The folder that a path names something in.
+  /// The directory part of a path; `.` without one.
   package static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// Whether files can be made in a directory: 0, or the errno.
-  package static func problemMakingFiles(in path: String) -> Int32 {
+  /// Throws why no file can be created in a directory.
+  package static func checkCreation(in path: String) throws(Errno) {
     // SAFETY: the path is a NUL-terminated copy.
-    unsafe access(path, W_OK | X_OK) == 0 ? 0 : errno
+    try unsafe Errno.check(access(path, W_OK | X_OK))
   }
 
   /// Whether a path is a socket, or is nothing yet.

@@ -1,4 +1,5 @@
 import Glibc
+package import SystemPackage
 
 /// A file, pipe or terminal that is read from its start to its end.
 @safe
@@ -16,21 +17,17 @@ package struct InputFile: ~Copyable {
     /// Nothing came while it waited.
     case timedOut
     case end
-    case failed(errno: Int32)
+    case failed(Errno)
   }
-
-  /// An errno.
-  package struct Problem: Error { package let errno: Int32 }
 
   /// - Parameters:
   ///   - path: of the file; `-` is standard input.
   ///   - limit: the most octets that one read gives.
-  package init(_ path: String, limit: Int = 256 << 10) throws(Problem) {
+  package init(_ path: String, limit: Int = 256 << 10) throws(Errno) {
     // A named pipe without a writer shall not hold up the opening.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
     // SAFETY: the path is a NUL-terminated copy; the status below is this call's own.
-    descriptor = path == "-" ? dup(0) : unsafe open(path, flags)
-    guard descriptor >= 0 else { throw Problem(errno: errno) }
+    descriptor = try path == "-" ? Errno.check(dup(0)) : unsafe Errno.check(open(path, flags))
     var status = stat()
     let isPlain = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     size = isPlain ? Int64(status.st_size) : nil
@@ -39,10 +36,10 @@ package struct InputFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Why a path can't be read, as an errno, without opening it; 0 when it can.
-  package static func problem(_ path: String) -> Int32 {
+  /// Throws why a path can't be read, without opening it.
+  package static func check(_ path: String) throws(Errno) {
     // SAFETY: the path is a NUL-terminated copy.
-    unsafe access(path, R_OK) == 0 ? 0 : errno
+    try unsafe Errno.check(access(path, R_OK))
   }
 
   /// Reads the next octets, waiting at most `milliseconds` for the first of them.
@@ -51,14 +48,15 @@ package struct InputFile: ~Copyable {
       var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       // SAFETY: one entry, this call's own.
       let ready = unsafe poll(&wait, 1, milliseconds)
-      if ready == 0 || ready < 0 && errno == EINTR { return .timedOut }
+      if ready == 0 || ready < 0 && Errno.current == .interrupted { return .timedOut }
     }
     // SAFETY: the count given is the buffer's.
     let count = unsafe buffer.withUnsafeMutableBytes {
       unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
     }
     guard count >= 0 else {
-      return errno == EINTR || errno == EAGAIN ? .timedOut : .failed(errno: errno)
+      let error = Errno.current
+      return error == .interrupted || error == .resourceTemporarilyUnavailable ? .timedOut : .failed(error)
     }
     position += Int64(count)
     return count == 0 ? .end : .octets(buffer[..<count])

@@ -1,4 +1,5 @@
 import Glibc
+package import SystemPackage
 
 /// Answers datagrams or length-framed streams on a loopback address, one thread each, until the process ends.
 ///
@@ -9,11 +10,10 @@ package enum LoopbackServer {
   /// What is answered to a message; nil answers nothing.
   package typealias Answer = @Sendable ([UInt8]) -> [UInt8]?
 
-  /// Answers each datagram on 127.0.0.1 or ::1; 0, or the errno when the port can't be bound.
-  package static func datagrams(_ family: Family, port: UInt16, _ answer: @escaping Answer) -> Int32 {
-    let descriptor = bound(family, SOCK_DGRAM, port)
-    guard descriptor >= 0 else { return -descriptor }
-    return started {
+  /// Answers each datagram on 127.0.0.1 or ::1; throws when the port can't be bound.
+  package static func datagrams(_ family: Family, port: UInt16, _ answer: @escaping Answer) throws(Errno) {
+    let descriptor = try bound(family, SOCK_DGRAM, port)
+    _ = try Thread {
       var buffer = [UInt8](repeating: 0, count: 65536)
       while true {
         var peer = sockaddr_storage()
@@ -37,11 +37,10 @@ package enum LoopbackServer {
   }
 
   /// Answers each message of each TCP stream, both with the two-octet length in front (RFC 1035 §4.2.2).
-  package static func streams(_ family: Family, port: UInt16, _ answer: @escaping Answer) -> Int32 {
-    let descriptor = bound(family, SOCK_STREAM, port)
-    guard descriptor >= 0 else { return -descriptor }
-    guard listen(descriptor, 16) == 0 else { return errno }
-    return started {
+  package static func streams(_ family: Family, port: UInt16, _ answer: @escaping Answer) throws(Errno) {
+    let descriptor = try bound(family, SOCK_STREAM, port)
+    try Errno.check(listen(descriptor, 16))
+    _ = try Thread {
       while true {
         let stream = accept(descriptor, nil, nil)
         guard stream >= 0 else { return }
@@ -59,16 +58,6 @@ package enum LoopbackServer {
     }
   }
 
-  /// 0, or the errno when there is no room for another thread.
-  private static func started(_ serve: @escaping @Sendable () -> Void) -> Int32 {
-    do throws(Thread.StartError) {
-      _ = try Thread(serve)
-      return 0
-    } catch {
-      return error.errno
-    }
-  }
-
   private static func octets(_ count: Int, from stream: Int32) -> [UInt8]? {
     var octets = [UInt8](repeating: 0, count: count)
     var filled = 0
@@ -83,11 +72,10 @@ package enum LoopbackServer {
     return octets
   }
 
-  /// A socket bound to the loopback address, or the negative errno.
-  private static func bound(_ family: Family, _ type: __socket_type, _ port: UInt16) -> Int32 {
+  /// A socket bound to the loopback address.
+  private static func bound(_ family: Family, _ type: __socket_type, _ port: UInt16) throws(Errno) -> Int32 {
     let domain = family == .v4 ? AF_INET : AF_INET6
-    let descriptor = socket(domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return -errno }
+    let descriptor = try Errno.check(socket(domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
     var yes: Int32 = 1
     // SAFETY: the size given is the value's.
     unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -117,9 +105,9 @@ package enum LoopbackServer {
       }
     }
     guard result == 0 else {
-      let error = errno
+      let error = Errno.current
       close(descriptor)
-      return -error
+      throw error
     }
     return descriptor
   }

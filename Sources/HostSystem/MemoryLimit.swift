@@ -9,9 +9,6 @@ package enum MemoryLimit {
     unsafe _ = host_end_without_memory(text, code)
   }
 
-  /// Whether an errno says that there is no memory, for a thread among others.
-  package static func isReached(_ errno: Int32) -> Bool { errno == ENOMEM || errno == EAGAIN }
-
   /// Whether the address space is limited, as by `ulimit -v`.
   package static var isSet: Bool {
     var limit = rlimit()

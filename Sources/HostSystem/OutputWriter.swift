@@ -1,4 +1,5 @@
 import Glibc
+package import SystemPackage
 import Synchronization
 
 /// Writes records from a thread of its own, so that a slow reader never holds up a live line.
@@ -16,7 +17,7 @@ package final class OutputWriter: Sendable {
     var isFinished = false
     var isEnded = false
     var lost: UInt64 = 0
-    var problem: Int32 = 0
+    var error: Errno?
   }
 
   /// What stands before and behind the records.
@@ -48,7 +49,7 @@ package final class OutputWriter: Sendable {
   ///   - limit: octets that may wait.
   package init(
     to target: OutputTarget, limit: Int = 8 << 20, overflowPolicy: OverflowPolicy = .refuse
-  ) throws(Thread.StartError) {
+  ) throws(Errno) {
     self.target = target
     self.limit = limit
     self.overflowPolicy = overflowPolicy
@@ -90,8 +91,8 @@ package final class OutputWriter: Sendable {
   package struct FinishResult: Sendable {
     /// Messages whose records never reached the reader.
     package var messages: UInt64
-    /// The errno of the last failed write, or 0.
-    package var errno: Int32
+    /// Why the last failed write failed.
+    package var error: Errno?
   }
 
   /// Milliseconds for which a disk may take what it was given.
@@ -108,8 +109,8 @@ package final class OutputWriter: Sendable {
     done.wait(milliseconds: target.isOnDisk ? Self.diskTimeout : milliseconds)
     return state.withLock { state in
       let left = state.inFlight + state.unacknowledged + state.waiting.messages
-      let problem = state.problem == 0 && !state.isEnded && target.isOnDisk ? ETIMEDOUT : state.problem
-      return FinishResult(messages: state.lost + left, errno: problem)
+      let isLate = !state.isEnded && target.isOnDisk
+      return FinishResult(messages: state.lost + left, error: state.error ?? (isLate ? .timedOut : nil))
     }
   }
 
@@ -118,7 +119,7 @@ package final class OutputWriter: Sendable {
       switch target {
       case .descriptor(let descriptor): RecordWriter(descriptor, .complete)
       case .file(let file):
-        RecordWriter(file.descriptor, file.isRegular ? .truncate : .complete, lead: file.separator)
+        RecordWriter(file.descriptor, file.isRegular ? .truncate : .complete, preamble: file.separator)
       case .files(let series): series
       case .collector(let collector): CollectorWriter(collector)
       }
@@ -162,8 +163,8 @@ package final class OutputWriter: Sendable {
       state.inFlight = 0
       state.unacknowledged = outcome.unacknowledged
       state.lost += outcome.lost
-      if outcome.problem != 0 { state.problem = outcome.problem }
+      state.error = outcome.error ?? state.error
     }
-    if outcome.problem == EPIPE { hasClosed.store(true, ordering: .releasing) }
+    if outcome.error == .brokenPipe { hasClosed.store(true, ordering: .releasing) }
   }
 }

@@ -1,15 +1,14 @@
 import CHost
+package import SystemPackage
 
 /// A network and a mount namespace of this thread's own.
 package enum PrivateNamespaces {
   /// Gives this thread, and all it starts from now on, a network of its own with nothing but loopback.
-  ///
-  /// - Returns: 0, or the errno.
-  package static func enter() -> Int32 { -host_unshare() }
+  package static func enter() throws(Errno) { try Errno.check(host: host_unshare()) }
 
-  /// Shows a file that holds `text` in place of the file `target`, in the private mount namespace; 0, or the errno.
-  package static func replaceFile(_ target: String, with text: String) -> Int32 {
+  /// Shows a file that holds `text` in place of the file `target`, in the private mount namespace.
+  package static func replaceFile(_ target: String, with text: String) throws(Errno) {
     // SAFETY: both are NUL-terminated copies that live for the call, and the count is the text's.
-    -(unsafe host_cover(target, text, text.utf8.count))
+    try unsafe Errno.check(host: host_cover(target, text, text.utf8.count))
   }
 }

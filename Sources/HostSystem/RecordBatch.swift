@@ -1,4 +1,6 @@
-/// What an `Output` writes to, from its own thread.
+import SystemPackage
+
+/// What an `OutputWriter` writes to, from its own thread.
 protocol BatchWriter {
   /// Writes records as well as it can; waits for a reader no longer than `isOver` lets it.
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome
@@ -6,15 +8,15 @@ protocol BatchWriter {
   mutating func finish(until isOver: () -> Bool) -> WriteOutcome
 }
 
-/// Records on their way, one behind the other.
+/// Records that are written together, one behind the other.
 struct RecordBatch: Sendable {
   var octets: [UInt8] = []
   var records: [Record] = []
 
-  /// Octets of room that are kept.
+  /// Octets of capacity that are kept.
   private static let mostKept = 4 << 20
 
-  /// Takes everything out, and keeps the room.
+  /// Removes everything, and keeps the capacity.
   mutating func empty() {
     octets.removeAll(keepingCapacity: octets.capacity <= Self.mostKept)
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept / MemoryLayout<Record>.stride)
@@ -43,17 +45,17 @@ struct RecordBatch: Sendable {
 
 /// What became of records, in messages.
 struct WriteOutcome: Sendable {
-  /// Nobody will ever read them.
+  /// No reader will get them.
   var lost: UInt64 = 0
-  /// They have left, and nobody has said yet that they were read.
+  /// They were sent, and it is not known yet whether they were read.
   var unacknowledged: UInt64 = 0
-  /// The errno of what went wrong, or 0.
-  var problem: Int32 = 0
+  /// What went wrong last.
+  var error: Errno?
 
   /// Adds what became of the next records.
   mutating func add(_ next: WriteOutcome) {
     lost += next.lost
     unacknowledged = next.unacknowledged
-    if next.problem != 0 { problem = next.problem }
+    error = next.error ?? error
   }
 }

@@ -1,63 +1,64 @@
 import Glibc
+import SystemPackage
 
-/// Writes records to one descriptor, so that each is there as a whole or not at all.
+/// Writes records to one descriptor, each as a whole or not at all.
 ///
-/// Where writing stops, on a full disk for one, the record at which it stopped is kept and goes first next time, and so
-/// are those that later ones need: what stands before and behind the records, and what they refer to. The others
-/// are lost.
+/// When writing fails, for example on a full disk, the record at which it failed is kept and goes first next time.
+/// So are the marked ones, which later records need. The others are lost.
 struct RecordWriter {
   /// Nil while there is none; see `drop`.
   var descriptor: Int32?
-  /// What becomes of the start of a record whose end found no room.
+  /// What happens to a record that was written in part.
   let partialRecordPolicy: PartialRecordPolicy
   /// Records written, without those that have a mark.
   private(set) var written = 0
   /// What goes before the first record.
-  private var lead: [UInt8]
+  private var preamble: [UInt8]
   private var waiting = RecordBatch()
-  /// Why `waiting` waits: an errno.
-  private var reason: Int32 = 0
+  /// Why `waiting` waits.
+  private var reason = Errno.badFileDescriptor
 
   enum PartialRecordPolicy {
-    /// The file is ours: its end is cut off.
+    /// The file is this process's own: that start is cut off.
     case truncate
-    /// It may be others' too: its rest goes first next time.
+    /// Others may write there too: the rest of the record goes first next time.
     case complete
   }
 
-  /// - Parameter lead: octets that go before the first record.
-  init(_ descriptor: Int32? = nil, _ partialRecordPolicy: PartialRecordPolicy, lead: [UInt8] = []) {
+  /// - Parameter preamble: octets that go before the first record.
+  init(_ descriptor: Int32? = nil, _ partialRecordPolicy: PartialRecordPolicy, preamble: [UInt8] = []) {
     self.descriptor = descriptor
     self.partialRecordPolicy = partialRecordPolicy
-    self.lead = lead
+    self.preamble = preamble
   }
 
-  /// Keeps what later records need of a batch that can't be written, because of an errno; the rest is lost.
-  mutating func drop(_ batch: RecordBatch, because errno: Int32) -> WriteOutcome {
-    keep(batch, from: batch.records.startIndex, errno)
+  /// Keeps what later records need of a batch that can't be written, because of an error; the rest is lost.
+  mutating func drop(_ batch: RecordBatch, because error: Errno) -> WriteOutcome {
+    keep(batch, from: batch.records.startIndex, error)
   }
 
   /// Tries once more to write what was kept, and makes sure that all is on the disk.
   mutating func end() -> WriteOutcome {
     var outcome = WriteOutcome()
     retry()
-    if !waiting.isEmpty { outcome = WriteOutcome(lost: waiting.messages, problem: reason) }
+    if !waiting.isEmpty { outcome = WriteOutcome(lost: waiting.messages, error: reason) }
     waiting.empty()
     guard partialRecordPolicy == .truncate, let descriptor, fsync(descriptor) != 0 else { return outcome }
     // Not every file system can.
-    if errno != EINVAL, errno != ENOTSUP { outcome.problem = errno }
+    let error = Errno.current
+    if error != .invalidArgument, error != .notSupported { outcome.error = error }
     return outcome
   }
 }
 
 extension RecordWriter: BatchWriter {
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
-    if !lead.isEmpty { waiting.append(lead[...], messages: 0, mark: .declares) }
-    lead = []
+    if !preamble.isEmpty { waiting.append(preamble[...], messages: 0, mark: .declares) }
+    preamble = []
     retry()
     guard waiting.isEmpty else { return keep(batch, from: batch.records.startIndex, reason) }
-    let (end, problem) = put(batch.octets[...])
-    guard problem != 0 else {
+    let (end, error) = put(batch.octets[...])
+    guard let error else {
       count(batch.records)
       return WriteOutcome()
     }
@@ -68,7 +69,7 @@ extension RecordWriter: BatchWriter {
     guard stopped < batch.records.endIndex else { return WriteOutcome() }
     let record = batch.records[stopped]
     waiting.append(batch.octets[next..<record.end], messages: record.messages, mark: record.mark)
-    return keep(batch, from: stopped + 1, problem)
+    return keep(batch, from: stopped + 1, error)
   }
 
   mutating func finish(until isOver: () -> Bool) -> WriteOutcome { end() }
@@ -76,15 +77,15 @@ extension RecordWriter: BatchWriter {
   /// Writes what waits, as far as it goes.
   private mutating func retry() {
     guard !waiting.isEmpty else { return }
-    let (end, problem) = put(waiting.octets[...])
-    guard problem != 0 else {
+    let (end, error) = put(waiting.octets[...])
+    guard let error else {
       count(waiting.records)
       waiting.empty()
       return
     }
-    reason = problem
+    reason = error
     guard end > 0, !cut(back: end) else { return }
-    // What is written stays so.
+    // What is written can't be taken back.
     var rest = RecordBatch()
     var start = end
     for record in waiting.records {
@@ -98,8 +99,8 @@ extension RecordWriter: BatchWriter {
     waiting = rest
   }
 
-  private mutating func keep(_ batch: RecordBatch, from index: Int, _ errno: Int32) -> WriteOutcome {
-    reason = errno
+  private mutating func keep(_ batch: RecordBatch, from index: Int, _ error: Errno) -> WriteOutcome {
+    reason = error
     var outcome = WriteOutcome()
     var start = index > 0 ? batch.records[index - 1].end : 0
     for record in batch.records[index...] {
@@ -107,13 +108,13 @@ extension RecordWriter: BatchWriter {
         waiting.append(batch.octets[start..<record.end], messages: record.messages, mark: record.mark)
       } else {
         outcome.lost += record.messages
-        outcome.problem = errno
+        outcome.error = error
       }
       start = record.end
     }
     outcome.unacknowledged = waiting.messages
-    // Nobody reads any more; there is no next time.
-    if errno == EPIPE { outcome.problem = errno }
+    // The reader has gone; there is no next time.
+    if error == .brokenPipe { outcome.error = error }
     return outcome
   }
 
@@ -125,8 +126,8 @@ extension RecordWriter: BatchWriter {
 // MARK: Octets
 
 extension RecordWriter {
-  /// How many octets could be written, and the errno if not all.
-  private func put(_ octets: ArraySlice<UInt8>) -> (written: Int, problem: Int32) {
+  /// How many octets could be written, and why not all.
+  private func put(_ octets: ArraySlice<UInt8>) -> (written: Int, error: Errno?) {
     guard let descriptor else { return (0, reason) }
     var written = 0
     while written < octets.count {
@@ -134,21 +135,24 @@ extension RecordWriter {
       let count = unsafe octets.withUnsafeBytes { buffer in
         unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
       }
-      if count >= 0 {
+      guard count < 0 else {
         written += count
-      } else if errno == EAGAIN {
-        // Whoever shares the descriptor has set it so.
+        continue
+      }
+      switch Errno.current {
+      case .interrupted: continue
+      case .resourceTemporarilyUnavailable:
+        // Another process that shares the descriptor has made it non-blocking.
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         // SAFETY: one entry, this call's own.
         unsafe _ = poll(&wait, 1, 100)
-      } else if errno != EINTR {
-        return (written, errno)
+      case let error: return (written, error)
       }
     }
-    return (written, 0)
+    return (written, nil)
   }
 
-  /// Takes the last octets out of the file again, if it is ours; whether that was done.
+  /// Cuts the last octets off the file, if it is this process's own; false if that was not done.
   private func cut(back count: Int) -> Bool {
     guard partialRecordPolicy == .truncate, let descriptor else { return false }
     let end = lseek(descriptor, 0, SEEK_END)

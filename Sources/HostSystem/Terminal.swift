@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// What is known of a terminal behind a descriptor.
 package enum Terminal {
@@ -26,7 +27,7 @@ package enum Terminal {
     while !octets.isEmpty {
       // SAFETY: the count given is the buffer's.
       let count = unsafe octets.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
+      if count < 0 && Errno.current == .interrupted { continue }
       if count <= 0 { return }
       octets = octets.dropFirst(count)
     }

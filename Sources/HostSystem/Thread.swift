@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+package import SystemPackage
 
 /// A thread that runs one closure, and can be waited for.
 @safe
@@ -14,13 +15,10 @@ package final class Thread: @unchecked Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Why a thread could not be started.
-  package struct StartError: Error { package let errno: Int32 }
-
   /// Octets of stack: less than the usual 8 MiB, which count in full against a limit on address space.
   private static let stack = 1 << 20
 
-  package init(_ run: @escaping @Sendable () -> Void) throws(StartError) {
+  package init(_ run: @escaping @Sendable () -> Void) throws(Errno) {
     // SAFETY: the attributes are this call's own. The retained body is released by the thread that takes it, or below.
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -36,7 +34,7 @@ package final class Thread: @unchecked Sendable {
       }, body)
     guard result == 0 else {
       unsafe Unmanaged<Body>.fromOpaque(body).release()
-      throw StartError(errno: result)
+      throw Errno(rawValue: result)
     }
   }
 

@@ -1,6 +1,7 @@
 import CaptureFiles
 import TraceModel
 import HostSystem
+import SystemPackage
 
 /// One capture file, decompressed where it has to be, as captures.
 struct CaptureInput: ~Copyable {
@@ -21,15 +22,18 @@ struct CaptureInput: ~Copyable {
     do {
       file = try InputFile(name)
     } catch {
-      throw Self.unreadable(name, error.errno)
+      throw Self.unreadable(name, error)
     }
     reader = CaptureFileReader(interfaces: interfaces)
   }
 
   /// Whether a file is there and may be read, before anything is shown.
   static func check(_ name: String) throws(Failure) {
-    let problem = InputFile.problem(name)
-    if problem != 0 { throw unreadable(name, problem) }
+    do {
+      try InputFile.check(name)
+    } catch {
+      throw unreadable(name, error)
+    }
   }
 
   var size: Int64? { file.size }
@@ -45,7 +49,7 @@ struct CaptureInput: ~Copyable {
     case .end:
       try finish(body)
       return false
-    case .failed(let errno): throw Self.unreadable(name, errno)
+    case .failed(let error): throw Self.unreadable(name, error)
     }
   }
 }
@@ -126,8 +130,8 @@ extension CaptureInput {
         : "the \(packetCount) packets before that are shown; what follows is lost", code: .damaged)
   }
 
-  private static func unreadable(_ name: String, _ errno: Int32) -> Failure {
+  private static func unreadable(_ name: String, _ error: Errno) -> Failure {
     Failure(
-      "can't read \(name): \(SystemError.message(errno))", advice: "check its name and permissions", code: .input)
+      "can't read \(name): \(error)", advice: "check its name and permissions", code: .input)
   }
 }

@@ -196,19 +196,21 @@ enum DemoScenario {
 
   /// Enters a network and a mount namespace in which getaddrinfo asks the demo's server.
   static func enter() throws(Failure) {
-    let error = PrivateNamespaces.enter()
-    guard error == 0 else {
+    do {
+      try PrivateNamespaces.enter()
+    } catch {
       throw Failure(
-        "can't make a network namespace: \(SystemError.message(error))",
+        "can't make a network namespace: \(error)",
         advice: "a container may forbid it; run the demo on the host", code: .unsupported)
     }
     for (target, text) in [
       ("/etc/resolv.conf", "nameserver 127.0.0.1\n"), ("/etc/nsswitch.conf", "hosts: dns\n"),
     ] {
-      let error = PrivateNamespaces.replaceFile(target, with: text)
-      guard error == 0 else {
+      do {
+        try PrivateNamespaces.replaceFile(target, with: text)
+      } catch {
         throw Failure(
-          "can't stand in for \(target): \(SystemError.message(error))", advice: "the file must exist",
+          "can't stand in for \(target): \(error)", advice: "the file must exist",
           code: .failed)
       }
     }
@@ -217,13 +219,13 @@ enum DemoScenario {
   static func serve() throws(Failure) {
     for family in [LoopbackServer.Family.v4, .v6] {
       for port in [UInt16(53), 5300] {
-        let error = max(
-          LoopbackServer.datagrams(family, port: port, Responder.answer),
-          LoopbackServer.streams(family, port: port, Responder.answer))
-        guard error == 0 else {
+        do {
+          try LoopbackServer.datagrams(family, port: port, Responder.answer)
+          try LoopbackServer.streams(family, port: port, Responder.answer)
+        } catch {
           throw Failure(
-            "can't answer on port \(port) in the private network: \(SystemError.message(error))",
-            advice: MemoryLimit.isReached(error) ? Failure.moreMemory : "IPv6 must be enabled on loopback",
+            "can't answer on port \(port) in the private network: \(error)",
+            advice: error.isMemoryShortage ? Failure.moreMemory : "IPv6 must be enabled on loopback",
             code: .failed)
         }
       }

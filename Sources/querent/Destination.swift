@@ -1,5 +1,6 @@
 import Formats
 import HostSystem
+import SystemPackage
 import Tracing
 
 extension ShowOptions {
@@ -53,10 +54,13 @@ extension ShowOptions {
       throw Failure("--keep \(keep ?? 0) would keep nothing", advice: "give 1 or more", code: .usage)
     }
     let names = SeriesName(output)
-    let problem = FileSystem.problemMakingFiles(in: names.folder)
-    guard problem == 0 else { throw Self.uncreatable(output, problem) }
+    do throws(Errno) {
+      try FileSystem.checkCreation(in: names.directory)
+    } catch {
+      throw Self.uncreatable(output, error)
+    }
     return FileSeries(
-      folder: names.folder, keep: keep,
+      directory: names.directory, keep: keep,
       names: FileSeries.Names(matches: { names.number($0) != nil }, next: names.next))
   }
 
@@ -82,9 +86,9 @@ extension ShowOptions {
       })
   }
 
-  private static func uncreatable(_ path: String, _ errno: Int32) -> Failure {
+  private static func uncreatable(_ path: String, _ error: Errno) -> Failure {
     Failure(
-      "can't create \(path): \(SystemError.message(errno))", advice: "check the folder and its permissions",
+      "can't create \(path): \(error)", advice: "check the folder and its permissions",
       code: .output)
   }
 }
@@ -165,7 +169,7 @@ extension Failure {
       case .appeared: ("was made by another process just now", "give another name")
       case .notContinuable:
         ("does not end as a pcapng file does", "give the name of a whole one, or of a new file")
-      case .failed(let errno): (SystemError.message(errno), "check the folder and its permissions")
+      case .failed(let error): (error.description, "check the folder and its permissions")
       }
     if case .failed = refusal {
       self.init("can't create \(path): \(why)", advice: advice, code: .output)

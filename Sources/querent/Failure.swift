@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostSystem
+import SystemPackage
 
 /// An error as people see it: what failed, what to do, and the exit code.
 struct Failure: Error {
@@ -32,16 +33,16 @@ extension Failure {
 extension Failure {
   /// Nil when all was written, or the reader has gone.
   init?(_ remainder: OutputWriter.FinishResult, to target: OutputTarget) {
-    guard remainder.errno != 0, !SystemError.isBrokenPipe(remainder.errno) else { return nil }
+    guard let error = remainder.error, error != .brokenPipe else { return nil }
     self.init(
-      "could not write everything: \(SystemError.message(remainder.errno))",
+      "could not write everything: \(error)",
       advice: "the ledger counts the messages that were lost as not written",
       code: target.isCollector ? .failed : .unwritten)
   }
 
-  init(_ refusal: Thread.StartError) {
+  init(startingThread error: Errno) {
     self.init(
-      "can't start another thread: \(SystemError.message(refusal.errno))",
+      "can't start another thread: \(error)",
       advice: Self.moreMemory, code: .failed)
   }
 }
@@ -49,10 +50,10 @@ extension Failure {
 extension Thread {
   /// A thread that has been started.
   static func started(_ run: @escaping @Sendable () -> Void) throws(Failure) -> Thread {
-    do throws(StartError) {
+    do throws(Errno) {
       return try Thread(run)
     } catch {
-      throw Failure(error)
+      throw Failure(startingThread: error)
     }
   }
 }

@@ -41,7 +41,11 @@ final class LiveSource: TraceSource {
       }
       while !stop.isRequested {
         if let deadline, Clock.boot() >= deadline { break }
-        if waiting.value < Self.mostWaiting { _ = drain(waiting: Self.patience) } else { Thread.sleep(milliseconds: 1) }
+        if waiting.value < Self.mostWaiting {
+          _ = drain(waiting: Self.patience)
+        } else {
+          Thread.sleep(milliseconds: 1)
+        }
       }
       probe.detach()
       while drain(waiting: 0) > 0 {}

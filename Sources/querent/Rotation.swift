@@ -3,11 +3,11 @@ import HostSystem
 import Tracing
 
 extension SeriesName {
-  var folder: String { FileSystem.directory(of: path) }
+  var directory: String { FileSystem.directory(of: path) }
 
   /// The highest number that a file of this series has, one that never got complete too; 0 without any.
   func lastNumber() -> Int {
-    FileSystem.names(in: folder).compactMap { name in
+    FileSystem.names(in: directory).compactMap { name in
       number(name.hasSuffix(FileSeries.suffix) ? String(name.dropLast(FileSeries.suffix.count)) : name)
     }.max() ?? 0
   }

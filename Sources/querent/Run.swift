@@ -4,6 +4,7 @@ import Correlation
 import HostSystem
 import KernelProbe
 import ProcFS
+import SystemPackage
 
 /// Traces one command and everything it starts.
 struct Run: ParsableCommand {
@@ -101,7 +102,7 @@ struct Run: ParsableCommand {
         case .cgroup: "querent must be allowed to move processes into \(group.path)"
         case .fork: "the host has no room for another process"
         }
-      throw Failure("can't start \(command[0]): \(SystemError.message(error.errno))", advice: advice, code: .failed)
+      throw Failure("can't start \(command[0]): \(error.errno)", advice: advice, code: .failed)
     }
   }
 
@@ -110,7 +111,7 @@ struct Run: ParsableCommand {
       try command.start()
     } catch {
       throw Failure(
-        "can't start \(self.command[0]): \(SystemError.message(error.errno))",
+        "can't start \(self.command[0]): \(error.errno)",
         advice: "check the command's name and permissions", code: .failed)
     }
   }
@@ -156,19 +157,20 @@ final class PrivateCgroup {
     parent = own == "/" ? mount : mount + own
     path = "\(parent)/querent-\(CurrentProcess.id)"
     Self.sweep(parent)
-    let error = FileSystem.makeDirectory(path)
-    guard error == 0 else {
+    do {
+      try FileSystem.makeDirectory(path)
+    } catch {
       throw Failure(
-        "can't make the cgroup \(path): \(SystemError.message(error))",
+        "can't make the cgroup \(path): \(error)",
         advice: CurrentProcess.isRoot ? "cgroup v2 must be writable here" : "run it with sudo",
         code: CurrentProcess.isRoot ? .failed : .permission)
     }
-    do throws(CgroupGuard.Refusal) {
+    do throws(Errno) {
       cgroupGuard = rest == .killed ? try CgroupGuard(path) : nil
     } catch {
-      _ = FileSystem.removeDirectory(path)
+      try? FileSystem.removeDirectory(path)
       throw Failure(
-        "can't start the process that kills the command: \(SystemError.message(error.errno))",
+        "can't start the process that kills the command: \(error)",
         advice: "the host has no room for another process", code: .failed)
     }
   }
@@ -176,20 +178,20 @@ final class PrivateCgroup {
   /// Lets go of the directory; what still runs in it is killed, or moves back to where querent is.
   func remove() {
     if let cgroupGuard {
-      _ = cgroupGuard.release()
+      try? cgroupGuard.release()
       return
     }
     for pid in (ProcFS.text("\(path)/cgroup.procs") ?? "").split(separator: "\n") {
-      _ = FileSystem.write(String(pid), to: "\(parent)/cgroup.procs")
+      try? FileSystem.write(String(pid), to: "\(parent)/cgroup.procs")
     }
-    _ = FileSystem.removeDirectory(path)
+    try? FileSystem.removeDirectory(path)
   }
 
   /// Removes the empty directories of runs that were killed.
   private static func sweep(_ parent: String) {
     for name in ProcFS.names(in: parent) where name.hasPrefix("querent-") {
       guard let pid = Int32(name.dropFirst(8)), ProcessStat(pid: pid) == nil else { continue }
-      _ = FileSystem.removeDirectory("\(parent)/\(name)")
+      try? FileSystem.removeDirectory("\(parent)/\(name)")
     }
   }
 }

@@ -6,6 +6,7 @@ import Formats
 import HostSystem
 import KernelProbe
 import ProcFS
+import SystemPackage
 import Tracing
 
 /// One live trace from attach to report, as `watch`, `run` and `demo` share it.
@@ -134,25 +135,26 @@ extension Failure {
         code: .usage)
       return
     }
-    // With every capability that it takes, so somebody else forbids it.
-    if SystemError.isForbidden(error.errno), error.step != .tier, error.verdict == nil {
+    let errno = Errno(rawValue: error.errno)
+    // EACCES would be the verifier's. With every capability that it takes, so somebody else forbids it.
+    if errno == .notPermitted, error.step != .tier, error.verdict == nil {
       self.init(
-        "could not \(error.step.rawValue): \(SystemError.message(error.errno)), though it has the capabilities",
+        "could not \(error.step.rawValue): \(errno), though it has the capabilities",
         advice:
           "a container, seccomp or a security module forbids BPF here; querent doctor says what there is",
         code: .permission)
       return
     }
-    if MemoryLimit.isReached(error.errno) || error.step != .tier && MemoryLimit.isSet {
+    if errno.isMemoryShortage || error.step != .tier && MemoryLimit.isSet {
       self.init(
-        "could not \(error.step.rawValue): \(error.verdict ?? SystemError.message(error.errno))",
+        "could not \(error.step.rawValue): \(error.verdict ?? errno.description)",
         advice: Self.moreMemory,
         code: .failed)
       return
     }
     let program = error.program.map { " (\($0))" } ?? ""
     self.init(
-      "could not \(error.step.rawValue)\(program): \(error.verdict ?? SystemError.message(error.errno))",
+      "could not \(error.step.rawValue)\(program): \(error.verdict ?? errno.description)",
       advice: "querent doctor says what this host lacks; --verbose prints the kernel's whole log",
       code: error.step == .tier ? .unsupported : .failed)
   }

@@ -1,4 +1,5 @@
 import HostSystem
+import SystemPackage
 
 /// The steps by which a target comes to be written to, each as late as it can be.
 extension OutputTarget {
@@ -15,20 +16,21 @@ extension OutputTarget {
 
   /// Starts the thread that writes.
   func open(overflowPolicy: OverflowPolicy) throws(Failure) -> OutputWriter {
-    do throws(Thread.StartError) {
+    do throws(Errno) {
       return try OutputWriter(to: self, overflowPolicy: overflowPolicy)
     } catch {
-      throw Failure(error)
+      throw Failure(startingThread: error)
     }
   }
 
-  /// Takes out what was in its file, if it shall be overwritten; what can't be taken out stays before the first record.
+  /// Empties its file, if it shall be overwritten; if that fails, records are appended.
   func empty() {
     guard case .file(let file) = self else { return }
-    let problem = file.truncate()
-    guard problem != 0 else { return }
-    Terminal.write(
-      "querent: can't empty \(file.path): \(SystemError.message(problem)): records are appended\n", to: 2)
+    do throws(Errno) {
+      try file.truncate()
+    } catch {
+      Terminal.write("querent: can't empty \(file.path): \(error): records are appended\n", to: 2)
+    }
   }
 
   /// Takes its file away again, if it was made here and nothing was written.

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 import Testing
 
 @testable import HostSystem
@@ -28,7 +29,8 @@ struct RecordWriterTests {
   }
 
   private static func play(
-    _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, pages: Int, first: [(String, OutputWriter.Mark?)], then: [(String, OutputWriter.Mark?)]
+    _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, pages: Int,
+    first: [(String, OutputWriter.Mark?)], then: [(String, OutputWriter.Mark?)]
   ) throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -43,10 +45,12 @@ struct RecordWriterTests {
   }
 
   private static func inSmallFileSystem(
-    _ folder: String, _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, _ pages: Int, _ early: RecordBatch, _ late: RecordBatch
+    _ folder: String, _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, _ pages: Int,
+    _ early: RecordBatch, _ late: RecordBatch
   ) -> Outcome? {
     // The mount namespace is this thread's alone.
-    guard PrivateNamespaces.enter() == 0, unsafe mount("none", folder, "tmpfs", 0, "size=64k") == 0 else {
+    guard (try? PrivateNamespaces.enter()) != nil, unsafe mount("none", folder, "tmpfs", 0, "size=64k") == 0
+    else {
       return nil
     }
     let page = 4096
@@ -80,28 +84,29 @@ struct RecordWriterTests {
     // The one at which writing stopped goes first afterwards.
     #expect(kept == early.prefix(kept.count).map(\.0))
     #expect(kept.count > 40 && kept.count < 60)
-    #expect(outcome.whileFull.problem == ENOSPC)
+    #expect(outcome.whileFull.error == .noSpace)
     #expect(outcome.whileFull.unacknowledged == 1)
     #expect(outcome.whileFull.lost == UInt64(early.count - kept.count))
-    #expect(outcome.afterwards.lost == 0 && outcome.end.lost == 0 && outcome.end.problem == 0)
+    #expect(outcome.afterwards.lost == 0 && outcome.end.lost == 0 && outcome.end.error == nil)
   }
 
   @Test func `what stands before the records and what they refer to is never lost while records follow`()
     throws
   {
     let early = [
-      ("HEAD\n", OutputWriter.Mark.opens(nil) as OutputWriter.Mark?), ("one\n", nil), ("DECLARED\n", .declares),
+      ("HEAD\n", OutputWriter.Mark.opens(nil) as OutputWriter.Mark?), ("one\n", nil),
+      ("DECLARED\n", .declares),
       ("two\n", nil),
     ]
     let outcome = try Self.play(.truncate, pages: 0, first: early, then: [("three\n", nil)])
     #expect(outcome.text == "HEAD\nDECLARED\nthree\n")
-    #expect(outcome.whileFull.lost == 2 && outcome.whileFull.problem == ENOSPC)
-    #expect(outcome.afterwards.lost == 0 && outcome.end.problem == 0)
+    #expect(outcome.whileFull.lost == 2 && outcome.whileFull.error == .noSpace)
+    #expect(outcome.afterwards.lost == 0 && outcome.end.error == nil)
   }
 
   @Test func `a disk that stays full is told at the end`() throws {
     let outcome = try Self.play(.truncate, pages: 1, first: [], then: Self.records("c", 1000))
-    #expect(outcome.end.problem == ENOSPC && outcome.end.lost == 1)
+    #expect(outcome.end.error == .noSpace && outcome.end.lost == 1)
     let kept = outcome.text.split(separator: "\n").count
     #expect(outcome.text.hasSuffix("\n"))
     #expect(outcome.afterwards.lost + outcome.end.lost + UInt64(kept) == 1000)

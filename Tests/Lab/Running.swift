@@ -24,7 +24,7 @@ public final class Running: Sendable {
         arguments, environment: environment, output: .descriptors(output: toOutput, errors: toErrors))
     } catch {
       throw LabError(
-        "can't start \(arguments[0]): \(SystemError.message(error.errno)); make setup installs what tests need")
+        "can't start \(arguments[0]): \(error.errno); make setup installs what tests need")
     }
   }
 
@@ -74,7 +74,7 @@ private final class Collected: Sendable {
 
   /// Starts collecting; gives the end to write to.
   func open() throws -> Int32 {
-    guard let (descriptor, writing) = FileDescriptors.pipe() else { throw LabError("no pipe: \(SystemError.message(errno))") }
+    let (descriptor, writing) = try FileDescriptors.pipe()
     _ = try HostSystem.Thread { [self] in
       var buffer = [UInt8](repeating: 0, count: 65536)
       while true {
