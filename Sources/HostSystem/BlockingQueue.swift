@@ -1,6 +1,6 @@
 import Glibc
 
-/// A bounded queue between two threads. It never blocks the sender: what does not fit is refused.
+/// A bounded queue between threads. It never blocks the sender: an element that finds no room is refused.
 @safe
 package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   // SAFETY: every access to the state is inside `locked`; the two pthread objects are allocated once
@@ -13,8 +13,14 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
 
   package init(capacity: Int) {
     self.capacity = capacity
+    // SAFETY: both were just allocated; the attributes are this call's own.
     unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(condition, nil)
+    // Waits shall not end early or late when the wall clock is set.
+    var attributes = pthread_condattr_t()
+    unsafe pthread_condattr_init(&attributes)
+    defer { unsafe _ = pthread_condattr_destroy(&attributes) }
+    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    unsafe pthread_cond_init(condition, &attributes)
   }
 
   deinit {
@@ -25,7 +31,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     unsafe mutex.deallocate()
   }
 
-  /// Adds an element; false when there is no room or nobody takes any more.
+  /// Adds an element; false when the queue is full or closed.
   package func offer(_ element: Element) -> Bool {
     locked {
       guard !isClosed, elements.count < capacity else { return false }
@@ -36,7 +42,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Everything that is there, after waiting for the first; nil once it is closed and empty.
+  /// Takes all elements, after waiting for the first; nil once the queue is closed and empty.
   package func takeAll() -> [Element]? {
     locked {
       // SAFETY: the mutex is held, as the call asks.
@@ -46,16 +52,16 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Waits up to `milliseconds` for an element or the end, and takes nothing.
+  /// Waits up to `milliseconds` for an element or the queue's end, and takes nothing.
   package func wait(milliseconds: Int) { wait(milliseconds) {} }
 
-  /// Waits up to `milliseconds` for an element or the end, and throws away what is there.
+  /// Waits up to `milliseconds` for an element or the queue's end, and removes all elements.
   package func clear(within milliseconds: Int) { wait(milliseconds) { elements.removeAll() } }
 
   private func wait(_ milliseconds: Int, _ body: () -> Void) {
     var deadline = timespec()
-    // SAFETY: the clock writes one timespec; the condition uses the same clock by default.
-    unsafe clock_gettime(CLOCK_REALTIME, &deadline)
+    // SAFETY: the clock writes one timespec; the condition uses the same clock, see init.
+    unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
     deadline.tv_sec += milliseconds / 1000
     deadline.tv_nsec += milliseconds % 1000 * 1_000_000
     if deadline.tv_nsec >= 1_000_000_000 {
@@ -70,7 +76,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Lets no more in; what is there can still be taken.
+  /// Refuses elements from now on; those that it holds can still be taken.
   package func close() {
     locked {
       isClosed = true
