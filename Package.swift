@@ -27,6 +27,8 @@ func tests(_ subject: String, _ dependencies: [Target.Dependency] = []) -> Targe
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
 let package = Package(
   name: "querent",
   products: [.executable(name: "querent", targets: ["querent"])],
@@ -34,6 +36,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
   ],
   targets: [
     // The kernel's doors, in C.
@@ -63,7 +66,7 @@ let package = Package(
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(
       "Tracing",
-      ["TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats"]),
+      ["TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats", deque]),
     module("HostSystem", ["CHost", "CInflate", "FrameStreams", system]),
 
     .executableTarget(

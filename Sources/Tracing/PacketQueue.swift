@@ -1,9 +1,10 @@
+import DequeModule
 import TraceModel
 
 /// Packets in the order in which they came, each until it is known whether an exchange that is wanted belongs to it.
 ///
-/// A packet waits until the exchanges of all its messages have been decided on, and for those before it; one that carries
-/// nothing does not wait at all. The wait is bounded in time and in octets.
+/// A packet waits until the exchanges of all its messages have been decided on, and for those before it; one that holds
+/// no message waits for those before it only. The wait is bounded in time and in octets.
 struct PacketQueue {
   private struct Held {
     var packet: Capture
@@ -16,11 +17,9 @@ struct PacketQueue {
 
   /// Nanoseconds after which no exchange will name a packet any more.
   private let patience: Int64
-  private var held: [Held] = []
-  /// How many of `held` are gone.
-  private var gone = 0
+  private var held: Deque<Held> = []
   /// The number of the first of `held`.
-  private var base: UInt64 = 1
+  private var first: UInt64 = 1
   private var octets = 0
   /// The latest time of a packet or of `advance`.
   private(set) var now = Timestamp(nanoseconds: .min)
@@ -46,7 +45,7 @@ struct PacketQueue {
         held.isPart = false
       }
     }
-    if !fate.mayContinue, let last = held.indices.last, last >= gone { held[last].isPart = false }
+    if !fate.mayContinue, let last = held.indices.last { held[last].isPart = false }
   }
 
   /// Says that an exchange to which these packets belong is decided on.
@@ -61,18 +60,13 @@ struct PacketQueue {
 
   mutating func finish() { isFinished = true }
 
-  /// The next packet whose turn it is and that is wanted; those before it that nobody wants are let go of.
+  /// Removes the packets that are decided on, up to the first that is wanted, and gives that one.
   mutating func next() -> Capture? {
-    while gone < held.count, isDecided(held[gone]) {
-      let entry = held[gone]
+    while !held.isEmpty, isDecided(held[0]) {
+      let entry = held.removeFirst()
+      first += 1
       octets -= entry.packet.bytes.count + Self.entryCost
-      gone += 1
       if entry.isWanted { return entry.packet }
-    }
-    if gone > 1024, gone * 2 > held.count || gone == held.count {
-      base += UInt64(gone)
-      held.removeFirst(gone)
-      gone = 0
     }
     return nil
   }
@@ -83,8 +77,8 @@ struct PacketQueue {
   }
 
   private mutating func change(_ packets: [UInt64], _ body: (inout Held) -> Void) {
-    for number in packets where number >= base + UInt64(gone) && number < base + UInt64(held.count) {
-      body(&held[Int(number - base)])
+    for number in packets where number >= first && number < first + UInt64(held.count) {
+      body(&held[Int(number - first)])
     }
   }
 }
