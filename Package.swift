@@ -67,7 +67,7 @@ let package = Package(
     module(
       "Tracing",
       ["TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats", deque]),
-    module("HostSystem", ["CHost", "CInflate", "FrameStreams", system]),
+    module("HostSystem", ["CHost", "CInflate", "FrameStreams", "ProcFS", system]),
 
     .executableTarget(
       name: "querent",

@@ -1,5 +1,6 @@
 import CHost
 import Glibc
+import ProcFS
 import SystemPackage
 
 /// Files that follow one another in one directory.
@@ -47,7 +48,7 @@ package struct FileSeries: Sendable {
 
   /// Whether one of these files belongs to the series, complete or not.
   package func contains(anyOf files: Set<FileIdentity>) -> Bool {
-    FileSystem.names(in: directory).contains { name in
+    ProcFS.names(in: directory).contains { name in
       let isPartial = name.hasSuffix(Self.suffix)
       return names.matches(isPartial ? String(name.dropLast(Self.suffix.count)) : name)
         && FileIdentity(path: path(name)).map(files.contains) == true
@@ -143,7 +144,7 @@ extension FileSeries: BatchWriter {
     }
     // Complete files are kept while new ones can't be written.
     guard let keep, isWhole else { return }
-    let complete = FileSystem.names(in: directory).filter(names.matches).sorted()
+    let complete = ProcFS.names(in: directory).filter(names.matches).sorted()
     for name in complete.dropLast(keep) { FileSystem.removeFile(path(name)) }
   }
 

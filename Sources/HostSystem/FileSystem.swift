@@ -38,23 +38,6 @@ package enum FileSystem {
 }
 
 extension FileSystem {
-  /// The names of what is in a directory; none when it can't be read.
-  package static func names(in path: String) -> [String] {
-    // SAFETY: the path is a NUL-terminated copy.
-    guard let directory = unsafe opendir(path) else { return [] }
-    // SAFETY: opened above, and closed once.
-    defer { unsafe _ = closedir(directory) }
-    var names: [String] = []
-    // SAFETY: an entry lasts until the next call; its name ends with a zero and is copied at once.
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names
-  }
-
   /// The directory part of a path; `.` without one.
   package static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The host's process and system files, read whole: the one door through which /proc and /sys are seen.
+/// Reads files, links and directories whole, as /proc and /sys need it.
 package enum ProcFS {
   /// The entries of a directory that are numbers, such as the processes in /proc.
   package static func numbers(in path: String) -> [Int32] {

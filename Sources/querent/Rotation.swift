@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostSystem
+import ProcFS
 import Tracing
 
 extension SeriesName {
@@ -7,7 +8,7 @@ extension SeriesName {
 
   /// The highest number that a file of this series has, one that never got complete too; 0 without any.
   func lastNumber() -> Int {
-    FileSystem.names(in: directory).compactMap { name in
+    ProcFS.names(in: directory).compactMap { name in
       number(name.hasSuffix(FileSeries.suffix) ? String(name.dropLast(FileSeries.suffix.count)) : name)
     }.max() ?? 0
   }
