@@ -63,11 +63,15 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     module("FrameStreams"),
+    module("RecordSinks"),
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(
       "Tracing",
-      ["TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats", deque]),
-    module("HostSystem", ["CHost", "CInflate", "FrameStreams", "ProcFS", system]),
+      [
+        "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats", "RecordSinks",
+        deque,
+      ]),
+    module("HostSystem", ["CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     .executableTarget(
       name: "querent",
@@ -125,10 +129,13 @@ let package = Package(
     tests(
       "Formats",
       ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
-    tests("HostSystem", [system]),
+    tests("HostSystem", ["RecordSinks", system]),
     tests(
       "Tracing",
-      ["Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding"]),
+      [
+        "Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding",
+        "RecordSinks",
+      ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab", "Traffic"]),
   ],

@@ -1,6 +1,7 @@
 import CHost
 import Glibc
 import ProcFS
+import RecordSinks
 import SystemPackage
 
 /// Files that follow one another in one directory.

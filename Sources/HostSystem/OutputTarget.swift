@@ -1,6 +1,6 @@
-/// Where the octets go.
+/// Where an `OutputWriter` writes.
 package enum OutputTarget: Sendable {
-  /// Open for writing, and perhaps others' too; not closed here.
+  /// Open for writing, perhaps by other processes too; not closed here.
   case descriptor(Int32)
   case file(OutputFile)
   case files(FileSeries)
@@ -8,6 +8,16 @@ package enum OutputTarget: Sendable {
 }
 
 extension OutputTarget {
+  var writer: any BatchWriter {
+    switch self {
+    case .descriptor(let descriptor): RecordWriter(descriptor, .complete)
+    case .file(let file):
+      RecordWriter(file.descriptor, file.isRegular ? .truncate : .complete, preamble: file.separator)
+    case .files(let series): series
+    case .collector(let collector): CollectorWriter(collector)
+    }
+  }
+
   /// Whether it has no reader that could keep it waiting.
   var isOnDisk: Bool {
     switch self {
@@ -18,10 +28,10 @@ extension OutputTarget {
   }
 }
 
-/// What becomes of a record that finds no room.
+/// What happens to a record that finds no room.
 package enum OverflowPolicy: Sendable {
-  /// It is refused: a live line can't wait.
+  /// It is refused: a live trace can't wait.
   case refuse
-  /// The caller waits for room until this says that it shall not.
+  /// The caller waits for room until this returns true.
   case wait(until: @Sendable () -> Bool)
 }

@@ -1,93 +1,72 @@
 import Glibc
-package import SystemPackage
+package import RecordSinks
 import Synchronization
+package import SystemPackage
 
-/// Writes records from a thread of its own, so that a slow reader never holds up a live line.
+/// Queues records, and writes them from a thread of its own, so that a slow reader does not block the caller.
 ///
-/// At most `limit` octets wait; a record that finds no room is refused, or waits for it, and a record that
-/// could not be written is counted.
-package final class OutputWriter: Sendable {
+/// At most `limit` octets are queued. A record that finds no room is refused or waits for it (`OverflowPolicy`); a record
+/// that was accepted and could not be written is counted.
+package final class OutputWriter: RecordSink, Sendable {
   private struct State {
-    var waiting = RecordBatch()
-    /// What was written last, empty, for its room.
+    /// Nil before `start`.
+    var target: OutputTarget?
+    var overflowPolicy = OverflowPolicy.refuse
+    var queue = RecordBatch()
+    /// The batch that was written last, emptied, for its capacity.
     var spare = RecordBatch()
-    /// Messages in what is being written, or was and may not have been read.
+    /// Messages in the batch that is being written.
     var inFlight: UInt64 = 0
+    /// Messages that were sent and may not have been read.
     var unacknowledged: UInt64 = 0
+    /// Set by `finish`.
     var isFinished = false
+    /// Set by the thread when it has written everything.
     var isEnded = false
     var lost: UInt64 = 0
     var error: Errno?
   }
 
-  /// What stands before and behind the records.
-  package enum Mark: Sendable {
-    /// The first of a file; it has a name where files follow one another.
-    case opens(String?)
-    /// What later records of the file refer to.
-    case declares
-    /// The last of a file.
-    case closes
-  }
-
-  /// What `write` says of a record.
-  package enum WriteResult: Sendable { case accepted, full, closed }
-
-  /// Microseconds for which records gather before they are written.
+  /// Microseconds for which records are collected before they are written.
   private static let batchDelay: UInt32 = 5_000
+  /// Milliseconds for which a disk may take to write what is queued at the end.
+  private static let diskTimeout = 60_000
 
-  private let target: OutputTarget
   private let limit: Int
-  private let overflowPolicy: OverflowPolicy
   private let state = Mutex(State())
+  /// The queue is no longer empty, or no more records come.
   private let wake = BlockingQueue<Void>(capacity: 1)
+  /// The queue has been taken.
   private let room = BlockingQueue<Void>(capacity: 1)
   private let done = BlockingQueue<Void>(capacity: 1)
   private let hasClosed = Atomic(false)
 
-  /// - Parameters:
-  ///   - limit: octets that may wait.
-  package init(
-    to target: OutputTarget, limit: Int = 8 << 20, overflowPolicy: OverflowPolicy = .refuse
-  ) throws(Errno) {
-    self.target = target
-    self.limit = limit
-    self.overflowPolicy = overflowPolicy
-    _ = try Thread { [self] in run() }
+  /// - Parameter limit: octets that may be queued.
+  package init(limit: Int = 8 << 20) { self.limit = limit }
+
+  /// Starts the thread that writes; to be called once.
+  package func start(_ target: OutputTarget, overflowPolicy: OverflowPolicy) throws(Errno) {
+    _ = try Thread { [self] in run(target) }
+    state.withLock { state in
+      state.target = target
+      state.overflowPolicy = overflowPolicy
+    }
   }
 
-  /// Whether the reader has gone.
   package var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
 
-  /// Hands over one record that stands for `messages` messages. One with a mark is small, and always finds
-  /// room.
-  package func write(_ octets: [UInt8], messages: UInt64, mark: Mark? = nil) -> WriteResult {
-    var result = offer(octets, messages, mark)
-    guard case .wait(let isOver) = overflowPolicy else { return result }
+  /// Queues one record that stands for `messages` messages. One with a mark is small, and always finds room.
+  package func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark? = nil) -> Bool {
+    var (result, policy) = offer(octets, messages, mark)
+    guard case .wait(let isOver) = policy else { return result == .accepted }
     while result == .full, !isOver() {
       room.clear(within: 100)
-      result = offer(octets, messages, mark)
+      (result, policy) = offer(octets, messages, mark)
     }
-    return result
+    return result == .accepted
   }
 
-  private func offer(_ octets: [UInt8], _ messages: UInt64, _ mark: Mark?) -> WriteResult {
-    let (result, isFirst): (WriteResult, Bool) = state.withLock { state in
-      if isClosed { return (.closed, false) }
-      let isFirst = state.waiting.isEmpty
-      // A record larger than the bound still passes when nothing else waits.
-      guard isFirst || mark != nil || state.waiting.octets.count + octets.count <= limit else {
-        return (.full, false)
-      }
-      state.waiting.append(octets[...], messages: messages, mark: mark)
-      return (.accepted, isFirst)
-    }
-    // Where something waits already, the writer has been woken for it.
-    if isFirst { _ = wake.offer(()) }
-    return result
-  }
-
-  /// What became of the accepted records that were not written, after the end.
+  /// What became of the accepted records that were not written.
   package struct FinishResult: Sendable {
     /// Messages whose records never reached the reader.
     package var messages: UInt64
@@ -95,63 +74,86 @@ package final class OutputWriter: Sendable {
     package var error: Errno?
   }
 
-  /// Milliseconds for which a disk may take what it was given.
-  private static let diskTimeout = 60_000
-
-  /// Writes what waits, for at most `milliseconds` if the reader does not take it; where `write` waits, those
-  /// begin when it shall wait no longer.
+  /// Writes what is queued, for at most `milliseconds` if the reader does not take it. With `OverflowPolicy.wait`
+  /// that time begins when the policy's closure returns true. To be called once, after the last `write`.
   package func finish(within milliseconds: Int) -> FinishResult {
-    state.withLock { $0.isFinished = true }
-    _ = wake.offer(())
-    if case .wait(let isOver) = overflowPolicy {
-      while !state.withLock({ $0.isEnded }), !isOver() { done.wait(milliseconds: 100) }
+    let (target, policy) = state.withLock { state in
+      state.isFinished = true
+      return (state.target, state.overflowPolicy)
     }
-    done.wait(milliseconds: target.isOnDisk ? Self.diskTimeout : milliseconds)
+    if let target {
+      _ = wake.offer(())
+      if case .wait(let isOver) = policy {
+        while !state.withLock({ $0.isEnded }), !isOver() { done.wait(milliseconds: 100) }
+      }
+      done.wait(milliseconds: target.isOnDisk ? Self.diskTimeout : milliseconds)
+    }
     return state.withLock { state in
-      let left = state.inFlight + state.unacknowledged + state.waiting.messages
-      let isLate = !state.isEnded && target.isOnDisk
+      let left = state.inFlight + state.unacknowledged + state.queue.messages
+      let isLate = !state.isEnded && target?.isOnDisk == true
       return FinishResult(messages: state.lost + left, error: state.error ?? (isLate ? .timedOut : nil))
     }
   }
+}
 
-  private func run() {
-    var sink: any BatchWriter =
-      switch target {
-      case .descriptor(let descriptor): RecordWriter(descriptor, .complete)
-      case .file(let file):
-        RecordWriter(file.descriptor, file.isRegular ? .truncate : .complete, preamble: file.separator)
-      case .files(let series): series
-      case .collector(let collector): CollectorWriter(collector)
+// MARK: The caller's side
+
+extension OutputWriter {
+  private enum WriteResult { case accepted, full, closed }
+
+  private func offer(
+    _ octets: [UInt8], _ messages: UInt64, _ mark: RecordMark?
+  ) -> (WriteResult, OverflowPolicy) {
+    let (result, policy, isFirst): (WriteResult, OverflowPolicy, Bool) = state.withLock { state in
+      if isClosed { return (.closed, state.overflowPolicy, false) }
+      let isFirst = state.queue.isEmpty
+      // A record larger than the limit is accepted when nothing else is queued.
+      guard isFirst || mark != nil || state.queue.octets.count + octets.count <= limit else {
+        return (.full, state.overflowPolicy, false)
       }
+      state.queue.append(octets[...], messages: messages, mark: mark)
+      return (.accepted, state.overflowPolicy, isFirst)
+    }
+    // The writer has been woken for the first one already.
+    if isFirst { _ = wake.offer(()) }
+    return (result, policy)
+  }
+}
+
+// MARK: The writer's side
+
+extension OutputWriter {
+  private func run(_ target: OutputTarget) {
+    var writer = target.writer
     while true {
       _ = wake.takeAll()
-      // Many records become one write, and one waking of this thread.
+      // Many records become one write, and wake this thread once.
       if !state.withLock({ $0.isFinished }) { usleep(Self.batchDelay) }
       while var batch = next() {
         _ = room.offer(())
-        account(sink.write(batch, until: mayStopWaiting))
+        account(writer.write(batch, until: mayStopWaiting))
         batch.empty()
         state.withLock { $0.spare = batch }
       }
-      if state.withLock({ $0.isFinished && $0.waiting.isEmpty }) { break }
+      if state.withLock({ $0.isFinished && $0.queue.isEmpty }) { break }
     }
-    account(sink.finish(until: mayStopWaiting))
+    account(writer.finish(until: mayStopWaiting))
     state.withLock { $0.isEnded = true }
     _ = done.offer(())
   }
 
-  /// Whether nobody waits for a reader any longer.
+  /// Whether a reader that takes nothing need not be waited for any longer.
   private func mayStopWaiting() -> Bool {
-    guard state.withLock({ $0.isFinished }) else { return false }
-    guard case .wait(let isOver) = overflowPolicy else { return true }
+    let (isFinished, policy) = state.withLock { ($0.isFinished, $0.overflowPolicy) }
+    guard isFinished, case .wait(let isOver) = policy else { return isFinished }
     return isOver()
   }
 
   private func next() -> RecordBatch? {
     state.withLock { state in
-      guard !state.waiting.isEmpty else { return nil }
-      let batch = state.waiting
-      state.waiting = state.spare
+      guard !state.queue.isEmpty else { return nil }
+      let batch = state.queue
+      state.queue = state.spare
       state.spare = RecordBatch()
       state.inFlight = batch.messages
       return batch

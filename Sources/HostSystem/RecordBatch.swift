@@ -1,3 +1,4 @@
+import RecordSinks
 import SystemPackage
 
 /// What an `OutputWriter` writes to, from its own thread.
@@ -22,7 +23,7 @@ struct RecordBatch: Sendable {
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept / MemoryLayout<Record>.stride)
   }
 
-  mutating func append(_ octets: ArraySlice<UInt8>, messages: UInt64, mark: OutputWriter.Mark?) {
+  mutating func append(_ octets: ArraySlice<UInt8>, messages: UInt64, mark: RecordMark?) {
     self.octets += octets
     records.append(Record(end: self.octets.count, messages: messages, mark: mark))
   }
@@ -31,7 +32,7 @@ struct RecordBatch: Sendable {
     /// Behind its last octet.
     var end: Int
     var messages: UInt64
-    var mark: OutputWriter.Mark?
+    var mark: RecordMark?
   }
 
   var isEmpty: Bool { records.isEmpty }

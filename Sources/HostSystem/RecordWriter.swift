@@ -1,4 +1,5 @@
 import Glibc
+import RecordSinks
 import SystemPackage
 
 /// Writes records to one descriptor, each as a whole or not at all.

@@ -1,3 +1,4 @@
+package import RecordSinks
 package import TraceModel
 package import Correlation
 package import Formats

@@ -1,4 +1,5 @@
 package import CaptureFiles
+package import RecordSinks
 package import TraceModel
 package import Correlation
 package import Formats

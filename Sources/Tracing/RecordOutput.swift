@@ -1,3 +1,4 @@
+import RecordSinks
 import TraceModel
 
 /// One sink and the file or files in it, each with what has to stand before its first record and behind its last.

@@ -32,8 +32,8 @@ extension Failure {
 
 extension Failure {
   /// Nil when all was written, or the reader has gone.
-  init?(_ remainder: OutputWriter.FinishResult, to target: OutputTarget) {
-    guard let error = remainder.error, error != .brokenPipe else { return nil }
+  init?(_ result: OutputWriter.FinishResult, to target: OutputTarget) {
+    guard let error = result.error, error != .brokenPipe else { return nil }
     self.init(
       "could not write everything: \(error)",
       advice: "the ledger counts the messages that were lost as not written",

@@ -1,25 +1,16 @@
 import HostSystem
 import SystemPackage
 
-/// The steps by which a target comes to be written to, each as late as it can be.
+/// The steps before a target is written to, each as late as possible.
 extension OutputTarget {
-  /// With its file there.
-  func made() throws(Failure) -> OutputTarget {
+  /// The target with its file, which is created if there is none.
+  func created() throws(Failure) -> OutputTarget {
     guard case .file(var file) = self else { return self }
     do throws(OutputFile.OpenError) {
       try file.create()
       return .file(file)
     } catch {
       throw Failure(error, file.path)
-    }
-  }
-
-  /// Starts the thread that writes.
-  func open(overflowPolicy: OverflowPolicy) throws(Failure) -> OutputWriter {
-    do throws(Errno) {
-      return try OutputWriter(to: self, overflowPolicy: overflowPolicy)
-    } catch {
-      throw Failure(startingThread: error)
     }
   }
 
@@ -33,6 +24,6 @@ extension OutputTarget {
     }
   }
 
-  /// Takes its file away again, if it was made here and nothing was written.
+  /// Removes its file, if it was created here and nothing was written.
   func discard() { if case .file(let file) = self { file.removeIfUnused() } }
 }

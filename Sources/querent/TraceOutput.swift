@@ -1,6 +1,7 @@
 import CaptureFiles
 import Formats
 import HostSystem
+import SystemPackage
 import Tracing
 
 /// One output of a trace: where it goes, and the subscriber that writes there.
@@ -9,7 +10,7 @@ final class TraceOutput {
   let name: String
   let subscriber: any WritingSubscriber
   private var target: OutputTarget
-  private let sink: LateSink
+  private let writer = OutputWriter()
 
   /// - Parameter rotation: where one file follows the other.
   init(
@@ -18,16 +19,15 @@ final class TraceOutput {
   ) {
     self.name = name
     self.target = target
-    sink = LateSink()
     if format == .pcapng {
-      let writer = PcapngWriter(
+      let pcapng = PcapngWriter(
         application: "querent \(Querent.version)", bootTime: host.bootTime, processes: show.processes)
       subscriber = PacketSubscriber(
-        writer, host: host, to: sink, timeout: show.timeout.nanoseconds, selection: selection,
+        pcapng, host: host, to: writer, timeout: show.timeout.nanoseconds, selection: selection,
         rotation: rotation)
     } else {
       let encoder = format.encoder(host: host, for: target, names: show.names)
-      subscriber = FormatSubscriber(encoder, to: sink, selection: selection, rotation: rotation)
+      subscriber = FormatSubscriber(encoder, to: writer, selection: selection, rotation: rotation)
     }
   }
 
@@ -35,52 +35,32 @@ final class TraceOutput {
   init(_ encoder: any Encoder, to target: OutputTarget) {
     name = "output"
     self.target = target
-    sink = LateSink()
-    subscriber = FormatSubscriber(encoder, to: sink)
+    subscriber = FormatSubscriber(encoder, to: writer)
   }
 
-  /// Makes the file, if there is none, and starts the thread that writes.
+  /// Creates the file, if there is none, and starts the thread that writes.
   func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
-    target = try target.made()
-    sink.output = try target.open(overflowPolicy: overflowPolicy)
+    target = try target.created()
+    do throws(Errno) {
+      try writer.start(target, overflowPolicy: overflowPolicy)
+    } catch {
+      throw Failure(startingThread: error)
+    }
   }
 
   /// Empties a file that shall be overwritten.
   func empty() { target.empty() }
 
-  /// Takes its file away again, if it was made here and nothing was written.
+  /// Removes its file, if it was created here and nothing was written.
   func discard() { target.discard() }
 
-  /// Waits until everything is written; gives what went wrong, reported already.
+  /// Waits until everything is written; gives what went wrong, after it was printed.
   func finish() -> Failure? {
-    guard let output = sink.output else { return nil }
-    let remainder = output.finish(within: 2000)
-    subscriber.ledger.lose(remainder.messages)
-    let failure = Failure(remainder, to: target)
+    let result = writer.finish(within: 2000)
+    subscriber.ledger.lose(result.messages)
+    let failure = Failure(result, to: target)
     _ = failure?.leave()
     return failure
-  }
-}
-
-/// A sink whose output is opened after its subscriber was made.
-private final class LateSink: RecordSink {
-  var output: OutputWriter?
-
-  func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
-    output?.write(octets, messages: messages, mark: mark.map(OutputWriter.Mark.init)) == .accepted
-  }
-
-  var isClosed: Bool { output?.isClosed ?? false }
-}
-
-extension OutputWriter.Mark {
-  init(_ mark: RecordMark) {
-    self =
-      switch mark {
-      case .opens(let name): .opens(name)
-      case .declares: .declares
-      case .closes: .closes
-      }
   }
 }
 

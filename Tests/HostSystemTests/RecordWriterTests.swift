@@ -1,4 +1,5 @@
 import Foundation
+import RecordSinks
 import SystemPackage
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 /// Records on a disk that is full for a while: a small tmpfs in a mount namespace of one thread's own.
 @Suite(.enabled(if: geteuid() == 0, "needs root"))
 struct RecordWriterTests {
-  private static func batch(_ records: [(String, OutputWriter.Mark?)]) -> RecordBatch {
+  private static func batch(_ records: [(String, RecordMark?)]) -> RecordBatch {
     var batch = RecordBatch()
     for (text, mark) in records {
       batch.append(Array(text.utf8)[...], messages: mark == nil ? 1 : 0, mark: mark)
@@ -15,7 +16,7 @@ struct RecordWriterTests {
     return batch
   }
 
-  private static func records(_ letter: Character, _ count: Int) -> [(String, OutputWriter.Mark?)] {
+  private static func records(_ letter: Character, _ count: Int) -> [(String, RecordMark?)] {
     (0..<count).map { ("\(letter)\($0)-" + String(repeating: letter, count: 90) + "\n", nil) }
   }
 
@@ -30,7 +31,7 @@ struct RecordWriterTests {
 
   private static func play(
     _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, pages: Int,
-    first: [(String, OutputWriter.Mark?)], then: [(String, OutputWriter.Mark?)]
+    first: [(String, RecordMark?)], then: [(String, RecordMark?)]
   ) throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -94,7 +95,7 @@ struct RecordWriterTests {
     throws
   {
     let early = [
-      ("HEAD\n", OutputWriter.Mark.opens(nil) as OutputWriter.Mark?), ("one\n", nil),
+      ("HEAD\n", RecordMark.opens(nil) as RecordMark?), ("one\n", nil),
       ("DECLARED\n", .declares),
       ("two\n", nil),
     ]

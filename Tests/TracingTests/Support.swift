@@ -1,6 +1,7 @@
 import TraceModel
 import Correlation
 import Formats
+import RecordSinks
 import Tracing
 import Traffic
 
