@@ -129,12 +129,12 @@ let package = Package(
     tests(
       "Formats",
       ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
-    tests("HostSystem", ["RecordSinks", system]),
+    tests("HostSystem", ["Lab", "RecordSinks", system]),
     tests(
       "Tracing",
       [
         "Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding",
-        "RecordSinks",
+        "RecordSinks", "HostSystem", "Lab", system,
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "Lab", "Traffic"]),

@@ -56,6 +56,7 @@ package final class OutputWriter: RecordSink, Sendable {
   package var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
 
   /// Queues one record that stands for `messages` messages. One with a mark is small, and always finds room.
+  /// None is accepted after `finish`.
   package func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark? = nil) -> Bool {
     var (result, policy) = offer(octets, messages, mark)
     guard case .wait(let isOver) = policy else { return result == .accepted }
@@ -105,7 +106,7 @@ extension OutputWriter {
     _ octets: [UInt8], _ messages: UInt64, _ mark: RecordMark?
   ) -> (WriteResult, OverflowPolicy) {
     let (result, policy, isFirst): (WriteResult, OverflowPolicy, Bool) = state.withLock { state in
-      if isClosed { return (.closed, state.overflowPolicy, false) }
+      if isClosed || state.isFinished { return (.closed, state.overflowPolicy, false) }
       let isFirst = state.queue.isEmpty
       // A record larger than the limit is accepted when nothing else is queued.
       guard isFirst || mark != nil || state.queue.octets.count + octets.count <= limit else {

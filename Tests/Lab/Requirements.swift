@@ -6,6 +6,8 @@ import Foundation
 public enum Requirements {
   public static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
 
+  public static let isRoot = isCI || geteuid() == 0
+
   /// Root and a kernel with BTF: real programs are loaded.
   public static let kernel =
     isCI || geteuid() == 0 && FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux")

@@ -74,13 +74,13 @@ struct PipelineTests {
   }
 
   @Test func `one that is slow, closed or has enough does not touch the others`() {
-    let (slow, closed, whole) = (LimitedSink(limit: 1), LimitedSink(), LimitedSink())
+    let (slow, closed, whole) = (MemorySink(limit: 1), MemorySink(), MemorySink())
     closed.isClosed = true
     let subscribers = [
       FormatSubscriber(KeyValueFormat(host: Host()), to: slow),
       FormatSubscriber(KeyValueFormat(host: Host()), to: closed),
       FormatSubscriber(KeyValueFormat(host: Host()), to: whole),
-      FormatSubscriber(KeyValueFormat(host: Host()), to: LimitedSink(), selection: Selection(count: 1)),
+      FormatSubscriber(KeyValueFormat(host: Host()), to: MemorySink(), selection: Selection(count: 1)),
     ]
     let ledger = run(subscribers)
     #expect(ledger.closes && ledger.published == 5)
@@ -92,7 +92,7 @@ struct PipelineTests {
   }
 
   @Test func `the trace ends when the last subscriber is gone, and no earlier`() {
-    let sinks = [LimitedSink(), LimitedSink()]
+    let sinks = [MemorySink(), MemorySink()]
     let subscribers = sinks.map { FormatSubscriber(KeyValueFormat(host: Host()), to: $0) }
     let pipeline = Pipeline(configuration, subscribers: subscribers)
     var states = [pipeline.isDone]
@@ -117,7 +117,7 @@ struct PipelineTests {
   @Test func `each has its own filter, and a count of its own`() {
     var filter = Filter()
     filter.unanswered = true
-    let (all, failed) = (LimitedSink(), LimitedSink())
+    let (all, failed) = (MemorySink(), MemorySink())
     let subscribers = [
       FormatSubscriber(KeyValueFormat(host: Host()), to: all),
       FormatSubscriber(KeyValueFormat(host: Host()), to: failed, selection: Selection(filter)),
@@ -133,7 +133,7 @@ struct PipelineTests {
         #expect(index == 0)
         return nil
       }, clockOffset: { _ in 0 })
-    let sink = LimitedSink()
+    let sink = MemorySink()
     _ = run([FormatSubscriber(JSONFormat(host: host), to: sink)])
     #expect(sink.records.count == 3)
   }

@@ -1,7 +1,6 @@
 import TraceModel
 import Correlation
 import Formats
-import RecordSinks
 import Tracing
 import Traffic
 
@@ -58,26 +57,6 @@ final class Recorder: Subscriber {
   func conclude(_ fate: PacketFate) { fates.append(fate) }
   func settle() { calls.append("settle") }
   func finish() { calls.append("finish") }
-}
-
-/// A sink that takes so many records, and keeps them.
-final class LimitedSink: RecordSink {
-  private(set) var records: [String] = []
-  private(set) var marks: [RecordMark] = []
-  private let limit: Int
-  var isClosed = false
-
-  init(limit: Int = .max) { self.limit = limit }
-
-  func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
-    if let mark {
-      marks.append(mark)
-      return true
-    }
-    guard records.count < limit else { return false }
-    records.append(String(decoding: octets, as: UTF8.self))
-    return true
-  }
 }
 
 /// Packets that a test has made.

@@ -198,17 +198,3 @@ struct ReadTests {
     try all.write(to: URL(filePath: path))
   }
 }
-
-/// A folder of a test's own, removed with it.
-final class Folder: Sendable {
-  private let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-  }
-
-  func path(_ name: String) -> String { url.appending(path: name).path }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-}

@@ -1,3 +1,4 @@
+import Lab
 import Traffic
 
 /// A capture file in a folder of a test's own, removed with it.

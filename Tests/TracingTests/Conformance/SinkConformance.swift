@@ -1,0 +1,164 @@
+import HostSystem
+import Lab
+import RecordSinks
+import SystemPackage
+import TraceModel
+import Tracing
+
+/// What happens behind a sink while records are written to it.
+enum SinkCondition: String, CaseIterable, Sendable {
+  /// A reader, or the disk, takes everything.
+  case reads
+  /// A reader is there and takes nothing.
+  case stalls
+  /// The reader takes something and goes for good.
+  case leaves
+  /// There is no reader.
+  case absent
+  /// The disk is full after some records.
+  case full
+}
+
+/// A sink that a test has opened, and what is behind it.
+struct OpenSink {
+  let sink: any RecordSink
+  /// Waits until the reader has taken something, and makes it go.
+  var leave: () throws -> Void = {}
+  /// Ends the writing: what became of accepted records that were not written.
+  let finish: () -> OutputWriter.FinishResult
+  /// What reached the reader, file by file; called once, after `finish`.
+  let files: () throws -> [[UInt8]]
+}
+
+/// What every sink promises, whatever is behind it: the suite that each `SinkCase` runs.
+enum SinkConformance {
+  struct Promise: Sendable {
+    let text: String
+    let conditions: Set<SinkCondition>
+    let holds: @Sendable (SinkCase, Outcome) -> Bool
+
+    init(
+      _ text: String, _ conditions: Set<SinkCondition> = Set(SinkCondition.allCases),
+      _ holds: @escaping @Sendable (SinkCase, Outcome) -> Bool
+    ) {
+      self.text = text
+      self.conditions = conditions
+      self.holds = holds
+    }
+  }
+
+  /// What a run of the suite saw. Each record stands for one message.
+  struct Outcome: Sendable {
+    var offered = 0
+    var accepted = 0
+    /// The numbers of the records that reached the reader.
+    var delivered: [Int] = []
+    /// Whether each file begins with its head and, up to its end, consists of whole records.
+    var isWhole = true
+    var lost = 0
+    var error: Errno?
+    /// Whether the sink said that its reader has gone.
+    var isClosed = false
+    /// Whether it took a record after its end.
+    var acceptsAfterEnd = false
+    /// For writing and ending.
+    var seconds: Int64 = 0
+  }
+
+  static let promises = [
+    Promise("records arrive once, and in order") { $1.delivered == Set($1.delivered).sorted() },
+    Promise("no record counts as written that did not arrive") {
+      $1.accepted - $1.lost <= $1.delivered.count + $0.unseen
+    },
+    Promise("what was accepted arrived or is counted as lost, never both", [.reads, .full, .absent]) {
+      $1.accepted == $1.delivered.count + $1.lost
+    },
+    Promise("files hold whole records behind their head", [.reads, .full, .absent]) { $1.isWhole },
+    Promise("nothing is refused or lost where all is read", [.reads]) {
+      $1.accepted == $1.offered && $1.lost == 0 && $1.error == nil && !$1.isClosed
+    },
+    Promise("neither a record nor the end is waited for without limit") { $1.seconds < 20 },
+    Promise("what finds no room is refused", [.stalls, .absent]) { $1.accepted < $1.offered },
+    Promise("a full disk is reported", [.full]) { $1.error == .noSpace && $1.lost > 0 && !$1.isClosed },
+    Promise("a sink whose reader has gone for good says so, unless another may come", [.leaves]) {
+      $1.isClosed != $0.mayReconnect
+    },
+    Promise("a record after the end is refused") { !$1.acceptsAfterEnd },
+  ]
+
+  /// Records beyond what a pipe, a socket and the queue hold.
+  private static let count = 6000
+
+  /// Writes numbered records from `first` on, and ends the sink.
+  static func run(
+    _ sinkCase: SinkCase, _ condition: SinkCondition, _ folder: String, _ policy: OverflowPolicy,
+    from first: Int = 0
+  ) throws -> Outcome {
+    let open = try sinkCase.open(condition, folder, policy)
+    var outcome = Outcome()
+    let start = Clock.boot()
+    _ = open.sink.write(
+      TestRecord.head, messages: 0,
+      mark: .opens(sinkCase.series(folder).name(at: Timestamp(nanoseconds: 0), number: 1)))
+    for number in first..<first + count {
+      // What later records need may come between any two.
+      if number == first + 5 { _ = open.sink.write(TestRecord.declaration, messages: 0, mark: .declares) }
+      if number == first + 20, condition == .leaves { try open.leave() }
+      outcome.offered += 1
+      if open.sink.write(TestRecord.octets(number), messages: 1, mark: nil) { outcome.accepted += 1 }
+    }
+    _ = open.sink.write(TestRecord.foot, messages: 0, mark: .closes)
+    if condition == .leaves, !sinkCase.mayReconnect { waitUntilClosed(open.sink) }
+    outcome.isClosed = open.sink.isClosed
+    let result = open.finish()
+    outcome.seconds = (Clock.boot() - start) / 1_000_000_000
+    outcome.lost = Int(result.messages)
+    outcome.error = result.error
+    outcome.acceptsAfterEnd = open.sink.write(TestRecord.octets(0), messages: 1, mark: nil)
+    for file in try open.files() {
+      let (numbers, isWhole) = TestRecord.read(file)
+      outcome.delivered += numbers
+      outcome.isWhole = outcome.isWhole && isWhole
+    }
+    return outcome
+  }
+
+  /// The promises that an outcome breaks.
+  static func broken(_ sinkCase: SinkCase, _ condition: SinkCondition, _ outcome: Outcome) -> [String] {
+    promises.filter { $0.conditions.contains(condition) && !$0.holds(sinkCase, outcome) }.map(\.text)
+  }
+
+  private static func waitUntilClosed(_ sink: any RecordSink) {
+    let deadline = Clock.boot() + 20_000_000_000
+    while !sink.isClosed, Clock.boot() < deadline { HostSystem.Thread.sleep(milliseconds: 1) }
+  }
+}
+
+/// Numbered records, each a data frame of Frame Streams, so that all sinks can take them.
+enum TestRecord {
+  static let head = frame("head")
+  static let declaration = frame("declaration")
+  static let foot = frame("foot")
+
+  static func octets(_ number: Int) -> [UInt8] {
+    frame("\(number)" + String(repeating: "-", count: 240 + number % 16))
+  }
+
+  private static func frame(_ text: String) -> [UInt8] {
+    [0, 0, UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 0xff)] + Array(text.utf8)
+  }
+
+  /// The numbers in one file, and whether it has a head and ends with a whole record.
+  static func read(_ octets: [UInt8]) -> (numbers: [Int], isWhole: Bool) {
+    var numbers: [Int] = []
+    var rest = octets[...]
+    while rest.count >= 4 {
+      let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+      guard rest.count >= 4 + length else { break }
+      let text = String(decoding: rest.dropFirst(4).prefix(length), as: UTF8.self)
+      if let number = Int(text.prefix { $0 != "-" }) { numbers.append(number) }
+      rest = rest.dropFirst(4 + length)
+    }
+    return (numbers, rest.isEmpty && (octets.isEmpty || octets.starts(with: head)))
+  }
+}

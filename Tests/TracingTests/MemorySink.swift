@@ -1,0 +1,21 @@
+import RecordSinks
+
+/// A sink that keeps records, up to so many.
+final class MemorySink: RecordSink {
+  private(set) var records: [String] = []
+  /// What was written, file by file.
+  private(set) var files: [[UInt8]] = []
+  private let limit: Int
+  var isClosed = false
+
+  init(limit: Int = .max) { self.limit = limit }
+
+  func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
+    guard !isClosed, mark != nil || records.count < limit else { return false }
+    if case .opens = mark { files.append([]) }
+    if files.isEmpty { files.append([]) }
+    files[files.count - 1] += octets
+    if mark == nil { records.append(String(decoding: octets, as: UTF8.self)) }
+    return true
+  }
+}
