@@ -85,8 +85,8 @@ struct PipelineTests {
     let ledger = run(subscribers)
     #expect(ledger.closes && ledger.published == 5)
     #expect(subscribers.map(\.ledger.difference) == [0, 0, 0, 0])
-    #expect(subscribers.map(\.ledger.written) == [2, 5, 5, 2])
-    #expect(subscribers.map(\.ledger.unwritten) == [3, 0, 0, 0])
+    #expect(subscribers.map(\.ledger.written) == [2, 0, 5, 2])
+    #expect(subscribers.map(\.ledger.unwritten) == [3, 5, 0, 0])
     #expect(subscribers.map(\.ledger.filtered) == [0, 0, 0, 3])
     #expect(slow.records.count == 1 && whole.records.count == 3)
   }

@@ -1,0 +1,106 @@
+import Formats
+import HostSystem
+import Lab
+import RecordSinks
+import TraceModel
+import Tracing
+
+/// What every subscriber that writes promises, whatever its sink does: the suite that each `SubscriberCase` runs.
+enum SubscriberConformance {
+  struct Promise: Sendable {
+    let text: String
+    let holds: @Sendable (SinkCondition, Outcome) -> Bool
+
+    init(_ text: String, _ holds: @escaping @Sendable (SinkCondition, Outcome) -> Bool) {
+      self.text = text
+      self.holds = holds
+    }
+  }
+
+  /// What a trace with two subscribers of one kind saw: one writes to the sink under test, the other to memory.
+  struct Outcome: Sendable {
+    var trace = Ledger()
+    var ledger = SubscriberLedger()
+    var other = SubscriberLedger()
+    /// What reached the reader, file by file.
+    var files: [[UInt8]] = []
+    var otherFiles: [[UInt8]] = []
+    /// What a subscriber alone writes to memory.
+    var expected: [[UInt8]] = []
+  }
+
+  static let promises = [
+    Promise("the ledger closes: received is written, filtered or unwritten") {
+      $1.ledger.difference == 0 && $1.trace.closes
+    },
+    Promise("it receives every message of the trace") { $1.ledger.received == $1.trace.published },
+    Promise("what its count leaves over is filtered") { condition, outcome in
+      // A refused record does not use up the count.
+      condition == .reads
+        ? outcome.ledger.filtered == outcome.other.filtered
+        : outcome.ledger.filtered <= outcome.other.filtered
+    },
+    Promise("a reader that reads gets everything, octet for octet") { condition, outcome in
+      condition != .reads || outcome.ledger.unwritten == 0 && outcome.files == outcome.expected
+    },
+    Promise("what does not reach a reader is unwritten") { condition, outcome in
+      condition == .reads || outcome.ledger.unwritten > 0
+    },
+    Promise("it does not touch another subscriber") { _, outcome in
+      outcome.other.difference == 0 && outcome.other.unwritten == 0 && outcome.otherFiles == outcome.expected
+    },
+  ]
+
+  /// Exchanges of two messages each.
+  private static let exchanges = 600
+  /// How many of them a subscriber writes.
+  private static let count = 500
+  /// Those after which a reader may leave.
+  private static let early = 20
+
+  static func run(
+    _ subscriberCase: SubscriberCase, _ sinkCase: SinkCase, _ condition: SinkCondition, _ folder: String
+  ) throws -> Outcome {
+    let open = try sinkCase.open(condition, folder, .refuse)
+    let memory = MemorySink()
+    func subscriber(_ sink: any RecordSink) -> any WritingSubscriber {
+      subscriberCase.make(
+        sink, Selection(count: count),
+        sinkCase.isSeries ? Rotation([.octets(20_000)], names: sinkCase.series(folder), after: 0) : nil,
+        sinkCase.mayReconnect ? .framesOnly : .complete)
+    }
+    let (tested, other) = (subscriber(open.sink), subscriber(memory))
+    var outcome = Outcome()
+    outcome.trace = try trace([tested, other]) { if condition == .leaves { try open.leave() } }
+    tested.ledger.lose(open.finish().messages)
+    outcome.ledger = tested.ledger
+    outcome.other = other.ledger
+    outcome.files = try open.files()
+    outcome.otherFiles = memory.files
+    let alone = MemorySink()
+    _ = try trace([subscriber(alone)]) {}
+    outcome.expected = alone.files
+    return outcome
+  }
+
+  /// The promises that an outcome breaks.
+  static func broken(_ condition: SinkCondition, _ outcome: Outcome) -> [String] {
+    promises.filter { !$0.holds(condition, outcome) }.map(\.text)
+  }
+
+  private static func trace(_ subscribers: [any Subscriber], _ leave: () throws -> Void) throws -> Ledger {
+    var pipeline = Pipeline(Pipeline.Configuration(dnsPorts: [53]), subscribers: subscribers)
+    pipeline.start()
+    for number in 0..<exchanges {
+      if number == early { try leave() }
+      let (id, time) = (UInt8(number % 250), Int64(number) * 10)
+      pipeline.push(TestPacket.query(id, at: time))
+      pipeline.push(TestPacket.answer(id, at: time + 2))
+    }
+    pipeline.finish()
+    var ledger = pipeline.ledger
+    ledger.seen = UInt64(exchanges) * 2
+    ledger.recognised = ledger.seen
+    return ledger
+  }
+}
