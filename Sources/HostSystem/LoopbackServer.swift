@@ -76,9 +76,12 @@ package enum LoopbackServer {
   private static func bound(_ family: Family, _ type: __socket_type, _ port: UInt16) throws(Errno) -> Int32 {
     let domain = family == .v4 ? AF_INET : AF_INET6
     let descriptor = try Errno.check(socket(domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-    var yes: Int32 = 1
-    // SAFETY: the size given is the value's.
-    unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+    // With datagrams it would let several sockets share the port.
+    if type == SOCK_STREAM {
+      var yes: Int32 = 1
+      // SAFETY: the size given is the value's.
+      unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+    }
     let result: Int32
     switch family {
     case .v4:
