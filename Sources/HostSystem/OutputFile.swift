@@ -24,7 +24,7 @@ package struct OutputFile: Sendable {
     case append, overwrite
   }
 
-  package enum OpenError: Error {
+  package enum OpenError: Error, Equatable {
     case symbolicLink, blockDevice, socket, notEmpty
     /// Another process holds its lock (flock(2)).
     case inUse
@@ -118,7 +118,6 @@ extension OutputFile {
     case (.noSuchFileOrDirectory, _):
       do throws(Errno) {
         try FileSystem.checkCreation(in: FileSystem.directory(of: path))
-        if path.hasSuffix("/") { throw .isDirectory }
       } catch {
         throw .failed(error)
       }
