@@ -28,8 +28,8 @@ public final class FrameCollector: Sendable {
 
   deinit { end() }
 
-  /// Waits until it has read its first frame.
-  public func waitForFrame() throws { try running.waitForOutput("\n") }
+  /// Waits until it has closed its first connection.
+  public func waitForClose() throws { try running.waitForError("closed") }
 
   /// Waits until so many connections have been ended by their sender.
   public func waitForEnd(_ count: Int = 1) throws { try running.waitForError("ended", times: count) }
@@ -96,6 +96,7 @@ public final class FrameCollector: Sendable {
         try: serve(stream, 1 if manner == "leaves" or manner == "restarts" and first else -1)
         except EOFError: say("gone")
         stream.close()
+        say("closed")
         first = False
         if manner == "leaves": signal.pause()
     """

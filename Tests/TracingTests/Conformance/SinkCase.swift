@@ -135,7 +135,7 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
     let writer = try start(
       .collector(Collector(path: path, contentType: Array("test".utf8)) { _ in }), condition, policy)
     return OpenSink(
-      sink: writer, leave: { try collector?.waitForFrame() },
+      sink: writer, leave: { try collector?.waitForClose() },
       finish: { writer.finish(within: condition == .reads ? 20_000 : 100) }
     ) {
       let frames = collector?.stop() ?? []
