@@ -7,32 +7,32 @@ package struct Capabilities: OptionSet, Sendable {
 
   package init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// Removing the cgroup directory of `run`, whose parent not even its owner may write to.
+  /// Removes the cgroup directory of `run`, whose parent has no write permission even for its owner.
   package static let dacOverride = Capabilities(rawValue: 1 << 1)
-  /// Reading other users' files in /proc.
+  /// Reads other users' files in /proc.
   package static let dacReadSearch = Capabilities(rawValue: 1 << 2)
-  /// Signals to other users' processes.
+  /// Sends signals to other users' processes.
   package static let kill = Capabilities(rawValue: 1 << 5)
   package static let netAdmin = Capabilities(rawValue: 1 << 12)
-  /// Packet sockets.
+  /// Opens packet sockets.
   package static let netRaw = Capabilities(rawValue: 1 << 13)
-  /// Other users' /proc/PID/exe and cwd.
+  /// Reads other users' /proc/PID/exe and cwd.
   package static let sysPtrace = Capabilities(rawValue: 1 << 19)
   package static let sysAdmin = Capabilities(rawValue: 1 << 21)
   package static let perfmon = Capabilities(rawValue: 1 << 38)
   package static let bpf = Capabilities(rawValue: 1 << 39)
 
-  /// What loading and attaching takes.
+  /// Needed to load and attach the kernel programs.
   package static let toAttach: Capabilities = [.bpf, .perfmon, .netAdmin]
-  /// What a running trace still needs: reading /proc, and its own map of counters where
+  /// Needed by a running trace: reading /proc, and its own map of counters where
   /// kernel.unprivileged_bpf_disabled covers that too (before 5.19).
   package static let toWatch: Capabilities = [.bpf, .sysPtrace, .dacReadSearch]
-  /// The same, and to pass signals on to the command and to tidy up behind it.
+  /// The same, and what `run` needs to pass signals to the command and to remove its cgroup.
   package static let toRun: Capabilities = [.toWatch, .kill, .dacOverride]
 
   package static func effective() -> Capabilities { Capabilities(rawValue: host_capabilities()) }
 
-  /// Gives up, for this thread and all it starts from now on, everything else.
+  /// Drops all other capabilities, for this thread and those that it starts from now on.
   @discardableResult
   package static func keepOnly(_ kept: Capabilities) -> Bool { host_keep_capabilities(kept.rawValue) == 0 }
 

@@ -2,7 +2,7 @@ import CHost
 import Glibc
 package import SystemPackage
 
-/// A program that was started, and that can be waited for once.
+/// A started program, which can be waited for once.
 package struct Child: Sendable {
   package let pid: Int32
 
@@ -37,15 +37,15 @@ package struct Child: Sendable {
     case descriptors(output: Int32, errors: Int32)
   }
 
-  /// A process that waits for `start` before it becomes the program; it ends when this program ends first.
+  /// A forked process that waits for `start` before it executes the program; it ends when this process ends first.
   package struct Prepared: Sendable {
     package let child: Child
     fileprivate let spawned: host_spawned
 
-    /// Lets it become the program.
+    /// Executes the program.
     package func start() throws(SpawnError) { try SpawnError.check(host_spawned_go(spawned)) }
 
-    /// Lets it end instead.
+    /// Ends the process instead.
     package func cancel() {
       close(spawned.gate)
       close(spawned.report)
@@ -70,10 +70,10 @@ package struct Child: Sendable {
 
   private init(pid: Int32) { self.pid = pid }
 
-  /// Does everything but the last step, after which the program runs.
+  /// Forks the process and prepares it up to the execution of the program.
   ///
   /// - Parameters:
-  ///   - cgroup: a cgroup v2 directory in which the program, and so all its children, shall be.
+  ///   - cgroup: a cgroup v2 directory for the program and all its children.
   ///   - user: who it runs as; nil leaves it as querent.
   ///   - environment: what is set in addition to this program's own variables.
   package static func prepare(
@@ -125,7 +125,7 @@ package struct Child: Sendable {
     return Prepared(child: child, spawned: result)
   }
 
-  /// Waits for its end: the exit code, or 128 and the signal's number, as shells have it.
+  /// Waits for its end: the exit code, or 128 and the signal's number, as in shells.
   package func wait() -> Int32 {
     var status: Int32 = 0
     // SAFETY: the status is this call's own.

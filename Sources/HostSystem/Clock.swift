@@ -2,13 +2,13 @@ import Glibc
 
 /// The host's clocks, in nanoseconds.
 package enum Clock {
-  /// Since boot, suspended time included (CLOCK_BOOTTIME): what the kernel programs stamp with.
+  /// Since boot, suspended time included (CLOCK_BOOTTIME): the clock of the kernel programs' time stamps.
   package static func boot() -> Int64 { read(CLOCK_BOOTTIME) }
 
   /// Since the Unix epoch.
   package static func wall() -> Int64 { read(CLOCK_REALTIME) }
 
-  /// The wall clock's reading at the moment at which the boot clock stood at zero.
+  /// The wall clock's time at which the boot clock was zero.
   ///
   /// The best of a few tries: the one during which the least time passed between the two readings.
   package static func bootTime() -> Int64 {
@@ -26,7 +26,7 @@ package enum Clock {
     return result
   }
 
-  /// Seconds east of UTC that the local clock shows at a moment, in seconds since the epoch.
+  /// The local time zone's offset from UTC in seconds, east positive, at a moment in seconds since the epoch.
   package static func offset(at seconds: Int64) -> Int64 {
     var time = time_t(seconds)
     // SAFETY: both are this call's own.

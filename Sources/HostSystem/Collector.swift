@@ -3,11 +3,11 @@ import FrameStreams
 import Glibc
 import SystemPackage
 
-/// Who takes Frame Streams at a unix socket, with a handshake, and may come and go.
+/// A receiver of Frame Streams at a unix socket (bidirectional, with a handshake). It may be restarted at any time.
 package struct Collector: Sendable {
   let path: String
   let contentType: [UInt8]
-  /// Is told, in a sentence, when the collector goes and comes.
+  /// Called with a sentence when the collector can't be reached, and when it can again.
   let report: @Sendable (String) -> Void
 
   package init(path: String, contentType: [UInt8], report: @escaping @Sendable (String) -> Void) {
@@ -20,10 +20,10 @@ package struct Collector: Sendable {
   package static let maximumPathLength = 107
 }
 
-/// Sends frames to a collector, and connects again, for as long as it may take, when it has gone.
+/// Sends frames to a collector, and connects again when it has closed the connection.
 ///
-/// A frame is sent once at most: what the collector may not have read when it went is counted as lost. The kernel says
-/// how much that is, and whether it is anything at all.
+/// A frame is sent at most once: what the collector may not have read when it closed is counted as lost. The kernel
+/// reports whether it left anything unread (ECONNRESET), and how much at most (TIOCOUTQ).
 struct CollectorWriter: BatchWriter {
   private let collector: Collector
   private var connection: FrameConnection?
@@ -48,7 +48,7 @@ struct CollectorWriter: BatchWriter {
       guard sent < batch.octets.count else { break }
       outcome.lost += connection.lost()
       self.connection = nil
-      // A record that left in part is lost, those behind it wait for the next connection.
+      // A record that was sent in part is lost; those behind it are sent on the next connection.
       let torn = batch.records.first { $0.end > sent }
       let isTorn = sent > start && !batch.records.contains { $0.end == sent }
       if isTorn, let torn { outcome.lost += torn.messages }
@@ -68,12 +68,12 @@ struct CollectorWriter: BatchWriter {
     while connection == nil {
       do throws(FrameConnection.Refusal) {
         connection = try FrameConnection(collector)
-        if isWaiting { collector.report("frames go to \(collector.path)") }
+        if isWaiting { collector.report("connected to the collector at \(collector.path)") }
         isWaiting = false
       } catch {
         if !isWaiting {
           collector.report(
-            "nobody takes frames at \(collector.path) (\(error.reason)): they wait, up to 8 MiB")
+            "no collector at \(collector.path) (\(error.reason)): frames are queued, up to 8 MiB")
         }
         isWaiting = true
         if isOver() { return nil }
@@ -90,13 +90,13 @@ private final class FrameConnection {
   private var reader = ControlFrameReader()
   /// Octets sent, frames only.
   private var position: UInt64 = 0
-  /// Where records end that may not have been read, and their messages.
+  /// The ends of records that may not have been read, and their messages.
   private var unread: [(end: UInt64, messages: UInt64)] = []
   private var hasBeenReset = false
 
   struct Refusal: Error { let reason: String }
 
-  /// Milliseconds.
+  /// Milliseconds for each answer of the collector.
   private static let handshakeTimeout: Int64 = 1500
 
   init(_ collector: Collector) throws(Refusal) {
@@ -107,22 +107,23 @@ private final class FrameConnection {
       throw Refusal(reason: "it does not answer")
     }
     guard case .accept(let types) = answer, types.isEmpty || types.contains(collector.contentType) else {
-      throw Refusal(reason: "it does not take this content")
+      throw Refusal(reason: "it does not accept this content type")
     }
     guard send(ControlFrame.start(collector.contentType).octets[...]) > 0 else {
-      throw Refusal(reason: "it went away")
+      throw Refusal(reason: "it closed the connection")
     }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Messages that have left and may not have been read.
+  /// Messages that were sent and may not have been read.
   var unacknowledged: UInt64 {
-    // What lies in the kernel takes more room there than it has octets, so it is among the last that many.
+    // TIOCOUTQ counts the memory of unread buffers, which is more than their octets: at most the last `room` octets
+    // are unread.
     var room: Int32 = 0
     // SAFETY: the request writes one int.
     let isKnown = unsafe ioctl(descriptor, UInt(TIOCOUTQ), &room) == 0
-    // Asked for last: an end that goes is marked so before what it has not read is thrown away.
+    // Checked last: the kernel sets ECONNRESET before it frees what the other end has not read.
     if isKnown, !wasReset() {
       let read = position - min(position, UInt64(clamping: room))
       unread.removeFirst(unread.prefix { $0.end <= read }.count)
@@ -130,10 +131,10 @@ private final class FrameConnection {
     return unread.reduce(0) { $0 + $1.messages }
   }
 
-  /// Messages lost, once the other end has gone: none if it had read everything, else all that it may not have.
+  /// Messages lost, after the other end has closed: none if it had read everything, else all that it may not have read.
   func lost() -> UInt64 { wasReset() ? unread.reduce(0) { $0 + $1.messages } : 0 }
 
-  /// Whether the other end has gone and left something unread.
+  /// Whether the other end has closed and left something unread.
   private func wasReset() -> Bool {
     var pending: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
@@ -146,8 +147,8 @@ private final class FrameConnection {
     return hasBeenReset
   }
 
-  /// Sends a batch from one octet on; gives the place up to which it went, which is its end unless the
-  /// collector has gone.
+  /// Sends a batch from one octet on; gives the offset up to which it was sent, which is its end unless the collector has
+  /// closed.
   func send(_ batch: RecordBatch, from start: Int) -> Int {
     _ = unacknowledged
     let sent = start + send(batch.octets[start...])
@@ -158,7 +159,7 @@ private final class FrameConnection {
     return sent
   }
 
-  /// Says that this was all, and waits for the answer; gives the messages that may not have been read then.
+  /// Sends the stop frame and waits for the answer; gives the messages that may not have been read.
   func finish() -> UInt64 {
     let stop = ControlFrame.stop.octets
     if send(stop[...]) == stop.count {
@@ -172,7 +173,7 @@ private final class FrameConnection {
 // MARK: Octets
 
 extension FrameConnection {
-  /// Sends what it can until the other end has gone, however long it takes.
+  /// Sends all octets, without a time limit, unless the other end closes; gives how many were sent.
   private func send(_ octets: ArraySlice<UInt8>) -> Int {
     var sent = 0
     while sent < octets.count {
@@ -197,7 +198,7 @@ extension FrameConnection {
     return sent
   }
 
-  /// The next frame that the other end sends; nil when none comes in time, or none that is one.
+  /// The next control frame of the other end; nil when none comes in time, or a malformed one.
   private func next() -> ControlFrame? {
     var buffer = [UInt8](repeating: 0, count: 1024)
     let deadline = Clock.boot() + Self.handshakeTimeout * 1_000_000

@@ -9,8 +9,8 @@ package enum CurrentProcess {
   /// Ends this process at once, without unwinding.
   package static func exit(_ code: Int32) -> Never { _exit(code) }
 
-  /// Asks the scheduler for more than an equal share, if nobody has said otherwise with nice(1) and the process may;
-  /// for this thread and those that it starts.
+  /// Raises the scheduling priority of this thread and those that it starts, unless nice(1) has set one or the process
+  /// is not allowed to.
   package static func raisePriority() {
     errno = 0
     guard getpriority(.init(PRIO_PROCESS.rawValue), 0) == 0, errno == 0 else { return }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which regular file or block device something is, whatever path or descriptor leads to it.
+/// Identifies a regular file or block device, whatever path or descriptor leads to it.
 package struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let inode: UInt64

@@ -1,6 +1,6 @@
 import CInflate
 
-/// Decompresses gzip, octets in and octets out, never more than one bounded piece at a time.
+/// Decompresses gzip, one piece of bounded size at a time.
 @safe
 package struct Inflater: ~Copyable {
   // SAFETY: created in init, freed in deinit, and never handed out; the struct has one owner.
@@ -26,13 +26,13 @@ package struct Inflater: ~Copyable {
   /// Whether the input may end here: after a whole member (RFC 1952 §2.2).
   package var isAtEnd: Bool { isEnded || isBetweenMembers }
 
-  /// Decompresses from the start of `input` and takes away what was used.
+  /// Decompresses from the start of `input` and removes what was used.
   ///
-  /// - Returns: the next piece; nil when it takes more input to go on.
+  /// - Returns: the next piece; nil when more input is needed.
   package mutating func next(_ input: inout ArraySlice<UInt8>) throws(Problem) -> ArraySlice<UInt8>? {
     while true {
       guard !isEnded else {
-        // What follows the last member is padding, of tapes for one.
+        // What follows the last member is padding, for example of tapes.
         input = []
         return nil
       }

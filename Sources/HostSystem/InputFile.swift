@@ -6,15 +6,15 @@ package import SystemPackage
 package struct InputFile: ~Copyable {
   private let descriptor: Int32
   private var buffer: [UInt8]
-  /// In octets; nil when it is no plain file.
+  /// In octets; nil when it is no regular file.
   package let size: Int64?
   /// Octets read so far.
   package private(set) var position: Int64 = 0
 
-  /// What a read gave.
+  /// The result of a read.
   package enum ReadResult {
     case octets(ArraySlice<UInt8>)
-    /// Nothing came while it waited.
+    /// Nothing came in time.
     case timedOut
     case end
     case failed(Errno)
@@ -24,13 +24,13 @@ package struct InputFile: ~Copyable {
   ///   - path: of the file; `-` is standard input.
   ///   - limit: the most octets that one read gives.
   package init(_ path: String, limit: Int = 256 << 10) throws(Errno) {
-    // A named pipe without a writer shall not hold up the opening.
+    // So that opening a named pipe without a writer does not block.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
     // SAFETY: the path is a NUL-terminated copy; the status below is this call's own.
     descriptor = try path == "-" ? Errno.check(dup(0)) : unsafe Errno.check(open(path, flags))
     var status = stat()
-    let isPlain = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    size = isPlain ? Int64(status.st_size) : nil
+    let isRegular = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    size = isRegular ? Int64(status.st_size) : nil
     buffer = [UInt8](repeating: 0, count: limit)
   }
 

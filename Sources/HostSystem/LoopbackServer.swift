@@ -3,11 +3,11 @@ package import SystemPackage
 
 /// Answers datagrams or length-framed streams on a loopback address, one thread each, until the process ends.
 ///
-/// For the demo in a private network, not for serving anybody: one stream at a time, no time-outs.
+/// For the demo in a private network only: one stream at a time, no time-outs.
 package enum LoopbackServer {
   package enum Family: Sendable { case v4, v6 }
 
-  /// What is answered to a message; nil answers nothing.
+  /// The answer to a message; nil sends none.
   package typealias Answer = @Sendable ([UInt8]) -> [UInt8]?
 
   /// Answers each datagram on 127.0.0.1 or ::1; throws when the port can't be bound.
@@ -26,7 +26,7 @@ package enum LoopbackServer {
         }
         guard count >= 0 else { return }
         guard let reply = answer(Array(buffer.prefix(count))) else { continue }
-        // SAFETY: the peer is as long as the kernel has just said.
+        // SAFETY: recvfrom has just set the peer's size.
         unsafe withUnsafePointer(to: &peer) { peer in
           unsafe peer.withMemoryRebound(to: sockaddr.self, capacity: 1) { peer in
             _ = unsafe sendto(descriptor, reply, reply.count, 0, peer, size)

@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// A network and a mount namespace of this thread's own.
 package enum PrivateNamespaces {
-  /// Gives this thread, and all it starts from now on, a network of its own with nothing but loopback.
+  /// Moves this thread, and all that it starts from now on, into new namespaces; the network has loopback only.
   package static func enter() throws(Errno) { try Errno.check(host: host_unshare()) }
 
   /// Shows a file that holds `text` in place of the file `target`, in the private mount namespace.

@@ -3,9 +3,9 @@ import SystemPackage
 
 /// What an `OutputWriter` writes to, from its own thread.
 protocol BatchWriter {
-  /// Writes records as well as it can; waits for a reader no longer than `isOver` lets it.
+  /// Writes records as far as it can; waits for a reader until `isOver` returns true.
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome
-  /// Ends what was written, and says what became of the rest.
+  /// Ends the output; gives what became of the rest.
   mutating func finish(until isOver: () -> Bool) -> WriteOutcome
 }
 
@@ -29,7 +29,7 @@ struct RecordBatch: Sendable {
   }
 
   struct Record: Sendable {
-    /// Behind its last octet.
+    /// The offset behind its last octet.
     var end: Int
     var messages: UInt64
     var mark: RecordMark?
@@ -38,7 +38,7 @@ struct RecordBatch: Sendable {
   var isEmpty: Bool { records.isEmpty }
   var messages: UInt64 { records.reduce(0) { $0 + $1.messages } }
 
-  /// The messages of the records that do not lie before `end` as a whole.
+  /// The messages of the records that end behind the offset `end`.
   func messages(beyond end: Int) -> UInt64 {
     records.lazy.filter { $0.end > end }.reduce(0) { $0 + $1.messages }
   }

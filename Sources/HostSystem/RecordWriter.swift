@@ -7,7 +7,7 @@ import SystemPackage
 /// When writing fails, for example on a full disk, the record at which it failed is kept and goes first next time.
 /// So are the marked ones, which later records need. The others are lost.
 struct RecordWriter {
-  /// Nil while there is none; see `drop`.
+  /// Nil while no file is open; see `drop`.
   var descriptor: Int32?
   /// What happens to a record that was written in part.
   let partialRecordPolicy: PartialRecordPolicy
@@ -16,7 +16,7 @@ struct RecordWriter {
   /// What goes before the first record.
   private var preamble: [UInt8]
   private var waiting = RecordBatch()
-  /// Why `waiting` waits.
+  /// Why the records in `waiting` were not written.
   private var reason = Errno.badFileDescriptor
 
   enum PartialRecordPolicy {
@@ -38,14 +38,14 @@ struct RecordWriter {
     keep(batch, from: batch.records.startIndex, error)
   }
 
-  /// Tries once more to write what was kept, and makes sure that all is on the disk.
+  /// Tries once more to write what was kept, and synchronises the file with the disk.
   mutating func end() -> WriteOutcome {
     var outcome = WriteOutcome()
     retry()
     if !waiting.isEmpty { outcome = WriteOutcome(lost: waiting.messages, error: reason) }
     waiting.empty()
     guard partialRecordPolicy == .truncate, let descriptor, fsync(descriptor) != 0 else { return outcome }
-    // Not every file system can.
+    // Not every file system supports fsync.
     let error = Errno.current
     if error != .invalidArgument, error != .notSupported { outcome.error = error }
     return outcome
@@ -75,7 +75,7 @@ extension RecordWriter: BatchWriter {
 
   mutating func finish(until isOver: () -> Bool) -> WriteOutcome { end() }
 
-  /// Writes what waits, as far as it goes.
+  /// Writes what was kept, as far as possible.
   private mutating func retry() {
     guard !waiting.isEmpty else { return }
     let (end, error) = put(waiting.octets[...])

@@ -1,11 +1,11 @@
 import Glibc
 
-/// The signals that end the program, taken as events instead of interruptions.
+/// The signals that end the program, received by waiting for them.
 package enum Signals {
   private static let terminating = [SIGINT, SIGTERM, SIGHUP]
 
-  /// Blocks the terminating signals, and for good SIGPIPE and SIGXFSZ, for which write(2) has an errno (EPIPE, EFBIG),
-  /// in this thread and those it starts from now on.
+  /// Blocks the terminating signals in this thread and those that it starts from now on, also SIGPIPE and SIGXFSZ, since
+  /// write(2) returns EPIPE and EFBIG.
   package static func block() {
     var set = Self.set(terminating + [SIGPIPE, SIGXFSZ])
     // SAFETY: the set is this call's own.

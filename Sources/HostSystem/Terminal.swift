@@ -1,11 +1,11 @@
 import Glibc
 import SystemPackage
 
-/// What is known of a terminal behind a descriptor.
+/// Terminals, their environment and texts for people.
 package enum Terminal {
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-  /// Its width in columns; nil when the descriptor is no terminal or does not say.
+  /// Its width in columns; nil when the descriptor is no terminal or does not report it.
   package static func columns(_ descriptor: Int32) -> Int? {
     guard isTerminal(descriptor) else { return nil }
     var size = winsize()
@@ -21,7 +21,7 @@ package enum Terminal {
     return unsafe String(cString: value)
   }
 
-  /// Writes a whole text to a descriptor, as well as it goes.
+  /// Writes a whole text to a descriptor, as far as it can be written.
   package static func write(_ text: String, to descriptor: Int32) {
     var octets = Array(text.utf8)[...]
     while !octets.isEmpty {

@@ -57,8 +57,8 @@ struct CollectorTests {
     #expect(texts(collector) == ["early", "late"])
     #expect(
       reports.all == [
-        "nobody takes frames at \(path) (No such file or directory): they wait, up to 8 MiB",
-        "frames go to \(path)",
+        "no collector at \(path) (No such file or directory): frames are queued, up to 8 MiB",
+        "connected to the collector at \(path)",
       ])
   }
 
@@ -87,7 +87,7 @@ struct CollectorTests {
     let writer = try writer()
     #expect(writer.write(frame("one"), messages: 1))
     try reports.wait(1)
-    #expect(reports.all.first?.contains("it does not take this content") == true)
+    #expect(reports.all.first?.contains("it does not accept this content type") == true)
     let result = writer.finish(within: 20_000)
     #expect(result.messages == 1 && result.error == .socketNotConnected)
     #expect(texts(collector).isEmpty)

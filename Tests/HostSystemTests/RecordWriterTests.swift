@@ -91,7 +91,7 @@ struct RecordWriterTests {
     #expect(outcome.afterwards.lost == 0 && outcome.end.lost == 0 && outcome.end.error == nil)
   }
 
-  @Test func `what stands before the records and what they refer to is never lost while records follow`()
+  @Test func `the head of a file and what records refer to are never lost while records follow`()
     throws
   {
     let early = [
@@ -105,7 +105,7 @@ struct RecordWriterTests {
     #expect(outcome.afterwards.lost == 0 && outcome.end.error == nil)
   }
 
-  @Test func `a disk that stays full is told at the end`() throws {
+  @Test func `a disk that stays full is reported at the end`() throws {
     let outcome = try Self.play(.truncate, pages: 1, first: [], then: Self.records("c", 1000))
     #expect(outcome.end.error == .noSpace && outcome.end.lost == 1)
     let kept = outcome.text.split(separator: "\n").count

@@ -77,17 +77,17 @@ struct DnstapTests {
     }
     // Nobody is there yet: frames wait.
     try ask("first")
-    try trace.running.waitForError("nobody takes frames at \(socket)")
+    try trace.running.waitForError("no collector at \(socket)")
     let one = try collect("1.dnstap")
     try one.waitForError("processing data frame", times: 2)
-    try trace.running.waitForError("frames go to \(socket)")
+    try trace.running.waitForError("connected to the collector at \(socket)")
     try ask("second")
     try one.waitForError("processing data frame", times: 4)
     one.send(SIGTERM)
     #expect(one.wait() == 0, "\(one.errorText)")
     // It has gone.
     try ask("third")
-    try trace.running.waitForError("nobody takes frames at \(socket)", times: 2)
+    try trace.running.waitForError("no collector at \(socket)", times: 2)
     let two = try collect("2.dnstap")
     try two.waitForError("processing data frame", times: 2)
     try ask("fourth")
