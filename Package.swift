@@ -36,7 +36,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
   ],
   targets: [
     // The kernel's doors, in C.
@@ -56,12 +55,7 @@ let package = Package(
     module("ProcFS"),
     module("KernelProbe", ["CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["TraceModel", "ProcFS"]),
-    module(
-      "Correlation",
-      [
-        "Bytes", "TraceModel", "DNSWire", "PacketDecoding",
-        .product(name: "DequeModule", package: "swift-collections"),
-      ]),
+    module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", deque]),
     module("FrameStreams"),
     module("RecordSinks"),
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
