@@ -1,33 +1,33 @@
-// Who it was, and what belongs together.
+// The fields that describe processes, and the fields below `querent`.
 extension Field {
   static let process: [Field] =
     processFields(under: "process", "the process") + [
-      Field("container.id", "keyword", "the container's whole id"),
+      Field("container.id", "keyword", "the full container id"),
       Field("container.runtime", "keyword", "`docker`, `containerd`, `cri-o`, `podman`, `lxc`, …"),
     ]
 
-  /// The process fields of ECS, for a party at any path.
+  /// The process fields of ECS, below `path`.
   private static func processFields(under path: String, _ who: String) -> [Field] {
     let fields = [
-      Field("pid", "long", "\(who): the thread-group id, which people call the pid"),
+      Field("pid", "long", "pid of \(who) (the kernel's thread-group id)"),
       Field(
         "entity_id", "keyword",
-        "a hash of boot id, pid, start time and exec count: another after pid reuse and after execve(2); absent if unknown"
+        "a hash of boot id, pid, start time and exec count: it changes with pid reuse and with execve(2); absent if unknown"
       ),
-      Field("name", "keyword", "the program's name (of the thread-group leader), as the kernel has it"),
-      Field("executable", "keyword", "the path of the executable"),
+      Field("name", "keyword", "name (comm) of the thread-group leader, at most 15 octets"),
+      Field("executable", "keyword", "path of the executable"),
       Field("args", "keyword[]", "the arguments; left out with --no-args"),
       Field("start", "date", "when the process started"),
       Field("working_directory", "keyword", "the working directory"),
       Field("thread.id", "long", "the thread that made the call"),
-      Field("thread.name", "keyword", "its name"),
-      Field("user.id", "keyword", "the user's number at the send"),
+      Field("thread.name", "keyword", "the thread's name"),
+      Field("user.id", "keyword", "numeric user id at the send"),
       Field("user.name", "keyword", "the user's name"),
-      Field("group.id", "keyword", "the group's number at the send"),
+      Field("group.id", "keyword", "numeric group id at the send"),
       Field("group.name", "keyword", "the group's name"),
-      Field("parent.pid", "long", "the parent process"),
-      Field("parent.name", "keyword", "its name"),
-      Field("parent.executable", "keyword", "its executable"),
+      Field("parent.pid", "long", "the parent's pid"),
+      Field("parent.name", "keyword", "the parent's name"),
+      Field("parent.executable", "keyword", "the parent's executable"),
     ]
     return fields.map { Field("\(path).\($0.name)", $0.kind, $0.about) }
   }
@@ -47,51 +47,59 @@ extension Field {
   static let querent: [Field] =
     [
       Field("querent.schema", "long", "the version of the fields under `querent`"),
-      Field("querent.attribution.method", "keyword", "how the process is known (see Accuracy)"),
+      Field("querent.attribution.method", "keyword", "how the process was found (see Who above)"),
       Field("querent.attribution.reason", "keyword", "why no process is named"),
       Field(
         "querent.attribution.inherited", "boolean",
-        "true: the process has not called execve(2); executable and arguments are those it was forked with"),
+        "true if the process has not called execve(2) since the fork: executable and arguments are its ancestor's"
+      ),
       Field("querent.attribution.tier", "keyword", "`trampoline`, `tracepoint` or `cgroup`"),
       Field(
         "querent.recognised_by", "keyword",
-        "`port`, `shape`, or `flow`: it does not look like DNS, but its flow has carried DNS before"),
-      Field("querent.role", "keyword", "`client` if the process asked, `server` if another host asked it"),
+        "`port`, `shape`, or `flow` (it does not look like DNS, but its flow has carried DNS before)"),
+      Field(
+        "querent.role", "keyword",
+        "`client` if the process sent the query, `server` if it received another host's query"),
       Field("querent.netns", "long", "the inode of the socket's network namespace"),
       Field("querent.cgroup", "keyword", "the process's path in cgroup v2"),
-      Field("querent.question.raw", "keyword", "the name as sent, when that is not lower case"),
+      Field("querent.question.raw", "keyword", "the name as sent, if it is not all lower case"),
       Field(
         "querent.question.unicode", "keyword",
-        "the name in Unicode, where it is internationalised and that is safe"),
+        "the name in Unicode, if it is internationalised and safe to show"),
       Field("querent.edns.version", "long", "EDNS version"),
-      Field("querent.edns.udp_size", "long", "the largest UDP message that the sender takes"),
+      Field("querent.edns.udp_size", "long", "the largest UDP message that the sender accepts, in octets"),
       Field("querent.edns.do", "boolean", "the DO flag"),
       Field("querent.edns.client_subnet", "keyword", "address/source prefix/scope prefix"),
       Field("querent.edns.cookie", "keyword", "client and server cookie, hexadecimal"),
       Field("querent.edns.options", "keyword[]", "every option, as `NAME=value`"),
       Field("querent.extended_error.code", "long", "the first extended error (RFC 8914)"),
       Field("querent.extended_error.name", "keyword", "its registered name"),
-      Field("querent.extended_error.text", "keyword", "what the server adds"),
-      Field("querent.authority", "keyword[]", "the authority section, one line a record"),
-      Field("querent.additional", "keyword[]", "the additional section without OPT, one line a record"),
+      Field("querent.extended_error.text", "keyword", "the server's additional text"),
+      Field("querent.authority", "keyword[]", "the authority section, one string per record"),
+      Field("querent.additional", "keyword[]", "the additional section without OPT, one string per record"),
       Field(
-        "querent.query.answers", "keyword[]", "what a query (an update, a notification) has there, likewise"),
-      Field("querent.query.authority", "keyword[]", "likewise; of an update: what shall change"),
-      Field("querent.query.additional", "keyword[]", "likewise, without OPT; a signature (TSIG) for one"),
+        "querent.query.answers", "keyword[]",
+        "the answer section of the query (update, notification), one string per record"),
+      Field(
+        "querent.query.authority", "keyword[]",
+        "the authority section of the query; for an update, the changes"),
+      Field(
+        "querent.query.additional", "keyword[]",
+        "the additional section of the query without OPT, for example a TSIG record"),
       Field(
         "querent.multicast.legacy", "boolean",
-        "the query came from another port than 5353: a one-shot query, answered as in DNS (RFC 6762 §6.7)"),
+        "the query came from a port other than 5353: a one-shot query (RFC 6762 §6.7)"),
       Field(
         "querent.multicast.unicast_response", "boolean",
         "the question may be answered by unicast (RFC 6762 §5.4)"),
       Field(
         "querent.multicast.cache_flush", "keyword[]",
-        "name and type of each record that replaces what caches hold (RFC 6762 §10.2)"),
-      Field("querent.transport.retries", "long", "how often the query was sent again"),
+        "name and type of each record with the cache-flush bit (RFC 6762 §10.2)"),
+      Field("querent.transport.retries", "long", "number of times the query was sent again"),
       Field("querent.transport.truncated", "boolean", "the answer had the TC flag"),
-      Field("querent.transport.reassembled", "boolean", "a message came in more than one packet"),
+      Field("querent.transport.reassembled", "boolean", "a message arrived in more than one packet"),
       Field(
         "querent.transport.truncated_capture", "boolean",
-        "only the start of a message was captured: records may be missing here that were sent"),
+        "only the start of a message was captured; records may be missing"),
     ] + processFields(under: "querent.answered_by.process", "the local server that answered")
 }

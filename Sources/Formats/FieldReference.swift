@@ -1,4 +1,4 @@
-/// The fields of an output as a table for people, which Documentation/Output.md holds.
+/// The table of fields in Documentation/Output.md.
 package enum FieldReference {
   package static func markdown(_ fields: [Field] = Field.all) -> String {
     var lines = ["| field | type | what it says |", "|---|---|---|"]
