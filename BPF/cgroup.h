@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The tap on cgroups: every packet of every local socket, in every network namespace. */
+/* The cgroup tap: every packet of every local socket, in every network namespace. */
 #ifndef QUERENT_CGROUP_H
 #define QUERENT_CGROUP_H
 
-/* The socket's kernel address as a number: the context hands out a checked pointer, on which no
- * arithmetic is allowed; read back from the stack it is an address for the fault-tolerant reads. */
+/* The socket's kernel address. The context's pointer is checked and allows no arithmetic; read back from the stack it is a
+ * plain address for the fault-tolerant reads. */
 static __always_inline struct sock *kernel_address(struct bpf_sock *sk)
 {
     struct bpf_sock *volatile slot = sk;
@@ -14,7 +14,7 @@ static __always_inline struct sock *kernel_address(struct bpf_sock *sk)
     return address;
 }
 
-/* Set while corked data are pushed out, never in an ordinary send. A raw socket has no such field. */
+/* Whether the packet is corked data of several calls (UDP_CORK, MSG_MORE). A raw socket has no such field. */
 static __always_inline bool is_corked(struct sock *address)
 {
     struct udp_sock *udp = CAST(address, struct udp_sock);
@@ -22,9 +22,9 @@ static __always_inline bool is_corked(struct sock *address)
     return READ(CGROUP_CHECKED, address, sk_type) == SOCK_DGRAM && READ(CGROUP_CHECKED, udp, pending);
 }
 
-/* The number of the octet that a TCP socket waits for or sends next. Sets QUERENT_HAS_EXPECTED if this segment is in
- * that order. */
-static __always_inline __u32 expect(struct sock *address, struct bpf_sock *sk, const struct found *found,
+/* The sequence number that a TCP socket expects to receive or sends next. Sets QUERENT_HAS_EXPECTED if it is known
+ * for this segment. */
+static __always_inline __u32 find_expected(struct sock *address, struct bpf_sock *sk, const struct headers *headers,
                                     __u8 direction, __u8 *flags)
 {
     struct bpf_tcp_sock *tcp;
@@ -43,34 +43,34 @@ static __always_inline __u32 expect(struct sock *address, struct bpf_sock *sk, c
         if (!tcp)
             return 0;
         expected = direction == QUERENT_INGRESS ? tcp->rcv_nxt : tcp->snd_nxt;
-        barrier_var(expected);  /* else the compiler makes one load of both ways, which no verifier takes */
+        barrier_var(expected);  /* else the compiler merges both loads into one, which the verifier refuses */
     }
-    /* A segment that is sent again, or that a firewall has held up, is behind what is to come next. */
-    if (direction == QUERENT_INGRESS || expected == found->sequence)
+    /* snd_nxt is already past a segment that is retransmitted or was delayed by a firewall. */
+    if (direction == QUERENT_INGRESS || expected == headers->sequence)
         *flags |= QUERENT_HAS_EXPECTED;
     return expected;
 }
 
 /* Whether a query and its answer have passed a UDP socket. */
-static __always_inline bool has_spoken_dns(struct bpf_sock *sk)
+static __always_inline bool has_carried_dns(struct bpf_sock *sk)
 {
     struct dialogue *dialogue = bpf_sk_storage_get(&dialogues, sk, 0, 0);
 
     return dialogue && dialogue->state == DIALOGUE_DNS;
 }
 
-static __always_inline void note_speech(struct bpf_sock *sk, const struct found *found, __u8 direction)
+static __always_inline void update_socket_dialogue(struct bpf_sock *sk, const struct headers *headers, __u8 direction)
 {
     struct dialogue *dialogue = bpf_sk_storage_get(&dialogues, sk, 0,
-                                                   found->says == SAYS_QUERY ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+                                                   headers->kind == KIND_QUERY ? BPF_SK_STORAGE_GET_F_CREATE : 0);
 
     if (dialogue)
-        follow(dialogue, found, direction);
+        update_dialogue(dialogue, headers, direction);
 }
 
 static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
 {
-    struct found found = {};
+    struct headers headers = {};
     struct stream *stream = NULL;
     struct fragment fragment = {};
     struct querent_record *record;
@@ -80,7 +80,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
     struct bpf_sock *sk;
     struct sock *address;
     __u32 zero = 0, namespace, expected = 0;
-    __u64 room = 0, length, cookie; /* 64 bits wide: the verifier loses bounds over 32-bit extension */
+    __u64 room = 0, length, cookie; /* 64 bits: the verifier loses bounds in 32-bit extension */
     __u8 flags = 0, reason, *first;
     bool later = false;
     int recognition = QUERENT_BY_PORT;
@@ -89,25 +89,25 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
     if (!count)
         return 1;
     __sync_fetch_and_add(&count->seen, 1);
-    if (!find_payload(skb, 0, &found, IN_PLACE)) {
-        /* Only a raw socket sends fragments here; they follow their first one. */
-        if (direction != QUERENT_EGRESS || !name_fragment(skb, 0, &fragment, &later) || !later)
+    if (!find_payload(skb, 0, &headers, IN_PLACE)) {
+        /* Only raw sockets send fragments here; the first fragment decides for the later ones. */
+        if (direction != QUERENT_EGRESS || !read_fragment(skb, 0, &fragment, &later) || !later)
             return 1;
         first = bpf_map_lookup_elem(&fragments, &fragment);
         if (!first)
             return 1;
         recognition = *first;
-        found.protocol = IPPROTO_UDP;
-    } else if (!found.length) {
+        headers.protocol = IPPROTO_UDP;
+    } else if (!headers.length) {
         return 1;
     }
     sk = skb->sk;
     if (!CGROUP_CHECKED && sk)
         sk = bpf_sk_fullsock(sk);
-    if (!later && is_datagram(found.protocol)) {
-        recognition = recognise_datagram(skb, &found, IN_PLACE);
+    if (!later && is_datagram(headers.protocol)) {
+        recognition = recognise_datagram(skb, &headers, IN_PLACE);
         if (recognition < 0) {
-            if (!sk || !config.any_port || !has_spoken_dns(sk))
+            if (!sk || !config.any_port || !has_carried_dns(sk))
                 return 1;
             recognition = QUERENT_BY_FLOW;
         }
@@ -116,24 +116,24 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         __sync_fetch_and_add(&count->no_socket, 1);
         return 1;
     }
-    if (found.says)
-        note_speech(sk, &found, direction);
-    if (direction == QUERENT_EGRESS && found.continues && name_fragment(skb, 0, &fragment, &later)) {
+    if (headers.kind)
+        update_socket_dialogue(sk, &headers, direction);
+    if (direction == QUERENT_EGRESS && headers.more_fragments && read_fragment(skb, 0, &fragment, &later)) {
         reason = recognition;
         bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);
     }
-    if (found.protocol == IPPROTO_TCP && !is_dns_port(found.source_port) && !is_dns_port(found.destination_port)) {
+    if (headers.protocol == IPPROTO_TCP && !is_dns_port(headers.source_port) && !is_dns_port(headers.destination_port)) {
         if (!config.any_port || sk->state == TCP_LISTEN)
-            return 1;           /* Fast Open data comes again as the child's own stream or not at all */
+            return 1;           /* Fast Open data is delivered again on the accepted socket, or not at all */
         stream = bpf_sk_storage_get(&streams, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-        if (!stream || stream->verdict[direction] == VERDICT_FOREIGN)
+        if (!stream || stream->verdict[direction] == VERDICT_NOT_DNS)
             return 1;
     }
     address = CGROUP_CHECKED ? bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct sock)) : kernel_address(sk);
-    if (found.protocol == IPPROTO_TCP)
-        expected = expect(address, sk, &found, direction, &flags);
+    if (headers.protocol == IPPROTO_TCP)
+        expected = find_expected(address, sk, &headers, direction, &flags);
     if (stream) {
-        recognition = recognise_segment(skb, stream, &found, direction, expected,
+        recognition = recognise_segment(skb, stream, &headers, direction, expected,
                                         flags && direction == QUERENT_INGRESS);
         if (recognition < 0)
             return 1;
@@ -146,7 +146,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
 
     length = skb->len;
     barrier_var(length);
-    record = begin(length, &room);
+    record = reserve_record(length, &room);
     if (!record) {
         __sync_fetch_and_add(&count->ring_full, 1);
         return 1;
@@ -155,24 +155,24 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         length = room;
         __sync_fetch_and_add(&count->shortened, 1);
     }
-    fill(record, skb, count, skb->len, length, namespace, direction, recognition);
+    fill_record(record, skb, count, skb->len, length, namespace, direction, recognition);
     cookie = CGROUP_CHECKED ? address->__sk_common.skc_cookie.counter : 0;
     record->socket_cookie = cookie ? cookie : bpf_get_socket_cookie(skb);
     record->expected_sequence = expected;
-    if (is_datagram(found.protocol))
+    if (is_datagram(headers.protocol))
         record->segment_size = skb->gso_size;
 
     if (direction == QUERENT_EGRESS) {
-        if (found.protocol == IPPROTO_TCP && READ(CGROUP_CHECKED, address, sk_lock.owned))
+        if (headers.protocol == IPPROTO_TCP && READ(CGROUP_CHECKED, address, sk_lock.owned))
             flags |= QUERENT_SOCKET_LOCKED;
-        task = running(CGROUP_CHECKED);
+        task = current_task(CGROUP_CHECKED);
         if (READ(CGROUP_CHECKED, task, flags) & PF_KTHREAD) {
             flags |= QUERENT_SENDER_IS_KERNEL;
-        } else if (is_datagram(found.protocol) || flags & QUERENT_SOCKET_LOCKED) {
-            describe(&record->sender, task, QUERENT_SOURCE_SEND, CGROUP_CHECKED);
+        } else if (is_datagram(headers.protocol) || flags & QUERENT_SOCKET_LOCKED) {
+            describe_task(&record->sender, task, QUERENT_SOURCE_SEND, CGROUP_CHECKED);
             record->sender.network_namespace = namespace;
             flags |= QUERENT_HAS_SENDER;
-            if (is_datagram(found.protocol) && is_corked(address))
+            if (is_datagram(headers.protocol) && is_corked(address))
                 flags |= QUERENT_CORKED;
         }
     }
@@ -183,11 +183,11 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
     if (!(flags & (QUERENT_HAS_OWNER | QUERENT_HAS_SENDER)))
         __sync_fetch_and_add(&count->no_owner, 1);
     record->flags = flags;
-    commit(record, skb, 0, length, room, count);
+    submit_record(record, skb, 0, length, room, count);
     return 1;
 }
 
-/* hook: cgroup_skb egress, above IP fragmentation, in the sender's context but for TCP's own timing */
+/* hook: cgroup_skb egress, before IP fragmentation, in the sender's context except when TCP sends later */
 SEC("cgroup_skb/egress")
 int tap_egress(struct __sk_buff *skb)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What is remembered of datagrams: what passed a socket before, and which fragments follow. */
+/* State that classifies datagrams: what a socket has carried before, and which fragments belong to a DNS message. */
 #ifndef QUERENT_DATAGRAMS_H
 #define QUERENT_DATAGRAMS_H
 
-/* What passed a UDP socket last that looked like a query, and whether an answer to it followed. */
+/* The last message on a UDP socket that looked like a query, and whether an answer followed. */
 struct dialogue {
     __u16 id;
     __u8 label;                 /* the first label's length */
     __u8 state;                 /* enum dialogue_state */
 };
 
-enum dialogue_state { DIALOGUE_OPEN = 0, DIALOGUE_ASKED_OUT = 1, DIALOGUE_ASKED_IN = 2, DIALOGUE_DNS = 3 };
+enum dialogue_state { DIALOGUE_NEW = 0, DIALOGUE_QUERY_SENT = 1, DIALOGUE_QUERY_RECEIVED = 2, DIALOGUE_DNS = 3 };
 
 struct {
     __uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -19,22 +19,22 @@ struct {
     __type(value, struct dialogue);
 } dialogues SEC(".maps");
 
-/* Notes a message; once a query and its answer have passed, everything is DNS. */
-static __always_inline void follow(struct dialogue *dialogue, const struct found *found, __u8 direction)
+/* Updates the state with a message; after a query and its answer all messages are DNS. */
+static __always_inline void update_dialogue(struct dialogue *dialogue, const struct headers *headers, __u8 direction)
 {
     if (dialogue->state == DIALOGUE_DNS)
         return;
-    if (found->says == SAYS_QUERY) {
-        dialogue->id = found->id;
-        dialogue->label = found->label;
-        dialogue->state = direction ? DIALOGUE_ASKED_IN : DIALOGUE_ASKED_OUT;
-    } else if (found->says == SAYS_RESPONSE && found->id == dialogue->id && found->label == dialogue->label &&
-               dialogue->state == (direction ? DIALOGUE_ASKED_OUT : DIALOGUE_ASKED_IN)) {
+    if (headers->kind == KIND_QUERY) {
+        dialogue->id = headers->id;
+        dialogue->label = headers->label;
+        dialogue->state = direction ? DIALOGUE_QUERY_RECEIVED : DIALOGUE_QUERY_SENT;
+    } else if (headers->kind == KIND_RESPONSE && headers->id == dialogue->id && headers->label == dialogue->label &&
+               dialogue->state == (direction ? DIALOGUE_QUERY_SENT : DIALOGUE_QUERY_RECEIVED)) {
         dialogue->state = DIALOGUE_DNS;
     }
 }
 
-/* Datagrams whose first fragment was taken for DNS, and why. */
+/* Datagrams whose first fragment was classified as DNS, and the reason (enum querent_recognition). */
 struct fragment {
     __u8 source[16];
     __u8 destination[16];
@@ -48,7 +48,7 @@ struct {
     __type(value, __u8);
 } fragments SEC(".maps");
 
-/* As in an IPv6 header (RFC 4291 §2.5.5.2); the octets before are zero. */
+/* Writes an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2); the first ten octets are already zero. */
 static __always_inline void map_ipv4(__u8 *to, const __u8 *address)
 {
     to[10] = 0xff;
@@ -56,8 +56,8 @@ static __always_inline void map_ipv4(__u8 *to, const __u8 *address)
     __builtin_memcpy(to + 12, address, 4);
 }
 
-/* The datagram that a fragment belongs to; false for a whole packet. `later` says it is not the first. */
-static __always_inline bool name_fragment(struct __sk_buff *skb, __u32 base, struct fragment *fragment,
+/* Reads which datagram a fragment belongs to; false for a whole packet. Sets `later` if it is not the first fragment. */
+static __always_inline bool read_fragment(struct __sk_buff *skb, __u32 base, struct fragment *fragment,
                                           bool *later)
 {
     __u8 header[48];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What each process was started with, recorded by the kernel at exec and fork, because /proc shows only the image that a
- * process runs now, and nothing of a process that has ended. */
+/* Records at exec and fork what each process was started with. /proc shows only the image that a process runs now, and
+ * nothing for a process that has ended. */
 #ifndef QUERENT_EXECUTIONS_H
 #define QUERENT_EXECUTIONS_H
 
@@ -11,7 +11,7 @@ struct {
     __type(value, struct querent_execution);
 } executions SEC(".maps");
 
-/* From an image to the one that called execve: itself, or the ancestor that it was forked from. */
+/* Maps an image to the one that called execve: itself, or the ancestor that it was forked from. */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 16384);
@@ -38,7 +38,7 @@ static __always_inline struct querent_image image_of(struct task_struct *task)
     return image;
 }
 
-enum { MOST_COMPONENTS = 40 };  /* of a path, mount points included */
+enum { MAX_COMPONENTS = 40 };   /* of a path, including mount points */
 
 /* Writes the path of `file` from its mount namespace's root, last component first; the length is 0 if it is too long. */
 static __always_inline __u32 copy_path(__u8 path[QUERENT_PATH_SIZE], struct file *file)
@@ -47,7 +47,7 @@ static __always_inline __u32 copy_path(__u8 path[QUERENT_PATH_SIZE], struct file
     struct mount *mount = (void *)BPF_CORE_READ(file, f_path.mnt) - bpf_core_field_offset(struct mount, mnt);
     __u64 at = 0;
 
-    for (int i = 0; i < MOST_COMPONENTS; i++) {
+    for (int i = 0; i < MAX_COMPONENTS; i++) {
         struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
         long length;
 
@@ -60,7 +60,7 @@ static __always_inline __u32 copy_path(__u8 path[QUERENT_PATH_SIZE], struct file
             mount = above;
             continue;
         }
-        if (parent == dentry)   /* outside of every mount, as memfd_create(2) makes them */
+        if (parent == dentry)   /* not in a mount, as with memfd_create(2) */
             return at;
         barrier_var(at);
         if (at > QUERENT_PATH_SIZE - QUERENT_NAME_SIZE)
@@ -100,7 +100,7 @@ static __always_inline void record_execution(struct task_struct *task, const str
         execution->arguments_length = length;
 }
 
-/* hook: tracepoint sched_prepare_exec, 6.10+: before the old image is replaced, when nothing can stop that any more */
+/* hook: tracepoint sched_prepare_exec, 6.10+: before the old image is replaced, when the exec can no longer fail */
 SEC("tp_btf/sched_prepare_exec")
 int BPF_PROG(executing, struct task_struct *task)
 {
@@ -129,7 +129,7 @@ int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child)
     struct querent_image image, from, *origin;
 
     if (BPF_CORE_READ(child, tgid) == BPF_CORE_READ(parent, tgid) || !BPF_CORE_READ(parent, mm))
-        return 0;               /* a thread, or of the kernel */
+        return 0;               /* a thread, or a kernel thread */
     image = image_of(child);
     from = image_of(parent);
     origin = bpf_map_lookup_elem(&origins, &from);
@@ -137,7 +137,7 @@ int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child)
         from = *origin;
     bpf_map_update_elem(&origins, &image, &from, BPF_ANY);
     if (!bpf_map_lookup_elem(&executions, &from))
-        record_execution(parent, &from); /* older than querent, or evicted: the parent still runs it */
+        record_execution(parent, &from); /* older than querent or evicted; the parent still runs it */
     return 0;
 }
 

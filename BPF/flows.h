@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* From a socket to the wire: a packet socket shows packets without their sockets, so who sends is written down by what the
- * packet says of itself, at `net_dev_queue`: the last place where a packet still has its socket, after address
- * translation and before the packet socket sees it. */
+/* Maps flows on the wire to their senders. A packet socket delivers packets without their sockets, so a program at
+ * `net_dev_queue` stores the sender by the addresses in the packet. That is the last place where a packet refers to its
+ * socket, after address translation and before the packet socket receives it. */
 #ifndef QUERENT_FLOWS_H
 #define QUERENT_FLOWS_H
 
-/* One direction of a conversation as it is on the wire. IPv4 addresses are mapped (RFC 4291 §2.5.5.2). */
+/* One direction of a flow as it is on the wire. IPv4 addresses are IPv4-mapped (RFC 4291 §2.5.5.2). */
 struct flow {
     __u32 network_namespace;
     __u8 local[16];
@@ -16,7 +16,7 @@ struct flow {
     __u8 reserved[3];
 };
 
-/* The other direction of the same conversation. */
+/* The other direction of the same flow. */
 static __always_inline struct flow reversed(const struct flow *flow)
 {
     struct flow other = {
@@ -31,16 +31,16 @@ static __always_inline struct flow reversed(const struct flow *flow)
     return other;
 }
 
-/* Who sent last in that direction: what a record says of it. */
+/* The tasks that sent the last packet in that direction, as they are copied into a record. */
 struct senders {
     struct querent_owner sender;
     struct querent_owner owner;
-    __u64 head;                 /* the buffer of the packet that was sent last: whose `sender` it is */
+    __u64 head;                 /* the buffer address of that packet */
     __u64 flags;                /* enum querent_flags */
 };
 
 struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH); /* it can't fill */
+    __uint(type, BPF_MAP_TYPE_LRU_HASH); /* never full */
     __uint(max_entries, 16384);
     __type(key, struct flow);
     __type(value, struct senders);
@@ -60,8 +60,8 @@ struct {
     __type(value, struct dialogue);
 } wire_dialogues SEC(".maps");
 
-/* The last caller of a socket by its address until that is released, where tracing programs have no socket storage
- * (before 5.11). */
+/* The last task that used a socket, by the socket's address, until the socket is released. For kernels where tracing programs
+ * have no socket storage (before 5.11). */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 16384);
@@ -69,17 +69,15 @@ struct {
     __type(value, struct querent_owner);
 } callers SEC(".maps");
 
-/* Callers by address. */
-
-static __always_inline int note_address(struct sock *sk)
+static __always_inline int record_caller_by_address(struct sock *sk)
 {
     struct querent_owner owner = {};
-    struct task_struct *task = running(TRACING_CHECKED);
+    struct task_struct *task = current_task(TRACING_CHECKED);
     __u64 address = (__u64)sk;
 
     if (READ(TRACING_CHECKED, task, flags) & PF_KTHREAD)
         return 0;
-    describe(&owner, task, QUERENT_SOURCE_SENDING, TRACING_CHECKED);
+    describe_task(&owner, task, QUERENT_SOURCE_SENDING, TRACING_CHECKED);
     bpf_map_update_elem(&callers, &address, &owner, BPF_ANY);
     return 0;
 }
@@ -88,24 +86,24 @@ static __always_inline int note_address(struct sock *sk)
 SEC("kprobe/udp_sendmsg")
 int BPF_KPROBE(kprobe_udp, struct sock *sk)
 {
-    return note_address(sk);
+    return record_caller_by_address(sk);
 }
 
 /* hook: kprobe udpv6_sendmsg, 5.8+ */
 SEC("kprobe/udpv6_sendmsg")
 int BPF_KPROBE(kprobe_udp6, struct sock *sk)
 {
-    return note_address(sk);
+    return record_caller_by_address(sk);
 }
 
 /* hook: kprobe tcp_sendmsg, 5.8+ */
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(kprobe_tcp, struct sock *sk)
 {
-    return note_address(sk);
+    return record_caller_by_address(sk);
 }
 
-/* hook: kprobe inet_release, 5.8+: the next socket may get the same address */
+/* hook: kprobe inet_release, 5.8+: a new socket may get the same address */
 SEC("kprobe/inet_release")
 int BPF_KPROBE(kprobe_release, struct socket *sock)
 {
@@ -115,15 +113,14 @@ int BPF_KPROBE(kprobe_release, struct socket *sock)
     return 0;
 }
 
-/* From the socket to the wire. */
-
+/* The flow of a packet that is being sent, and where its payload starts. */
 struct outgoing {
     struct flow flow;
     __u32 payload;              /* offset from the IP header */
-    bool starts;                /* TCP: the SYN flag is set */
+    bool syn;                   /* TCP: the SYN flag is set */
 };
 
-/* Reads a packet's own words for where it goes. Fragments after the first have none. */
+/* Reads the flow from the packet's headers; false for later fragments, which have no ports. */
 static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
 {
     const __u8 *start = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
@@ -147,7 +144,7 @@ static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
         flow->protocol = header[6];
         __builtin_memcpy(flow->local, header + 8, 16);
         __builtin_memcpy(flow->remote, header + 24, 16);
-        if (flow->protocol == IPPROTO_FRAGMENT) { /* what a host puts in front of its own datagrams */
+        if (flow->protocol == IPPROTO_FRAGMENT) { /* the only extension header that the kernel adds to its own datagrams */
             if (bpf_probe_read_kernel(ports, 8, start + offset) || be16(ports + 2) & 0xfff8)
                 return false;
             flow->protocol = ports[0];
@@ -165,13 +162,13 @@ static __always_inline bool read_flow(struct sk_buff *skb, struct outgoing *out)
     out->payload = offset + 8;
     if (flow->protocol == IPPROTO_TCP) {
         out->payload = offset + (ports[12] >> 4) * 4;
-        out->starts = ports[13] & 2;
+        out->syn = ports[13] & 2;
     }
     return true;
 }
 
-/* Whether the other side of a TCP connection has spoken DNS. */
-static __always_inline bool answers_dns(const struct flow *flow)
+/* Whether the other direction of a TCP connection carries DNS. */
+static __always_inline bool reverse_carries_dns(const struct flow *flow)
 {
     struct flow other = reversed(flow);
     struct stream *stream;
@@ -181,26 +178,26 @@ static __always_inline bool answers_dns(const struct flow *flow)
     return stream && stream->verdict[0] == VERDICT_DNS;
 }
 
-/* Whether the packet may be worth a place among the flows. */
+/* Whether the packet may be DNS, so that its sender must be stored. */
 static __always_inline bool may_be_dns(struct sk_buff *skb, const struct outgoing *out)
 {
     const __u8 *start = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
     __u32 prefix = out->flow.protocol == IPPROTO_TCP ? DNS_PREFIX_LENGTH : 0;
     __u8 octets[DNS_PROBE_LENGTH];
 
-    if (is_dns_port(out->flow.local_port) || is_dns_port(out->flow.remote_port) || out->starts)
+    if (is_dns_port(out->flow.local_port) || is_dns_port(out->flow.remote_port) || out->syn)
         return true;
     if (!config.any_port || bpf_map_lookup_elem(&flows, &out->flow))
         return config.any_port;
-    if (out->flow.protocol == IPPROTO_TCP && answers_dns(&out->flow))
+    if (out->flow.protocol == IPPROTO_TCP && reverse_carries_dns(&out->flow))
         return true;
-    /* Where the payload is not in the buffer's head, the reads see something else: then it is no DNS. */
+    /* If the payload is not in the linear part, this reads other octets, which do not look like DNS. */
     if (bpf_probe_read_kernel(octets, sizeof(octets), start + out->payload + prefix))
         return false;
     return looks_like_dns(octets, 0xffff);
 }
 
-/* hook: tracepoint net_dev_queue, 5.5+, in the sender's context but for packets that waited for a neighbour */
+/* hook: tracepoint net_dev_queue, 5.5+, in the sender's context except for packets that waited for a neighbour's address */
 SEC("tp_btf/net_dev_queue")
 int BPF_PROG(interface_queue, struct sk_buff *skb)
 {
@@ -234,16 +231,16 @@ int BPF_PROG(interface_queue, struct sk_buff *skb)
             senders.flags = QUERENT_HAS_OWNER;
     }
     is_stream = out.flow.protocol == IPPROTO_TCP;
-    task = running(TRACING_CHECKED);
-    /* TCP sends for its owner whenever it likes. */
+    task = current_task(TRACING_CHECKED);
+    /* For TCP the running task is the sender only while a system call holds the socket lock. */
     if (!(READ(TRACING_CHECKED, task, flags) & PF_KTHREAD) && (!is_stream || BPF_CORE_READ(sk, sk_lock.owned))) {
-        describe(&senders.sender, task, QUERENT_SOURCE_SEND, TRACING_CHECKED);
+        describe_task(&senders.sender, task, QUERENT_SOURCE_SEND, TRACING_CHECKED);
         senders.flags |= QUERENT_HAS_SENDER;
         if (is_stream)
             senders.flags |= QUERENT_SOCKET_LOCKED;
         else if (BPF_CORE_READ((struct udp_sock *)sk, pending) && sk->sk_type == SOCK_DGRAM)
             senders.flags |= QUERENT_CORKED;
-        /* The running task is the sender unless the packet had to wait: by then the socket's note names another. */
+        /* The running task is the sender unless the packet had to wait; then the owner record names another process. */
         else if (senders.owner.source >= QUERENT_SOURCE_RECEIVE && senders.owner.tgid != senders.sender.tgid)
             senders.flags |= QUERENT_WAITED;
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The tap on interfaces: a filter on a packet socket, for hosts without cgroup v2 and for traffic that no
+/* The interface tap: a filter on a packet socket, for hosts without cgroup v2 and for traffic that no
  * local socket owns. */
 #ifndef QUERENT_INTERFACE_H
 #define QUERENT_INTERFACE_H
 
-/* The addresses of the packet at `base` and the ports found, the source as the local end. Called once for a packet: each
- * call is another set of ways for the verifier to follow. */
-static __always_inline bool name_flow(struct __sk_buff *skb, __u32 base, const struct found *found,
+/* Reads the flow of the packet at `base`, with the source as the local end. Called once per packet: each call adds paths
+ * for the verifier to check. */
+static __always_inline bool read_wire_flow(struct __sk_buff *skb, __u32 base, const struct headers *headers,
                                       struct flow *flow)
 {
     __u8 header[40];
@@ -23,14 +23,14 @@ static __always_inline bool name_flow(struct __sk_buff *skb, __u32 base, const s
         __builtin_memcpy(flow->remote, header + 24, 16);
     }
     flow->network_namespace = config.only_namespace;
-    flow->protocol = found->protocol;
-    flow->local_port = found->source_port;
-    flow->remote_port = found->destination_port;
+    flow->protocol = headers->protocol;
+    flow->local_port = headers->source_port;
+    flow->remote_port = headers->destination_port;
     return true;
 }
 
-/* The buffer of a packet; a clone has its original's. The context is the packet's own address. */
-static __always_inline __u64 buffer(struct __sk_buff *context)
+/* The address of the packet's buffer, which a clone shares. The context points to the packet. */
+static __always_inline __u64 buffer_address(struct __sk_buff *context)
 {
     struct __sk_buff *volatile slot = context;
     struct sk_buff *skb = NULL;
@@ -39,9 +39,9 @@ static __always_inline __u64 buffer(struct __sk_buff *context)
     return (__u64)BPF_CORE_READ(skb, head);
 }
 
-/* Of a packet that is not the one sent last, or a copy that the kernel has cut up, the sender is but the last
- * known on these addresses. */
-static __always_inline void name_senders(struct querent_record *record, const struct senders *senders,
+/* Copies the tasks into the record. If the packet is not the one that was sent last, or was segmented by the kernel, the
+ * sender is only the last one known for this flow: it becomes the owner. */
+static __always_inline void copy_senders(struct querent_record *record, const struct senders *senders,
                                          __u64 head)
 {
     record->flags = senders->flags;
@@ -53,19 +53,19 @@ static __always_inline void name_senders(struct querent_record *record, const st
     record->owner = senders->sender;
 }
 
-static __always_inline int recognise_wire_segment(struct __sk_buff *skb, const struct flow *flow, struct found *found)
+static __always_inline int recognise_wire_segment(struct __sk_buff *skb, const struct flow *flow, struct headers *headers)
 {
     struct stream blank = {};
     struct stream *stream;
 
-    if (is_dns_port(found->source_port) || is_dns_port(found->destination_port))
-        return found->length || found->starts ? QUERENT_BY_PORT : -1;
-    if (found->starts) {
-        blank.starts[0] = 1;
-        blank.next_sequence[0] = found->sequence;
+    if (is_dns_port(headers->source_port) || is_dns_port(headers->destination_port))
+        return headers->length || headers->syn ? QUERENT_BY_PORT : -1;
+    if (headers->syn) {
+        blank.saw_syn[0] = 1;
+        blank.next_sequence[0] = headers->sequence;
         bpf_map_update_elem(&wire_streams, flow, &blank, BPF_ANY);
     }
-    if (!found->length)
+    if (!headers->length)
         return -1;
     stream = bpf_map_lookup_elem(&wire_streams, flow);
     if (!stream) {
@@ -74,16 +74,16 @@ static __always_inline int recognise_wire_segment(struct __sk_buff *skb, const s
         if (!stream)
             return -1;
     }
-    return recognise_segment(skb, stream, found, 0, stream->next_sequence[0], stream->starts[0]);
+    return recognise_segment(skb, stream, headers, 0, stream->next_sequence[0], stream->saw_syn[0]);
 }
 
-static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const struct flow *flow, struct found *found)
+static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const struct flow *flow, struct headers *headers)
 {
     struct dialogue blank = {};
     struct dialogue *dialogue;
-    int recognition = recognise_datagram(skb, found, COPIED);
-    /* Both directions have one key: the end with the lower port is the local one. */
-    __u8 direction = found->source_port < found->destination_port ? QUERENT_EGRESS : QUERENT_INGRESS;
+    int recognition = recognise_datagram(skb, headers, COPIED);
+    /* One key for both directions: the end with the lower port counts as local. */
+    __u8 direction = headers->source_port < headers->destination_port ? QUERENT_EGRESS : QUERENT_INGRESS;
     struct flow key;
 
     if (recognition == QUERENT_BY_PORT)
@@ -93,9 +93,9 @@ static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const 
     if (recognition < 0)
         return dialogue && dialogue->state == DIALOGUE_DNS ? QUERENT_BY_FLOW : -1;
     if (dialogue) {
-        follow(dialogue, found, direction);
-    } else if (found->says == SAYS_QUERY) {
-        follow(&blank, found, direction);
+        update_dialogue(dialogue, headers, direction);
+    } else if (headers->kind == KIND_QUERY) {
+        update_dialogue(&blank, headers, direction);
         bpf_map_update_elem(&wire_dialogues, &key, &blank, BPF_ANY);
     }
     return recognition;
@@ -105,7 +105,7 @@ static __always_inline int recognise_wire_datagram(struct __sk_buff *skb, const 
 SEC("socket")
 int interface_tap(struct __sk_buff *skb)
 {
-    struct found found = {};
+    struct headers headers = {};
     struct flow flow = {};
     struct fragment fragment = {};
     struct querent_record *record;
@@ -119,13 +119,13 @@ int interface_tap(struct __sk_buff *skb)
     int recognition = -1;
 
     if (skb->ifindex == 1 && direction == QUERENT_INGRESS)
-        return 0;               /* loopback, always the first interface, shows each packet twice */
+        return 0;               /* loopback (always interface 1) delivers each packet twice */
     count = bpf_map_lookup_elem(&counters, &zero);
     if (!count)
         return 0;
     __sync_fetch_and_add(&count->seen, 1);
 
-    for (int i = 0; i < 2; i++) { /* tags that the card did not take off (802.1Q, QinQ) */
+    for (int i = 0; i < 2; i++) { /* VLAN tags that the interface did not strip (802.1Q, QinQ) */
         if (protocol != __builtin_bswap16(ETH_P_8021Q) && protocol != __builtin_bswap16(ETH_P_8021AD))
             break;
         if (bpf_skb_load_bytes(skb, base, tag, 4))
@@ -134,24 +134,24 @@ int interface_tap(struct __sk_buff *skb)
         base += 4;
     }
 
-    is_fragment = name_fragment(skb, base, &fragment, &later);
+    is_fragment = read_fragment(skb, base, &fragment, &later);
     if (later) {
         first = bpf_map_lookup_elem(&fragments, &fragment);
         if (!first)
             return 0;
         recognition = *first;
-        found.end = skb->len;
+        headers.end = skb->len;
     } else {
-        if (!find_payload(skb, base, &found, COPIED))
+        if (!find_payload(skb, base, &headers, COPIED))
             return 0;
-        if (!config.any_port && !is_dns_port(found.source_port) && !is_dns_port(found.destination_port))
+        if (!config.any_port && !is_dns_port(headers.source_port) && !is_dns_port(headers.destination_port))
             return 0;
-        if (!name_flow(skb, base, &found, &flow))
+        if (!read_wire_flow(skb, base, &headers, &flow))
             return 0;
-        if (found.protocol == IPPROTO_TCP)
-            recognition = recognise_wire_segment(skb, &flow, &found);
-        else if (found.length)
-            recognition = recognise_wire_datagram(skb, &flow, &found);
+        if (headers.protocol == IPPROTO_TCP)
+            recognition = recognise_wire_segment(skb, &flow, &headers);
+        else if (headers.length)
+            recognition = recognise_wire_datagram(skb, &flow, &headers);
         if (recognition >= 0 && is_fragment) {
             reason = recognition;
             bpf_map_update_elem(&fragments, &fragment, &reason, BPF_ANY);
@@ -161,9 +161,9 @@ int interface_tap(struct __sk_buff *skb)
         return 0;
     __sync_fetch_and_add(&count->recognised, 1);
 
-    length = found.end - base;
+    length = headers.end - base;
     barrier_var(length);
-    record = begin(length, &room);
+    record = reserve_record(length, &room);
     if (!record) {
         __sync_fetch_and_add(&count->ring_full, 1);
         return 0;
@@ -172,23 +172,23 @@ int interface_tap(struct __sk_buff *skb)
         length = room;
         __sync_fetch_and_add(&count->shortened, 1);
     }
-    fill(record, skb, count, found.end - base, length, config.only_namespace, direction, recognition);
+    fill_record(record, skb, count, headers.end - base, length, config.only_namespace, direction, recognition);
     record->socket_cookie = 0;
     record->flags = 0;
-    if (is_datagram(found.protocol))
+    if (is_datagram(headers.protocol))
         record->segment_size = skb->gso_size;
     if (!later) {
         if (direction == QUERENT_INGRESS)
             flow = reversed(&flow);
         senders = bpf_map_lookup_elem(&flows, &flow);
         if (senders) {
-            name_senders(record, senders, buffer(skb));
+            copy_senders(record, senders, buffer_address(skb));
         } else {
             __sync_fetch_and_add(&count->no_owner, 1);
         }
     }
-    commit(record, skb, base, length, room, count);
-    return 0;                   /* nothing is kept on the packet socket itself */
+    submit_record(record, skb, base, length, room, count);
+    return 0;                   /* the packet socket itself queues nothing */
 }
 
 #endif

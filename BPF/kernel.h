@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The kernel types that the programs touch, and only the members they touch: CO-RE finds where those
- * really are. Constants are the kernel's own (uapi and include/linux). */
+/* The kernel types and members that the programs use. CO-RE relocates the accesses to the running kernel's layout.
+ * Constants are the kernel's own (uapi and include/linux). */
 #ifndef QUERENT_KERNEL_H
 #define QUERENT_KERNEL_H
 
@@ -37,7 +37,7 @@ enum {
     BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
-/* The numbers are not used: CO-RE asks whether this kernel knows the names. */
+/* The numbers are not used: CO-RE checks whether the kernel has the names. */
 enum bpf_func_id {
     BPF_FUNC_get_current_task_btf = 158, /* 5.11 */
     BPF_FUNC_cgrp_storage_get = 210,     /* 6.2 */
@@ -129,7 +129,7 @@ struct bpf_tcp_sock {
     __u32 snd_una;
 };
 
-/* The registers at a kprobe, as far as the first argument: fixed by each architecture's uapi. */
+/* The registers at a kprobe, up to the first argument; each architecture's uapi fixes the layout. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
     unsigned long r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Who calls a socket is written down on the socket itself, so no key can collide and nothing has to be swept:
- * the note dies with its socket. */
+/* Records which task uses a socket, in the socket's own storage: no key can collide, and the kernel frees the record
+ * with the socket. */
 #ifndef QUERENT_OWNERS_H
 #define QUERENT_OWNERS_H
 
 struct {
     __uint(type, BPF_MAP_TYPE_SK_STORAGE);
-    __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE); /* an accepted child inherits its listener's */
+    __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE); /* an accepted socket inherits its listener's record */
     __type(key, int);
     __type(value, struct querent_stored_owner);
 } owners SEC(".maps");
 
 /* The running task. */
-static __always_inline struct task_struct *running(bool checked)
+static __always_inline struct task_struct *current_task(bool checked)
 {
     if (!checked)
         return (struct task_struct *)bpf_get_current_task();
@@ -29,7 +29,7 @@ static __always_inline void copy_name(__u8 name[16], struct task_struct *task, b
     }
 }
 
-static __always_inline void describe(struct querent_owner *owner, struct task_struct *task, __u8 source, bool checked)
+static __always_inline void describe_task(struct querent_owner *owner, struct task_struct *task, __u8 source, bool checked)
 {
     struct task_struct *leader = READ(checked, task, group_leader);
     struct cred *cred = READ(checked, task, cred);
@@ -48,10 +48,10 @@ static __always_inline void describe(struct querent_owner *owner, struct task_st
     __builtin_memset(owner->reserved, 0, sizeof(owner->reserved));
 }
 
-/* Rewrites the note only when it would say something else: a call by another thread, or by the same one under
- * another program or user. A weaker call changes nothing: what a socket still holds back was sent by the last who
- * sent, whoever receives meanwhile. */
-static __always_inline void write_down(struct querent_stored_owner *stored, struct sock *sk, __u8 source,
+/* Rewrites the record only if it would change: a call by another thread, or by the same thread with
+ * another program or user. A call of a lower source changes nothing: data that the socket still buffers was written by the
+ * last sender, even if another task has received since. */
+static __always_inline void record_owner(struct querent_stored_owner *stored, struct sock *sk, __u8 source,
                                        bool checked)
 {
     struct task_struct *task;
@@ -63,7 +63,7 @@ static __always_inline void write_down(struct querent_stored_owner *stored, stru
     }
     if (source < stored->owner.source)
         return;
-    task = running(checked);
+    task = current_task(checked);
     credentials = (__u64)READ(checked, task, cred);
     if (stored->credentials == credentials && stored->owner.tid == (__u32)READ(checked, task, pid) &&
         stored->owner.source == source && stored->owner.exec_id == (__u32)READ(checked, task, self_exec_id) &&
@@ -72,10 +72,10 @@ static __always_inline void write_down(struct querent_stored_owner *stored, stru
     if (READ(checked, task, flags) & PF_KTHREAD)
         return;
     if (stored->writes & 1)
-        return; /* another CPU is writing down its own caller */
+        return; /* another CPU is writing this record */
     stored->writes++;
     barrier();
-    describe(&stored->owner, task, source, checked);
+    describe_task(&stored->owner, task, source, checked);
     stored->credentials = credentials;
     if (sk)
         stored->owner.network_namespace = CAST(sk, struct sock)->__sk_common.skc_net.net->ns.inum;
@@ -83,7 +83,7 @@ static __always_inline void write_down(struct querent_stored_owner *stored, stru
     stored->writes++;
 }
 
-static __always_inline int note(struct sock *sk, __u8 source)
+static __always_inline int record_caller(struct sock *sk, __u8 source)
 {
     __u16 family;
 
@@ -92,7 +92,7 @@ static __always_inline int note(struct sock *sk, __u8 source)
     family = sk->__sk_common.skc_family;
     if (family != AF_INET && family != AF_INET6)
         return 0;
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), sk, source, TRACING_CHECKED);
+    record_owner(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), sk, source, TRACING_CHECKED);
     return 0;
 }
 
@@ -100,42 +100,42 @@ static __always_inline int note(struct sock *sk, __u8 source)
 SEC("fentry/security_socket_sendmsg")
 int BPF_PROG(trampoline_send, struct socket *sock)
 {
-    return note(sock->sk, QUERENT_SOURCE_SENDING);
+    return record_caller(sock->sk, QUERENT_SOURCE_SENDING);
 }
 
-/* hook: security_socket_recvmsg, before the first octet is copied out */
+/* hook: security_socket_recvmsg, before the first octet is copied */
 SEC("fentry/security_socket_recvmsg")
 int BPF_PROG(trampoline_receive, struct socket *sock)
 {
-    return note(sock->sk, QUERENT_SOURCE_RECEIVE);
+    return record_caller(sock->sk, QUERENT_SOURCE_RECEIVE);
 }
 
 /* hook: tracepoint sock_send_length, 6.3+, after the send */
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(tracepoint_send, struct sock *sk, int length, int flags)
 {
-    return note(sk, QUERENT_SOURCE_SEND);
+    return record_caller(sk, QUERENT_SOURCE_SEND);
 }
 
 /* hook: tracepoint sock_recv_length, 6.3+, after the receive */
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(tracepoint_receive, struct sock *sk, int length, int flags)
 {
-    return note(sk, QUERENT_SOURCE_RECEIVE);
+    return record_caller(sk, QUERENT_SOURCE_RECEIVE);
 }
 
 /* hook: tracepoint tcp_sendmsg_locked, 6.16+, before the segment is built */
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(tracepoint_tcp_send, struct sock *sk)
 {
-    return note(sk, QUERENT_SOURCE_SENDING);
+    return record_caller(sk, QUERENT_SOURCE_SENDING);
 }
 
 /* hook: cgroup sock_create, 5.9+ */
 SEC("cgroup/sock_create")
 int cgroup_create(struct bpf_sock *sk)
 {
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+    record_owner(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
                QUERENT_SOURCE_CREATOR, CGROUP_CHECKED);
     return 1;
 }
@@ -144,7 +144,7 @@ int cgroup_create(struct bpf_sock *sk)
 SEC("cgroup/post_bind4")
 int cgroup_bind4(struct bpf_sock *sk)
 {
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+    record_owner(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
                QUERENT_SOURCE_BINDER, CGROUP_CHECKED);
     return 1;
 }
@@ -152,17 +152,17 @@ int cgroup_bind4(struct bpf_sock *sk)
 SEC("cgroup/post_bind6")
 int cgroup_bind6(struct bpf_sock *sk)
 {
-    write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+    record_owner(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
                QUERENT_SOURCE_BINDER, CGROUP_CHECKED);
     return 1;
 }
 
-static __always_inline int connecting(struct bpf_sock_addr *call)
+static __always_inline int record_connector(struct bpf_sock_addr *call)
 {
     struct bpf_sock *sk = call->sk;
 
     if (sk)
-        write_down(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
+        record_owner(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), NULL,
                    QUERENT_SOURCE_CONNECTOR, CGROUP_CHECKED);
     return 1;
 }
@@ -171,16 +171,16 @@ static __always_inline int connecting(struct bpf_sock_addr *call)
 SEC("cgroup/connect4")
 int cgroup_connect4(struct bpf_sock_addr *call)
 {
-    return connecting(call);
+    return record_connector(call);
 }
 
 SEC("cgroup/connect6")
 int cgroup_connect6(struct bpf_sock_addr *call)
 {
-    return connecting(call);
+    return record_connector(call);
 }
 
-/* hook: iter/task_file, 5.11+: every open file of every task, read once after the writers are in place */
+/* hook: iter/task_file, 5.11+: every open file of every task, run once after the hooks above are attached */
 SEC("iter/task_file")
 int backfill(struct bpf_iter__task_file *step)
 {
@@ -208,18 +208,18 @@ int backfill(struct bpf_iter__task_file *step)
         return 0;
     }
     if (stored->owner.tgid)
-        return 0; /* somebody called it meanwhile, which says more */
-    describe(&stored->owner, task, QUERENT_SOURCE_BACKFILL, true);
+        return 0; /* a task has used the socket since, which is better evidence */
+    describe_task(&stored->owner, task, QUERENT_SOURCE_BACKFILL, true);
     stored->owner.network_namespace = sk->__sk_common.skc_net.net->ns.inum;
     return 0;
 }
 
-/* Copies what is written down; false where nothing is. */
+/* Copies the record; false if there is none. */
 static __always_inline bool read_owner(struct querent_owner *to, struct querent_stored_owner *stored)
 {
     if (!stored->owner.tgid)
         return false;
-    for (int i = 0; i < 3; i++) { /* softirq may read while a writer on another CPU is busy */
+    for (int i = 0; i < 3; i++) { /* another CPU may be writing the record */
         __u32 writes = *(volatile __u32 *)&stored->writes;
 
         *to = stored->owner;

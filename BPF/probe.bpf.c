@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Recognise DNS, stamp it with its process, copy it to the ring. */
+/* The kernel programs: they recognise DNS packets, add the process, and copy them to the ring. */
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -8,7 +8,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* A section of its own, so that user space finds the config at its start. */
+/* In a separate section, so that the config is at its start. */
 const volatile struct querent_config config SEC(".rodata.config") = {};
 
 #include "pointers.h"

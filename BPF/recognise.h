@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What looks like DNS. Total over any octets; user space parses strictly before it believes. */
+/* Decides whether octets look like a DNS message. Defined for any octets; user space parses the message strictly afterwards. */
 #ifndef QUERENT_RECOGNISE_H
 #define QUERENT_RECOGNISE_H
 
@@ -14,8 +14,8 @@ static __always_inline __u16 be16(const __u8 *octets)
     return (__u16)octets[0] << 8 | octets[1];
 }
 
-/* `octets` holds DNS_PROBE_LENGTH octets (the last one 0 where the message has only a header) of a
- * message of `length` octets, at least DNS_HEADER_LENGTH. */
+/* `octets`: the first DNS_PROBE_LENGTH octets of a message (the last one 0 if the message is only a header).
+ * `length`: octets of the message, at least DNS_HEADER_LENGTH. */
 static __always_inline bool looks_like_dns(const __u8 *octets, __u32 length)
 {
     __u8 opcode = octets[2] >> 3 & 0xf;
@@ -24,7 +24,7 @@ static __always_inline bool looks_like_dns(const __u8 *octets, __u32 length)
     __u32 qd = be16(octets + 4), an = be16(octets + 6), ns = be16(octets + 8), ar = be16(octets + 10);
     __u8 label = octets[12];
 
-    if (opcode > 6 || opcode == 3) /* RFC 8490 brought 6; 3 was never assigned */
+    if (opcode > 6 || opcode == 3) /* 6 is DSO (RFC 8490); 3 is unassigned */
         return false;
     if (octets[3] & 0x40) /* Z: reserved, must be zero (RFC 1035 §4.1.1) */
         return false;

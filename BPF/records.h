@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The ring, the counters, and the one place where records leave. */
+/* The ring buffer, the counters, and the functions that write a record to the ring. */
 #ifndef QUERENT_RECORDS_H
 #define QUERENT_RECORDS_H
 
@@ -15,7 +15,7 @@ struct {
     __type(value, struct querent_counters);
 } counters SEC(".maps");
 
-/* An exact count even where an interrupt nests inside: the add is atomic. */
+/* Adds 1 to a counter. The add is atomic, so the count is exact even if an interrupt runs in between. */
 #define COUNT(what)                                                                                  \
     do {                                                                                             \
         __u32 zero_ = 0;                                                                             \
@@ -30,8 +30,9 @@ struct {
         record = bpf_ringbuf_reserve(&ring, sizeof(struct querent_record) + (octets), 0);            \
     } while (0)
 
-/* A record with room for `length` octets of packet, or for the start of it; NULL when the ring is full. */
-static __always_inline struct querent_record *begin(__u64 length, __u64 *room)
+/* Reserves a record for `length` octets of packet, or for the first 128 of them; NULL if the ring is full. Sets `room` to
+ * the octets reserved. */
+static __always_inline struct querent_record *reserve_record(__u64 length, __u64 *room)
 {
     struct querent_record *record;
 
@@ -48,12 +49,12 @@ static __always_inline struct querent_record *begin(__u64 length, __u64 *room)
     else
         RESERVE(65536);
     if (!record && *room > 128)
-        RESERVE(128);           /* a ring that is full for a large record may hold the start of it */
+        RESERVE(128);           /* a small record may still fit */
     return record;
 }
 
-/* What every tap knows of a packet. */
-static __always_inline void fill(struct querent_record *record, struct __sk_buff *skb,
+/* Sets the fields that both taps know. */
+static __always_inline void fill_record(struct querent_record *record, struct __sk_buff *skb,
                                  const struct querent_counters *count, __u32 original_length,
                                  __u64 captured_length, __u32 network_namespace, __u8 direction,
                                  __u8 recognition)
@@ -74,11 +75,11 @@ static __always_inline void fill(struct querent_record *record, struct __sk_buff
     record->owner.tgid = 0;
 }
 
-/* Copies the packet behind the record and hands it over. The one place where records leave. */
-static __always_inline void commit(struct querent_record *record, struct __sk_buff *skb, __u32 base,
+/* Copies the packet into the record and submits it. Every record is submitted here. */
+static __always_inline void submit_record(struct querent_record *record, struct __sk_buff *skb, __u32 base,
                                    __u64 length, __u64 room, struct querent_counters *count)
 {
-    /* No packet is shorter than an IPv4 header; the verifier of 6.1 learns nothing from "not 0". */
+    /* No packet is shorter than an IPv4 header; the verifier of 6.1 does not use a comparison with 0. */
     barrier_var(length);
     if (length < 20 || length > room || bpf_skb_load_bytes(skb, base, record->packet, length)) {
         bpf_ringbuf_discard(record, 0);
@@ -86,7 +87,7 @@ static __always_inline void commit(struct querent_record *record, struct __sk_bu
         return;
     }
     __sync_fetch_and_add(&count->shipped, 1);
-    bpf_ringbuf_submit(record, 0); /* flags 0: the reader saves the wake-ups by napping */
+    bpf_ringbuf_submit(record, 0); /* flags 0: the reader sleeps between reads to limit the number of wake-ups */
 }
 
 #endif

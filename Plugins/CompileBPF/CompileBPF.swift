@@ -1,7 +1,7 @@
 import Foundation
 import PackagePlugin
 
-/// Compiles `BPF/probe.bpf.c` with the toolchain's own clang and hands the object to the target as a
+/// Compiles `BPF/probe.bpf.c` with the toolchain's clang and adds the object to the target as a
 /// Swift file.
 @main
 struct CompileBPF: BuildToolPlugin {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Names of users and groups, each asked for once.
+/// Names of users and groups, looked up once and cached.
 struct Accounts: Sendable {
   private var users: [UInt32: String?] = [:]
   private var groups: [UInt32: String?] = [:]
@@ -9,7 +9,7 @@ struct Accounts: Sendable {
   mutating func user(_ uid: UInt32) -> String? {
     if let name = users[uid] { return name }
     if users.count >= Self.limit { users.removeAll() }
-    // SAFETY: entry, buffer and its size are this call's own; the name is copied before they go.
+    // SAFETY: entry, buffer and size are local, and the name is copied before they are freed.
     var entry = unsafe passwd()
     var found: UnsafeMutablePointer<passwd>?
     var text = [CChar](repeating: 0, count: 16384)

@@ -1,21 +1,21 @@
 package import TraceModel
 
 extension Attributor {
-  /// The final call between the task that was running and the note on the socket.
+  /// Decides between the running task and the socket's owner record.
   ///
   /// A task that sends by a call of its own is right even if the socket is shared. Where it may have let go what
   /// another had written, the note decides, and what cannot be decided is not called `sender`. Nil when nobody is
   /// known, or when it may have been any process that shares the socket.
   package static func verdict(_ tasks: SocketTasks) -> (TaskSnapshot, AttributionMethod)? {
     guard let sender = tasks.sender else { return tasks.owner.map { ($0, method(of: $0)) } }
-    guard let owner = tasks.owner else { return (sender, tasks.sending == .call ? .sender : .owner) }
+    guard let owner = tasks.owner else { return (sender, tasks.sendContext == .call ? .sender : .owner) }
     let isSameThread = sender.tid == owner.tid && sender.identity == owner.identity
-    switch (tasks.sending, owner.source) {
+    switch (tasks.sendContext, owner.source) {
     case (.call, _): return (sender, .sender)
     case (.corked, .send) where !isSameThread, (_, .sending) where !isSameThread: return (owner, .owner)
     case (.corked, .send), (_, .sending): return (sender, .sender)
     case (.corked, _), (.waited, _): return nil
-    // A note that may still be of the one before says only whether the socket is known to be shared.
+    // The owner record may be older than this call, so it shows only whether the socket is shared.
     case (.stream, _) where sender.identity == owner.identity: return (sender, .sender)
     case (.stream, .send): return nil
     case (.stream, _): return (sender, .owner)

@@ -1,21 +1,21 @@
 package import TraceModel
 
-/// Decides which process a packet belongs to, and adds what /proc still knows of it.
+/// Decides which process a packet belongs to, and adds its details from the kernel's records and /proc.
 ///
-/// Call it as soon as the packet has left the kernel: a short-lived process is gone a moment later.
+/// Call it as soon as the packet is read from the ring, because the process may exit at any time.
 package struct Attributor: Sendable {
   private var reader: ProcessReader
   private var known: [Key: ProcessDetails] = [:]
   private var parties: [PartyKey: Party] = [:]
   private var firewalls: [ProcessImage: Bool] = [:]
   private let mostOctets: Int
-  /// What is remembered takes, in octets.
+  /// Octets that the caches take.
   private var octets = 0
 
   /// - Parameters:
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
-  ///   - mostOctets: what is remembered of processes may take. Beyond it everything is forgotten and read anew.
-  ///   - records: what the kernel recorded of exec and fork.
+  ///   - mostOctets: the limit of the caches, in octets. Beyond it the caches are emptied.
+  ///   - records: what the kernel recorded at exec and fork.
   package init(
     arguments: Arguments = .included, root: String = "/proc", mostOctets: Int = 3 << 20,
     records: any ExecutionRecords = NoExecutionRecords()
@@ -43,7 +43,7 @@ package struct Attributor: Sendable {
 
   private static let shared = Party(method: .none(.sharedSocket))
 
-  /// The same for the same owner and method, as long as nothing has changed.
+  /// The party for an owner and a method, from the cache if possible.
   private mutating func party(_ owner: TaskSnapshot, _ method: AttributionMethod) -> Party {
     let key = PartyKey(owner: owner, method: method)
     if let known = parties[key] { return known }
@@ -53,7 +53,7 @@ package struct Attributor: Sendable {
     return party
   }
 
-  /// With its key and its share of the table.
+  /// Octets of a cached party, with its key and its share of the table.
   private static let partyCost = 640
   private static let firewallCost = 64
 
@@ -67,8 +67,8 @@ package struct Attributor: Sendable {
     octets += more
   }
 
-  /// Whether a program judges packets for netfilter: those that it lets pass go on in its context (NFQUEUE), so
-  /// of another's socket it is not the sender.
+  /// Whether a process decides on packets for netfilter (NFQUEUE). Packets that it accepts continue in its context, so
+  /// it is not the sender of packets from another process's socket.
   private mutating func isFirewall(_ image: ProcessImage) -> Bool {
     if let known = firewalls[image] { return known }
     let isFirewall = reader.holdsNetfilterSocket(image.process.pid)
@@ -78,7 +78,7 @@ package struct Attributor: Sendable {
   }
 
   private mutating func details(of owner: TaskSnapshot) -> ProcessDetails {
-    // Where the image is not known, another name shows that the process has called execve(2).
+    // If the image is not known, a changed name shows that the process has called execve(2).
     let key = Key(image: owner.image, name: owner.name, credentials: owner.credentials)
     if let details = known[key] { return details }
     let details = reader.details(of: owner)
@@ -92,7 +92,7 @@ package struct Attributor: Sendable {
     var method: AttributionMethod
 
     func hash(into hasher: inout Hasher) {
-      // One word: a hasher's cost is per call.
+      // One word, because the hasher's cost is per call.
       hasher.combine(
         owner.identity.startTime ^ UInt64(truncatingIfNeeded: owner.tid) << 40 ^ UInt64(owner.execID) << 20)
     }

@@ -1,9 +1,9 @@
 package import TraceModel
 
 extension Container {
-  /// Reads the container from a cgroup path; nil when the path names none.
+  /// Parses the container from a cgroup path; nil if the path contains none.
   ///
-  /// Runtimes put the 64-digit id into the last component that has one: `/docker/ID`,
+  /// The 64-digit id is in the last component that has one: `/docker/ID`,
   /// `docker-ID.scope`, `cri-containerd-ID.scope`, `crio-ID.scope`, `libpod-ID.scope`, or the bare id
   /// below a `kubepods` slice. LXC and systemd-nspawn use names.
   package init?(cgroup path: String) {
@@ -16,7 +16,7 @@ extension Container {
       else { continue }
       let prefix = name.dropLast(64)
       guard prefix.isEmpty || prefix.hasSuffix("-") || prefix.hasSuffix(":") else { continue }
-      // A container's monitor is outside of it.
+      // conmon monitors the container from outside.
       guard !prefix.hasSuffix("conmon-") else { return nil }
       let before = index > 0 ? components[index - 1] : ""
       self.init(id: String(id), runtime: Self.runtime(prefix: prefix.dropLast(), parent: before))
@@ -58,7 +58,7 @@ extension Container {
     return String(text.dropFirst(prefix.count).dropLast(suffix.count))
   }
 
-  /// systemd writes a minus inside a name as `\x2d`, as it does any octet that means something to it.
+  /// systemd escapes a hyphen inside a name as `\x2d`, and other special octets likewise.
   private static func unescape(_ name: String) -> String {
     var octets: [UInt8] = []
     var rest = Array(name.utf8)[...]

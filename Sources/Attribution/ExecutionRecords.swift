@@ -1,12 +1,11 @@
 package import TraceModel
 
-/// What the kernel recorded of exec and fork, which /proc cannot show of a process that has ended or run another program
-/// since.
+/// What the kernel recorded at exec and fork. /proc cannot show it for a process that has ended or has called execve(2) since.
 package protocol ExecutionRecords: Sendable {
-  /// What an image that called execve(2) was started with; nil if that was not seen, or is forgotten.
+  /// What an image that called execve(2) was started with; nil if that was not recorded or was evicted.
   func execution(of image: ProcessImage) -> Execution?
 
-  /// The image that called execve(2): this one, or that of the ancestor from which it was forked; nil if neither was seen.
+  /// The image that called execve(2): this one, or that of the ancestor from which it was forked; nil if not recorded.
   func origin(of image: ProcessImage) -> ProcessImage?
 }
 
@@ -18,7 +17,7 @@ extension ExecutionRecords {
   }
 }
 
-/// No records: the kernel refused the programs, or there is no kernel.
+/// Used when the kernel refused the programs, and in tests.
 package struct NoExecutionRecords: ExecutionRecords {
   package init() {}
   package func execution(of image: ProcessImage) -> Execution? { nil }

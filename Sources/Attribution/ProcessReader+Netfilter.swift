@@ -1,7 +1,7 @@
 import ProcFS
 
 extension ProcessReader {
-  /// Whether one of a process's descriptors is a netlink socket of the family NETLINK_NETFILTER.
+  /// Whether a process has a netlink socket of the family NETLINK_NETFILTER open.
   func holdsNetfilterSocket(_ pid: Int32) -> Bool {
     let folder = "\(root)/\(pid)"
     let sockets = Set(
@@ -12,7 +12,7 @@ extension ProcessReader {
     }
   }
 
-  /// The inodes, the last field, of the lines of /proc/PID/net/netlink whose second field is 12.
+  /// The inodes (the last field) of the sockets in /proc/PID/net/netlink whose family (the second field) is 12.
   static func netfilterSockets(_ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in
       let fields = line.split(separator: " ")

@@ -1,7 +1,7 @@
 import TraceModel
 import ProcFS
 
-/// Reads what user space can add to an owner, for a process that may have ended or run another program since.
+/// Reads the details of a task's process, which may have ended or called execve(2) meanwhile.
 struct ProcessReader: Sendable {
   let root: String
   let arguments: Attributor.Arguments
@@ -38,21 +38,21 @@ struct ProcessReader: Sendable {
       parent: parent(of: owner), cgroup: cgroup, container: cgroup.flatMap(Container.init(cgroup:)))
   }
 
-  /// The kernel's record of an image, completed by /proc only where /proc shows the same image.
+  /// The kernel's record of an image, completed from /proc only if /proc shows the same image.
   private func program(of image: ProcessImage, origin: ProcessImage?) -> Execution {
     var program = records.execution(of: origin ?? image)
     if let program, !program.isCut, program.executable != nil, program.arguments != nil { return program }
     let shown = shown(of: image) ?? origin.flatMap(shown) ?? Execution(executable: nil, arguments: nil)
     guard let recorded = program else { return shown }
     program?.executable = recorded.executable ?? shown.executable
-    // A process may overwrite its arguments; then their start is no longer what was recorded.
+    // A process may overwrite its arguments; then they no longer start with what was recorded.
     if shown.arguments?.starts(with: recorded.arguments ?? []) == true {
       program?.arguments = shown.arguments
     }
     return program ?? shown
   }
 
-  /// What /proc shows of an image; nil once the process has ended or called execve(2).
+  /// What /proc shows for an image; nil if the process has ended or called execve(2).
   private func shown(of image: ProcessImage) -> Execution? {
     let program = read(image.process) { folder in
       Execution(
@@ -62,8 +62,8 @@ struct ProcessReader: Sendable {
     return records.isReplaced(image) ? nil : program
   }
 
-  /// Reads a process's folder in /proc between two looks at the start time, so that nothing of a later process with the
-  /// same number is taken; nil when the process has ended.
+  /// Reads a process's directory in /proc between two checks of its start time, so that nothing of a later process with the
+  /// same pid is used; nil if the process has ended.
   private func read<Result>(_ process: ProcessIdentity, _ body: (String) -> Result) -> Result? {
     guard isThere(process) else { return nil }
     let result = body("\(root)/\(process.pid)")
@@ -79,14 +79,14 @@ struct ProcessReader: Sendable {
     let pid = owner.parentPID
     guard pid > 0 else { return nil }
     let stat = ProcessStat(pid: pid, root: root)
-    // A parent is older than its child, so what started later only has the number of one that is gone.
+    // A process that started later than the child is not its parent: the pid was reused.
     let childTicks = owner.identity.startTime / ProcFS.nanosecondsPerTick
     let isStranger = owner.identity.startTime > 0 && stat.map { $0.startTicks > childTicks } ?? false
     guard let stat, !isStranger else { return ProcessDetails.Parent(pid: pid, name: nil, executable: nil) }
     return ProcessDetails.Parent(pid: pid, name: stat.name, executable: ProcFS.link("\(root)/\(pid)/exe"))
   }
 
-  /// The arguments end with a zero octet each; a process may have overwritten them with anything.
+  /// Splits the arguments, each of which ends with a zero octet; a process may have overwritten them.
   static func arguments(_ octets: [UInt8]?) -> [String]? {
     guard var octets, !octets.isEmpty else { return nil }
     if octets.last == 0 { octets.removeLast() }

@@ -1,4 +1,4 @@
-/* Ending everything in a cgroup, when asked or when the caller has ended. */
+/* Kills all processes in a cgroup, on request or when the caller has ended. */
 #define _GNU_SOURCE
 #include "chost.h"
 
@@ -20,7 +20,7 @@ static void close_all(unsigned int first)
         close((int)number);
 }
 
-/* Kills all that runs in a cgroup: at once where the kernel can (5.14), else one by one while it stands still. */
+/* Kills all processes in a cgroup: with cgroup.kill (5.14), else one by one while the cgroup is frozen. */
 static void kill_all(int directory)
 {
     int file = openat(directory, "cgroup.kill", O_WRONLY | O_CLOEXEC);
@@ -56,7 +56,7 @@ static void kill_all(int directory)
         close(file);
     if (freezer >= 0) {
         if (write(freezer, "0", 1) < 0)
-            errno = 0; /* SIGKILL ends frozen processes too */
+            errno = 0; /* SIGKILL also ends frozen processes */
         close(freezer);
     }
 }
@@ -69,7 +69,7 @@ int host_clear_cgroup(const char *path)
 
     if (directory < 0)
         return errno == ENOENT ? 0 : -errno;
-    /* A killed process is a moment in going. */
+    /* A killed process leaves the cgroup with a delay. */
     for (int attempt = 0; attempt < 5000; attempt++) {
         if (attempt % 100 == 0)
             kill_all(directory);
@@ -102,7 +102,7 @@ int host_guard_cgroup(const char *path, int *lifeline)
         *lifeline = ends[1];
         return pid;
     }
-    /* Nothing that is meant for querent reaches this process, and it keeps nothing open. */
+    /* This process receives no signals for querent and keeps no descriptors open. */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();

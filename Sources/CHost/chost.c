@@ -20,10 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_GROUPS = 1024 };
+enum { MAX_GROUPS = 1024 };
 
-/* In the child, between fork and exec: only async-signal-safe calls. */
-static void become(char *const arguments[], char *const environment[], int cgroup_procs,
+/* Runs in the child between fork and exec: only async-signal-safe calls. */
+static void run_child(char *const arguments[], char *const environment[], int cgroup_procs,
                    struct host_user user, const gid_t *groups, int group_count, int output, int errors,
                    int report, int gate)
 {
@@ -53,7 +53,7 @@ static void become(char *const arguments[], char *const environment[], int cgrou
         count = read(gate, &go, 1);
     } while (count < 0 && errno == EINTR);
     if (count != 1)
-        _exit(126); /* whoever started it has ended, or thought better of it */
+        _exit(126); /* the parent has ended or cancelled */
     state.step = HOST_SPAWN_EXEC;
     execvpe(arguments[0], arguments, environment);
 failed:
@@ -63,17 +63,17 @@ failed:
     _exit(127);
 }
 
-/* What the child says next; that it says nothing more means that it has become the program. */
-static struct host_spawned heard(struct host_spawned child)
+/* Reads the child's next report; end of file means that exec has succeeded. */
+static struct host_spawned read_report(struct host_spawned child)
 {
-    struct host_spawned said;
+    struct host_spawned report;
     ssize_t count;
 
     do {
-        count = read(child.report, &said, sizeof(said));
+        count = read(child.report, &report, sizeof(report));
     } while (count < 0 && errno == EINTR);
-    child.step = count == (ssize_t)sizeof(said) ? said.step : HOST_SPAWN_DONE;
-    child.error = count == (ssize_t)sizeof(said) ? said.error : 0;
+    child.step = count == (ssize_t)sizeof(report) ? report.step : HOST_SPAWN_DONE;
+    child.error = count == (ssize_t)sizeof(report) ? report.error : 0;
     return child;
 }
 
@@ -81,8 +81,8 @@ struct host_spawned host_spawn(char *const arguments[], char *const environment[
                                struct host_user user, int output, int errors)
 {
     struct host_spawned result = {.step = HOST_SPAWN_FORK};
-    gid_t groups[MOST_GROUPS];
-    int group_count = MOST_GROUPS;
+    gid_t groups[MAX_GROUPS];
+    int group_count = MAX_GROUPS;
     int report[2], gate[2];
 
     if (!user.name || getgrouplist(user.name, user.gid, groups, &group_count) < 0) {
@@ -103,7 +103,7 @@ struct host_spawned host_spawn(char *const arguments[], char *const environment[
     if (result.pid == 0) {
         close(report[0]);
         close(gate[1]);
-        become(arguments, environment, cgroup_procs, user, groups, group_count, output, errors, report[1], gate[0]);
+        run_child(arguments, environment, cgroup_procs, user, groups, group_count, output, errors, report[1], gate[0]);
     }
     result.error = errno;
     close(report[1]);
@@ -115,7 +115,7 @@ struct host_spawned host_spawn(char *const arguments[], char *const environment[
         close(gate[1]);
         return result;
     }
-    return heard(result);
+    return read_report(result);
 }
 
 struct host_spawned host_spawned_go(struct host_spawned child)
@@ -126,7 +126,7 @@ struct host_spawned host_spawned_go(struct host_spawned child)
     }
     close(child.gate);
     if (child.step == HOST_SPAWN_DONE)
-        child = heard(child);
+        child = read_report(child);
     close(child.report);
     return child;
 }
@@ -155,7 +155,7 @@ int host_cover(const char *target, const char *text, size_t length)
     static const char place[] = "/proc", name[] = "/proc/file";
     int file, failed = 0;
 
-    /* A file system of its own, seen from here only. /proc is the one directory that is always there. */
+    /* A tmpfs that only this mount namespace sees. /proc is the one directory that always exists. */
     if (mount("none", place, "tmpfs", MS_NODEV | MS_NOEXEC | MS_NOSUID, "size=64k,mode=0700"))
         return -errno;
     file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -164,7 +164,7 @@ int host_cover(const char *target, const char *text, size_t length)
         failed = errno ? -errno : -EIO;
     if (file >= 0)
         close(file);
-    /* The bind mount keeps the file; it goes with the mount namespace. */
+    /* The bind mount keeps the file until the mount namespace ends. */
     if (umount2(place, MNT_DETACH) && !failed)
         failed = -errno;
     return failed;
@@ -176,7 +176,7 @@ int host_rename_new(const char *from, const char *to)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -errno;
-    /* Not every file system has the flag; a link is not made over a file either. */
+    /* Not every file system supports the flag; link(2) does not replace a file either. */
     if (link(from, to) == 0)
         return unlink(from) ? -errno : 0;
     if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
@@ -254,11 +254,11 @@ static struct {
     const char *text;
     size_t length;
     int code;
-    struct sigaction at_fault;  /* what was done before */
+    struct sigaction at_fault;  /* the previous action */
 } shortage;
 
-/* malloc(3) sets errno when it fails, and Swift's runtime aborts then in the same thread; or it faults, when there is no
- * memory for what it would say of it either. */
+/* When malloc(3) fails it sets errno, and Swift's runtime aborts in the same thread; or the runtime faults, if there is no
+ * memory for its error message either. */
 static void failed_to_allocate(int number)
 {
     if (errno == ENOMEM) {
@@ -271,7 +271,7 @@ static void failed_to_allocate(int number)
         signal(number, SIG_DFL);
         raise(number);
     } else {
-        sigaction(number, &shortage.at_fault, NULL); /* what faulted does so again */
+        sigaction(number, &shortage.at_fault, NULL); /* the instruction faults again */
     }
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-enum { GZIP_ONLY = 16, MOST = 1 << 30 };
+enum { GZIP_ONLY = 16, MAX_COUNT = 1 << 30 };
 
 struct inflater {
     z_stream stream;
@@ -28,7 +28,7 @@ void inflater_destroy(struct inflater *inflater)
 
 void inflater_restart(struct inflater *inflater) { inflateReset(&inflater->stream); }
 
-static uInt bounded(size_t count) { return (uInt)(count < MOST ? count : MOST); }
+static uInt bounded(size_t count) { return (uInt)(count < MAX_COUNT ? count : MAX_COUNT); }
 
 struct inflate_step inflater_step(struct inflater *inflater, const uint8_t *input, size_t input_count,
                                   uint8_t *output, size_t output_count)
@@ -43,7 +43,7 @@ struct inflate_step inflater_step(struct inflater *inflater, const uint8_t *inpu
     stream->avail_out = room;
     switch (inflate(stream, Z_NO_FLUSH)) {
     case Z_OK:
-    case Z_BUF_ERROR: /* nothing to do without more input or room */
+    case Z_BUF_ERROR: /* needs more input or more room */
         break;
     case Z_STREAM_END:
         step.state = INFLATE_MEMBER_END;

@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The verifier's log for one refused program is at most a few hundred kilobytes; its end, which
- * names the cause, is what must not be cut. */
+/* Collects what libbpf prints. The verifier's log for one refused program is at most a few hundred kilobytes; its end must
+ * fit, because it names the cause. */
 static char text[1 << 20];
 static size_t used;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -53,7 +53,7 @@ int querent_try_trampoline(void)
         { .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
         { .code = BPF_JMP | BPF_EXIT },
     };
-    /* Attached to no function: a kernel that would take another says EINVAL. */
+    /* Attached to no function: a kernel that allows trampolines returns EINVAL. */
     LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
     int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, 2, &options);
 
@@ -83,7 +83,7 @@ int querent_packet_socket(int filter, unsigned int interface_index)
         .sll_protocol = htons(ETH_P_ALL),
         .sll_ifindex = (int)interface_index,
     };
-    /* Of no protocol at first, so that nothing comes in before the filter is there. */
+    /* Without a protocol at first, so that no packet arrives before the filter is attached. */
     int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int error;
 

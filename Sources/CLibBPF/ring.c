@@ -9,22 +9,22 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The data lie behind one page of the consumer's and one of the producer's. libbpf maps them twice in a row, so that
- * no record is ever in two pieces; but then they count twice as resident. */
+/* The reading side of a BPF ring buffer: a consumer page, a producer page, then the data. libbpf maps the data twice in a
+ * row, so that every record is contiguous, but then it counts twice as resident memory. This maps it once. */
 struct querent_ring {
     int map;
     size_t page, size;
-    unsigned long next;         /* where the first record lies that is not read yet */
+    unsigned long next;         /* position of the first record that has not been read */
     unsigned long *consumer;
     const unsigned long *producer;
     const uint8_t *data;
-    uint8_t *straddling;        /* room for the record that goes over the end */
+    uint8_t *straddling;        /* buffer for a record that wraps around the end */
 };
 
-/* Records between two words to the kernel of how far the reader is: each costs the writers a cache miss.
+/* Records between two updates of the consumer position: each update costs the producers a cache miss.
  *
- * The kernel wakes the reader for a record that lies where the reader says it is, and takes a microsecond for it, asleep
- * or not. So until it waits the reader says that it is a record behind. */
+ * The kernel wakes the reader for a record at the consumer position. This takes a microsecond, even if the reader is not
+ * asleep. So the reader publishes a position one record behind, until it waits. */
 enum { STRIDE = 64 };
 
 struct querent_ring *querent_ring_open(int map, size_t size)
@@ -64,7 +64,7 @@ void querent_ring_close(struct querent_ring *ring)
     free(ring);
 }
 
-static const void *whole(struct querent_ring *ring, size_t at, size_t length)
+static const void *contiguous(struct querent_ring *ring, size_t at, size_t length)
 {
     size_t before_end = ring->size - at;
 
@@ -89,7 +89,7 @@ size_t querent_ring_read(struct querent_ring *ring, querent_take *take, void *co
         last = at;
         at += BPF_RINGBUF_HDR_SZ;
         if (!(length & BPF_RINGBUF_DISCARD_BIT)) {
-            take(context, whole(ring, at & (ring->size - 1), length), length);
+            take(context, contiguous(ring, at & (ring->size - 1), length), length);
             count++;
         }
         at += ((length & ~BPF_RINGBUF_DISCARD_BIT) + 7) / 8 * 8;
@@ -107,5 +107,5 @@ void querent_ring_wait(struct querent_ring *ring, int milliseconds)
     struct pollfd map = { .fd = ring->map, .events = POLLIN };
 
     __atomic_store_n(ring->consumer, ring->next, __ATOMIC_RELEASE);
-    poll(&map, 1, milliseconds); /* interrupted or not, the reader looks */
+    poll(&map, 1, milliseconds); /* the reader checks the ring even if poll was interrupted */
 }

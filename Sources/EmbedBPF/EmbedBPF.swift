@@ -1,8 +1,8 @@
 import Foundation
 
-/// `EmbedBPF CLANG SOURCE OUTPUT INCLUDE...`: compiles a BPF program and writes it out as a Swift file.
+/// `EmbedBPF CLANG SOURCE OUTPUT INCLUDE...`: compiles a BPF program and writes the object as a Swift file.
 ///
-/// The object is a base64 string and not an array literal: the compiler takes 0.2 s for the string
+/// The object is a base64 string and not an array literal: the Swift compiler takes 0.2 s for the string
 /// and a hundred times as long for the array.
 @main
 struct EmbedBPF {
@@ -15,13 +15,13 @@ struct EmbedBPF {
     try run(
       arguments[1],
       [
-        // v2 has no 32-bit jumps or atomics that fetch, so kernels from 5.8 on accept it.
+        // v2 has no 32-bit jumps or fetching atomics, so Linux 5.8 and later accept it.
         "--target=bpf", "-mcpu=v2", "-O2", "-g", "-std=gnu11", "-Wall", "-Wextra", "-Werror",
         "-Wno-unused-parameter", "-D__TARGET_ARCH_\(machine == "aarch64" ? "arm64" : "x86")",
       ] + arguments[4...].flatMap { ["-I", $0] } + ["-c", arguments[2], "-o", object.path])
     let base64 = try Data(contentsOf: object).base64EncodedString()
     try """
-    // Made from \(URL(fileURLWithPath: arguments[2]).lastPathComponent) by EmbedBPF.
+    // Generated from \(URL(fileURLWithPath: arguments[2]).lastPathComponent) by EmbedBPF.
     enum ProbeObject {
       /// The BPF object file, base64.
       static let base64: StaticString = "\(base64)"
@@ -37,7 +37,7 @@ struct EmbedBPF {
     try process.run()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw Failure("clang refused the kernel programs; libbpf-dev must be installed for its headers")
+      throw Failure("clang could not compile the kernel programs; install libbpf-dev for its headers")
     }
   }
 

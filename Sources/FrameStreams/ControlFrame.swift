@@ -1,24 +1,24 @@
 /// A control frame of Frame Streams (https://farsightsec.github.io/fstrm/), the framing of dnstap.
 ///
-/// On the wire an escape of four zero octets, a length, the type, and perhaps content types; all numbers are
-/// big-endian words. A data frame is its length and its octets.
+/// On the wire: an escape of four zero octets, a length, the type, and content types for some types; all numbers are
+/// big-endian 32-bit words. A data frame is its length and its octets.
 package enum ControlFrame: Equatable, Sendable {
-  /// The receiver takes one of the content types.
+  /// The receiver accepts these content types.
   case accept([[UInt8]])
   /// Data frames follow, of this content type.
   case start([UInt8]?)
-  /// No data frames follow.
+  /// The stream of data frames has ended.
   case stop
-  /// The sender could send these content types.
+  /// The sender can send these content types.
   case ready([[UInt8]])
-  /// The receiver has read everything up to the stop.
+  /// The receiver has read everything up to `stop`.
   case finish
 
-  /// What is said of a frame that can't be read.
+  /// Why a control frame cannot be decoded.
   package struct Malformed: Error { package let reason: StaticString }
 
   private static let contentType: UInt32 = 1
-  /// The longest control frame that fstrm itself takes, in octets behind the length.
+  /// The longest control frame that fstrm accepts, in octets after the length field.
   package static let longest = 512
 
   package func append(to output: inout [UInt8]) {
@@ -58,9 +58,9 @@ package enum ControlFrame: Equatable, Sendable {
     }
   }
 
-  /// Reads a frame from what follows the escape and the length.
+  /// Decodes a frame from the octets after the escape and the length.
   package init(body: some RandomAccessCollection<UInt8>) throws(Malformed) {
-    var words = Words(body)
+    var words = WordReader(body)
     guard let number = words.next() else { throw Malformed(reason: "no type") }
     var types: [[UInt8]] = []
     while !words.isAtEnd {
@@ -75,12 +75,12 @@ package enum ControlFrame: Equatable, Sendable {
     case 3 where types.isEmpty: self = .stop
     case 4: self = .ready(types)
     case 5 where types.isEmpty: self = .finish
-    default: throw Malformed(reason: "unknown type, or content types that it can't have")
+    default: throw Malformed(reason: "unknown type, or wrong content types for it")
     }
   }
 }
 
-/// Takes a stream that should consist of control frames apart, as much as has come.
+/// Splits a stream of control frames that arrives in pieces.
 package struct ControlFrameReader: Sendable {
   private var octets: [UInt8] = []
 
@@ -88,9 +88,9 @@ package struct ControlFrameReader: Sendable {
 
   package mutating func push(_ more: some Sequence<UInt8>) { octets.append(contentsOf: more) }
 
-  /// The next whole frame; nil until it has come.
+  /// The next complete frame; nil until all its octets have been pushed.
   package mutating func next() throws(ControlFrame.Malformed) -> ControlFrame? {
-    var words = Words(octets)
+    var words = WordReader(octets)
     guard let escape = words.next() else { return nil }
     guard escape == 0 else { throw ControlFrame.Malformed(reason: "a data frame") }
     guard let length = words.next() else { return nil }
@@ -101,8 +101,8 @@ package struct ControlFrameReader: Sendable {
   }
 }
 
-/// Reads big-endian words one by one.
-private struct Words<Octets: RandomAccessCollection<UInt8>> {
+/// Reads big-endian words one after the other.
+private struct WordReader<Octets: RandomAccessCollection<UInt8>> {
   private var rest: Octets.SubSequence
 
   init(_ octets: Octets) { rest = octets[...] }

@@ -2,15 +2,15 @@ import CLibBPF
 import Glibc
 import ProbeABI
 
-/// The kernel programs and maps, opened and, once `load` has returned, in the kernel.
+/// The BPF object: the kernel programs and maps, opened, and in the kernel after `load`.
 ///
-/// libbpf's object is freed with this value, which takes every program and map with it that no link
-/// holds any more.
+/// libbpf's object is freed with this value. The kernel then frees every program and map that no link
+/// uses.
 @safe
 struct BPFObject: ~Copyable {
   private let pointer: OpaquePointer
 
-  /// Opens the object that the build carries.
+  /// Opens the object that is embedded in the binary.
   init() throws(ProbeError) {
     querent_log_start()
     let image = Base64.decode(ProbeObject.base64)
@@ -29,7 +29,7 @@ struct BPFObject: ~Copyable {
 
   /// The text that libbpf has printed since this object was opened.
   static func log() -> String {
-    // SAFETY: always NUL-terminated, and nobody writes to it between two calls into libbpf.
+    // SAFETY: always NUL-terminated, and written only during calls into libbpf.
     unsafe String(cString: querent_log_text())
   }
 
@@ -41,7 +41,7 @@ struct BPFObject: ~Copyable {
     guard let start = unsafe start, size >= QUERENT_CONFIG_SIZE else {
       throw ProbeError(.open, errno: EINVAL)
     }
-    // SAFETY: the size was compared just now, and the section is aligned for its only member.
+    // SAFETY: the size was compared above, and the section is aligned for its only member.
     let octets = unsafe UnsafeMutableRawBufferPointer(
       start: UnsafeMutableRawPointer(mutating: start), count: size)
     for port in plan.dnsPorts {
@@ -64,7 +64,7 @@ struct BPFObject: ~Copyable {
     else { throw ProbeError(.ring, errno: EINVAL) }
   }
 
-  /// Which programs `load` shall try.
+  /// Selects the programs that `load` loads.
   func select(_ names: Set<String>) {
     // SAFETY: libbpf's own iteration over the object that this value owns.
     var program = unsafe bpf_object__next_program(pointer, nil)
@@ -83,7 +83,7 @@ struct BPFObject: ~Copyable {
     throw ProbeError(.load, errno: -result, program: Self.refusedProgram(in: log), log: log)
   }
 
-  /// libbpf names the program that it gives up on in its warnings; nothing else says which it was.
+  /// The program that could not be loaded. libbpf names it only in its warnings.
   static func refusedProgram(in log: String) -> String? {
     for line in log.split(separator: "\n").reversed() {
       let parts = line.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
@@ -93,7 +93,7 @@ struct BPFObject: ~Copyable {
   }
 
   func isLoaded(_ name: String) -> Bool {
-    // SAFETY: a program that was not loaded answers a negative errno instead of a descriptor.
+    // SAFETY: for a program that was not loaded the result is a negative errno.
     guard let program = unsafe program(name) else { return false }
     return unsafe bpf_program__fd(program) >= 0
   }
@@ -106,7 +106,7 @@ struct BPFObject: ~Copyable {
   }
 
   func program(_ name: String) -> OpaquePointer? {
-    // SAFETY: the result lives as long as the object; the callers stay inside its owner.
+    // SAFETY: the result is valid as long as the object; the callers use it only while they own the object.
     unsafe bpf_object__find_program_by_name(pointer, name)
   }
 
@@ -117,22 +117,22 @@ struct BPFObject: ~Copyable {
 
   /// The descriptor of a loaded map; it belongs to the object.
   func mapDescriptor(_ name: String) -> Int32 {
-    // SAFETY: a map that exists has a descriptor once loaded, else libbpf answers a negative errno.
+    // SAFETY: a loaded map has a descriptor; otherwise the result is a negative errno.
     guard let map = unsafe map(name) else { return -1 }
     return unsafe bpf_map__fd(map)
   }
 }
 
-/// A program attached to its hook; the hook is left when the last copy goes.
+/// A program attached to its hook; it is detached when the last reference is released.
 @safe
 final class Link {
   private let pointer: OpaquePointer
 
-  // SAFETY: only the functions below call it, each with a link that libbpf has just made.
+  // SAFETY: called only by the functions below, each with a link that libbpf has just created.
   private init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
 
   deinit {
-    // SAFETY: made by libbpf in one of the functions below and destroyed only here.
+    // SAFETY: created by libbpf in one of the functions below and destroyed only here.
     _ = unsafe bpf_link__destroy(pointer)
   }
 
@@ -148,7 +148,7 @@ final class Link {
     return unsafe Link(link)
   }
 
-  /// Attaches a cgroup program to a cgroup v2 directory with a link, so that it goes with the process.
+  /// Attaches a cgroup program to a cgroup v2 directory with a link, so that the kernel detaches it when the process ends.
   static func attach(
     _ name: String, of object: borrowing BPFObject, cgroup: borrowing Descriptor
   ) throws(ProbeError) -> Link {
@@ -162,15 +162,15 @@ final class Link {
     return unsafe Link(link)
   }
 
-  /// Runs an iterator program over everything there is, once.
+  /// Runs an iterator program once over all objects.
   func runIterator() throws(ProbeError) {
-    // SAFETY: the link is open; the descriptor that comes back is ours to close.
+    // SAFETY: the link is open; this function owns the descriptor that it returns.
     let number = unsafe bpf_iter_create(bpf_link__fd(pointer))
     guard number >= 0 else { throw ProbeError(.attach, errno: errno, program: "backfill") }
     let descriptor = Descriptor(owning: number)
     var byte: UInt8 = 0
-    // The program writes nothing: the first read walks everything and ends.
-    // SAFETY: one octet is offered and one octet is there.
+    // The program writes nothing: the first read runs it over all objects and returns 0.
+    // SAFETY: the buffer is one octet long.
     while unsafe read(descriptor.number, &byte, 1) > 0 {}
   }
 }

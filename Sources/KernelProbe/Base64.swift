@@ -1,6 +1,6 @@
-/// Octets that the build carries as text, since the compiler is slow with long arrays.
+/// Decodes octets that are embedded in the binary as text, because the compiler is slow with long arrays.
 package enum Base64 {
-  /// Standard base64 (RFC 4648 §4); anything between its characters is passed over.
+  /// Standard base64 (RFC 4648 §4); other characters are skipped.
   package static func decode(_ text: StaticString) -> [UInt8] {
     // SAFETY: a static string's storage is immortal and `utf8CodeUnitCount` octets long.
     let characters = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)

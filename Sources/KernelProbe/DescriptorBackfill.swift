@@ -3,8 +3,8 @@ import Glibc
 import ProbeABI
 import ProcFS
 
-/// Writes down the owners of sockets that are older than querent, without a kernel iterator: borrows
-/// each socket of each process with pidfd_getfd(2) (Linux 5.6) and sets its storage from outside.
+/// Records the owners of sockets that are older than querent, without a kernel iterator: duplicates
+/// each socket of each process with pidfd_getfd(2) (Linux 5.6) and sets its storage from user space.
 enum DescriptorBackfill {
   /// - Parameter owners: the descriptor of the socket storage map.
   static func run(owners: Int32) {
@@ -22,8 +22,8 @@ enum DescriptorBackfill {
         var key = socket.number
         var value = querent_stored_owner()
         value.owner = owner
-        // SAFETY: key and value have the map's sizes (asserted in the ABI header). Only where nobody
-        // has written meanwhile: that says more.
+        // SAFETY: key and value have the map's sizes (asserted in the ABI header). BPF_NOEXIST keeps a
+        // record that a hook has written meanwhile, which is better evidence.
         unsafe bpf_map_update_elem(owners, &key, &value, UInt64(BPF_NOEXIST))
       }
     }
@@ -32,7 +32,7 @@ enum DescriptorBackfill {
   private static func isInternet(_ socket: borrowing Descriptor) -> Bool {
     var domain: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
-    // SAFETY: the size given is the size of the value.
+    // SAFETY: the size passed is the size of the value.
     let result = unsafe getsockopt(socket.number, SOL_SOCKET, SO_DOMAIN, &domain, &size)
     return result == 0 && (domain == AF_INET || domain == AF_INET6)
   }

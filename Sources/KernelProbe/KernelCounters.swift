@@ -1,7 +1,7 @@
 package import TraceModel
 import ProbeABI
 
-/// The kernel's side of the ledger, in packets.
+/// The counters of the kernel programs, in packets.
 package struct KernelCounters: Hashable, Sendable {
   package var seen: UInt64 = 0
   package var recognised: UInt64 = 0
@@ -23,7 +23,7 @@ package struct KernelCounters: Hashable, Sendable {
     storageFull += counters.storage_full
   }
 
-  /// Sets the kernel's counts in `ledger`.
+  /// Copies the counters into `ledger`.
   package func enter(into ledger: inout Ledger) {
     ledger.seen = seen
     ledger.recognised = recognised

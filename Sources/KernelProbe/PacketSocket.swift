@@ -1,15 +1,15 @@
 import CLibBPF
 import Glibc
 
-/// A packet socket with a filter that hands packets to the ring and keeps none.
+/// A packet socket with a filter that copies packets to the ring and queues none.
 final class PacketSocket {
   private let descriptor: Descriptor
 
   /// - Parameters:
   ///   - filter: the descriptor of a loaded socket filter program.
-  ///   - interface: the one interface to see, in this network namespace; nil sees all.
+  ///   - interface: an interface of this network namespace; nil for all.
   init(filter: Int32, interface: String?) throws(ProbeError) {
-    // SAFETY: the name is a NUL-terminated copy that lives for the call.
+    // SAFETY: the name is a NUL-terminated copy that is valid during the call.
     let index = interface.map { unsafe if_nametoindex($0) } ?? 0
     if let interface, index == 0 { throw ProbeError(.interface, errno: ENODEV, log: interface) }
     let number = querent_packet_socket(filter, index)

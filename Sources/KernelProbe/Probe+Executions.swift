@@ -3,7 +3,7 @@ import CLibBPF
 import ProbeABI
 
 extension Probe {
-  /// What the image was started with; nil if that was not seen, or is forgotten.
+  /// What the image was started with; nil if that was not recorded or was evicted.
   package func execution(of image: ProcessImage) -> Execution? {
     var value = [UInt8](repeating: 0, count: MemoryLayout<querent_execution>.size)
     var key = querent_image(image)
@@ -12,7 +12,7 @@ extension Probe {
     return Execution(octets: value)
   }
 
-  /// The image that called execve(2): this one, or that of the ancestor from which it was forked; nil if neither was seen.
+  /// The image that called execve(2): this one, or that of the ancestor from which it was forked; nil if not recorded.
   package func origin(of image: ProcessImage) -> ProcessImage? {
     var value = querent_image()
     var key = querent_image(image)
@@ -23,7 +23,7 @@ extension Probe {
 }
 
 extension Execution {
-  /// Reads a `querent_execution`.
+  /// Parses a `querent_execution`.
   fileprivate init(octets: [UInt8]) {
     func length(_ field: PartialKeyPath<querent_execution>, atMost limit: Int) -> Int {
       let at = MemoryLayout<querent_execution>.offset(of: field) ?? 0

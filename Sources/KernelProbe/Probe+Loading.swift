@@ -1,14 +1,14 @@
 import CLibBPF
 import Glibc
 
-/// What holds the programs at their hooks; they leave them when this goes.
-struct Attached {
+/// The links and the socket that keep the programs attached; releasing them detaches the programs.
+struct Attachments {
   var links: [Link] = []
   var socket: PacketSocket?
 }
 
 extension Probe {
-  /// Loads every program that the plan may use, leaving out, one by one, those that this kernel refuses.
+  /// Loads every program that the plan may use. A program that this kernel refuses is removed and the load is repeated.
   static func load(
     _ plan: ProbePlan, refusals: inout [ProbeReport.Refusal]
   ) throws(ProbeError) -> BPFObject {
@@ -28,7 +28,7 @@ extension Probe {
         guard let program = error.program, !plan.indispensable.contains(program),
           wanted.remove(program) != nil
         else { throw error }
-        // Without one of its own a tier is of no use: that saves an attempt for each of the others.
+        // A tier is unusable without all of its required programs, so its others are removed too.
         if let tier = plan.tiers.first(where: { $0 != .cgroup && $0.required.contains(program) }) {
           wanted.subtract(tier.required + tier.optional)
         }
@@ -37,8 +37,8 @@ extension Probe {
     }
   }
 
-  /// Some hosts refuse trampolines to everybody. One tiny program says so; to find out with all of them would take a
-  /// second load of the whole.
+  /// Some hosts refuse all trampolines. A small program detects this; otherwise a second load of the whole object would
+  /// be needed.
   private static func trampolineRefusal(_ plan: ProbePlan) -> ProbeReport.Refusal? {
     guard plan.tiers.contains(.trampoline) else { return nil }
     let result = querent_try_trampoline()
@@ -47,41 +47,41 @@ extension Probe {
     return .init(program: Tier.trampoline.required[0], reason: reason, log: "load failed: \(reason)")
   }
 
-  /// Attaches for the tap on cgroups.
+  /// Attaches the programs of the cgroup tap.
   static func attach(
     _ plan: ProbePlan, object: borrowing BPFObject, cgroup: borrowing Descriptor,
     refusals: [ProbeReport.Refusal]
-  ) throws(ProbeError) -> (Attached, ProbeReport) {
-    var attaching = Attaching(refusals: refusals)
-    var tier = attaching.firstTier(of: plan.tiers.filter { $0 != .cgroup }, object)
+  ) throws(ProbeError) -> (Attachments, ProbeReport) {
+    var attacher = Attacher(refusals: refusals)
+    var tier = attacher.firstTier(of: plan.tiers.filter { $0 != .cgroup }, object)
     // Creation, bind and connect are cheap and know the owner of a socket before its first use, so
-    // they stand under every tier; alone they are the last one.
+    // these programs run with every tier; alone they are the last tier.
     var calls: [String] = []
     for name in Tier.cgroup.required + Tier.cgroup.optional
-    where attaching.attach(name, of: object, cgroup: cgroup) { calls.append(name) }
+    where attacher.attach(name, of: object, cgroup: cgroup) { calls.append(name) }
     if tier == nil, plan.tiers.contains(.cgroup), Tier.cgroup.required.allSatisfy(calls.contains) {
       tier = .cgroup
     }
-    guard let tier else { throw attaching.failure(.tier) }
-    for name in ProbePlan.executionPrograms { attaching.attach(name, of: object) }
-    let backfill = attaching.backfill(plan.backfill, object)
-    for name in ["tap_egress", "tap_ingress"] where !attaching.attach(name, of: object, cgroup: cgroup) {
-      throw attaching.failure(.attach)
+    guard let tier else { throw attacher.failure(.tier) }
+    for name in ProbePlan.executionPrograms { attacher.attach(name, of: object) }
+    let backfill = attacher.backfill(plan.backfill, object)
+    for name in ["tap_egress", "tap_ingress"] where !attacher.attach(name, of: object, cgroup: cgroup) {
+      throw attacher.failure(.attach)
     }
-    return (attaching.attached, attaching.report(tier, backfill))
+    return (attacher.attachments, attacher.report(tier, backfill))
   }
 
-  /// Loads and attaches for the tap on interfaces: with the notes on sockets where the kernel has them, else
-  /// with the callers that kprobes write down by the socket's address.
+  /// Loads and attaches the programs of the interface tap: with owner records in socket storage if the kernel supports it, else
+  /// with kprobes that record callers by the socket's address.
   static func loadForInterfaces(
-    _ plan: ProbePlan, name: String?, _ found: inout (Attached, ProbeReport)?
+    _ plan: ProbePlan, name: String?, _ result: inout (Attachments, ProbeReport)?
   ) throws(ProbeError) -> BPFObject {
     let byAddress = plan.tiers.filter { $0 == .kprobe }
     let bySocket = plan.tiers.filter { $0 != .kprobe }
     var refusals: [ProbeReport.Refusal] = []
     if !bySocket.isEmpty {
       do throws(ProbeError) {
-        return try loadForInterfaces(plan, bySocket, name, &refusals, &found)
+        return try loadForInterfaces(plan, bySocket, name, &refusals, &result)
       } catch {
         if error.step == .interface { throw error }
         // Before 5.11 tracing programs have no socket storage, and so none of these tiers.
@@ -91,45 +91,45 @@ extension Probe {
         refusals.append(.init(program: error.program ?? "", reason: reason(error), log: error.log))
       }
     }
-    return try loadForInterfaces(plan, byAddress, name, &refusals, &found)
+    return try loadForInterfaces(plan, byAddress, name, &refusals, &result)
   }
 
   private static func loadForInterfaces(
     _ plan: ProbePlan, _ tiers: [Tier], _ name: String?, _ refusals: inout [ProbeReport.Refusal],
-    _ found: inout (Attached, ProbeReport)?
+    _ result: inout (Attachments, ProbeReport)?
   ) throws(ProbeError) -> BPFObject {
     var plan = plan
     plan.tiers = tiers
     let object = try load(plan, refusals: &refusals)
-    var attaching = Attaching(refusals: refusals)
-    defer { refusals = attaching.refusals }
-    guard let tier = attaching.firstTier(of: tiers, object) else { throw attaching.failure(.tier) }
-    guard attaching.attach("interface_queue", of: object) else { throw attaching.failure(.attach) }
-    for name in ProbePlan.executionPrograms { attaching.attach(name, of: object) }
-    let backfill = plan.callersByAddress ? .none : attaching.backfill(plan.backfill, object)
-    attaching.attached.socket = try PacketSocket(
+    var attacher = Attacher(refusals: refusals)
+    defer { refusals = attacher.refusals }
+    guard let tier = attacher.firstTier(of: tiers, object) else { throw attacher.failure(.tier) }
+    guard attacher.attach("interface_queue", of: object) else { throw attacher.failure(.attach) }
+    for name in ProbePlan.executionPrograms { attacher.attach(name, of: object) }
+    let backfill = plan.callersByAddress ? .none : attacher.backfill(plan.backfill, object)
+    attacher.attachments.socket = try PacketSocket(
       filter: object.programDescriptor("interface_tap"), interface: name)
-    found = (attaching.attached, attaching.report(tier, backfill))
+    result = (attacher.attachments, attacher.report(tier, backfill))
     return object
   }
 
   static func reason(_ error: ProbeError) -> String {
-    // SAFETY: strerror's text is copied before anybody can call it again.
+    // SAFETY: strerror's text is copied before the next call.
     let text = unsafe String(cString: strerror(error.errno))
     guard let verdict = error.verdict, error.step == .load else { return text }
     return "\(text): \(verdict)"
   }
 }
 
-/// Programs on their way to their hooks.
-private struct Attaching {
-  var attached = Attached()
+/// Attaches programs one by one, and keeps the links, the names and the refusals.
+private struct Attacher {
+  var attachments = Attachments()
   var programs: [String] = []
   var refusals: [ProbeReport.Refusal]
 
   init(refusals: [ProbeReport.Refusal]) { self.refusals = refusals }
 
-  /// Attaches a program to the hook that its section names, or notes why not.
+  /// Attaches a program to the hook that its section names, or records the refusal.
   @discardableResult
   mutating func attach(_ name: String, of object: borrowing BPFObject) -> Bool {
     guard object.isLoaded(name) else { return false }
@@ -151,23 +151,23 @@ private struct Attaching {
     }
   }
 
-  /// The first tier of which everything that it requires attaches.
+  /// The first tier whose required programs all attach.
   mutating func firstTier(of tiers: [Tier], _ object: borrowing BPFObject) -> Tier? {
     for tier in tiers {
-      let before = (attached.links.count, programs.count)
+      let before = (attachments.links.count, programs.count)
       var complete = true
       for name in tier.required where complete { complete = attach(name, of: object) }
       if complete {
         for name in tier.optional { attach(name, of: object) }
         return tier
       }
-      attached.links.removeLast(attached.links.count - before.0)
+      attachments.links.removeLast(attachments.links.count - before.0)
       programs.removeLast(programs.count - before.1)
     }
     return nil
   }
 
-  /// Finds the owners of older sockets, and says how.
+  /// Finds the owners of sockets that are older than querent; returns the method used.
   mutating func backfill(_ wanted: ProbePlan.Backfill, _ object: borrowing BPFObject) -> ProbePlan.Backfill {
     var way = wanted
     if way == .iterator {
@@ -183,7 +183,7 @@ private struct Attaching {
   }
 
   func failure(_ step: ProbeError.Step) -> ProbeError {
-    // Of a tier, what it cannot be without; else the last that was tried.
+    // The last required program of a tier, else the last program that was refused.
     let needed = Set(Tier.allCases.flatMap(\.required))
     let cause = refusals.last { needed.contains($0.program) } ?? refusals.last
     return ProbeError(step, errno: EOPNOTSUPP, program: cause?.program, log: cause?.log ?? "")
@@ -194,7 +194,7 @@ private struct Attaching {
   }
 
   private mutating func keep(_ link: Link, _ name: String) -> Bool {
-    attached.links.append(link)
+    attachments.links.append(link)
     programs.append(name)
     return true
   }

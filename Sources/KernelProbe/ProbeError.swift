@@ -1,4 +1,4 @@
-/// Why the kernel half could not be set up.
+/// Why the kernel programs could not be set up.
 package struct ProbeError: Error, Sendable {
   package enum Step: String, Sendable {
     case open = "open the kernel programs"
@@ -7,7 +7,7 @@ package struct ProbeError: Error, Sendable {
     case ring = "map the ring buffer"
     case cgroup = "open the cgroup"
     case interface = "open a packet socket"
-    case tier = "use the tier that was asked for"
+    case tier = "use the requested tier"
   }
 
   package var step: Step
@@ -15,7 +15,7 @@ package struct ProbeError: Error, Sendable {
   package var errno: Int32
   /// The program that was refused, if one was.
   package var program: String?
-  /// What libbpf and the verifier said, complete.
+  /// The complete output of libbpf and the verifier.
   package var log: String
 
   init(_ step: Step, errno: Int32, program: String? = nil, log: String = "") {
@@ -25,14 +25,14 @@ package struct ProbeError: Error, Sendable {
     self.log = log
   }
 
-  /// The verifier's own last word, the line before its statistics; or what libbpf did not find in this kernel.
+  /// The verifier's reason, the line before its statistics; or what libbpf did not find in this kernel.
   package var verdict: String? {
     let lines = log.split(separator: "\n").map(String.init)
     if let end = lines.lastIndex(where: { $0.hasPrefix("processed ") }), end > 0 { return lines[end - 1] }
-    // A tier that is refused must say why; elsewhere errno's text stands beside this.
-    let isTelling = { (line: String) in
+    // Of a refused tier the reason of the load; otherwise the caller prints errno's text too.
+    let isReason = { (line: String) in
       line.contains("failed to find") || step == .tier && line.contains("load failed: ")
     }
-    return lines.first(where: isTelling).map { String($0.trimmingPrefix("libbpf: ")) }
+    return lines.first(where: isReason).map { String($0.trimmingPrefix("libbpf: ")) }
   }
 }

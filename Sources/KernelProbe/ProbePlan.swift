@@ -1,17 +1,17 @@
-/// What shall be loaded into the kernel; a pure value that can be made and tested anywhere.
+/// Which programs to load into the kernel, and with which configuration; a pure value.
 package struct ProbePlan: Sendable {
-  /// The ways to learn who calls a socket, best first. The first that attaches is used.
+  /// The tiers to try, best first. The first that attaches is used.
   package var tiers: [Tier]
   package var tap: Tap
-  /// Ports whose traffic is taken for DNS whatever it looks like.
+  /// Ports on which all traffic is classified as DNS.
   package var dnsPorts: Set<UInt16> = ProbePlan.wellKnownPorts
   /// Traffic on other ports is recognised by its shape.
   package var anyPort = true
-  /// The inode of the one network namespace to tap; nil taps all. The tap on interfaces needs its own.
+  /// The inode of the one network namespace to tap; nil for all. The interface tap needs its own.
   package var onlyNamespace: UInt32?
   /// Octets of the ring buffer: a power of two and a multiple of the page size.
   package var ringSize = ProbePlan.defaultRingSize
-  /// How sockets older than querent get their owner.
+  /// How the owners of sockets that are older than querent are found.
   package var backfill = Backfill.iterator
 
   package init(_ tap: Tap) {
@@ -36,16 +36,16 @@ package struct ProbePlan: Sendable {
   package static let defaultRingSize: UInt32 = 16 << 20
 
   package enum Backfill: Sendable {
-    /// A kernel iterator over all open files (5.11); where that is refused, `descriptors`.
+    /// A kernel iterator over all open files (5.11); if it is refused, `descriptors`.
     case iterator
-    /// A walk over /proc that borrows each socket (5.6).
+    /// Duplicates each socket that /proc lists (5.6).
     case descriptors
     case none
   }
 }
 
 extension ProbePlan {
-  /// The programs without which there is no trace at all.
+  /// The programs that every trace requires.
   var indispensable: Set<String> {
     switch tap {
     case .cgroup: ["tap_egress", "tap_ingress"]
@@ -53,10 +53,10 @@ extension ProbePlan {
     }
   }
 
-  /// Record what processes were started with; without them it is read from /proc.
+  /// The programs that record what processes were started with; without them it is read from /proc.
   static let executionPrograms = ["executing", "executed", "forked"]
 
-  /// Every program that is worth a try.
+  /// Every program to try.
   var programs: Set<String> {
     var programs = indispensable.union(Self.executionPrograms)
     for tier in tiers { programs.formUnion(tier.required + tier.optional) }
@@ -73,23 +73,23 @@ extension ProbePlan {
     }
   }
 
-  /// Whether callers are in a hash instead of the socket's storage.
+  /// Whether callers are stored in a hash instead of socket storage.
   var callersByAddress: Bool { tiers == [.kprobe] }
 }
 
-/// How the kernel learns who calls a socket.
+/// A set of hooks that record which task uses a socket.
 package enum Tier: String, CaseIterable, Sendable {
   /// Before the packet leaves: entry of `security_socket_sendmsg` and `_recvmsg` (5.11, on arm64 6.0).
   case trampoline
   /// After the send, before the next packet: `sock_send_length` and `sock_recv_length` (6.3).
   case tracepoint
-  /// At creation, bind and connect only (5.8, the first two 5.9); for the tap on cgroups.
+  /// At creation, bind and connect only (5.8, the first two 5.9); for the cgroup tap.
   case cgroup
-  /// Before the packet leaves: kprobes at `udp_sendmsg`, `udpv6_sendmsg` and `tcp_sendmsg` (5.8); for the tap on
-  /// interfaces.
+  /// Before the packet leaves: kprobes at `udp_sendmsg`, `udpv6_sendmsg` and `tcp_sendmsg` (5.8); for the interface
+  /// tap.
   case kprobe
 
-  /// The programs without which this tier is not that tier.
+  /// The programs that this tier needs.
   var required: [String] {
     switch self {
     case .trampoline: ["trampoline_send", "trampoline_receive"]
@@ -99,7 +99,7 @@ package enum Tier: String, CaseIterable, Sendable {
     }
   }
 
-  /// Programs that make it better where the kernel has them.
+  /// Programs that improve this tier if the kernel accepts them.
   var optional: [String] {
     switch self {
     case .trampoline, .kprobe: []

@@ -1,9 +1,9 @@
-/// What was loaded, for `doctor`, the ready line and the output.
+/// What was loaded and what was refused, for `doctor`, the ready line and the output.
 package struct ProbeReport: Sendable {
   package var tier: Tier
   package var backfill: ProbePlan.Backfill
   package var programs: [String]
-  /// What the kernel would not take, in the order in which it was tried.
+  /// The programs that the kernel refused, in the order in which they were tried.
   package var refusals: [Refusal]
 
   package struct Refusal: Sendable {
@@ -12,7 +12,7 @@ package struct ProbeReport: Sendable {
     package var log: String
   }
 
-  /// Why the better tiers are not in use, one sentence for each.
+  /// Why a tier is not in use, one text per refused program.
   package func reasonsAgainst(_ tier: Tier) -> [String] {
     let programs = tier.required + tier.optional
     return refusals.filter { programs.contains($0.program) }.map { "\($0.program): \($0.reason)" }

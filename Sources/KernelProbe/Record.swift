@@ -1,18 +1,18 @@
 package import TraceModel
 import ProbeABI
 
-/// One packet in the ring, lent by the kernel for as long as the drain's closure runs.
+/// One packet in the ring, valid only while the drain's closure runs.
 @safe
 package struct Record: ~Escapable {
   private let start: UnsafeRawPointer
   private let packetLength: Int
 
-  /// Looks at `count` octets of the ring; nil when they are not a whole record of this ABI.
+  /// Checks `count` octets of the ring; nil if they are not a whole record of this ABI version.
   @_lifetime(immortal)
   init?(ring start: UnsafeRawPointer, count: Int) {
     let header = MemoryLayout<querent_record>.size
     guard count >= header else { return nil }
-    // SAFETY: `count` was compared just now; the ring aligns records to 8 octets.
+    // SAFETY: `count` was compared above; the ring aligns records to 8 octets.
     let record = unsafe start.assumingMemoryBound(to: querent_record.self)
     let length = Int(unsafe record.pointee.captured_length)
     guard unsafe record.pointee.abi_version == QUERENT_ABI_VERSION, length <= count - header
@@ -26,7 +26,7 @@ package struct Record: ~Escapable {
     unsafe start.assumingMemoryBound(to: querent_record.self).pointee
   }
 
-  /// Counts what the record's CPU recognised, from 1; a jump shows where packets were lost.
+  /// Number of the packet among those that its CPU recognised, from 1; a gap shows lost packets.
   package var sequence: UInt64 { header.sequence }
   package var cpu: UInt32 { header.cpu }
 
@@ -60,12 +60,12 @@ package struct Record: ~Escapable {
     let header = header
     return SocketTasks(
       sender: header.flags & UInt8(QUERENT_HAS_SENDER.rawValue) != 0 ? TaskSnapshot(header.sender) : nil,
-      sending: sending(header),
+      sendContext: sendContext(header),
       owner: header.flags & UInt8(QUERENT_HAS_OWNER.rawValue) != 0 ? TaskSnapshot(header.owner) : nil,
       unknown: unknown(header))
   }
 
-  private func sending(_ header: querent_record) -> Sending {
+  private func sendContext(_ header: querent_record) -> SendContext {
     if header.flags & UInt8(QUERENT_SOCKET_LOCKED.rawValue) != 0 { return .stream }
     if header.flags & UInt8(QUERENT_WAITED.rawValue) != 0 { return .waited }
     return header.flags & UInt8(QUERENT_CORKED.rawValue) != 0 ? .corked : .call

@@ -1,29 +1,29 @@
 import CLibBPF
 import Glibc
 
-/// The reading side of the ring.
+/// Reads the BPF ring buffer, and sleeps between reads under load.
 @safe
 final class RingBuffer {
   private let pointer: OpaquePointer
-  private let lent: Lent
-  /// When the last drain ended, and how many in a row were not worth their waking.
+  private let callback: Callback
+  /// When the last drain ended, and how many drains in a row came within `pause` of the one before.
   private var lastEnd: ContinuousClock.Instant?
-  private var hurried = 0
+  private var hurriedCount = 0
 
-  /// The closure that the C callback finds, set only while a drain runs.
+  /// The closure that the C callback calls, set only during a drain.
   @safe
-  private final class Lent {
+  private final class Callback {
     var body: ((UnsafeRawPointer, Int) -> Void)?
   }
 
   /// - Parameters:
-  ///   - map: the descriptor of the ring, which stays the caller's and open.
-  ///   - size: its octets.
+  ///   - map: the descriptor of the ring, which the caller keeps open.
+  ///   - size: octets of the ring.
   init(map: Int32, size: UInt32) throws(ProbeError) {
     // SAFETY: freed in deinit; the map's descriptor outlives it (see `Probe`).
     guard let made = unsafe querent_ring_open(map, Int(size)) else { throw ProbeError(.ring, errno: errno) }
     unsafe pointer = made
-    lent = Lent()
+    callback = Callback()
   }
 
   deinit {
@@ -40,42 +40,42 @@ final class RingBuffer {
       start = .now
       count = read(body)
     }
-    if count > 0 { rest(after: count, since: start) }
+    if count > 0 { sleepIfBusy(after: count, since: start) }
     return count
   }
 
   private func read(_ body: (borrowing Record) -> Void) -> Int {
     withoutActuallyEscaping(body) { body in
-      unsafe lent.body = { start, count in
+      unsafe callback.body = { start, count in
         if let record = unsafe Record(ring: start, count: count) { body(record) }
       }
-      defer { unsafe lent.body = nil }
-      // SAFETY: one thread drains; the context lives as long as this object, and the octets are lent for the call.
+      defer { unsafe callback.body = nil }
+      // SAFETY: one thread drains; the context lives as long as this object, and the octets are valid during the call.
       return unsafe querent_ring_read(
         pointer,
         { context, octets, length in
           guard let context = unsafe context, let octets = unsafe octets else { return }
-          unsafe Unmanaged<Lent>.fromOpaque(context).takeUnretainedValue().body?(octets, length)
-        }, Unmanaged.passUnretained(lent).toOpaque())
+          unsafe Unmanaged<Callback>.fromOpaque(context).takeUnretainedValue().body?(octets, length)
+        }, Unmanaged.passUnretained(callback).toOpaque())
     }
   }
 
-  /// Lets records gather where they come so fast that the kernel would have to wake the reader for each.
-  /// A drain that took longer than a nap has let them gather already.
-  private func rest(after count: Int, since start: ContinuousClock.Instant) {
+  /// Sleeps if records arrive so fast that the kernel would have to wake the reader for each of them. A drain that took
+  /// longer than the sleep is not followed by one.
+  private func sleepIfBusy(after count: Int, since start: ContinuousClock.Instant) {
     let isHurried = lastEnd.map { start - $0 < Self.pause } ?? false
-    hurried = isHurried ? hurried + 1 : 0
-    let isBusy = count > Self.busy || hurried >= Self.patience
-    if isBusy, .now - start < .microseconds(Self.nap) { usleep(Self.nap) }
+    hurriedCount = isHurried ? hurriedCount + 1 : 0
+    let isBusy = count > Self.busyCount || hurriedCount >= Self.hurriedLimit
+    if isBusy, .now - start < .microseconds(Self.sleepTime) { usleep(Self.sleepTime) }
     lastEnd = .now
   }
 
-  /// Records in one drain from which on the reader naps.
-  private static let busy = 8
-  /// Drains in a row, each so soon after the one before, from which on it naps too. A query, its answer and those for
-  /// the other address family are read at once, while the process is still there.
-  private static let patience = 8
+  /// The reader sleeps after a drain of more records than this.
+  private static let busyCount = 8
+  /// It also sleeps after this many drains in a row, each within `pause` of the one before. A query, its answer and those
+  /// for the other address family are read at once, while the process still exists.
+  private static let hurriedLimit = 8
   private static let pause = Duration.milliseconds(1)
-  /// Microseconds. At 200,000 packets a second of 344 octets the ring then fills to a fiftieth.
-  private static let nap: UInt32 = 5_000
+  /// Microseconds. At 200,000 packets a second of 344 octets, 2 % of the ring fills in this time.
+  private static let sleepTime: UInt32 = 5_000
 }

@@ -1,13 +1,13 @@
-/// Where cgroup v2 is mounted, and where in it a process is.
+/// Finds where cgroup v2 is mounted, and the cgroup of a process.
 package enum ControlGroups {
-  /// The mount point of cgroup v2, as /proc/self/mountinfo says it (proc(5)); hybrid hosts have it
+  /// The mount point of cgroup v2, from /proc/self/mountinfo (proc(5)); hybrid hosts have it
   /// below the v1 hierarchies.
   package static func mountPoint(mountInfo text: String? = ProcFS.text("/proc/self/mountinfo")) -> String? {
     for line in lines(text ?? "") {
       let halves = line.split(separator: " - ", maxSplits: 1)
       guard halves.count == 2 else { continue }
       let fields = halves[0].split(separator: " ")
-      // The root of the mount must be the root of the hierarchy, or its sockets would be a part only.
+      // The root of the mount must be the root of the hierarchy; otherwise the tap would miss sockets.
       guard halves[1].split(separator: " ").first == "cgroup2", fields.count > 4, fields[3] == "/" else {
         continue
       }
@@ -20,18 +20,18 @@ package enum ControlGroups {
   package static func path(_ text: String) -> String? {
     for line in lines(text) where line.hasPrefix("0::") {
       let path = line.dropFirst(3)
-      // So the kernel marks a group that was removed while a process was still in it.
+      // The kernel marks a removed cgroup this way.
       return String(path.hasSuffix(" (deleted)") ? path.dropLast(10) : path)
     }
     return nil
   }
 
-  /// By octets: a carriage return before a newline would be one character with it.
+  /// Splits by octets: in a String, a carriage return and a newline are one character.
   private static func lines(_ text: String) -> [String] {
     text.utf8.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// mountinfo writes space, tab, newline and backslash as three octal digits.
+  /// mountinfo escapes space, tab, newline and backslash as a backslash and three octal digits.
   private static func unescape(_ field: Substring) -> String {
     var octets: [UInt8] = []
     var rest = Array(field.utf8)[...]

@@ -7,7 +7,7 @@ package enum ProcFS {
     names(in: path).compactMap { Int32($0) }
   }
 
-  /// The entries of a directory but `.` and `..`; empty when it can't be read.
+  /// The entries of a directory except `.` and `..`; empty if it cannot be read.
   package static func names(in path: String) -> [String] {
     // SAFETY: opendir's stream is closed below and each entry is copied before the next is read.
     guard let stream = unsafe opendir(path) else { return [] }
@@ -23,10 +23,10 @@ package enum ProcFS {
     return names
   }
 
-  /// The target of a symbolic link; nil when there is none or it may not be read.
+  /// The target of a symbolic link; nil if there is none or it cannot be read.
   package static func link(_ path: String) -> String? {
     var octets = [UInt8](repeating: 0, count: 4096)
-    // SAFETY: the count given is the buffer's.
+    // SAFETY: the length passed is the buffer's length.
     let count = unsafe octets.withUnsafeMutableBytes { buffer in
       guard let start = buffer.baseAddress else { return 0 }
       return unsafe readlink(path, start.assumingMemoryBound(to: CChar.self), buffer.count)
@@ -34,7 +34,7 @@ package enum ProcFS {
     return count > 0 ? String(decoding: octets.prefix(count), as: UTF8.self) : nil
   }
 
-  /// The octets of a file, up to `limit`; nil when it can't be opened.
+  /// The octets of a file, up to `limit`; nil if it cannot be opened.
   package static func octets(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
     // SAFETY: the path is a NUL-terminated copy that lives for the call.
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -52,12 +52,12 @@ package enum ProcFS {
     return octets
   }
 
-  /// The same as text, invalid UTF-8 replaced.
+  /// The contents of a file as text, with invalid UTF-8 replaced.
   package static func text(_ path: String) -> String? {
     octets(path).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Nanoseconds in one of the clock ticks that /proc counts in.
+  /// Nanoseconds per clock tick, the unit of times in /proc.
   package static let nanosecondsPerTick: UInt64 =
     1_000_000_000 / UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
 }

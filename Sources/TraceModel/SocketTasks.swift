@@ -2,25 +2,25 @@
 package struct SocketTasks: Sendable {
   /// The task that ran while the packet left, when a user task was sending it.
   package var sender: TaskSnapshot?
-  package var sending: Sending
+  package var sendContext: SendContext
   /// What the socket's storage said.
   package var owner: TaskSnapshot?
   /// What holds when neither is known.
   package var unknown: Party
 
   package init(
-    sender: TaskSnapshot? = nil, sending: Sending = .call, owner: TaskSnapshot? = nil,
+    sender: TaskSnapshot? = nil, sendContext: SendContext = .call, owner: TaskSnapshot? = nil,
     unknown: Party = .notRecorded
   ) {
     self.sender = sender
-    self.sending = sending
+    self.sendContext = sendContext
     self.owner = owner
     self.unknown = unknown
   }
 }
 
 /// How the running task came to send a packet.
-package enum Sending: Hashable, Sendable {
+package enum SendContext: Hashable, Sendable {
   /// By a call that sends just this.
   case call
   /// By the last of several calls that put a UDP datagram together: it may have written nothing of it.

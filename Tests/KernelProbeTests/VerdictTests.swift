@@ -12,7 +12,7 @@ struct VerdictTests {
 
   @Test(arguments: [
     // A call of its own is right whatever the socket's note says.
-    (Sending.call, OwnerSource.sending, 2, 2, 1, AttributionMethod.sender),
+    (SendContext.call, OwnerSource.sending, 2, 2, 1, AttributionMethod.sender),
     (.call, .connector, 2, 2, 1, .sender),
     // Who lets a corked datagram go has written nothing of it when the note names another.
     (.corked, .send, 2, 2, 2, .owner), (.corked, .sending, 1, 7, 1, .owner),
@@ -30,11 +30,11 @@ struct VerdictTests {
     (.stream, .connector, 2, 2, 1, .owner),
   ])
   func `the writer is named, or the method is not sender`(
-    sending: Sending, source: OwnerSource, notedPID: Int32, notedTID: Int32, expected: Int32,
+    context: SendContext, source: OwnerSource, notedPID: Int32, notedTID: Int32, expected: Int32,
     method: AttributionMethod
   ) {
     let tasks = SocketTasks(
-      sender: Self.owner(1, 1, .send), sending: sending, owner: Self.owner(notedPID, notedTID, source))
+      sender: Self.owner(1, 1, .send), sendContext: context, owner: Self.owner(notedPID, notedTID, source))
     let verdict = Attributor.verdict(tasks)
     #expect(verdict?.0.identity.pid ?? 0 == expected)
     if verdict != nil { #expect(verdict?.1 == method) }

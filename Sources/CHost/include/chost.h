@@ -23,56 +23,56 @@ struct host_spawned {
 };
 
 struct host_user {
-    int change; /* 0: stay who we are */
+    int change; /* 0: keep the user */
     uint32_t uid;
     uint32_t gid;
     const char *name; /* for its supplementary groups */
 };
 
-/* Starts a process inside the cgroup whose cgroup.procs is open as `cgroup_procs` (or -1), as `user`, with all signals
- * unblocked and at their defaults, that waits for host_spawned_go before it becomes `arguments[0]`, looked up in PATH.
- * It ends when the caller ends before that, or closes `gate`. `output` and `errors` become its standard output and
- * error unless they are -1. A process that could not get so far is still to be waited for if `pid` is above 0. */
+/* Forks a process in the cgroup whose cgroup.procs is open as `cgroup_procs` (or -1), as `user`, with all signals
+ * unblocked and at their defaults. It waits for host_spawned_go before it executes `arguments[0]`, looked up in PATH.
+ * It ends if the caller ends before that, or closes `gate`. `output` and `errors` become its standard output and
+ * error unless they are -1. If `pid` is above 0, the caller must wait for the process even if a step failed. */
 struct host_spawned host_spawn(char *const arguments[], char *const environment[], int cgroup_procs,
                                struct host_user user, int output, int errors);
 
-/* Lets it become the program; closes `gate` and `report`. */
+/* Lets the child execute the program; closes `gate` and `report`. */
 struct host_spawned host_spawned_go(struct host_spawned child);
 
-/* Kills all that runs in a cgroup v2 directory, and removes it. 0 or -errno. */
+/* Kills all processes in a cgroup v2 directory, and removes it. 0 or -errno. */
 int host_clear_cgroup(const char *path);
 
-/* Starts a process that does this as soon as the last copy of `lifeline`, which no program started from here gets, is
- * closed: however the caller ends. Its pid, or -errno. */
+/* Starts a process that calls host_clear_cgroup when the last copy of the pipe end `lifeline` is closed, so for any end of
+ * the caller. Programs that the caller starts do not inherit `lifeline`. Returns the pid, or -errno. */
 int host_guard_cgroup(const char *path, int *lifeline);
 
-/* Moves the calling thread, and every thread and process it starts from now on, into a network
- * namespace of its own with loopback up, and a mount namespace of its own. 0 or -errno. */
+/* Moves the calling thread, and every thread and process that it starts afterwards, into a new network
+ * namespace with loopback up and a new mount namespace. 0 or -errno. */
 int host_unshare(void);
 
-/* Shows a file that holds `text` in place of the file `target`, in this private mount namespace only. The file lies in
- * memory: no other process can open, replace or find it, and nothing is left of it when the last process of the
+/* Mounts a file that contains `text` over the file `target`, in this private mount namespace only. The file is in
+ * memory: no other process can find, open or replace it, and the kernel frees it when the last process of the
  * namespace ends. 0 or -errno. */
 int host_cover(const char *target, const char *text, size_t length);
 
-/* Renames a file, unless there is one of the new name (EEXIST). 0 or -errno. */
+/* Renames a file, unless a file with the new name exists (EEXIST). 0 or -errno. */
 int host_rename_new(const char *from, const char *to);
 
-/* The effective capabilities of the calling thread, one bit each; 0 when they can't be read. */
+/* The effective capabilities of the calling thread, one bit each; 0 if they cannot be read. */
 uint64_t host_capabilities(void);
 
-/* Drops every capability that is not in `keep`, from all sets of the calling thread and what it
- * starts from now on. 0 or -errno. */
+/* Drops every capability that is not in `keep` from all sets of the calling thread and of what it
+ * starts afterwards. 0 or -errno. */
 int host_keep_capabilities(uint64_t keep);
 
 /* pipe2(2) with O_CLOEXEC: the reading end and the writing end. 0 or -errno. */
 int host_pipe(int *reading, int *writing);
 
-/* A stream connection to a unix socket, that blocks on nothing from then on. Its descriptor or -errno. */
+/* Connects to a unix stream socket. Returns a non-blocking descriptor or -errno. */
 int host_connect_unix(const char *path);
 
-/* Has the process write `text` to standard error and end with `code`, in place of a core dump, when it aborts or faults
- * because there is no memory. 0 or -errno. */
+/* If the process aborts or faults because there is no memory, makes it write `text` to standard error and exit with `code`
+ * instead of dumping core. 0 or -errno. */
 int host_end_without_memory(const char *text, int code);
 
 #endif

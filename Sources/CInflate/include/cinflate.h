@@ -1,4 +1,4 @@
-/* zlib's inflate for gzip, without the macros and the struct that Swift cannot take. */
+/* zlib's inflate for gzip, without the macros and the struct that Swift cannot import. */
 #ifndef QUERENT_CINFLATE_H
 #define QUERENT_CINFLATE_H
 
@@ -20,14 +20,14 @@ struct inflate_step {
     int state;    /* enum inflate_state */
 };
 
-/* NULL when there is no memory. */
+/* NULL if there is no memory. */
 struct inflater *inflater_create(void);
 void inflater_destroy(struct inflater *inflater);
 
-/* Gets ready for another gzip member. */
+/* Prepares for the next gzip member. */
 void inflater_restart(struct inflater *inflater);
 
-/* Decompresses as much as fits. Keeps no pointer. Counts above 1 GiB are taken as 1 GiB. */
+/* Decompresses as much as fits. Keeps no pointer. Counts above 1 GiB are limited to 1 GiB. */
 struct inflate_step inflater_step(struct inflater *inflater, const uint8_t *input, size_t input_count,
                                   uint8_t *output, size_t output_count);
 

@@ -1,4 +1,4 @@
-/* libbpf as Swift imports it, and what Swift cannot call: a variadic print callback, system calls
+/* libbpf for Swift, and what Swift cannot call itself: a variadic print callback, system calls
  * without a wrapper, types that its Glibc module lacks. */
 #ifndef QUERENT_CLIBBPF_H
 #define QUERENT_CLIBBPF_H
@@ -8,7 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-/* Sends what libbpf prints to one bounded text in memory, for the whole process. */
+/* Collects what libbpf prints in one bounded buffer for the whole process, and empties it. */
 void querent_log_start(void);
 
 /* The text since `querent_log_start`, NUL-terminated, valid until the next start. */
@@ -24,23 +24,23 @@ int querent_pidfd_getfd(int pidfd, int descriptor);
  * `filter`, on the interface with that index, or on all for 0: a descriptor or -errno. */
 int querent_packet_socket(int filter, unsigned int interface_index);
 
-/* 0 where the kernel may take programs at trampolines, -EPERM where it refuses them whatever they attach to. */
+/* 0 if the kernel may accept programs at trampolines, -EPERM if it refuses all of them. */
 int querent_try_trampoline(void);
 
 /* The reading side of a BPF ring buffer; one thread may use it. */
 struct querent_ring;
 
-/* Takes one record; the octets are lent for the call. */
+/* Receives one record; the octets are valid during the call. */
 typedef void querent_take(void *context, const void *octets, size_t length);
 
-/* Maps the ring of `size` octets behind the descriptor `map`, which stays the caller's: NULL with errno set. */
+/* Maps the ring of `size` octets with the descriptor `map`, which the caller keeps. NULL with errno set on failure. */
 struct querent_ring *querent_ring_open(int map, size_t size);
 void querent_ring_close(struct querent_ring *ring);
 
-/* Hands over what is complete at the time of the call: how many records. */
+/* Passes every complete record to `take`; returns their number. */
 size_t querent_ring_read(struct querent_ring *ring, querent_take *take, void *context);
 
-/* Waits for a record, at most so long. */
+/* Waits at most `milliseconds` for a record. */
 void querent_ring_wait(struct querent_ring *ring, int milliseconds);
 
 #endif
