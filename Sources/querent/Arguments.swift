@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A span of time as people write it: `250us`, `100ms`, `5s`, `1.5m`, `1h`.
+/// A duration on the command line: `250us`, `100ms`, `5s`, `1.5m`, `1h`.
 struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   let nanoseconds: Int64
 
@@ -33,7 +33,7 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
-/// Port numbers separated by commas.
+/// Port numbers on the command line, separated by commas.
 struct Ports: ExpressibleByArgument {
   let numbers: Set<UInt16>
 
@@ -45,7 +45,7 @@ struct Ports: ExpressibleByArgument {
   }
 }
 
-/// A ring's size: a power of two from 64 KiB to 1 GiB, with K, M or G.
+/// The size of the ring on the command line: a power of two from 64 KiB to 1 GiB, with K, M or G.
 struct RingSize: ExpressibleByArgument {
   let octets: UInt32
 

@@ -3,19 +3,19 @@ import TraceModel
 import HostSystem
 import SystemPackage
 
-/// One capture file, decompressed where it has to be, as captures.
+/// Reads one capture file, compressed or not, and yields its packets.
 struct CaptureInput: ~Copyable {
   let name: String
   private var file: InputFile
   private var reader: CaptureFileReader
   private(set) var packetCount = 0
-  /// The first octets, while they are too few to tell what the file is.
+  /// The first octets, while they are too few to detect compression.
   private var head: [UInt8]? = []
-  /// Decompresses, where the file is gzip'd.
+  /// Nil if the file is not compressed.
   private var inflater: Inflater?
 
-  /// How long one step waits for octets, in milliseconds, before the caller may look whether it shall stop.
-  private static let patience: Int32 = 100
+  /// How long one step waits for octets, in milliseconds; the caller checks between steps whether to stop.
+  private static let stepTimeout: Int32 = 100
 
   init(_ name: String, interfaces: InterfaceTable) throws(Failure) {
     self.name = name == "-" ? "standard input" : name
@@ -27,7 +27,7 @@ struct CaptureInput: ~Copyable {
     reader = CaptureFileReader(interfaces: interfaces)
   }
 
-  /// Whether a file is there and may be read, before anything is shown.
+  /// Throws if a file is missing or not readable. Called before anything is shown.
   static func check(_ name: String) throws(Failure) {
     do {
       try InputFile.check(name)
@@ -39,9 +39,9 @@ struct CaptureInput: ~Copyable {
   var size: Int64? { file.size }
   var position: Int64 { file.position }
 
-  /// Reads the next octets, and hands over the packets that they complete; false at the end.
+  /// Reads the next octets, and passes the packets that they complete to `body`; false at the end.
   mutating func step(_ body: (borrowing PacketView) -> Void) throws(Failure) -> Bool {
-    switch file.read(waiting: Self.patience) {
+    switch file.read(waiting: Self.stepTimeout) {
     case .timedOut: return true
     case .octets(let octets):
       try take(octets, body)
@@ -72,7 +72,8 @@ extension CaptureInput {
         inflater = try Inflater()
       } catch {
         throw Failure(
-          "no memory to decompress \(name)", advice: "free some, or decompress it first", code: .failed)
+          "no memory to decompress \(name)", advice: "free memory, or decompress the file first",
+          code: .failed)
       }
     }
     try decompress(start[...], body)
@@ -126,8 +127,8 @@ extension CaptureInput {
     Failure(
       "\(name): \(why)",
       advice: packetCount == 0
-        ? "querent read takes pcap and pcapng, gzip'd or not"
-        : "the \(packetCount) packets before that are shown; what follows is lost", code: .damaged)
+        ? "querent read accepts pcap and pcapng, compressed with gzip or not"
+        : "the \(packetCount) packets before this place were read; the rest is lost", code: .damaged)
   }
 
   private static func unreadable(_ name: String, _ error: Errno) -> Failure {

@@ -9,17 +9,17 @@ import PacketDecoding
 import ProcFS
 import Synchronization
 
-/// Shows the main job by itself: a private network, a small server, real clients, the real trace.
+/// `querent demo`: traces real clients of a small DNS server in a private network, and verifies the result.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the main job by itself, in a private network namespace.",
+    abstract: "Demonstrate a trace in a private network namespace.",
     discussion: """
-      Makes a network namespace with nothing but loopback, answers DNS in it, traces the real kernel while \
-      getent and dig ask, and compares every exchange with the process that is known to have asked. Exits \
-      with 0 only if all were right. Nothing outside the namespace is touched or asked.
+      Creates a network namespace that has only loopback, starts a DNS server in it, and traces the real kernel while \
+      getent and dig send queries. It compares every exchange with the process that sent the query, and exits \
+      with 0 only if all are right. It changes nothing outside the namespace.
 
-      Where the host does not allow that (no root, no BTF, refused by a policy), it says what is missing and shows, \
-      marked as such, a recording of the same from another host; not if --live, --tier or --tap is given.
+      If the host does not allow this (no root, no BTF, refused by a policy), it says what is missing and plays \
+      a recording from another host, marked as such; not with --live, --tier or --tap.
       """)
 
   @Option(help: ArgumentHelp("table, keyvalue, json or eve.", valueName: "format"))
@@ -31,14 +31,14 @@ struct Demo: ParsableCommand {
   @Option(help: ArgumentHelp("As for watch: cgroup or interface.", valueName: "tap"))
   var tap: TapChoice?
 
-  @Flag(help: "Fail where the host does not allow it; show no recording.")
+  @Flag(help: "Fail if the host does not allow the demo; play no recording.")
   var live = false
 
-  @Flag(help: "Say more.")
+  @Flag(help: "Print more details.")
   var verbose = false
 
   func validate() throws {
-    if format.isBinary { throw ValidationError("The demo is for people: \(format.rawValue) is not.") }
+    if format.isBinary { throw ValidationError("The demo prints text: \(format.rawValue) is not text.") }
   }
 
   func run() throws {
@@ -88,18 +88,18 @@ struct Demo: ParsableCommand {
     let count = cases.reduce(0) { $0 + $1.expected.count }
     if DemoScenario.program("dig") == nil {
       Terminal.write(
-        "  dig is not installed: its cases were left out (Debian: apt-get install bind9-dnsutils)\n", to: 1)
+        "  dig is not installed: its cases were skipped (Debian: apt-get install bind9-dnsutils)\n", to: 1)
     }
     guard failures.isEmpty, report.closes, report.lost == 0 else {
       throw Failure(
         "\(failures.count) of \(count) exchanges were missing, or not attributed to the right process",
-        advice: "please report this with the lines above and what querent doctor says", code: .wrong)
+        advice: "please report this with the lines above and the output of querent doctor", code: .wrong)
     }
     Terminal.write("  verdict   all \(count) exchanges attributed to the right process\n", to: 1)
   }
 }
 
-/// All at once: the right process must be found among others that ask at the same moment.
+/// Starts all clients at once, so that the right process must be found among others that send queries at the same time.
 private func ask(_ cases: [DemoScenario.Case], _ verifier: DemoVerifier) {
   var children: [Child] = []
   for scenario in cases {
@@ -111,7 +111,7 @@ private func ask(_ cases: [DemoScenario.Case], _ verifier: DemoVerifier) {
   for child in children { _ = child.wait() }
 }
 
-/// What the demo asks, and what must come out.
+/// The clients of the demo, the exchanges that are expected of them, and their private network.
 enum DemoScenario {
   struct Case: Sendable {
     var command: [String]
@@ -142,7 +142,7 @@ enum DemoScenario {
     }
   }
 
-  /// getaddrinfo by getent, which every Debian has; dig where it is installed.
+  /// The clients: getent (getaddrinfo), which every Debian has, and dig if it is installed.
   static func cases() -> [Case] {
     let zone = Responder.zone
     func both(_ name: String, _ transport: Transport) -> [Expected] {
@@ -188,13 +188,13 @@ enum DemoScenario {
     return cases
   }
 
-  /// Where a program is in PATH.
+  /// The path of a program in PATH; nil if there is none.
   static func program(_ name: String) -> String? {
     (Terminal.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/\(name)" }
       .first { FileSystem.inode($0) != nil }
   }
 
-  /// Enters a network and a mount namespace in which getaddrinfo asks the demo's server.
+  /// Enters a network and a mount namespace in which getaddrinfo uses the demo's server.
   static func enter() throws(Failure) {
     do {
       try PrivateNamespaces.enter()
@@ -210,7 +210,7 @@ enum DemoScenario {
         try PrivateNamespaces.replaceFile(target, with: text)
       } catch {
         throw Failure(
-          "can't stand in for \(target): \(error)", advice: "the file must exist",
+          "can't mount a file over \(target): \(error)", advice: "the file must exist",
           code: .failed)
       }
     }
@@ -233,7 +233,7 @@ enum DemoScenario {
   }
 }
 
-/// What must be seen and what was.
+/// Compares the exchanges that were seen with those that are expected.
 final class DemoVerifier: Sendable {
   private struct State {
     var expected: [(pid: Int32?, program: String, what: DemoScenario.Expected)] = []
@@ -254,7 +254,7 @@ final class DemoVerifier: Sendable {
     set { state.withLock { $0.isComplete = newValue } }
   }
 
-  /// Everything seen.
+  /// All exchanges that were seen.
   var exchanges: [StoredExchange] { state.withLock { $0.seen } }
 
   func see(_ exchange: borrowing Exchange) {
@@ -262,10 +262,10 @@ final class DemoVerifier: Sendable {
     state.withLock { $0.seen.append(seen) }
   }
 
-  /// Whether as many exchanges as are expected have come.
+  /// Whether as many exchanges were seen as are expected.
   var hasAll: Bool { state.withLock { $0.isComplete && $0.seen.count >= $0.expected.count } }
 
-  /// One sentence for each expectation that was not met exactly once, and each exchange too many.
+  /// One sentence for each expectation that was not met exactly once, and for each unexpected exchange.
   func failures() -> [String] {
     state.withLock { state in
       var failures: [String] = []
@@ -286,7 +286,7 @@ final class DemoVerifier: Sendable {
         }
       }
       for exchange in left {
-        let owner = exchange.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "nobody"
+        let owner = exchange.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "no process"
         failures.append("unexpected: \(owner) \(exchange.questionText) \(exchange.outcome)")
       }
       return failures
@@ -301,7 +301,7 @@ extension StoredExchange {
   }
 }
 
-/// An encoder that shows each exchange to a verifier first.
+/// An encoder that passes each exchange to a verifier first.
 struct VerifiedEncoder: Encoder {
   var encoder: any Encoder
   let verifier: DemoVerifier

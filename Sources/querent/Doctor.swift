@@ -2,36 +2,36 @@ import ArgumentParser
 import HostSystem
 import KernelProbe
 
-/// Says what this host has, what it lacks, and what to do.
+/// `querent doctor`: reports what this host supports, what is missing, and what to do.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what this host offers, what it lacks, and what to do about it.",
-    discussion: "Exits with 0 if a trace would start, else with the code that the trace would exit with.")
+    abstract: "Report what this host supports, what is missing, and what to do about it.",
+    discussion: "Exits with 0 if a trace would start, else with the exit code of that trace.")
 
-  @Flag(help: "Print the kernel's whole log for every program that it refuses.")
+  @Flag(help: "Print the kernel's complete log for every program that it refuses.")
   var verbose = false
 
   func run() throws {
     let facts = HostFacts.current()
-    var lines = Findings()
+    var lines = DoctorReport()
     lines.add(
       facts.isNewEnough, "kernel", "\(facts.release) on \(HostIdentity.kernel().machine)",
       advice: "needs 5.8 or newer (ring buffer, CAP_BPF)")
     lines.add(
-      facts.hasBTF, "BTF", facts.hasBTF ? HostFacts.btfPath : "\(HostFacts.btfPath) is not there",
-      advice: "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, as all distributions' are since 2021")
+      facts.hasBTF, "BTF", facts.hasBTF ? HostFacts.btfPath : "\(HostFacts.btfPath) does not exist",
+      advice: "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, as in all distributions since 2021")
     lines.add(
       facts.cgroupMount != nil, "cgroup v2", facts.cgroupMount.map { "mounted at \($0)" } ?? "not mounted",
       advice: "mount -t cgroup2 none /sys/fs/cgroup")
     let missing = facts.missingCapabilities
     lines.add(
       missing.isEmpty, "capabilities",
-      missing.isEmpty ? "all that is needed" : "without \(missing.joined(separator: ", "))",
+      missing.isEmpty ? "complete" : "without \(missing.joined(separator: ", "))",
       advice: "run it with sudo")
     lines.add(
       facts.lockdown != "confidentiality", "lockdown",
       facts.lockdown ?? "unknown (securityfs is not mounted)",
-      advice: "confidentiality forbids BPF; boot with lockdown=integrity or without")
+      advice: "confidentiality forbids BPF; boot with lockdown=integrity or without lockdown")
     var obstacle: Failure?
     do {
       try checkProbe(ProbePlan(.cgroup(facts.usableCgroup())), &lines)
@@ -44,20 +44,20 @@ struct Doctor: ParsableCommand {
     if let obstacle { throw ExitCode(obstacle.code.rawValue) }
   }
 
-  private func checkProbe(_ plan: ProbePlan, _ lines: inout Findings) throws(Failure) {
+  private func checkProbe(_ plan: ProbePlan, _ lines: inout DoctorReport) throws(Failure) {
     let report = try Session.attach(plan, verbose: verbose).report
     lines.add(true, "tier", "\(report.tier.rawValue): \(report.tier.limits)")
     for tier in Tier.allCases.prefix(while: { $0 != report.tier }) {
       lines.note("not \(tier.rawValue): \(report.reasonsAgainst(tier).first ?? "not needed")")
     }
     lines.add(
-      true, "tap", "cgroup: every network namespace; not what no local socket owns (forwarded, bridged)")
-    lines.note("--tap interface sees that too, in this network namespace only")
+      true, "tap", "cgroup: every network namespace; no traffic without a local socket (forwarded, bridged)")
+    lines.note("--tap interface also sees that traffic, in this network namespace only")
     let backfill =
       switch report.backfill {
       case .iterator: "found by a kernel iterator over open files"
-      case .descriptors: "found by borrowing descriptors from /proc"
-      case .none: "not looked for"
+      case .descriptors: "found by duplicating descriptors that /proc lists"
+      case .none: "not searched"
       }
     lines.add(true, "older sockets", backfill)
     lines.add(true, "ring", "\(plan.ringSize >> 20) MiB")
@@ -65,20 +65,20 @@ struct Doctor: ParsableCommand {
 }
 
 extension Tier {
-  /// What its user should know.
+  /// What this tier knows about callers.
   var limits: String {
     switch self {
     case .trampoline: "the caller is known before each packet leaves"
     case .tracepoint: "the caller is known after each call; the sender of a packet is known at once"
     case .kprobe: "the caller is known before each packet leaves"
     case .cgroup:
-      "only who made, bound or connected a socket is known; a UDP sender is known at once, a TCP sender if it sends itself"
+      "only the process that created, bound or connected a socket is known; a UDP sender is known at once, a TCP sender if it sends in its own call"
     }
   }
 }
 
-/// The lines of a check-up.
-private struct Findings {
+/// The lines that `doctor` prints.
+private struct DoctorReport {
   private(set) var text = ""
 
   mutating func add(_ isGood: Bool, _ what: String, _ found: String, advice: String = "") {

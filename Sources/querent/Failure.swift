@@ -2,7 +2,7 @@ import ArgumentParser
 import HostSystem
 import SystemPackage
 
-/// An error as people see it: what failed, what to do, and the exit code.
+/// An error of the command: what failed, what to do, and the exit code.
 struct Failure: Error {
   var what: String
   var advice: String
@@ -31,12 +31,12 @@ extension Failure {
 }
 
 extension Failure {
-  /// Nil when all was written, or the reader has gone.
+  /// Nil if everything was written, or the reader has closed the pipe.
   init?(_ result: OutputWriter.FinishResult, to target: OutputTarget) {
     guard let error = result.error, error != .brokenPipe else { return nil }
     self.init(
       "could not write everything: \(error)",
-      advice: "the ledger counts the messages that were lost as not written",
+      advice: "the ledger counts the lost messages as not written",
       code: target.isCollector ? .failed : .unwritten)
   }
 
@@ -58,22 +58,22 @@ extension Thread {
   }
 }
 
-/// The exit codes; `querent help exit-codes` and the README list them.
+/// The exit codes; `querent --help` and Documentation/Output.md list them.
 enum Exit: Int32, CaseIterable {
   case success = 0
   /// `demo` found an exchange that was not attributed to the right process.
   case wrong = 1
-  /// Something that querent asked the kernel or the file system for failed.
+  /// The kernel or the file system refused a request.
   case failed = 2
-  /// EX_USAGE of sysexits.h: the command line does not make sense.
+  /// EX_USAGE of sysexits.h: the command line is invalid.
   case usage = 64
-  /// EX_DATAERR: a capture file is damaged, cut or none.
+  /// EX_DATAERR: a file is damaged, truncated or not a capture.
   case damaged = 65
-  /// EX_NOINPUT: a capture file is not there or can't be read.
+  /// EX_NOINPUT: a capture file is missing or cannot be read.
   case input = 66
-  /// EX_UNAVAILABLE: this kernel or its set-up lacks what is needed.
+  /// EX_UNAVAILABLE: this kernel or its configuration lacks something.
   case unsupported = 69
-  /// EX_CANTCREAT: the output file can't be made.
+  /// EX_CANTCREAT: the output file cannot be created.
   case output = 73
   /// EX_IOERR: records could not be written.
   case unwritten = 74
@@ -82,17 +82,19 @@ enum Exit: Int32, CaseIterable {
 
   var about: String {
     switch self {
-    case .success: "all went well, also after Ctrl-C, SIGTERM or a reader that has gone"
+    case .success: "success; also after Ctrl-C, SIGTERM, or when the reader closed the pipe"
     case .wrong: "demo: an exchange was missing or not attributed to the right process"
-    case .failed: "the kernel or the file system refused something, memory for one; the message says what"
-    case .usage: "the command line does not make sense"
-    case .damaged: "read: a file is damaged, cut or no capture; what came before the damage was shown"
-    case .input: "read: a file is not there or can't be read"
-    case .unsupported: "this kernel or its set-up lacks something: BTF, cgroup v2, or it is older than 5.8"
-    case .output: "the output file can't be created, or is there already and not empty"
+    case .failed:
+      "the kernel or the file system refused a request, for example for memory; the message says which"
+    case .usage: "the command line is invalid"
+    case .damaged: "read: a file is damaged, truncated or not a capture; packets before the damage were shown"
+    case .input: "read: a file is missing or cannot be read"
+    case .unsupported:
+      "this kernel or its configuration lacks something: BTF, cgroup v2, or it is older than 5.8"
+    case .output: "the output file cannot be created, or exists and is not empty"
     case .unwritten:
-      "something could not be written, on a full disk for one; the ledger says how much was lost"
-    case .permission: "root, or the capabilities that doctor lists, are needed"
+      "something could not be written, for example to a full disk; the ledger counts what was lost"
+    case .permission: "root, or the capabilities that querent doctor lists, are required"
     }
   }
 }

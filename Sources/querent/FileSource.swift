@@ -4,7 +4,7 @@ import Formats
 import HostSystem
 import Tracing
 
-/// Capture files, one after the other; their own times are the clock.
+/// Reads capture files, one after the other; the times of their packets are the clock.
 final class FileSource: TraceSource {
   private var files: ArraySlice<String>
   private let arguments: Arguments
@@ -14,12 +14,12 @@ final class FileSource: TraceSource {
   private var input: CaptureInput?
   private var progress: Progress?
   private var clock = FileClock()
-  /// Cut from the input, the first one first.
+  /// Batches that were read and not yet returned, in order.
   private var batches: ArraySlice<PacketBatch> = []
-  /// Files that could not be read to their end, reported already.
+  /// Files that could not be read to their end; already reported.
   private(set) var failures: [Failure] = []
 
-  /// Whether command lines that the files hold are kept.
+  /// Whether command lines in the files are kept.
   enum Arguments { case included, omitted }
 
   init(
@@ -61,7 +61,7 @@ final class FileSource: TraceSource {
     }
   }
 
-  /// Reads the next octets and cuts their packets where the clock moves.
+  /// Reads the next octets, and starts a new batch of their packets whenever the clock advances.
   private func read() {
     var cut: [PacketBatch] = []
     var batch = PacketBatch()
@@ -69,14 +69,14 @@ final class FileSource: TraceSource {
     do throws(Failure) {
       isGoing =
         try input?.step { packet in
-          if clock.hasComeFar(at: packet.header.time) {
+          if clock.hasAdvanced(at: packet.header.time) {
             batch.now = packet.header.time
             cut.append(batch)
             batch = PacketBatch()
           }
           if arguments == .omitted { batch.append(packet.withoutArguments) } else { batch.append(packet) }
         } ?? false
-      // A capture without packets is one too.
+      // A capture without packets is a valid capture.
       if !isGoing { cut.append(PacketBatch()) }
       progress?.show(input?.position ?? 0, packets: input?.packetCount ?? 0)
     } catch {
@@ -101,16 +101,16 @@ final class FileSource: TraceSource {
   }
 }
 
-/// When the pipeline is told the time: in steps, so that what it does depends on the file alone.
+/// Advances the pipeline's time in steps, so that its behaviour depends only on the file.
 private struct FileClock {
   private var last: Timestamp?
 
   /// Nanoseconds.
   private static let step: Int64 = 100_000_000
 
-  mutating func hasComeFar(at time: Timestamp) -> Bool {
+  mutating func hasAdvanced(at time: Timestamp) -> Bool {
     guard let last, time >= last else {
-      // The first, or a file that starts before the one before has ended.
+      // The first packet, or a file that starts before the end of the previous one.
       self.last = time
       return false
     }
@@ -121,7 +121,7 @@ private struct FileClock {
 }
 
 extension Host {
-  /// The host of a capture file, of which only the interfaces' names are known.
+  /// The host of a capture file; only the names of its interfaces are known.
   init(of interfaces: InterfaceTable) {
     self.init(
       interfaceName: { index, _ in interfaces.name(index) },
@@ -130,7 +130,7 @@ extension Host {
 }
 
 extension PacketView {
-  /// Without the command line, which may hold secrets.
+  /// Without the command line, which may contain secrets.
   fileprivate var withoutArguments: PacketView {
     @_lifetime(copy self)
     get {

@@ -1,15 +1,15 @@
 import HostSystem
 import ProcFS
 
-/// What a trace needs to know of the host before it tries; a value, so that any host can be made up.
+/// The properties of the host that decide whether a trace can start; a value, so that tests can describe any host.
 struct HostFacts {
-  /// As uname(2) says it: `6.1.0-18-amd64`.
+  /// The release from uname(2): `6.1.0-18-amd64`.
   var release: String
   var hasBTF: Bool
   /// Where cgroup v2 is mounted.
   var cgroupMount: String?
   var capabilities: Capabilities
-  /// `none`, `integrity` or `confidentiality`; nil where securityfs is not mounted.
+  /// `none`, `integrity` or `confidentiality`; nil if securityfs is not mounted.
   var lockdown: String?
 
   static let btfPath = "/sys/kernel/btf/vmlinux"
@@ -32,7 +32,7 @@ struct HostFacts {
     Capabilities.names.filter { !capabilities.contains($0.0) }.map(\.1)
   }
 
-  /// What stands in the way of any trace, most basic first.
+  /// Throws the first reason why no trace can start.
   func check() throws(Failure) {
     guard isNewEnough else {
       throw Failure(
@@ -41,13 +41,14 @@ struct HostFacts {
     }
     guard hasBTF else {
       throw Failure(
-        "this kernel has no BTF: \(Self.btfPath) is not there",
-        advice: "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, as all distributions' are since 2021",
+        "this kernel has no BTF: \(Self.btfPath) does not exist",
+        advice: "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, as in all distributions since 2021",
         code: .unsupported)
     }
     guard lockdown != "confidentiality" else {
       throw Failure(
-        "lockdown mode confidentiality forbids BPF", advice: "boot with lockdown=integrity or without",
+        "lockdown mode confidentiality forbids BPF",
+        advice: "boot with lockdown=integrity or without lockdown",
         code: .unsupported)
     }
     guard capabilities.isSuperset(of: .toAttach) else {
@@ -57,7 +58,7 @@ struct HostFacts {
     }
   }
 
-  /// The cgroup to tap.
+  /// The cgroup v2 directory to attach the tap to.
   func usableCgroup() throws(Failure) -> String {
     try check()
     guard let cgroupMount else {

@@ -5,26 +5,26 @@ import KernelProbe
 import Synchronization
 import Tracing
 
-/// Packets from the kernel: a thread of its own drains the ring, as soon as they come, so that their processes are found.
+/// Packets from the kernel. A separate thread reads the ring as soon as packets arrive, while their processes still exist.
 final class LiveSource: TraceSource {
   private let probe: Probe
   private let stopRequest: StopRequest
   private let queue = BlockingQueue<PacketBatch>(capacity: .max)
   private let waiting = WaitingCount()
   private let reader: Thread
-  /// Taken out of the queue, the next one last.
+  /// Batches taken out of the queue, the next one last.
   private var batches: [PacketBatch] = []
-  /// Packets in the batch that was given last.
-  private var given = 0
+  /// Packets in the batch that was returned last.
+  private var lastCount = 0
   private var isFirst = true
 
   let countsPackets = true
 
-  /// Packets that may wait for the pipeline before the reader leaves what comes in the ring, some 4 MiB: there the kernel
-  /// counts what finds no room.
-  private static let mostWaiting = 8192
-  /// Milliseconds that the reader waits for a packet before it looks whether it shall stop.
-  private static let patience: Int32 = 50
+  /// The reader pauses when this many packets are queued for the pipeline (about 4 MiB). Overflow is then dropped in the ring
+  /// and counted there.
+  private static let queueLimit = 8192
+  /// Milliseconds that the reader waits for a packet before it checks whether to stop.
+  private static let readTimeout: Int32 = 50
 
   /// - Parameter duration: nanoseconds; nil runs until it is stopped.
   init(
@@ -41,8 +41,8 @@ final class LiveSource: TraceSource {
       }
       while !stop.isRequested {
         if let deadline, Clock.boot() >= deadline { break }
-        if waiting.value < Self.mostWaiting {
-          _ = drain(waiting: Self.patience)
+        if waiting.value < Self.queueLimit {
+          _ = drain(waiting: Self.readTimeout)
         } else {
           Thread.sleep(milliseconds: 1)
         }
@@ -53,7 +53,7 @@ final class LiveSource: TraceSource {
     }
   }
 
-  /// Packets between the reader and the pipeline.
+  /// The number of packets between the reader and the pipeline.
   private final class WaitingCount: Sendable {
     private let count = Atomic(0)
 
@@ -62,7 +62,7 @@ final class LiveSource: TraceSource {
     func add(_ packets: Int) { count.add(packets, ordering: .acquiringAndReleasing) }
   }
 
-  /// - Returns: how many packets there were.
+  /// - Returns: the number of packets.
   private static func drain(
     _ probe: Probe, _ attributor: inout Attributor, _ bootTime: Timestamp, _ milliseconds: Int32,
     into queue: BlockingQueue<PacketBatch>, _ waiting: WaitingCount
@@ -77,14 +77,14 @@ final class LiveSource: TraceSource {
     return count
   }
 
-  /// The first batch is empty and comes at once: everything runs then.
+  /// The first batch is empty and is returned at once, when everything runs.
   func next() -> PacketBatch? {
     if isFirst {
       isFirst = false
       return PacketBatch()
     }
-    waiting.add(-given)
-    given = 0
+    waiting.add(-lastCount)
+    lastCount = 0
     if batches.isEmpty {
       guard let all = queue.takeAll() else {
         reader.join()
@@ -93,7 +93,7 @@ final class LiveSource: TraceSource {
       batches = all.reversed()
     }
     let batch = batches.popLast()
-    given = batch?.count ?? 0
+    lastCount = batch?.count ?? 0
     return batch
   }
 
@@ -102,7 +102,7 @@ final class LiveSource: TraceSource {
   func count(into ledger: inout Ledger) { probe.counters().enter(into: &ledger) }
 }
 
-/// Asks a trace to end; may be asked from any thread, more than once.
+/// A request to end a trace; any thread may make it, more than once.
 final class StopRequest: Sendable {
   private let requested = Atomic(false)
 
@@ -110,7 +110,7 @@ final class StopRequest: Sendable {
 
   func request() { requested.store(true, ordering: .releasing) }
 
-  /// Asks on Ctrl-C or SIGTERM; a second one ends the process at once.
+  /// Requests the end on Ctrl-C or SIGTERM; a second signal ends the process at once.
   func onSignals() throws(Failure) {
     _ = try Thread.started { [self] in
       _ = Signals.wait()

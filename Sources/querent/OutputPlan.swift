@@ -4,7 +4,7 @@ import Formats
 import HostSystem
 import Tracing
 
-/// One output as the command line describes it, checked, before anything is made.
+/// One output as described by the command line, checked, before anything is created.
 struct OutputPlan {
   let format: Format
   let target: OutputTarget
@@ -12,7 +12,7 @@ struct OutputPlan {
   let selection: Selection
   let rotation: Rotation?
 
-  /// The output, once it is known what can be said of the host.
+  /// Creates the output for a known host.
   func output(host: Host, show: ShowOptions) -> TraceOutput {
     TraceOutput(
       name, format, to: target, host: host, show: show, selection: selection, rotation: rotation)
@@ -23,8 +23,8 @@ extension ShowOptions {
   /// The main output, then those of --also.
   ///
   /// - Parameters:
-  ///   - standard: the descriptor that the main output goes to when no other place was asked for.
-  ///   - filter: of the main output, and of those of --also without one of their own.
+  ///   - standard: the descriptor that the main output is written to without --output.
+  ///   - filter: the filter of the main output, and of outputs of --also without a filter.
   func outputs(otherwise standard: Int32, _ filter: Filter) throws(Failure) -> [OutputPlan] {
     let (target, format) = try destination(otherwise: standard)
     var plans = [
@@ -59,25 +59,25 @@ extension ShowOptions {
 struct AlsoArgument {
   let format: Format
   let target: String
-  /// Nil: that of the main output.
+  /// Nil: the filter of the main output.
   let filter: FilterOptions?
 
   init(_ text: String) throws(Failure) {
     let name = text.prefix { $0 != "[" && $0 != ":" }
     guard let format = Format(rawValue: String(name)) else {
       throw Self.refused(
-        text, "it begins with a format: \(Format.allCases.map(\.rawValue).joined(separator: ", "))")
+        text, "it must begin with a format: \(Format.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     self.format = format
     var rest = text.dropFirst(name.count)
     if rest.first == "[" {
-      guard let end = rest.firstIndex(of: "]") else { throw Self.refused(text, "a filter ends with ]") }
+      guard let end = rest.firstIndex(of: "]") else { throw Self.refused(text, "a filter must end with ]") }
       let conditions = rest[rest.index(after: rest.startIndex)..<end].split(separator: ",")
       do {
         filter = try FilterOptions.parse(conditions.map { "--\($0)" })
       } catch {
         throw Self.refused(
-          text, "a filter is one of the filter options without its dashes: failed, name=*.example.com")
+          text, "a filter must be a filter option without dashes: failed, name=*.example.com")
       }
       rest = rest[rest.index(after: end)...]
     } else {
@@ -90,6 +90,6 @@ struct AlsoArgument {
   }
 
   private static func refused(_ text: String, _ why: String) -> Failure {
-    Failure("--also \(text) does not make sense", advice: why, code: .usage)
+    Failure("--also \(text) is invalid", advice: why, code: .usage)
   }
 }

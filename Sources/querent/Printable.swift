@@ -2,7 +2,7 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-/// A kernel task name that is safe for a terminal.
+/// A task name escaped for a terminal.
 struct Printable: CustomStringConvertible {
   let description: String
 
@@ -11,7 +11,7 @@ struct Printable: CustomStringConvertible {
   }
 }
 
-/// A message that could not be decoded, as `--verbose` tells of it.
+/// A line about a message that could not be decoded, for `--verbose`.
 struct MalformedMessage: CustomStringConvertible {
   let description: String
 

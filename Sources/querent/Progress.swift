@@ -1,6 +1,6 @@
 import HostSystem
 
-/// How far a large file has been read, for a person who waits.
+/// Prints on the terminal how much of a large file has been read.
 struct Progress {
   private let name: String
   private let size: Int64
@@ -10,7 +10,7 @@ struct Progress {
 
   /// Nanoseconds.
   private static let interval: Int64 = 500_000_000
-  /// Octets from which on a file counts as large.
+  /// The size in octets from which a file counts as large.
   private static let large: Int64 = 32 << 20
 
   init(of name: String, size: Int64?, isShown: Bool) {
@@ -26,6 +26,6 @@ struct Progress {
     Terminal.write("\r\(name): \(100 * position / size) %, \(packets) packets ", to: 2)
   }
 
-  /// Takes the line away.
+  /// Erases the line.
   func end() { if hasWritten { Terminal.write("\r\u{1b}[K", to: 2) } }
 }

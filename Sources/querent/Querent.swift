@@ -1,11 +1,11 @@
 import ArgumentParser
 import HostSystem
 
-/// Where the program begins.
+/// The entry point.
 @main
 enum Main {
   static func main() {
-    // Before anything else opens a descriptor, which could get one of their numbers.
+    // Before anything else opens a descriptor, which could get the number of a closed standard descriptor.
     FileDescriptors.openStandard()
     MemoryLimit.exitWhenReached(printing: Failure.outOfMemory.text, code: Failure.outOfMemory.code.rawValue)
     Querent.main()
@@ -18,24 +18,24 @@ struct Querent: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "querent",
-    abstract: "Shows for every DNS query and answer on this host which process asked, and what it was told.",
+    abstract: "Show for every DNS query on this host which process sent it and which answer it got.",
     discussion: """
-      Run as root, without anything else, it shows every exchange as it ends:
+      Without arguments, as root, it shows every exchange when it ends:
 
         sudo querent
 
-      One program and its children only, or what is slow, failing or unanswered:
+      Trace one program and its children only, or show only slow, failed or unanswered exchanges:
 
         sudo querent run -- curl https://example.com
         sudo querent --failed --name '*.example.com'
         sudo querent --slow 200ms --format json
 
-      What a capture file holds, without root:
+      Show the exchanges in a capture file, without root:
 
         querent read --failed dns.pcapng
 
-      DNS is recognised by port and, on any other port, by its shape; over UDP and TCP; in every network \
-      namespace. Encrypted DNS (DoT, DoH, DoQ) is not seen.
+      DNS is recognised by port and, on other ports, by its shape; over UDP and TCP; in every network \
+      namespace. Encrypted DNS (DoT, DoH, DoQ) is not visible.
 
       EXIT CODES
       \(Exit.allCases.map { "  \($0.rawValue)\($0.rawValue < 10 ? " " : "")  \($0.about)" }.joined(separator: "\n"))

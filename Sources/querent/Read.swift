@@ -5,36 +5,36 @@ import Formats
 import HostSystem
 import Tracing
 
-/// Shows what capture files hold.
+/// `querent read`: shows the exchanges in capture files.
 struct Read: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the exchanges in capture files.",
     discussion: """
-      Reads pcap and pcapng, gzip'd or not, and - for standard input; several files are read one after the \
-      other, as parts of one capture. Needs no root, and no more memory for a large file than for a small one.
+      Reads pcap and pcapng, compressed with gzip or not; - is standard input. Several files are read one after the \
+      other, as parts of one capture. Needs no root; a large file needs no more memory than a small one.
 
         querent read dns.pcapng
         querent read --failed --format json monday.pcap.gz tuesday.pcap.gz
         ssh router tcpdump -U -w - port 53 | querent read -
-        querent --format pcapng --output dns.pcapng     # writes one that knows the processes
+        querent --format pcapng --output dns.pcapng     # writes a file with processes
 
-      A file names the process of a packet if querent wrote it (see --format pcapng), or ptcpdump, or whatever \
-      writes packet option 8 or Wireshark's process information blocks; else the exchanges have none. Unless \
-      it says which way a packet went, it is read as seen from the client. Time is what the file says.
+      A file names the process of a packet if querent (see --format pcapng), ptcpdump or another program that \
+      writes packet option 8 or Wireshark's process information blocks has written it; otherwise exchanges have no process. \
+      If the file does not state the direction of a packet, querent assumes that it was captured at the client. All times are those of the file.
 
-      A damaged or cut file is shown up to the damage, which is told with its place; the exit code is then \
+      A damaged or truncated file is shown up to the damage. An error names its position, and the exit code is \
       \(Exit.damaged.rawValue).
       """)
 
   @OptionGroup(title: "What is shown") var show: ShowOptions
-  @OptionGroup(title: "Where DNS is looked for") var ports: PortOptions
+  @OptionGroup(title: "Where DNS is searched") var ports: PortOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
 
   @Argument(help: ArgumentHelp("Capture files, or - for standard input.", valueName: "file"))
   var files: [String] = []
 
   func validate() throws {
-    if files.isEmpty { throw ValidationError("Say which file to read, as in: querent read dns.pcap") }
+    if files.isEmpty { throw ValidationError("Name a file to read, for example: querent read dns.pcap") }
   }
 
   func run() throws {
@@ -55,8 +55,8 @@ struct Read: ParsableCommand {
     }
   }
 
-  /// Reads all files, and writes at the pace of the slowest reader; output files are made, or emptied, when the first octets
-  /// of an input have turned out to be a capture.
+  /// Reads all files, at the speed of the slowest output. Output files are created or emptied when the first octets
+  /// of an input have proved to be a capture.
   private func read(_ plans: [OutputPlan]) throws(Failure) -> (TraceReport, [Failure]) {
     let stop = StopRequest()
     try stop.onSignals()
@@ -83,14 +83,14 @@ struct Read: ParsableCommand {
     return (report, source.failures + failures + report.failures)
   }
 
-  /// Refuses to write to what is read, by whatever path.
+  /// Throws if the output is one of the inputs, by any path.
   private static func check(_ inputs: Set<FileIdentity>, against output: String?) throws {
-    // What is said goes to standard error; here it would go into the capture.
+    // Messages go to standard error; here they would go into the capture.
     if let errors = FileIdentity(of: 2), inputs.contains(errors) { throw ExitCode(Exit.usage.rawValue) }
     if let file = output.flatMap(FileIdentity.init), inputs.contains(file) { throw Self.isSame }
   }
 
-  /// The same of what is open by now, standard output too.
+  /// The same check for an open target, including standard output.
   private static func check(_ inputs: Set<FileIdentity>, against target: OutputTarget) throws(Failure) {
     let isSame =
       switch target {
@@ -103,6 +103,6 @@ struct Read: ParsableCommand {
   }
 
   private static var isSame: Failure {
-    Failure("the output is one of the files that are read", advice: "give it another name", code: .usage)
+    Failure("the output is also an input file", advice: "give it another name", code: .usage)
   }
 }

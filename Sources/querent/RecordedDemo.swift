@@ -6,16 +6,16 @@ import HostSystem
 import KernelProbe
 import Tracing
 
-/// The demo as recorded on a host that allows it, for hosts that do not: a capture with processes, in the program itself
+/// Plays a recording of the demo on hosts that do not allow the demo: a capture with processes, embedded in the program
 /// (see `Scripts/record-demo`).
 enum RecordedDemo {
-  /// Says what is missing, and shows the recording through the same pipeline.
+  /// Prints what is missing, and runs the recording through the same pipeline.
   static func show(_ format: Format, insteadOf missing: Failure) throws {
     _ = missing.leave()
     let verifier = DemoVerifier()
     let captures = try captures()
     Terminal.write(
-      "RECORDED  not this host: querent showed this on another one, and replays it from a capture\n\n", to: 1)
+      "RECORDED  not this host: this was recorded on another host and is played from a capture\n\n", to: 1)
     let report = try replay(captures, format, verifier)
     Terminal.write("\n\(report.text)", to: 1)
     let count = verifier.exchanges.count
@@ -25,7 +25,7 @@ enum RecordedDemo {
       ).leave()
     }
     Terminal.write(
-      "  verdict   RECORDED: \(count) exchanges of another host; on this one nothing was traced\n", to: 1)
+      "  verdict   RECORDED: \(count) exchanges of another host; nothing was traced on this host\n", to: 1)
   }
 
   private static let interfaces = InterfaceTable()
@@ -60,7 +60,7 @@ enum RecordedDemo {
   private static let timeout: Int64 = 1_000_000_000
 }
 
-/// Packets of a recording, whose times are the clock.
+/// The packets of a recording; their times are the clock.
 private struct RecordedSource: TraceSource {
   private var packets: ArraySlice<Capture>
   private let timeout: Int64
@@ -72,7 +72,7 @@ private struct RecordedSource: TraceSource {
 
   mutating func next() -> PacketBatch? {
     guard let packet = packets.popFirst() else { return nil }
-    // Behind the last one, until no query waits any more.
+    // After the last packet, long enough for all queries to time out.
     let now = packets.first?.header.time ?? packet.header.time.advanced(byNanoseconds: 2 * timeout)
     return PacketBatch([packet], now: now)
   }

@@ -1,12 +1,12 @@
 import DNSWire
 
-/// The small DNS server of the demo: it knows what `example.test` holds and nothing else.
+/// The DNS server of the demo: it answers for `example.test` and nothing else.
 enum Responder {
   static let zone = "example.test"
   /// Queries for this name get no answer.
   static let silentName = "nobody.\(zone)"
 
-  /// The answer to a query; nil for what is not DNS or shall stay unanswered.
+  /// The answer to a query; nil for octets that are not DNS and for queries that stay unanswered.
   static func answer(_ octets: [UInt8]) -> [UInt8]? {
     guard let message = try? StoredMessage(octets), !message.header.isResponse,
       let silent = OwnedName(silentName), let zone = OwnedName(Self.zone),

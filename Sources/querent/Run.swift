@@ -6,19 +6,19 @@ import KernelProbe
 import ProcFS
 import SystemPackage
 
-/// Traces one command and everything it starts.
+/// `querent run`: traces one command and its children.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trace one command and all its children.",
     discussion: """
-      The command runs in a cgroup of its own, as the user who called sudo, and querent ends with its exit \
-      code. Records go to standard error, or to --output, so that the command's own output stays clean.
+      The command runs in its own cgroup, as the user who called sudo, and querent exits with its exit \
+      code. Records go to standard error, or to --output, and so do not mix with the command's output.
 
         sudo querent run -- curl https://example.com
         sudo querent run --format json --output dns.json -- apt-get update
 
-      A command whose querent is killed (SIGKILL) goes on undisturbed, untraced, as with strace; the next run \
-      removes its cgroup once that is empty. With --kill-on-exit it is killed, with all its children, when \
+      If querent is killed (SIGKILL), the command continues without being traced, as with strace; the next run \
+      removes its cgroup when that is empty. With --kill-on-exit the command and all its children are killed when \
       querent ends.
       """)
 
@@ -26,7 +26,7 @@ struct Run: ParsableCommand {
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
-  @Option(help: ArgumentHelp("Run the command as this user; root keeps it root.", valueName: "user"))
+  @Option(help: ArgumentHelp("Run the command as this user; give root to run it as root.", valueName: "user"))
   var runAs: String?
 
   @Flag(
@@ -38,7 +38,7 @@ struct Run: ParsableCommand {
 
   func validate() throws {
     if command.isEmpty {
-      throw ValidationError("Say which command to trace, as in: querent run -- curl example.com")
+      throw ValidationError("Name the command to trace, for example: querent run -- curl example.com")
     }
   }
 
@@ -100,7 +100,7 @@ struct Run: ParsableCommand {
         case .exec: "check the command's name and permissions"
         case .user: "querent must be root to run it as another user"
         case .cgroup: "querent must be allowed to move processes into \(group.path)"
-        case .fork: "the host has no room for another process"
+        case .fork: "raise the limit on processes (ulimit -u), or free memory"
         }
       throw Failure("can't start \(command[0]): \(error.errno)", advice: advice, code: .failed)
     }
@@ -116,9 +116,9 @@ struct Run: ParsableCommand {
     }
   }
 
-  /// Starts the threads that wait for the command's end and pass signals on.
+  /// Starts the threads that wait for the end of the command and forward signals.
   private func follow(_ child: Child, _ stop: StopRequest, _ status: ExitStatus) throws(Failure) -> Thread {
-    // Ctrl-C reaches the command by the terminal; what is sent to querent alone is passed on.
+    // The terminal sends Ctrl-C to the command too; signals that only querent gets are forwarded.
     _ = try Thread.started {
       while true {
         let number = Signals.wait()
@@ -132,26 +132,26 @@ struct Run: ParsableCommand {
   }
 }
 
-/// How the command ended, handed from the thread that waits for it.
+/// The exit status of the command, passed from the thread that waits for it.
 private final class ExitStatus: Sendable {
   private let box = BlockingQueue<Int32>(capacity: 1)
 
   func set(_ code: Int32) { _ = box.offer(code) }
 
-  /// To be asked for once.
+  /// May be read once.
   var value: Int32 { box.takeAll()?.first ?? 127 }
 }
 
-/// A cgroup v2 directory for one command, below querent's own.
+/// A cgroup v2 directory for one command, below querent's own cgroup.
 final class PrivateCgroup {
   let path: String
   private let parent: String
   private let cgroupGuard: CgroupGuard?
 
-  /// What becomes of processes that are left in it when querent ends.
-  enum Rest { case kept, killed }
+  /// What happens to processes that remain in it when querent ends.
+  enum Remaining { case kept, killed }
 
-  init(_ rest: Rest) throws(Failure) {
+  init(_ remaining: Remaining) throws(Failure) {
     let mount = try HostFacts.current().usableCgroup()
     let own = ProcFS.text("/proc/self/cgroup").flatMap(ControlGroups.path) ?? "/"
     parent = own == "/" ? mount : mount + own
@@ -166,16 +166,16 @@ final class PrivateCgroup {
         code: CurrentProcess.isRoot ? .failed : .permission)
     }
     do throws(Errno) {
-      cgroupGuard = rest == .killed ? try CgroupGuard(path) : nil
+      cgroupGuard = remaining == .killed ? try CgroupGuard(path) : nil
     } catch {
       try? FileSystem.removeDirectory(path)
       throw Failure(
         "can't start the process that kills the command: \(error)",
-        advice: "the host has no room for another process", code: .failed)
+        advice: "raise the limit on processes (ulimit -u), or free memory", code: .failed)
     }
   }
 
-  /// Lets go of the directory; what still runs in it is killed, or moves back to where querent is.
+  /// Removes the directory; processes that remain in it are killed, or moved to querent's own cgroup.
   func remove() {
     if let cgroupGuard {
       try? cgroupGuard.release()

@@ -9,7 +9,7 @@ import ProcFS
 import SystemPackage
 import Tracing
 
-/// One live trace from attach to report, as `watch`, `run` and `demo` share it.
+/// One live trace, from attaching the programs to the report; `watch`, `run` and `demo` use it.
 struct Session {
   let probe: Probe
   let host: Host
@@ -20,7 +20,7 @@ struct Session {
   private let bootTime: Timestamp
   private let tap: ProbePlan.Tap
 
-  /// Loads and attaches.
+  /// Loads and attaches the kernel programs.
   init(show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap) throws(Failure) {
     self.tap = tap
     probe = try Self.attach(kernel.plan(tap), verbose: show.verbose)
@@ -31,14 +31,14 @@ struct Session {
     configuration = show.configuration(dnsPorts: kernel.ports.known, isAnyPort: true)
   }
 
-  /// Says "ready" on standard error.
+  /// Prints "ready" on standard error.
   func announce() {
     Terminal.write("querent: ready (tier \(probe.report.tier.rawValue), tap \(tap))\n", to: 2)
   }
 
-  /// Runs the trace until its end.
+  /// Runs the trace to its end.
   ///
-  /// - Parameter started: called when everything runs; if it throws, nothing is written and no file stays.
+  /// - Parameter started: called when everything runs; if it throws, nothing is written and files that were created are removed.
   func run(
     _ outputs: [TraceOutput], started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
@@ -69,7 +69,7 @@ extension ShowOptions {
     return configuration
   }
 
-  /// Tells on standard error of messages that could not be decoded, if that was asked for.
+  /// Reports messages that could not be decoded on standard error; nil without --verbose.
   var malformedReport: MalformedReport? {
     verbose ? { Terminal.write("querent: \(MalformedMessage($0, $1))\n", to: 2) } : nil
   }
@@ -104,7 +104,7 @@ extension Session {
       tier: tier?.rawValue,
       interfaceName: { index, namespace in
         if index == 0 { return nil }
-        // The kernel gives every namespace's loopback the first index.
+        // Loopback has index 1 in every namespace.
         if index == 1 { return "lo" }
         guard UInt64(namespace) == ownNamespace else { return "if\(index)" }
         return NetworkInterfaces.name(of: index) ?? "if\(index)"
@@ -131,17 +131,17 @@ extension Failure {
     if error.step == .interface, !error.log.isEmpty {
       self.init(
         "there is no interface \(error.log) in this network namespace",
-        advice: "ip link shows those that there are",
+        advice: "ip link lists the interfaces",
         code: .usage)
       return
     }
     let errno = Errno(rawValue: error.errno)
-    // EACCES would be the verifier's. With every capability that it takes, so somebody else forbids it.
+    // EACCES would be the verifier's. querent has all capabilities that it needs, so something else forbids it.
     if errno == .notPermitted, error.step != .tier, error.verdict == nil {
       self.init(
-        "could not \(error.step.rawValue): \(errno), though it has the capabilities",
+        "could not \(error.step.rawValue): \(errno), although querent has the capabilities",
         advice:
-          "a container, seccomp or a security module forbids BPF here; querent doctor says what there is",
+          "a container, seccomp or a security module forbids BPF here; run querent doctor for details",
         code: .permission)
       return
     }
@@ -155,7 +155,7 @@ extension Failure {
     let program = error.program.map { " (\($0))" } ?? ""
     self.init(
       "could not \(error.step.rawValue)\(program): \(error.verdict ?? errno.description)",
-      advice: "querent doctor says what this host lacks; --verbose prints the kernel's whole log",
+      advice: "querent doctor reports what this host lacks; --verbose prints the kernel's complete log",
       code: error.step == .tier ? .unsupported : .failed)
   }
 }

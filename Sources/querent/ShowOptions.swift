@@ -8,12 +8,12 @@ import HostSystem
 import KernelProbe
 import Tracing
 
-/// How records look.
+/// The output formats.
 enum Format: String, ExpressibleByArgument, CaseIterable {
   case table, keyvalue, json, eve, dnstap, pcapng
 }
 
-/// What is shown, and how; the same for every command that shows exchanges.
+/// The options of every command that shows exchanges: format, outputs, count.
 struct ShowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -21,65 +21,73 @@ struct ShowOptions: ParsableArguments {
       valueName: "format"))
   var format: Format?
 
-  @Flag(help: "Show each message as it passes instead of each exchange once.")
+  @Flag(help: "Show each message when it passes, instead of each exchange.")
   var messages = false
 
   @Option(
-    help: ArgumentHelp("Call a query unanswered after this time: 500ms, 5s, 1m.", valueName: "time"))
+    help: ArgumentHelp("Show a query as unanswered after this time: 500ms, 5s, 1m.", valueName: "time"))
   var timeout = DurationArgument(nanoseconds: 5_000_000_000)
 
-  @Option(help: ArgumentHelp("Stop after this many exchanges, or messages with --messages.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after this many exchanges; with --messages, messages.", valueName: "n"))
   var count: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Write to this file instead of standard output; with dnstap also unix:PATH, a collector's socket.",
+      "Write to this file instead of standard output; for dnstap also unix:PATH, the socket of a collector.",
       valueName: "file"))
   var output: String?
 
-  @Flag(help: "Go on at the end of the output file if it is not empty, which is refused otherwise.")
+  @Flag(help: "Append to the output file if it is not empty; without this it is refused.")
   var append = false
 
-  @Flag(help: "Empty the output file first if it is not empty, once the trace is ready.")
+  @Flag(help: "Empty the output file if it is not empty, when the trace is ready.")
   var overwrite = false
 
   @Option(
     help: ArgumentHelp(
-      "Write to this too, e.g. pcapng:b.pcapng or json[failed,type=A]:f.json; may be given more than once.",
+      "Also write to this output: pcapng:b.pcapng, json[failed,type=A]:f.json; may be given more than once.",
       valueName: "format:file"))
   var also: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Begin a new file at this size or time: 100MB, 1h; may be given twice, for both.", valueName: "limit"))
+      "Start a new file at this size or time: 100MB, 1h; may be given twice, for both.", valueName: "limit"))
   var rotate: [Rotation.Limit] = []
 
   @Option(help: ArgumentHelp("With --rotate: delete all but the last n complete files.", valueName: "n"))
   var keep: Int?
 
-  @Flag(help: "With pcapng: describe each process in a block of its own too, which newer Wiresharks show.")
+  @Flag(
+    help:
+      "With pcapng: also write a process information block for each process, which newer versions of Wireshark show."
+  )
   var processBlocks = false
 
-  @Flag(help: "In a table, show internationalised names in Unicode where that is safe.")
+  @Flag(help: "In the table, show internationalised names in Unicode where that is safe.")
   var idn = false
 
   var names: TableFormat.Names { idn ? .unicode : .ascii }
 
-  @Flag(help: "Leave out command lines, which may hold secrets.")
+  @Flag(help: "Omit command lines, which may contain secrets.")
   var noArgs = false
 
   var processes: PcapngWriter.Processes { processBlocks ? .inBlocks : .inPackets }
 
-  /// What one record stands for.
+  /// Whether a record is an exchange or a message.
   var unit: Unit { messages ? .messages : .exchanges }
 
-  @Flag(help: "Say more: malformed messages with their reason, and the verifier's whole log.")
+  @Flag(
+    help:
+      "Print more details: malformed messages with the reason, and the complete log of the kernel's verifier."
+  )
   var verbose = false
 }
 
-/// Which exchanges are shown.
+/// The filter options.
 struct FilterOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Only processes of this name or executable; * and ? match.", valueName: "glob"))
+  @Option(
+    help: ArgumentHelp(
+      "Only processes with this name or executable; * and ? are wildcards.", valueName: "glob"))
   var process: [String] = []
 
   @Option(help: ArgumentHelp("Only this process.", valueName: "pid"))
@@ -88,10 +96,11 @@ struct FilterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only processes of this user, by name or number.", valueName: "user"))
   var user: [String] = []
 
-  @Option(help: ArgumentHelp("Only this container, by the start of its id.", valueName: "id"))
+  @Option(help: ArgumentHelp("Only this container, by a prefix of its id.", valueName: "id"))
   var container: [String] = []
 
-  @Option(help: ArgumentHelp("Only this name; a leading *. takes everything below.", valueName: "glob"))
+  @Option(
+    help: ArgumentHelp("Only this domain name; a leading *. matches everything below.", valueName: "glob"))
   var name: [String] = []
 
   @Option(help: ArgumentHelp("Only this record type: A, AAAA, HTTPS, TYPE65280.", valueName: "type"))
@@ -103,16 +112,18 @@ struct FilterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only exchanges with this server.", valueName: "address"))
   var server: [String] = []
 
-  @Option(help: ArgumentHelp("Only what took at least this long, or for ever.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "Only exchanges that took at least this long, and unanswered queries.", valueName: "time"))
   var slow: DurationArgument?
 
-  @Flag(help: "Only queries that nobody answered.")
+  @Flag(help: "Only queries without an answer.")
   var unanswered = false
 
-  @Flag(help: "Only what failed: unanswered, or any response code but NOERROR.")
+  @Flag(help: "Only failures: unanswered, or any response code except NOERROR.")
   var failed = false
 
-  /// Every option of one kind may be given more than once.
+  /// The filter that the options describe. Options of the same kind are alternatives.
   func filter(showing unit: Unit) throws(Failure) -> Filter {
     var filter = Filter()
     filter.processes = process.map(Glob.init)
@@ -121,38 +132,38 @@ struct FilterOptions: ParsableArguments {
     filter.slow = slow?.nanoseconds
     filter.unanswered = unanswered
     filter.failed = failed
-    for pid in pid where pid < 1 { throw refused("--pid \(pid)", "a process has a number from 1 on") }
+    for pid in pid where pid < 1 { throw refused("--pid \(pid)", "a pid is at least 1") }
     for text in user {
       if let number = UInt32(text) {
         filter.users.insert(number)
       } else if let user = Child.User(text) {
         filter.users.insert(user.uid)
       } else {
-        throw refused("--user \(text)", "there is no such user on this host; a number works for any")
+        throw refused("--user \(text)", "there is no such user on this host; give a number for any user")
       }
     }
     for text in name {
       guard let pattern = NamePattern(text) else {
-        throw refused("--name '\(text)'", "labels have 1 to 63 octets, names at most 127 labels")
+        throw refused("--name '\(text)'", "a label has 1 to 63 octets, a name at most 127 labels")
       }
       filter.names.append(pattern)
     }
     for text in type {
       guard let type = RecordType(mnemonic: text) else {
-        throw refused("--type \(text)", "there is no such record type; TYPE and a number works for any")
+        throw refused("--type \(text)", "there is no such record type; give TYPE and a number for any type")
       }
       filter.types.insert(type)
     }
     for text in rcode {
       guard let code = ResponseCode(mnemonic: text) else {
         throw refused(
-          "--rcode \(text)", "there is no such response code; try NOERROR, NXDOMAIN, SERVFAIL, REFUSED")
+          "--rcode \(text)", "there is no such response code; examples: NOERROR, NXDOMAIN, SERVFAIL, REFUSED")
       }
       filter.codes.insert(code)
     }
     for text in server {
       guard let address = IPAddress(text) else {
-        throw refused("--server \(text)", "give an IPv4 or IPv6 address, as in --server 192.0.2.53")
+        throw refused("--server \(text)", "give an IPv4 or IPv6 address, for example --server 192.0.2.53")
       }
       filter.servers.insert(address)
     }
@@ -167,40 +178,40 @@ struct FilterOptions: ParsableArguments {
   }
 }
 
-/// Where DNS is looked for.
+/// The ports on which DNS is recognised.
 struct PortOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only these ports, separated by commas; without it DNS is found on any port by its shape.",
+      "Only these ports, separated by commas; without this option DNS is recognised on any port by its shape.",
       valueName: "ports"))
   var ports: Ports?
 
   @Flag(help: "Recognise DNS on any port (the default).")
   var anyPort = false
 
-  /// What passes there is DNS, whatever it looks like.
+  /// The ports on which all traffic is classified as DNS.
   var known: Set<UInt16> {
     guard let ports else { return ProbePlan.wellKnownPorts }
     return anyPort ? ports.numbers.union(ProbePlan.wellKnownPorts) : ports.numbers
   }
 
-  /// Whether what looks like DNS counts on other ports too.
+  /// Whether DNS is recognised by its shape on other ports.
   var isAnyPort: Bool { ports == nil || anyPort }
 }
 
-/// What is loaded into the kernel.
+/// The options that select the kernel programs.
 struct KernelOptions: ParsableArguments {
   @OptionGroup var ports: PortOptions
 
   @Option(
     help: ArgumentHelp(
-      "Use this way to learn who calls a socket, or fail: trampoline, tracepoint, cgroup, kprobe.",
+      "Use this tier (how the process of a socket is found), or fail: trampoline, tracepoint, cgroup, kprobe.",
       valueName: "tier"))
   var tier: Tier?
 
   @Option(
     help: ArgumentHelp(
-      "Where packets are seen: cgroup (default: at every local socket) or interface (packet sockets).",
+      "Where packets are seen: cgroup (at every local socket; the default) or interface (packet sockets).",
       valueName: "tap"))
   var tap: TapChoice?
 
@@ -209,13 +220,13 @@ struct KernelOptions: ParsableArguments {
       "Only this interface of this network namespace; implies --tap interface.", valueName: "name"))
   var interface: String?
 
-  @Option(help: ArgumentHelp("Octets of the ring buffer: a power of two, as in 16M.", valueName: "size"))
+  @Option(help: ArgumentHelp("Size of the ring buffer: a power of two, for example 16M.", valueName: "size"))
   var ring: RingSize = RingSize(octets: ProbePlan.defaultRingSize)
 
   @Option(help: ArgumentHelp("Stop after this time: 10s, 5m, 1h.", valueName: "time"))
   var duration: DurationArgument?
 
-  /// The inode of the one network namespace to look at.
+  /// The inode of the one network namespace to trace; nil for all.
   var onlyNamespace: UInt32?
 
   private enum CodingKeys: CodingKey { case ports, tier, tap, interface, ring, duration }
@@ -236,26 +247,27 @@ struct KernelOptions: ParsableArguments {
 
 extension Tier: ExpressibleByArgument {}
 
-/// Where packets are seen, as people say it.
+/// The value of --tap.
 enum TapChoice: String, ExpressibleByArgument, CaseIterable {
   case cgroup, interface
 }
 
 extension KernelOptions {
-  /// The tap to use on a host: the one asked for, else the cgroup tap where there is cgroup v2.
+  /// The tap to use on a host: the requested one, else the cgroup tap if cgroup v2 is mounted.
   func tap(on facts: HostFacts) throws(Failure) -> ProbePlan.Tap {
     try facts.check()
     let wantsInterface = tap == .interface || interface != nil
     if let tier, wantsInterface ? tier == .cgroup : tier == .kprobe {
       throw Failure(
-        "the tier \(tier.rawValue) does not go with this tap",
-        advice: "cgroup is for --tap cgroup, kprobe for --tap interface; the others go with both",
+        "the tier \(tier.rawValue) cannot be used with this tap",
+        advice: "use cgroup with --tap cgroup, kprobe with --tap interface; the others work with both",
         code: .usage)
     }
     if wantsInterface {
       guard tap != .cgroup else {
         throw Failure(
-          "--interface does not go with --tap cgroup", advice: "leave out one of the two", code: .usage)
+          "--interface cannot be combined with --tap cgroup", advice: "leave out one of the two", code: .usage
+        )
       }
       guard facts.capabilities.contains(.netRaw) else {
         throw Failure(

@@ -4,15 +4,15 @@ import HostSystem
 import SystemPackage
 import Tracing
 
-/// One output of a trace: where it goes, and the subscriber that writes there.
+/// One output of a trace: the target, and the subscriber that writes to it.
 final class TraceOutput {
-  /// As the final report calls it.
+  /// Its name in the final report.
   let name: String
   let subscriber: any WritingSubscriber
   private var target: OutputTarget
   private let writer = OutputWriter()
 
-  /// - Parameter rotation: where one file follows the other.
+  /// - Parameter rotation: nil for a single file.
   init(
     _ name: String, _ format: Format, to target: OutputTarget, host: Host, show: ShowOptions,
     selection: Selection, rotation: Rotation?
@@ -48,7 +48,7 @@ final class TraceOutput {
     }
   }
 
-  /// Empties a file that shall be overwritten.
+  /// Empties the file with --overwrite.
   func empty() { target.empty() }
 
   /// Removes its file, if it was created here and nothing was written.

@@ -1,14 +1,14 @@
 import TraceModel
 import Tracing
 
-/// How a trace ended: the ledgers, and what went wrong.
+/// The final report of a trace: the ledgers, and the errors of the outputs.
 struct TraceReport {
   let ledger: Ledger
   let outputs: [(name: String, ledger: SubscriberLedger)]
-  /// What could not be written, told already.
+  /// Errors of the outputs; already reported.
   let failures: [Failure]
 
-  /// Ends the outputs.
+  /// Finishes the outputs.
   init(_ ledger: Ledger, _ outputs: [TraceOutput]) {
     self.ledger = ledger
     failures = outputs.compactMap { $0.finish() }
@@ -18,13 +18,13 @@ struct TraceReport {
   /// Whether every packet and every message is accounted for, by the pipeline and by each output.
   var closes: Bool { ledger.closes && outputs.allSatisfy { $0.ledger.difference == 0 } }
 
-  /// Packets and messages that were DNS and that some output did not get or write.
+  /// Packets and messages that were lost before an output, or that an output could not write.
   var lost: UInt64 { ledger.lost + outputs.reduce(0) { $0 + $1.ledger.unwritten } }
 
-  /// The exit code, unless something else decides on it.
+  /// The exit code, unless another error decides it.
   var code: Exit { failures.contains { $0.code == .unwritten } ? .unwritten : .success }
 
-  /// As it stands on standard error at the end.
+  /// The text for standard error.
   var text: String {
     var lines = [packets, messages]
     if outputs.count > 1 { lines += outputs.map(line) }

@@ -2,12 +2,12 @@ import ArgumentParser
 import Correlation
 import HostSystem
 
-/// Traces the whole host until it is stopped.
+/// `querent watch`, the default: traces the whole host until it is stopped.
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trace the whole host (the default).",
     discussion: """
-      Ends on Ctrl-C, SIGTERM, --count or --duration; prints then, on standard error, a ledger of everything \
+      Ends on Ctrl-C, SIGTERM, --count or --duration, and then prints on standard error a ledger of everything \
       seen, shown and lost.
       """)
 

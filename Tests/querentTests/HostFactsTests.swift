@@ -25,7 +25,8 @@ struct HostFactsTests {
     (host { $0.release = "4.19.0-27-amd64" }, "kernel 4.19.0-27-amd64 is too old", .unsupported),
     (host { $0.release = "unknown" }, "kernel unknown is too old", .unsupported),
     (
-      host { $0.hasBTF = false }, "this kernel has no BTF: /sys/kernel/btf/vmlinux is not there", .unsupported
+      host { $0.hasBTF = false }, "this kernel has no BTF: /sys/kernel/btf/vmlinux does not exist",
+      .unsupported
     ),
     (host { $0.lockdown = "confidentiality" }, "lockdown mode confidentiality forbids BPF", .unsupported),
     (host { $0.capabilities = [.bpf, .netAdmin] }, "needs root to load its kernel programs", .permission),

@@ -33,7 +33,7 @@ struct OutputFileTests {
     let run = try read(["--output", output, capture], code: 73)
     #expect(
       run.errorText == "querent: \(output) is not empty\n"
-        + "  give --append to go on at its end, --overwrite to lose what is in it, or another name\n")
+        + "  give --append to continue at its end, --overwrite to delete its contents, or another name\n")
     #expect(try text(output) == "old\n")
   }
 
@@ -74,7 +74,7 @@ struct OutputFileTests {
     for damaged in [whole.dropLast(1), whole.dropLast(4), Data("text\n".utf8), other] {
       try damaged.write(to: URL(filePath: output))
       let run = try read(packets, code: 73)
-      #expect(run.errorText.contains("does not end as a pcapng file does"))
+      #expect(run.errorText.contains("does not end like a pcapng file"))
       #expect(try Data(contentsOf: URL(filePath: output)) == damaged)
     }
   }
@@ -213,7 +213,7 @@ struct OutputFileTests {
     {
       for input in [capture, folder.path("hard"), folder.path("soft")] {
         let run = try read(flag + ["--output", folder.path(name), input], code: 64)
-        #expect(run.errorText.hasPrefix("querent: the output is one of the files that are read\n"))
+        #expect(run.errorText.hasPrefix("querent: the output is also an input file\n"))
       }
     }
     let arguments = flag.joined(separator: " ")

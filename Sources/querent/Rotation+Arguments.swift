@@ -6,7 +6,7 @@ import Tracing
 extension SeriesName {
   var directory: String { FileSystem.directory(of: path) }
 
-  /// The highest number that a file of this series has, one that never got complete too; 0 without any.
+  /// The highest number of a file of this series, including incomplete files; 0 if there are none.
   func lastNumber() -> Int {
     ProcFS.names(in: directory).compactMap { name in
       number(name.hasSuffix(FileSeries.suffix) ? String(name.dropLast(FileSeries.suffix.count)) : name)

@@ -1,7 +1,7 @@
 import HostSystem
 import SystemPackage
 
-/// The steps before a target is written to, each as late as possible.
+/// The steps of opening a target, each as late as possible.
 extension OutputTarget {
   /// The target with its file, which is created if there is none.
   func created() throws(Failure) -> OutputTarget {
@@ -14,7 +14,7 @@ extension OutputTarget {
     }
   }
 
-  /// Empties its file, if it shall be overwritten; if that fails, records are appended.
+  /// Empties its file with --overwrite; if that fails, records are appended.
   func empty() {
     guard case .file(let file) = self else { return }
     do throws(Errno) {
@@ -24,6 +24,6 @@ extension OutputTarget {
     }
   }
 
-  /// Removes its file, if it was created here and nothing was written.
+  /// Removes its file if it was created here and nothing was written.
   func discard() { if case .file(let file) = self { file.removeIfUnused() } }
 }

@@ -2,7 +2,7 @@ import Formats
 import HostSystem
 
 extension Format {
-  /// The encoder for this format but pcapng, and for the terminal behind `target`, if there is one.
+  /// The encoder of this format, which must not be pcapng, for a target that may be a terminal.
   func encoder(
     host: Host, for target: OutputTarget, names: TableFormat.Names = .ascii
   ) -> any Encoder {
@@ -17,7 +17,7 @@ extension Format {
       DnstapFormat(
         host: host, version: "querent \(Querent.version)",
         framing: target.isCollector ? .framesOnly : .complete)
-    case .pcapng: preconditionFailure("packets are written by a subscriber of their own")
+    case .pcapng: preconditionFailure("PacketSubscriber writes pcapng")
     }
   }
 }
@@ -27,7 +27,7 @@ extension OutputTarget {
     descriptor.map(Terminal.isTerminal) ?? false
   }
 
-  /// The terminal's width; nil when there is none.
+  /// The width of the terminal; nil if the target is not a terminal.
   fileprivate var columns: Int? {
     descriptor.flatMap(Terminal.columns)
   }

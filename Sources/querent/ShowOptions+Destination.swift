@@ -4,9 +4,9 @@ import SystemPackage
 import Tracing
 
 extension ShowOptions {
-  /// Where to write, and the format that suits it unless one was asked for.
+  /// The target of an output, and the format: the given one, else the default for the target.
   ///
-  /// - Parameter standard: the descriptor for when no other place was asked for.
+  /// - Parameter standard: the descriptor to write to without --output.
   func destination(otherwise standard: Int32) throws(Failure) -> (OutputTarget, Format) {
     if processBlocks, format != .pcapng {
       throw Failure("--process-blocks is for pcapng", advice: "give --format pcapng too", code: .usage)
@@ -17,7 +17,7 @@ extension ShowOptions {
       // Messages and the ledger go to standard error.
       if target.isStandardError || target.isTerminal {
         throw Failure(
-          "\(format.rawValue) is not for a terminal, nor for standard error",
+          "\(format.rawValue) cannot be written to a terminal or to standard error",
           advice: "give --output FILE, or a pipe",
           code: .usage)
       }
@@ -33,7 +33,7 @@ extension ShowOptions {
     return .file(try file(output))
   }
 
-  /// How files follow one another; nil when there is one at most.
+  /// The rotation of the output files; nil without --rotate.
   func rotation() -> Rotation? {
     guard !rotate.isEmpty, let output else { return nil }
     let names = SeriesName(output)
@@ -43,12 +43,12 @@ extension ShowOptions {
   private func series() throws(Failure) -> FileSeries? {
     guard !rotate.isEmpty else {
       guard keep == nil else {
-        throw Failure("--keep goes with --rotate only", advice: "give both, or neither", code: .usage)
+        throw Failure("--keep requires --rotate", advice: "give both, or neither", code: .usage)
       }
       return nil
     }
     guard let output, !output.hasPrefix(Self.socket) else {
-      throw Failure("--rotate is for files", advice: "give --output FILE", code: .usage)
+      throw Failure("--rotate works with files only", advice: "give --output FILE", code: .usage)
     }
     guard keep ?? 1 >= 1 else {
       throw Failure("--keep \(keep ?? 0) would keep nothing", advice: "give 1 or more", code: .usage)
@@ -69,16 +69,17 @@ extension ShowOptions {
   private func collector(_ path: String) throws(Failure) -> OutputTarget {
     guard format == .dnstap else {
       throw Failure(
-        "only dnstap goes to a socket", advice: "give --format dnstap, or the name of a file", code: .usage)
+        "only dnstap can be written to a socket", advice: "give --format dnstap, or the name of a file",
+        code: .usage)
     }
     guard !path.isEmpty, path.utf8.count <= Collector.maximumPathLength else {
       throw Failure(
-        "no socket can have this path: \(path)", advice: "it has 1 to \(Collector.maximumPathLength) octets",
+        "this is not a valid path of a socket: \(path)", advice: "it must have 1 to \(Collector.maximumPathLength) octets",
         code: .usage)
     }
     guard FileSystem.mayBecomeSocket(path) else {
       throw Failure(
-        "\(path) is no socket", advice: "give the path at which the collector listens", code: .output)
+        "\(path) is not a socket", advice: "give the path at which the collector listens", code: .output)
     }
     return .collector(
       Collector(path: path, contentType: DnstapFormat.contentType) {
@@ -88,7 +89,7 @@ extension ShowOptions {
 
   private static func uncreatable(_ path: String, _ error: Errno) -> Failure {
     Failure(
-      "can't create \(path): \(error)", advice: "check the folder and its permissions",
+      "can't create \(path): \(error)", advice: "check the directory and its permissions",
       code: .output)
   }
 }
@@ -106,23 +107,23 @@ extension ShowOptions {
     }
     let flag = append ? "--append" : "--overwrite"
     guard let output, !output.hasPrefix(Self.socket) else {
-      throw Failure("\(flag) is for files", advice: "give --output FILE", code: .usage)
+      throw Failure("\(flag) works with files only", advice: "give --output FILE", code: .usage)
     }
     guard rotate.isEmpty else {
       throw Failure(
-        "\(flag) does not go with --rotate",
-        advice: "each file of a series is a new one; leave out one of the two",
+        "\(flag) cannot be combined with --rotate",
+        advice: "each file of a series is new; leave out one of the two",
         code: .usage)
     }
     if append, format == .dnstap {
       throw Failure(
-        "--append does not go with dnstap",
-        advice: "readers stop at the first stream's end; give another file",
+        "--append cannot be combined with dnstap",
+        advice: "readers stop at the end of the first stream; give another file",
         code: .usage)
     }
   }
 
-  /// The number of an open descriptor that a path stands for: /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N.
+  /// The number of the open descriptor that a path names: /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N.
   private static func descriptor(_ path: String) -> Int32? {
     switch path {
     case "/dev/stdout": 1
@@ -157,19 +158,19 @@ extension Failure {
   init(_ refusal: OutputFile.OpenError, _ path: String) {
     let (why, advice) =
       switch refusal {
-      case .symbolicLink: ("is a symbolic link", "give the path that it leads to")
-      case .blockDevice: ("is neither a file nor a pipe nor a character device", "give the name of a file")
+      case .symbolicLink: ("is a symbolic link", "give the path of its target")
+      case .blockDevice: ("is not a file, a pipe or a character device", "give the name of a file")
       case .socket: ("is a socket", "give unix:PATH and --format dnstap, or the name of a file")
       case .notEmpty:
         (
           "is not empty",
-          "give --append to go on at its end, --overwrite to lose what is in it, or another name"
+          "give --append to continue at its end, --overwrite to delete its contents, or another name"
         )
       case .inUse: ("is being written by another process", "give another name")
-      case .appeared: ("was made by another process just now", "give another name")
+      case .appeared: ("was created by another process at the same time", "give another name")
       case .notContinuable:
         ("does not end as a pcapng file does", "give the name of a whole one, or of a new file")
-      case .failed(let error): (error.description, "check the folder and its permissions")
+      case .failed(let error): (error.description, "check the directory and its permissions")
       }
     if case .failed = refusal {
       self.init("can't create \(path): \(why)", advice: advice, code: .output)
@@ -180,7 +181,7 @@ extension Failure {
 }
 
 extension Format {
-  /// Whether it is nothing for people to look at.
+  /// Whether the format is not text.
   var isBinary: Bool { self == .pcapng || self == .dnstap }
 }
 
@@ -205,14 +206,14 @@ extension OutputFile {
   /// What has to stand between what is in a file and what is appended to it.
   fileprivate func separator(before format: Format?) throws(OpenError) -> [UInt8] {
     guard format == .pcapng else {
-      // A line that was cut stays as it is, and the first record begins on one of its own.
+      // A last line that was cut gets a newline, so that the first record starts a new line.
       return octets(at: size - 1, count: 1) == [UInt8(ascii: "\n")] ? [] : [UInt8(ascii: "\n")]
     }
     guard endsWithBlock else { throw .notContinuable }
     return []
   }
 
-  /// Whether this is pcapng, and its last block is whole: its length stands at its start and at its end.
+  /// Whether this is pcapng and its last block is complete: the length at its start equals the length at its end.
   private var endsWithBlock: Bool {
     let length = octets(at: size - 4, count: 4)
     guard size >= 28, size % 4 == 0, octets(at: 0, count: 4) == [0x0a, 0x0d, 0x0d, 0x0a] else { return false }
