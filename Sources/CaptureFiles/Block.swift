@@ -1,11 +1,11 @@
 import TraceModel
 
-/// A block in the making; its length is entered at its end.
+/// Writes a pcapng block; the length is filled in at the end.
 struct Block {
   private var octets: [UInt8]
   private let start: Int
 
-  /// Takes `output` over until `end`, so that nothing is copied.
+  /// Owns `output` until `end`, so that nothing is copied.
   init(_ type: UInt32, _ output: inout [UInt8]) {
     octets = []
     swap(&octets, &output)
@@ -25,7 +25,7 @@ struct Block {
     while (octets.count - start) % 4 != 0 { octets.append(0) }
   }
 
-  /// Leaves out what is empty; cuts what does not fit.
+  /// Appends an option; omits an empty one and cuts one that does not fit.
   mutating func addOption(_ code: UInt16, _ value: [UInt8]) {
     guard !value.isEmpty else { return }
     let value = value.count > 65_535 ? Array(value.prefix(65_535)) : value

@@ -1,7 +1,7 @@
-/// Why a capture file can't be read on, and where: the offset of the record or field, in octets.
+/// Why a capture file cannot be read further, with the offset of the record or field in octets.
 package struct CaptureFileError: Error, Hashable, Sendable {
   package var reason: Reason
-  /// Of the file, or of what it decompresses to.
+  /// Offset in the file, or in the decompressed file.
   package var offset: UInt64
 
   package init(_ reason: Reason, at offset: UInt64) {

@@ -1,33 +1,33 @@
 package import TraceModel
 
-/// Turns the octets of a capture file, fed in pieces of any size, into captures.
+/// Parses the octets of a capture file, in chunks of any size, into captures.
 ///
-/// A pure value: classic pcap and pcapng, in either byte order. It holds at most one record and what the
-/// file says of its interfaces and processes, all within `Limits`, whatever a length field claims.
+/// A pure value: classic pcap and pcapng, in either byte order. It holds at most one record, and the interfaces and
+/// processes that the file describes, all within `Limits` for any length field.
 package struct CaptureFileReader: Sendable {
   private enum Step: Sendable { case magic, pcapHeader, pcapRecord, sectionHeader, block, blockEnd }
 
   private var step = Step.magic
   private var pcap = PcapFormat()
   private var section: PcapngSection
-  /// What has been fed and not been read yet, from `start` on.
+  /// Octets that have been pushed and not parsed yet, from `start` on.
   private var waiting: [UInt8] = []
   private var start = 0
-  /// Where in the file `start` lies.
+  /// The offset of `start` in the file.
   private var offset: UInt64 = 0
-  /// How many octets the next step wants.
+  /// Octets that the next step needs.
   private var needed = 4
-  /// Octets of a block of no interest that are still to come.
+  /// Octets to skip of a block that is not parsed.
   private var skipping = 0
   /// The length of that block.
   private var skippedLength: UInt32 = 0
 
-  /// - Parameter interfaces: gives every interface that a file names an index; may be shared by many files.
+  /// - Parameter interfaces: assigns an index to every interface; several files may share it.
   package init(interfaces: InterfaceTable = InterfaceTable()) {
     section = PcapngSection(interfaces: interfaces)
   }
 
-  /// Takes the next octets and calls `body` with each packet that they complete.
+  /// Parses the next octets and calls `body` with each packet that they complete.
   package mutating func push(
     _ piece: ArraySlice<UInt8>, _ body: (borrowing PacketView) -> Void
   ) throws(CaptureFileError) {
@@ -50,7 +50,7 @@ package struct CaptureFileReader: Sendable {
     }
   }
 
-  /// Ends the file, which must have ended with a whole record.
+  /// Ends the file; throws if it ends inside a record.
   package func finish() throws(CaptureFileError) {
     let isBetweenRecords = waiting.isEmpty && skipping == 0
     switch step {
@@ -76,11 +76,11 @@ struct PacketPlace {
 }
 
 extension CaptureFileReader {
-  /// What a length field may claim before it is taken for damage; all in octets.
+  /// The largest accepted values of length fields, in octets.
   package enum Limits {
-    /// As libpcap has it.
+    /// The same as in libpcap.
     package static let packet = 262_144
-    /// A block that is held whole: a packet and its options.
+    /// A block that is held in memory: a packet and its options.
     package static let heldBlock = 1 << 20
     /// Any block.
     package static let block = 16 << 20
@@ -112,7 +112,7 @@ extension CaptureFileReader {
       endBlock(length)
     case .block:
       let type = fields.word(0)
-      // Its byte order is not known before its twelfth octet.
+      // The byte order is known after twelve octets.
       if type == BlockType.section { return expect(.sectionHeader, 12) }
       let length = try section.length(fields)
       guard BlockType.read.contains(type) else {
@@ -158,7 +158,7 @@ extension CaptureFileReader {
     }
   }
 
-  /// Whether that many octets are there; if not, the step is taken again when they are.
+  /// Whether that many octets are available; if not, the step is repeated later.
   private mutating func has(_ octets: Int) -> Bool {
     needed = octets
     return waiting.count - start >= octets

@@ -1,6 +1,6 @@
-/// Comments of the form `Key: value`, a line each, as ptcpdump began to write them.
+/// Comments with one `Key: value` per line, a format that ptcpdump introduced.
 enum CommentText {
-  /// The pairs, spaces around them taken away; lines of another form are left out.
+  /// The pairs, without surrounding spaces; other lines are skipped.
   static func pairs(_ text: ArraySlice<UInt8>) -> [(key: String, value: ArraySlice<UInt8>)] {
     text.split(whereSeparator: { $0 == UInt8(ascii: "\n") }).compactMap { line in
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -18,10 +18,10 @@ enum CommentText {
     Number(String(decoding: value, as: UTF8.self))
   }
 
-  // MARK: Octets that would break a line or an argument
+  // MARK: Escaping
 
-  /// Appends `key`, a colon, and a value in which control characters, backslashes and outer spaces stand
-  /// as `\DDD`.
+  /// Appends `key`, a colon, and a value in which control characters, backslashes and leading and trailing spaces are
+  /// escaped as `\DDD`.
   static func append(_ key: String, _ value: some Collection<UInt8>, to text: inout [UInt8]) {
     start(key, &text)
     let last = value.count - 1
@@ -34,8 +34,8 @@ enum CommentText {
     append(key, String(number).utf8, to: &text)
   }
 
-  /// Appends a list with spaces between; one within a value is escaped, and an empty value is `\000`. Beyond
-  /// `limit` octets three dots stand for the rest.
+  /// Appends a list separated by spaces; a space in a value is escaped, and an empty value is `\000`. Beyond
+  /// `limit` octets the rest is replaced by three dots.
   static func append(_ key: String, list: [String], atMost limit: Int, to text: inout [UInt8]) {
     start(key, &text)
     let end = text.count + limit
@@ -66,7 +66,7 @@ enum CommentText {
     for place: UInt8 in [100, 10, 1] { text.append(UInt8(ascii: "0") + octet / place % 10) }
   }
 
-  /// Takes `\DDD` back.
+  /// Decodes `\DDD`.
   static func unescaped(_ value: ArraySlice<UInt8>) -> [UInt8] {
     var octets: [UInt8] = []
     var rest = value

@@ -1,9 +1,9 @@
-/// Numbers in a record, in the byte order of its section; the reader has checked that they are there.
+/// Reads numbers in a record, in the byte order of its section; the caller has checked the bounds.
 struct Fields {
   private let octets: [UInt8]
   private let start: Int
   let order: ByteOrder
-  /// Where in the file the record begins.
+  /// The offset of the record in the file.
   let offset: UInt64
 
   init(_ octets: [UInt8], _ start: Int, _ order: ByteOrder, _ offset: UInt64) {
@@ -53,7 +53,7 @@ struct Options: Sequence {
     let range: Range<Int>
   }
 
-  /// Ends at the end mark, or where what is left can't be an option.
+  /// Ends at the end-of-options mark, or where the rest is not an option.
   func makeIterator() -> AnyIterator<Option> {
     var at = range.lowerBound
     return AnyIterator {

@@ -1,23 +1,23 @@
 import TraceModel
 
-/// What an interface description block says that reading its packets needs.
+/// The fields of an interface description block that are needed to parse its packets.
 struct Interface: Sendable {
   var link: LinkType
-  /// 0 when packets are kept whole.
+  /// 0 if packets are not truncated.
   var snapLength: UInt32
-  /// See `InterfaceTable`.
+  /// The index in `InterfaceTable`.
   var index: UInt32 = 0
   var clock = FileClock()
 }
 
-/// How an interface counts time.
+/// The unit and the offset of an interface's timestamps.
 struct FileClock: Sendable {
   /// `if_tsresol`: a power of ten below one second, or, with the highest bit, of two.
   var resolution: UInt8 = 6
-  /// `if_tsoffset`: seconds to be added.
+  /// `if_tsoffset`: seconds to add.
   var offset: Int64 = 0
 
-  /// The moment of a count, held at the ends of what a `Timestamp` can say.
+  /// The time of a count, clamped to the range of `Timestamp`.
   func time(_ count: UInt64) -> Timestamp {
     let power = Int(resolution & 0x7f)
     let (seconds, nanoseconds) = resolution & 0x80 == 0 ? decimal(count, power) : binary(count, power)
@@ -29,7 +29,7 @@ struct FileClock: Sendable {
   }
 
   private func decimal(_ count: UInt64, _ power: Int) -> (UInt64, Int64) {
-    // 10^20 is more than a count can hold.
+    // 10^20 does not fit into 64 bits.
     guard power < 20 else { return (0, 0) }
     let (seconds, rest) = count.quotientAndRemainder(dividingBy: Self.ten(to: power))
     let nanoseconds = power <= 9 ? rest * Self.ten(to: 9 - power) : rest / Self.ten(to: power - 9)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The names of the interfaces that files describe; each gets an index, and the same name the same one.
+/// Assigns an index to each interface that files describe; the same name has the same index.
 package final class InterfaceTable: Sendable {
   private struct State {
     var names: [String?] = []
@@ -12,12 +12,12 @@ package final class InterfaceTable: Sendable {
 
   package init() {}
 
-  /// The name of the interface with this index; nil when its file gives it none.
+  /// The name of the interface with this index; nil if its file states none.
   package func name(_ index: UInt32) -> String? {
     state.withLock { index > 0 && index <= $0.names.count ? $0.names[Int(index) - 1] : nil }
   }
 
-  /// The index of an interface, from 1; of one without a name a new one.
+  /// The index of an interface, from 1; an interface without a name gets a new one.
   func index(_ name: String?) -> UInt32 {
     state.withLock { state in
       if let name, let index = state.indices[name] { return index }

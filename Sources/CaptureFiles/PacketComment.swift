@@ -1,6 +1,6 @@
 import TraceModel
 
-/// A packet comment of querent's about the packet itself: what pairing needs and no option is for.
+/// querent's packet comment about the packet itself: what pairing needs and pcapng has no option for.
 struct PacketComment {
   private let text: ArraySlice<UInt8>
 
@@ -21,7 +21,7 @@ struct PacketComment {
     }
   }
 
-  /// The comment for a packet; empty when there is nothing to say.
+  /// The comment for a packet; empty if there is nothing to write.
   static func text(_ header: PacketHeader) -> [UInt8] {
     guard header.socketCookie != 0 || header.networkNamespace != 0 || header.segmentSize != 0 else {
       return []

@@ -15,11 +15,11 @@ struct PcapFormat: Sendable {
     guard major == 2 else {
       throw CaptureFileError(.version(major: major, minor: minor), at: fields.offset + 4)
     }
-    // The upper bits tell of a frame check sequence.
+    // The upper bits describe a frame check sequence.
     link = LinkType(rawValue: fields.word(20) & 0x03ff_ffff)
   }
 
-  /// How many octets of the packet follow the record's header.
+  /// Octets of the packet that follow the record's header.
   func capturedLength(_ fields: Fields) throws(CaptureFileError) -> Int {
     let length = lengths(fields).captured
     guard length <= CaptureFileReader.Limits.packet else {
@@ -37,7 +37,7 @@ struct PcapFormat: Sendable {
         time: Timestamp(nanoseconds: time), direction: .unspecified))
   }
 
-  /// Before version 2.3 the two stood the other way round, and in 2.3 either way.
+  /// Before version 2.3 the two lengths were in the reverse order, and in 2.3 in either order.
   private func lengths(_ fields: Fields) -> (captured: UInt32, original: UInt32) {
     let (first, second) = (fields.word(8), fields.word(12))
     return minor < 3 || minor == 3 && first > second ? (second, first) : (first, second)

@@ -1,6 +1,6 @@
 import TraceModel
 
-/// One section of a pcapng file: its byte order, its interfaces, and what is known of its processes
+/// One section of a pcapng file: its byte order, its interfaces and its processes
 /// (draft-ietf-opsawg-pcapng).
 struct PcapngSection: Sendable {
   static let mostInterfaces = 65_536
@@ -13,7 +13,7 @@ struct PcapngSection: Sendable {
 
   init(interfaces: InterfaceTable) { table = interfaces }
 
-  /// The byte order that the magic number in a section header tells.
+  /// The byte order according to the magic number of a section header.
   static func order(_ fields: Fields) throws(CaptureFileError) -> ByteOrder {
     switch fields.read(as: .big).word(8) {
     case 0x1a2b_3c4d: .big
@@ -22,7 +22,7 @@ struct PcapngSection: Sendable {
     }
   }
 
-  /// The whole length of a block, within bounds.
+  /// The total length of a block; throws if it is out of bounds.
   func length(_ fields: Fields) throws(CaptureFileError) -> Int {
     let type = fields.word(0)
     let length = fields.word(4)
@@ -36,7 +36,7 @@ struct PcapngSection: Sendable {
     return Int(length)
   }
 
-  /// Starts a new section: nothing of the one before holds.
+  /// Starts a new section; the state of the previous one is discarded.
   mutating func begin(_ fields: Fields, _ length: Int) throws(CaptureFileError) {
     try checkEnd(fields, length)
     let (major, minor) = (fields.short(12), fields.short(14))
@@ -47,7 +47,7 @@ struct PcapngSection: Sendable {
     processes.startSection()
   }
 
-  /// Reads a whole block; the packet, if it is one.
+  /// Parses a complete block; returns the packet, if it contains one.
   mutating func read(
     _ type: UInt32, _ fields: Fields, _ length: Int
   ) throws(CaptureFileError) -> PacketPlace? {
@@ -71,7 +71,7 @@ struct PcapngSection: Sendable {
   }
 }
 
-/// The types of blocks.
+/// Block types.
 enum BlockType {
   static let section: UInt32 = 0x0a0d_0d0a
   static let interface: UInt32 = 1
@@ -82,12 +82,12 @@ enum BlockType {
   static let uncopiedCustom: UInt32 = 0x4000_0bad
   static let darwinProcess: UInt32 = 0x8000_0001
 
-  /// Those that are read, besides section headers.
+  /// The types that are parsed, in addition to section headers.
   static let read: Set<UInt32> = [
     interface, obsoletePacket, simplePacket, enhancedPacket, custom, uncopiedCustom, darwinProcess,
   ]
 
-  /// The least length of a block, in octets.
+  /// The minimum length of a block, in octets.
   static func least(_ type: UInt32) -> UInt32 {
     switch type {
     case section: 28
@@ -118,7 +118,7 @@ extension PcapngSection {
       default: break
       }
     }
-    // An only interface without a name says nothing: such is a file that was a pcap before.
+    // A single interface without a name carries no information: the file was converted from pcap.
     if name != nil || !interfaces.isEmpty { interface.index = table.index(name) }
     interfaces.append(interface)
   }
@@ -148,7 +148,7 @@ extension PcapngSection {
     return try packet(fields, length, interface)
   }
 
-  /// The two differ in nothing but the width of the interface's number; the options have the same codes.
+  /// Enhanced and obsolete packet blocks differ only in the width of the interface number; the option codes are the same.
   private mutating func packet(
     _ fields: Fields, _ length: Int, _ interface: Interface
   ) throws(CaptureFileError) -> PacketPlace {
@@ -178,7 +178,7 @@ extension PcapngSection {
     let room = UInt32(length - 16)
     let kept = interface.snapLength == 0 ? original : min(original, interface.snapLength)
     guard kept <= room else { throw CaptureFileError(.packetBeyondBlock(kept), at: fields.offset + 8) }
-    // It has no time of its own: the packets before it say best when it passed.
+    // It has no timestamp; the time of the previous packet is the best estimate.
     return PacketPlace(
       range: 12..<12 + Int(kept),
       header: PacketHeader(

@@ -1,9 +1,9 @@
 package import TraceModel
 
-/// Turns captures into one section of pcapng, little-endian, its times in nanoseconds.
+/// Encodes captures as one section of pcapng, little-endian, with timestamps in nanoseconds.
 ///
-/// Each packet has its direction, its process where one is known (packet option 8 for what it sent, and a
-/// comment), and what pairing needs of its socket: `CaptureFileReader` gives all that back.
+/// Each packet has its direction, its process if known (packet option 8 for packets that it sent, and a
+/// comment), and the socket data that pairing needs. `CaptureFileReader` reads all of it back.
 package struct PcapngWriter: Sendable {
   private struct InterfaceKey: Hashable, Sendable {
     var index: UInt32
@@ -15,26 +15,26 @@ package struct PcapngWriter: Sendable {
   private let bootTime: Timestamp
   private let processes: Processes
   private var interfaces: [InterfaceKey: UInt32] = [:]
-  /// The processes that the section has described.
+  /// The processes that the section has described so far.
   private var described: Set<ProcessBlock.Subject> = []
 
-  /// Where processes are described, besides in packets.
+  /// Where processes are described.
   package enum Processes: Sendable {
     case inPackets
-    /// In a process information block of Wireshark's too, before the first packet of each.
+    /// Also in one of Wireshark's process information blocks, before the first packet of each process.
     case inBlocks
   }
 
   /// - Parameters:
-  ///   - application: what writes.
-  ///   - bootTime: the moment at which the clock of process start times stood at zero.
+  ///   - application: the name of the writing application.
+  ///   - bootTime: the time at which the clock of process start times was zero.
   package init(application: String, bootTime: Timestamp, processes: Processes = .inPackets) {
     self.application = application
     self.bootTime = bootTime
     self.processes = processes
   }
 
-  /// The section header, of a new section.
+  /// Writes the header of a new section.
   package mutating func start(_ output: inout [UInt8]) {
     interfaces = [:]
     described = []
@@ -42,15 +42,15 @@ package struct PcapngWriter: Sendable {
     block.add(0x1a2b_3c4d as UInt32)
     block.add(1 as UInt16)
     block.add(0 as UInt16)
-    // A section of unknown length.
+    // -1: the length of the section is not stated.
     block.add(-1 as Int64)
     block.addOption(4, Array(application.utf8))
     block.endOptions()
     block.end(&output)
   }
 
-  /// One packet, and in `declarations` its interface when it is the first there: it has to stand before the packet, and
-  /// may not be lost, since later packets refer to it too.
+  /// Writes one packet, and into `declarations` the interface of a first packet: it must be written before the packet, and
+  /// must not be dropped, because later packets refer to it.
   package mutating func write(
     _ capture: borrowing PacketView, interfaceName: (UInt32, UInt32) -> String?,
     declarations: inout [UInt8], to output: inout [UInt8]
@@ -70,7 +70,7 @@ package struct PcapngWriter: Sendable {
     case .egress: block.addOption(PacketOption.flags, [2, 0, 0, 0])
     case .unspecified: break
     }
-    // The option is about who sent a packet, not about who received it.
+    // The option names the sender of a packet, not the receiver.
     if let owner = capture.party.owner, capture.header.direction != .ingress {
       block.addOption(PacketOption.process, Self.octets(owner.identity.pid) + Self.octets(owner.tid))
     }
@@ -87,7 +87,7 @@ package struct PcapngWriter: Sendable {
       index: capture.header.interfaceIndex, networkNamespace: capture.header.networkNamespace,
       link: capture.header.link)
     if let number = interfaces[key] { return number }
-    // What reads it has a bound too; the last one stands in for those beyond.
+    // Readers limit the number of interfaces; those beyond the limit share the last one.
     guard interfaces.count < PcapngSection.mostInterfaces else { return UInt32(interfaces.count - 1) }
     let number = UInt32(interfaces.count)
     interfaces[key] = number

@@ -1,16 +1,16 @@
 import TraceModel
 
-/// A process information block: Wireshark's, in a custom block, or the one of Apple's tcpdump.
+/// A process information block: Wireshark's, in a custom block, or that of Apple's tcpdump.
 struct ProcessBlock: Sendable {
   let process: RecordedProcess
 
   /// The private enterprise number of the Wireshark Foundation.
   static let wireshark: UInt32 = 32622
-  /// The entry of Wireshark's custom blocks that is about a process.
+  /// The entry type of process information in Wireshark's custom blocks.
   static let entryType: UInt32 = 3
 
-  /// Reads the body of a custom block, the range beginning with its enterprise number; nil when it is about
-  /// something else. All in an entry is little-endian, whatever the section is.
+  /// Parses the body of a custom block, from its enterprise number on; nil if it is not process
+  /// information. An entry is little-endian in any section.
   init?(custom fields: Fields, _ range: Range<Int>) {
     let entry = fields.read(as: .little)
     let start = range.lowerBound
@@ -57,7 +57,7 @@ struct ProcessBlock: Sendable {
 // MARK: Writing
 
 extension ProcessBlock {
-  /// What one block describes.
+  /// What identifies the process of a block.
   struct Subject: Hashable, Sendable {
     private let image: ProcessImage
     private let name: TaskName
@@ -71,7 +71,7 @@ extension ProcessBlock {
     }
   }
 
-  /// The entry of a custom block for a party: the process id, and options. What is too long is left out.
+  /// The entry of a custom block for a party: the process id and options. Values that are too long are omitted.
   static func entry(_ party: Party, bootTime: Timestamp) -> [UInt8] {
     guard let owner = party.owner else { return [] }
     let details = party.details
@@ -89,7 +89,7 @@ extension ProcessBlock {
       append(number, to: &value)
       add(code, value)
     }
-    // They are UTF-8.
+    // Strings are UTF-8.
     add(2, Array(owner.name.description.utf8))
     if let executable = details?.executable { add(3, Array(executable.utf8)) }
     if let arguments = details?.arguments {

@@ -1,15 +1,15 @@
 import TraceModel
 
-/// A packet comment about its process: lines as ptcpdump writes them, and those that querent adds.
+/// A packet comment about the packet's process: ptcpdump's lines, and those that querent adds.
 struct ProcessComment {
   var process = RecordedProcess()
 
-  /// Stands in those of querent only, which escape what would break a line.
+  /// The key that marks a comment of querent, in which values are escaped.
   private static let mark = "Attribution"
-  /// The value of `Image` where the process has not called execve(2).
+  /// The value of `Image` for a process that has not called execve(2).
   private static let inherited = "inherited"
 
-  /// Reads lines of `Key: value`; nil when none is about a process.
+  /// Parses lines of `Key: value`; nil if none describes a process.
   init?(_ text: ArraySlice<UInt8>) {
     let pairs = CommentText.pairs(text)
     let isOurs = pairs.contains { $0.key == Self.mark }
@@ -80,12 +80,12 @@ struct ProcessComment {
 // MARK: Writing
 
 extension ProcessComment {
-  /// Of all arguments together, in octets; the option has room for 65535.
+  /// The limit for all arguments together, in octets; an option holds at most 65535.
   private static let mostArguments = 32_768
 
-  /// The comment for a party, so that reading it gives the same again.
+  /// The comment for a party; parsing it gives the same party.
   ///
-  /// - Parameter bootTime: the moment at which the clock of its start times stood at zero.
+  /// - Parameter bootTime: the time at which the clock of process start times was zero.
   static func text(_ party: Party, bootTime: Timestamp) -> [UInt8] {
     var text: [UInt8] = []
     guard let owner = party.owner else {

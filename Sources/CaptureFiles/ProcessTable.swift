@@ -1,12 +1,12 @@
 import TraceModel
 import Bytes
 
-/// The processes of a section, and what its packets say of theirs.
+/// The processes that a section and its packets describe.
 struct ProcessTable: Sendable {
   private var blocks: [ProcessBlock] = []
-  /// Where in `blocks` those of one process id are.
+  /// The indexes in `blocks`, by process id.
   private var places: [Int32: [Int]] = [:]
-  /// Comments that have been read: the same ones come again and again.
+  /// A cache of parsed comments, because the same comments are repeated.
   private var comments: [CommentKey: RecordedProcess] = [:]
   /// The party that a comment gave last, for packets of the same socket.
   private var parties: [CommentKey: (socket: Socket, party: Party)] = [:]
@@ -43,7 +43,7 @@ struct ProcessTable: Sendable {
       switch (option.code, option.range.count) {
       case (PacketOption.comment, _):
         let comment = fields.slice(option.range)
-        // That of a packet is never the same again, unlike that of a process.
+        // A packet comment is not cached, because it is different for each packet.
         if PacketComment.matches(comment) {
           PacketComment(comment).complete(&packet.header)
         } else if text.isEmpty {
@@ -88,10 +88,10 @@ struct ProcessTable: Sendable {
     }
   }
 
-  /// Zero stands for what is not known.
+  /// 0 means unknown.
   private static func number(_ field: UInt32) -> Int32? { field == 0 ? nil : Int32(exactly: field) }
 
-  /// What had the process id at that moment: the last to start by then, or the first of all.
+  /// The process with this id at that time: the last one that had started by then, else the first one.
   private func block(_ pid: Int32, at time: Timestamp) -> RecordedProcess? {
     let candidates = (places[pid] ?? []).lazy.map { blocks[$0].process }
     let moment = UInt64(clamping: time.nanoseconds)
@@ -108,7 +108,7 @@ struct ProcessTable: Sendable {
   }
 }
 
-/// A comment as a hash with this process's own random key, so that no file can make two alike.
+/// The hash of a comment with a random key of this process, so that no file can contain a collision.
 private struct CommentKey: Hashable, Sendable {
   private let digest: UInt64
   private let count: Int
@@ -123,7 +123,7 @@ private struct CommentKey: Hashable, Sendable {
   func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
-/// Options of packets.
+/// Option codes of packets.
 enum PacketOption {
   static let comment: UInt16 = 1
   static let flags: UInt16 = 2

@@ -1,25 +1,25 @@
 import TraceModel
 
-/// What a file says of a process, by whatever means.
+/// What a file says about a process, in any format.
 struct RecordedProcess: Sendable {
   var pid: Int32?
   var tid: Int32?
   var name: TaskName = ""
   var threadName: TaskName = ""
   var credentials = Credentials(uid: Credentials.unknownID, gid: Credentials.unknownID)
-  /// Nanoseconds since the Unix epoch: a file's boot clock stood at zero then; 0 when unknown.
+  /// Nanoseconds since the Unix epoch, because a file does not state the boot time; 0 if unknown.
   var started: UInt64 = 0
   /// See `TaskSnapshot.execID`.
   var execID: UInt32 = 0
   var parentPID: Int32 = 0
   var cgroupID: UInt64 = 0
   var details: ProcessDetails?
-  /// Why there is none.
+  /// Why no process is known.
   var unknown: UnknownReason?
 
   /// - Parameters:
-  ///   - pid: where it stands beside this.
-  ///   - tid: the same.
+  ///   - pid: the process id, if the caller knows it from elsewhere.
+  ///   - tid: the thread id, likewise.
   func party(pid: Int32?, tid: Int32?, networkNamespace: UInt32) -> Party {
     guard let pid = pid ?? self.pid else { return Party(method: .none(unknown ?? .notRecorded)) }
     let owner = TaskSnapshot(
@@ -29,7 +29,7 @@ struct RecordedProcess: Sendable {
     return Party(owner: owner, details: details, method: .recorded)
   }
 
-  /// The kernel's name of what runs an executable.
+  /// The name (comm) that the kernel gives a process with this executable.
   static func name(of path: String) -> TaskName {
     TaskName(octets: (path.utf8.split(separator: UInt8(ascii: "/")).last ?? Substring("").utf8).prefix(15))
   }

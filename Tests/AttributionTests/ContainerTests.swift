@@ -2,7 +2,7 @@ import Attribution
 import TraceModel
 import Testing
 
-/// Which container a cgroup path names.
+/// The container in a cgroup path.
 struct ContainerTests {
   static let id = "9f2b0c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809"
   static let other = String(repeating: "0a", count: 32)
@@ -41,7 +41,7 @@ struct ContainerTests {
       ),
       ("/../docker-\(id).scope", "docker"),
     ] as [(String, String?)])
-  func `a runtime's 64 digits name a container`(path: String, runtime: String?) {
+  func `a 64-digit id of a runtime is a container`(path: String, runtime: String?) {
     #expect(Container(cgroup: path) == Container(id: Self.id, runtime: runtime))
   }
 
@@ -55,7 +55,7 @@ struct ContainerTests {
     ("/machine.slice/systemd-nspawn@debian.service/payload", "debian", "systemd-nspawn"),
     ("/machine.slice/systemd-nspawn@my\\x2dbox.service", "my-box", "systemd-nspawn"),
   ])
-  func `names do where there are no ids`(path: String, id: String, runtime: String) {
+  func `a name is the id of runtimes without ids`(path: String, id: String, runtime: String) {
     #expect(Container(cgroup: path) == Container(id: id, runtime: runtime))
   }
 
@@ -65,14 +65,14 @@ struct ContainerTests {
     "/system.slice/docker.service", "/system.slice/containerd.service", "/system.slice/lxc.service",
     "/lxc.monitor.web", "/lxc", "/lxc.payload.", "/machine.slice", "/machine.slice/machine-.scope",
     "/machine.slice/systemd-nspawn@.service",
-    // A virtual machine's own kernel asks; what runs here is the emulator.
+    // The kernel of a virtual machine sends the queries; here only the emulator runs.
     "/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
-    // These watch a container from outside.
+    // These monitor a container from outside.
     "/machine.slice/libpod-conmon-\(id).scope", "/system.slice/crio-conmon-\(id).scope",
     "/docker/\(id.dropLast())", "/docker/\(id)0", "/docker/\(id.uppercased())", "/docker/\(id.dropLast())g",
     "/some\(id)",
   ])
-  func `what is no container is none`(path: String) {
+  func `other paths have no container`(path: String) {
     #expect(Container(cgroup: path) == nil)
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A /proc of a few processes in a folder of its own, removed with it.
+/// A fake /proc with a few processes in a temporary directory, removed on deinit.
 final class FakeProc {
   let root: String
 
@@ -19,7 +19,7 @@ final class FakeProc {
     let folder = "\(root)/\(pid)"
     remove(pid)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    // Fields as proc_pid_stat(5) numbers them; those that nobody reads are 0.
+    // The fields of proc_pid_stat(5); those that are not read are 0.
     let rest =
       ["S", "\(parent)"] + Array(repeating: "0", count: 17) + ["\(ticks)"] + Array(repeating: "0", count: 30)
     let stat = Array("\(pid) (".utf8) + name + Array(") \(rest.joined(separator: " "))\n".utf8)
@@ -32,7 +32,7 @@ final class FakeProc {
     }
   }
 
-  /// Gives a process that was added a netlink socket of the family NETLINK_NETFILTER (12).
+  /// Adds a netlink socket of the family NETLINK_NETFILTER (12) to a process.
   func addNetfilterSocket(to pid: Int32) throws {
     let folder = "\(root)/\(pid)"
     for name in ["net", "fd"] {

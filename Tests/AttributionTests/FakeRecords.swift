@@ -2,12 +2,12 @@ import TraceModel
 
 @testable import Attribution
 
-/// Records of exec and fork that a test makes up.
+/// Fake records of exec and fork.
 struct FakeRecords: ExecutionRecords {
   private var executions: [ProcessImage: Execution] = [:]
   private var origins: [ProcessImage: ProcessImage] = [:]
 
-  /// - Parameter entries: pid, exec id, and what the image was started with, of processes as `TaskSnapshot.sample` makes them.
+  /// - Parameter entries: pid, exec id, and what the image was started with; processes are as in `TaskSnapshot.sample`.
   init(_ entries: [(Int32, UInt32, Execution)]) {
     for (pid, execID, execution) in entries { execute(pid, execID, execution) }
   }

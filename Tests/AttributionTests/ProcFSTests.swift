@@ -13,7 +13,7 @@ struct ProcessStatTests {
     "name\u{301}",
     "a\r\nb", "\r", "\u{200d}",
   ])
-  func `a name may hold anything`(name: String) throws {
+  func `a name may contain any character`(name: String) throws {
     let stat = try #require(ProcessStat(line(name)))
     #expect(Array(stat.name.utf8) == Array(name.utf8))
     #expect(stat.parent == 7)
@@ -21,17 +21,17 @@ struct ProcessStatTests {
   }
 
   @Test(arguments: ["", "42", "42 (dig", "42 dig)", "42 (dig) S", "42 (dig) S x 0 0", ")("])
-  func `a line that is not one is refused`(text: String) {
+  func `an invalid line is refused`(text: String) {
     #expect(ProcessStat(text) == nil)
   }
 
-  @Test func `the largest values fit`() throws {
+  @Test func `the largest values are accepted`() throws {
     let stat = try #require(ProcessStat(line("dig", parent: Int(Int32.max), ticks: .max)))
     #expect(stat.startTicks == .max)
     #expect(stat.parent == .max)
   }
 
-  @Test func `this process is seen as it is`() throws {
+  @Test func `this process is read correctly`() throws {
     let pid = ProcessInfo.processInfo.processIdentifier
     let stat = try #require(ProcessStat(pid: pid))
     #expect(stat.startTicks > 0)
@@ -49,7 +49,7 @@ struct ProcessStatTests {
 }
 
 struct ProcFSTests {
-  @Test func `what is not there is nil, and an empty folder has no entries`() throws {
+  @Test func `a missing file is nil, and an empty directory has no entries`() throws {
     let proc = try FakeProc()
     #expect(ProcFS.octets("\(proc.root)/no") == nil)
     #expect(ProcFS.text("\(proc.root)/no") == nil)
@@ -68,7 +68,7 @@ struct ProcFSTests {
     #expect(ProcFS.octets("\(proc.root)/file", limit: 4096)?.count == min(size, 4096))
   }
 
-  @Test func `a folder's numbers are its processes`() throws {
+  @Test func `the numeric entries of a directory are its processes`() throws {
     let proc = try FakeProc()
     try proc.add(1)
     try proc.add(4_194_304)
@@ -78,7 +78,7 @@ struct ProcFSTests {
   }
 }
 
-/// Where cgroup v2 is, from what hosts really say.
+/// The mount point of cgroup v2, with mountinfo of real hosts.
 struct ControlGroupsTests {
   static let unified = """
     22 28 0:20 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw
@@ -110,7 +110,7 @@ struct ControlGroupsTests {
       ("32 22 0:26 / /cgroup2 rw - tmpfs cgroup2 rw", nil), ("32 22 0:26 / / - ", nil), ("nonsense", nil),
       ("", nil),
     ] as [(String, String?)])
-  func `the mount point is that of the whole hierarchy`(mountInfo: String, path: String?) {
+  func `the mount point is that of the root of the hierarchy`(mountInfo: String, path: String?) {
     #expect(ControlGroups.mountPoint(mountInfo: mountInfo) == path)
   }
 
@@ -122,7 +122,7 @@ struct ControlGroupsTests {
       ("0::/a:b::c\n", "/a:b::c"), ("0::/no newline", "/no newline"), ("0::/a\r\n", "/a\r"),
       ("1:name=systemd:/\n", nil), ("10::/x\n", nil), ("", nil),
     ] as [(String, String?)])
-  func `a process's path is that of the line without controllers`(text: String, path: String?) {
+  func `the path of a process is in the line without controllers`(text: String, path: String?) {
     #expect(ControlGroups.path(text) == path)
   }
 }

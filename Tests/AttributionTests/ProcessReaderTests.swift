@@ -3,7 +3,7 @@ import Testing
 
 @testable import Attribution
 
-/// What /proc adds to a process, and what it must not.
+/// The details that are read from /proc, and those that must not be.
 struct ProcessReaderTests {
   let proc: FakeProc
   var reader: ProcessReader
@@ -13,7 +13,7 @@ struct ProcessReaderTests {
     reader = ProcessReader(root: proc.root, arguments: .included, records: NoExecutionRecords())
   }
 
-  @Test mutating func `a process that is there is described`() throws {
+  @Test mutating func `a running process has all details`() throws {
     try proc.add(42, parent: 7)
     try proc.add(7, name: Array("bash".utf8), ticks: 100, executable: "/usr/bin/bash")
     let details = reader.details(of: .sample(pid: 42, parent: 7))
@@ -29,7 +29,7 @@ struct ProcessReaderTests {
     #expect(details.parent?.executable == "/usr/bin/bash")
   }
 
-  @Test mutating func `of a later process under the same number nothing is taken`() throws {
+  @Test mutating func `nothing is read from a later process with the same pid`() throws {
     try proc.add(42, ticks: 501)
     let details = reader.details(of: .sample(pid: 42, ticks: 500))
     #expect(details.executable == nil)
@@ -37,22 +37,25 @@ struct ProcessReaderTests {
     #expect(details.workingDirectory == nil)
     #expect(details.cgroup == nil)
     #expect(details.container == nil)
-    // What the kernel noted at the send is still told by name.
+    // The ids that the kernel recorded at the send still have names.
     #expect(details.user == "root")
   }
 
-  @Test mutating func `a process that is gone is known by its ids alone`() throws {
+  @Test mutating func `a process that has ended is known by its ids only`() throws {
     let details = reader.details(of: .sample(pid: 42))
     #expect(details.executable == nil && details.arguments == nil && details.cgroup == nil)
     #expect(details.user == "root" && details.group == "root")
   }
 
-  @Test mutating func `a start time that the kernel did not note is not compared`() throws {
+  @Test mutating func `a start time that the kernel did not record is not compared`() throws {
     try proc.add(42)
     #expect(reader.details(of: .sample(pid: 42, ticks: 0)).executable == "/usr/bin/dig")
   }
 
-  @Test mutating func `a process that is gone shares the cgroup of one that was seen in it`() throws {
+  @Test
+  mutating func `a process that has ended gets the cgroup path of another process with the same cgroup id`()
+    throws
+  {
     let id = String(repeating: "0f", count: 32)
     try proc.add(42, cgroup: "0::/system.slice/docker-\(id).scope\n")
     _ = reader.details(of: .sample(pid: 42, cgroup: 99))
@@ -63,7 +66,7 @@ struct ProcessReaderTests {
     #expect(reader.details(of: .sample(pid: 43)).container == nil)
   }
 
-  @Test mutating func `a parent that started after its child is somebody else`() throws {
+  @Test mutating func `a parent that started after its child is another process`() throws {
     try proc.add(42, ticks: 500)
     try proc.add(7, name: Array("late".utf8), ticks: 501)
     let parent = reader.details(of: .sample(pid: 42, ticks: 500, parent: 7)).parent
@@ -84,16 +87,16 @@ struct ProcessReaderTests {
       ("", nil), ("\0", [""]), ("dig\0", ["dig"]), ("dig", ["dig"]), ("dig\0\0a b\0", ["dig", "", "a b"]),
       ("nginx: master process", ["nginx: master process"]), ("\0\0", ["", ""]), ("a\nb\0", ["a\nb"]),
     ] as [(String, [String]?)])
-  func `arguments end with a zero octet each`(text: String, arguments: [String]?) {
+  func `each argument ends with a zero octet`(text: String, arguments: [String]?) {
     #expect(ProcessReader.arguments(Array(text.utf8)) == arguments)
   }
 
-  @Test func `octets of arguments that are not UTF-8 are replaced`() {
+  @Test func `arguments that are not UTF-8 have the invalid octets replaced`() {
     #expect(ProcessReader.arguments([0x61, 0xff, 0x62, 0, 0xc3, 0]) == ["a\u{fffd}b", "\u{fffd}"])
     #expect(ProcessReader.arguments(nil) == nil)
   }
 
-  @Test func `arguments are left out when they are not wanted, wherever they come from`() throws {
+  @Test func `arguments are omitted on request, from any source`() throws {
     try proc.add(42)
     var reader = ProcessReader(
       root: proc.root, arguments: .omitted, records: FakeRecords([(43, 1, Execution("/usr/bin/gone", "x"))]))
@@ -105,7 +108,7 @@ struct ProcessReaderTests {
   }
 }
 
-/// What the kernel recorded at exec and fork, against what /proc shows.
+/// The kernel's records of exec and fork, compared with /proc.
 struct ExecutionRecordTests {
   let proc: FakeProc
 
@@ -124,7 +127,7 @@ struct ExecutionRecordTests {
     #expect(!details.isInherited)
   }
 
-  @Test func `a process that nobody has waited for is described by the record of its exec`() throws {
+  @Test func `a zombie process is described by the record of its exec`() throws {
     try proc.add(42, arguments: [], executable: nil, directory: nil)
     let details = details(
       .sample(pid: 42, execID: 1), FakeRecords([(42, 1, Execution("/bin/sh", "sh\0"))]))
@@ -144,7 +147,7 @@ struct ExecutionRecordTests {
     #expect(second.executable == "/z/again" && second.arguments == ["x", "a1"])
   }
 
-  @Test func `an image that has been replaced takes nothing from proc`() throws {
+  @Test func `nothing is read from proc for an image that has been replaced`() throws {
     try proc.add(42)
     let records = FakeRecords([(42, 2, Execution("/usr/bin/dig", "dig\0"))])
     let details = details(.sample(pid: 42, execID: 1), records)
@@ -158,7 +161,7 @@ struct ExecutionRecordTests {
     #expect(details.executable == "/usr/bin/dig" && details.arguments == ["dig", "example.com"])
   }
 
-  @Test func `a forked process that has ended inherits its ancestor's record and says so`() {
+  @Test func `a forked process that has ended inherits its ancestor's record and is marked as inherited`() {
     var records = FakeRecords([(7, 5, Execution("/usr/bin/python3", "python3\0x\0"))])
     records.fork(43, from: (7, 5))
     let details = details(.sample(pid: 43, execID: 5), records)
@@ -176,7 +179,7 @@ struct ExecutionRecordTests {
     #expect(details(.sample(pid: 43, execID: 5), records).executable == nil)
   }
 
-  @Test func `arguments longer than the record are completed from proc, if they begin alike`() throws {
+  @Test func `arguments longer than the record are completed from proc, if they start the same`() throws {
     let long = Array("host\0a\0b\0c\0".utf8)
     let record = Execution(executable: nil, arguments: Array(long.prefix(7)), isCut: true)
     let records = FakeRecords([(42, 1, record)])
@@ -190,7 +193,7 @@ struct ExecutionRecordTests {
   }
 }
 
-/// What is remembered of processes.
+/// The caches of the attributor.
 struct AttributorTests {
   private func details(_ attributor: inout Attributor, _ owner: TaskSnapshot) -> ProcessDetails? {
     let party = attributor.attribute(SocketTasks(owner: owner))
@@ -198,7 +201,7 @@ struct AttributorTests {
     return party.details
   }
 
-  @Test func `a process is read once, and is still known when it is gone`() throws {
+  @Test func `a process is read once, and is still known after it has ended`() throws {
     let proc = try FakeProc()
     var attributor = Attributor(root: proc.root)
     try proc.add(42)
@@ -208,7 +211,7 @@ struct AttributorTests {
     #expect(first.executable == "/usr/bin/dig")
   }
 
-  @Test func `each image of a process is remembered apart, whatever its name`() throws {
+  @Test func `each image of a process is cached separately, even with the same name`() throws {
     let proc = try FakeProc()
     try proc.add(42)
     var attributor = Attributor(
@@ -222,7 +225,7 @@ struct AttributorTests {
     }
   }
 
-  @Test func `a process of an unknown image that has another name is read anew`() throws {
+  @Test func `a process with an unknown image is read again if its name has changed`() throws {
     let proc = try FakeProc()
     var attributor = Attributor(root: proc.root)
     try proc.add(42, name: Array("bash".utf8), executable: "/usr/bin/bash")
@@ -231,7 +234,7 @@ struct AttributorTests {
     #expect(details(&attributor, .sample(pid: 42, name: "dig"))?.executable == "/usr/bin/dig")
   }
 
-  @Test func `a later process under the same number is read anew`() throws {
+  @Test func `a later process with the same pid is read again`() throws {
     let proc = try FakeProc()
     var attributor = Attributor(root: proc.root)
     try proc.add(42, ticks: 500)
@@ -240,7 +243,9 @@ struct AttributorTests {
     #expect(details(&attributor, .sample(pid: 42, ticks: 900))?.executable == "/usr/bin/curl")
   }
 
-  @Test func `a firewall is no sender on another's socket, but the program that it becomes is`() throws {
+  @Test func `a firewall is not the sender on another process's socket, but the program that it executes is`()
+    throws
+  {
     let proc = try FakeProc()
     try proc.add(42)
     try proc.addNetfilterSocket(to: 42)
@@ -256,7 +261,7 @@ struct AttributorTests {
     #expect(sender(execID: 2) == 42)
   }
 
-  @Test func `no more is remembered than may be, however long the arguments are`() throws {
+  @Test func `the caches stay within their limit, even with long arguments`() throws {
     let proc = try FakeProc()
     var attributor = Attributor(root: proc.root, mostOctets: 64 << 10)
     var most = 0
@@ -269,7 +274,7 @@ struct AttributorTests {
     #expect((8...60).contains(most))
   }
 
-  @Test func `a process that takes more than all the room is remembered alone`() throws {
+  @Test func `a process that needs more than the limit is cached alone`() throws {
     let proc = try FakeProc()
     var attributor = Attributor(root: proc.root, mostOctets: 0)
     try proc.add(42)
@@ -277,7 +282,7 @@ struct AttributorTests {
     #expect(attributor.knownCount <= 1)
   }
 
-  @Test func `users and groups without a name have none`() {
+  @Test func `users and groups without a name are nil`() {
     var accounts = Accounts()
     #expect(accounts.user(0) == "root")
     #expect(accounts.group(0) == "root")

@@ -2,7 +2,7 @@ import Attribution
 import TraceModel
 import Testing
 
-/// Which of what the kernel noted is believed.
+/// The decision between the sender and the owner record.
 struct VerdictTests {
   @Test func `the task that was sending beats the note on the socket`() throws {
     let verdict = try #require(

@@ -2,7 +2,7 @@ import CaptureFiles
 import TraceModel
 import Testing
 
-/// Whatever the file, a value or an error; and the same whatever the pieces.
+/// Any file gives packets or an error, and the same in chunks of any size.
 struct HostileTests {
   struct Sample: Sendable, CustomTestStringConvertible {
     var testDescription: String
@@ -13,7 +13,7 @@ struct HostileTests {
     Sample(testDescription: "pcap", octets: pcap), Sample(testDescription: "pcapng", octets: pcapng),
   ]
 
-  /// Two sections with a bit of everything.
+  /// Two sections with all kinds of blocks.
   static var pcapng: [UInt8] {
     var file = Pcapng(.little)
     file.interface([(2, Array("eth0".utf8)), (9, [9]), (14, [UInt8](repeating: 0, count: 8))])
@@ -43,7 +43,7 @@ struct HostileTests {
   }
 
   @Test(arguments: samples)
-  func `pieces of any size give the same as one`(in sample: Sample) {
+  func `chunks of any size give the same as one`(in sample: Sample) {
     let file = sample.octets
     let whole = Outcome(file)
     #expect(whole.error == nil)
@@ -55,7 +55,7 @@ struct HostileTests {
   }
 
   @Test(arguments: samples)
-  func `every truncation gives a beginning of the packets, and an error unless it ends a record`(
+  func `every truncation gives the first packets, and an error unless it is at the end of a record`(
     in sample: Sample
   ) {
     let file = sample.octets
@@ -68,7 +68,7 @@ struct HostileTests {
   }
 
   @Test(arguments: samples)
-  func `random damage is a value or an error, the same in any pieces`(in sample: Sample) {
+  func `random damage gives packets or an error, the same in chunks of any size`(in sample: Sample) {
     let file = sample.octets
     var dice = Dice(state: 42)
     for _ in 0..<4000 {
@@ -84,7 +84,7 @@ struct HostileTests {
     }
   }
 
-  @Test func `no comment is too strange`() {
+  @Test func `any comment is accepted`() {
     for text in [
       "", ":", "PID:", "PID: -3", "PID: 0", "PID: 99999999999", "\n\n", "Socket:", "Socket: x\nNetNS: -1",
       "PID: 1\nAttribution: \\", "PID: 1\nArgs:\nAttribution: \\9",

@@ -42,7 +42,7 @@ struct PcapTests {
       (113, 1, 3, .unspecified), (276, 10, 0, .ingress), (276, 10, 2, .ingress), (276, 10, 4, .egress),
       (276, 10, 3, .unspecified), (1, 1, 4, .unspecified),
     ])
-  func `a cooked header says which way a packet went`(
+  func `a cooked header gives the direction of a packet`(
     link: UInt32, place: Int, type: UInt8, direction: Direction
   ) {
     var packet = [UInt8](repeating: 0, count: 40)
@@ -53,13 +53,13 @@ struct PcapTests {
     #expect(Outcome(file.octets.all).captures.map(\.header.direction) == [direction, .unspecified])
   }
 
-  @Test func `the bits above a link type do not count`() {
+  @Test func `the upper bits of a link type are ignored`() {
     var file = Pcap(.little, link: 0x1400_0065)
     file.packet([0x45], seconds: 1, fraction: 0)
     #expect(Outcome(file.octets.all).captures.map(\.header.link) == [.raw])
   }
 
-  @Test func `old versions have the two lengths the other way round`() {
+  @Test func `old versions have the two lengths in reverse order`() {
     var file = Pcap(.big, version: (2, 2))
     for field in [1, 0, 80, 2] as [UInt32] { file.octets.add(field) }
     file.octets.add([7, 8])
@@ -98,12 +98,12 @@ struct PcapTests {
   }
 
   @Test(arguments: refused)
-  func `what can't be read is refused with reason and offset:`(_ refused: Refused) {
+  func `an invalid file is refused with reason and offset:`(_ refused: Refused) {
     #expect(Outcome(refused.octets).error == refused.error)
     #expect(Outcome(refused.octets, pieces: 1).error == refused.error)
   }
 
-  @Test func `everything before a cut comes out`() {
+  @Test func `all packets before a truncation are read`() {
     var file = Pcap(.little)
     file.packet([1, 2, 3, 4], seconds: 1, fraction: 0)
     file.packet([5, 6], seconds: 2, fraction: 0)

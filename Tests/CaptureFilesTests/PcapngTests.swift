@@ -31,7 +31,9 @@ struct PcapngTests {
       (0x80 | 63, 0, 1 << 62, 500_000_000), (0x80 | 64, 0, 1 << 62, 250_000_000), (25, 0, 1 << 62, 0),
       (0, 0, 1 << 62, Int64.max), (0, Int64.min, 1, Int64.min), (0xff, 0, 1 << 62, 0),
     ] as [(UInt8, Int64, UInt64, Int64)])
-  func `the clock of an interface`(resolution: UInt8, offset: Int64, count: UInt64, nanoseconds: Int64) {
+  func `timestamps have the resolution and offset of their interface`(
+    resolution: UInt8, offset: Int64, count: UInt64, nanoseconds: Int64
+  ) {
     var file = Pcapng(.little)
     var octets = Octets(.little)
     octets.add(offset)
@@ -40,7 +42,8 @@ struct PcapngTests {
     #expect(Outcome(file.all).captures.map(\.header.time.nanoseconds) == [nanoseconds])
   }
 
-  @Test func `simple packets are of the first interface, cut at its snap length, at the last known time`() {
+  @Test func `a simple packet has the first interface, its snap length and the time of the previous packet`()
+  {
     var file = Pcapng(.big)
     file.interface(link: 113, snap: 2)
     file.packet([9], time: 5)
@@ -53,7 +56,7 @@ struct PcapngTests {
     #expect(outcome.captures.map(\.header.time.nanoseconds) == [5000, 5000, 5000])
   }
 
-  @Test func `obsolete packets are read too`() {
+  @Test func `obsolete packet blocks are read`() {
     var file = Pcapng(.big)
     file.interface()
     file.interface(link: 12)
@@ -65,7 +68,7 @@ struct PcapngTests {
     #expect(capture?.header.time.nanoseconds == 7000)
   }
 
-  @Test func `each section has its own byte order and interfaces, and a name its index`() {
+  @Test func `each section has its own byte order and interfaces, and each name its index`() {
     let table = InterfaceTable()
     var file = Pcapng(.little)
     file.interface(link: 1, [(2, Array("lo".utf8))])
@@ -82,7 +85,7 @@ struct PcapngTests {
     #expect(table.name(0) == nil && table.name(2) == nil)
   }
 
-  @Test func `blocks that are not known are passed over, however long`() {
+  @Test func `unknown blocks of any length are skipped`() {
     var file = Pcapng(.little)
     file.interface()
     for type: UInt32 in [4, 5, 10, 0x0bad_cafe] {
@@ -93,7 +96,7 @@ struct PcapngTests {
     #expect(Outcome(file.all, pieces: 65_536).captures.count == 1)
   }
 
-  @Test func `options that do not fit end the options and nothing else`() {
+  @Test func `an option that does not fit ends the options, and the packet is kept`() {
     var file = Pcapng(.little)
     file.interface()
     file.block(6) { body in
@@ -157,7 +160,7 @@ struct PcapngTests {
   ]
 
   @Test(arguments: refused)
-  func `damage ends the file after what came before:`(_ refused: Refused) {
+  func `damage ends the file after the packets before it:`(_ refused: Refused) {
     var file = Pcapng(.little)
     file.interface()
     file.packet([42])

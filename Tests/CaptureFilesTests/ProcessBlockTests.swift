@@ -2,7 +2,7 @@ import CaptureFiles
 import TraceModel
 import Testing
 
-/// Wireshark's process information blocks, as they are written.
+/// Wireshark's process information blocks as written by querent.
 struct ProcessBlockTests {
   static func party(_ pid: Int32, start: UInt64, _ name: TaskName, executable: String? = nil) -> Party {
     Party(
@@ -22,7 +22,7 @@ struct ProcessBlockTests {
     return capture
   }
 
-  /// The blocks of a file, each with its type, at their places.
+  /// The blocks of a file, with type and offset.
   static func blocks(_ file: [UInt8]) -> [(type: UInt32, start: Int, length: Int)] {
     var blocks: [(UInt32, Int, Int)] = []
     var at = 0
@@ -34,7 +34,7 @@ struct ProcessBlockTests {
     return blocks
   }
 
-  /// The same file with its packets' comments turned into options that nobody knows.
+  /// The same file with the packets' comments changed to unknown options.
   static func withoutComments(_ file: [UInt8]) -> [UInt8] {
     var file = file
     for block in blocks(file) where block.type == 6 {
@@ -48,7 +48,7 @@ struct ProcessBlockTests {
     return file
   }
 
-  @Test func `what a block says of a process comes back from it alone`() throws {
+  @Test func `a process is read back from its block alone`() throws {
     let party = Self.party(1234, start: 5_000_000_001, "curl", executable: "/usr/bin/curl")
     let file = WriterTests.write(
       [Self.capture(party, at: 1_000_000_009_000_000_000)], bootTime: 1_000_000_000_000_000_000,
@@ -64,11 +64,11 @@ struct ProcessBlockTests {
     #expect(owner.credentials.uid == 1000)
     #expect(read.details?.executable == "/usr/bin/curl" && read.details?.user == "alice")
     #expect(read.details?.arguments == ["curl", "-x y", "", "ü"])
-    // With its comments, the packet says more.
+    // With comments the packet has more details.
     #expect(Outcome(file).captures.first?.party.details?.group == "staff")
   }
 
-  @Test func `a block is as Wireshark has it`() throws {
+  @Test func `a block has Wireshark's format`() throws {
     let party = Party(
       owner: TaskSnapshot(
         identity: ProcessIdentity(pid: 77, startTime: 0), tid: 77,
@@ -76,7 +76,7 @@ struct ProcessBlockTests {
       method: .sender)
     let file = WriterTests.write([Self.capture(party, at: 1)], processes: .inBlocks)
     let block = try #require(Self.blocks(file).first { $0.type == 0xbad })
-    // The number of the Wireshark Foundation, the kind of entry, its length; process id, name, user, end.
+    // Enterprise number, entry type, length; process id, name, user, end of options.
     let body: [UInt8] = [
       0x6e, 0x7f, 0, 0, 3, 0, 0, 0, 24, 0, 0, 0, 77, 0, 0, 0, 2, 0, 4, 0, 0x73, 0x73, 0x68, 0x64, 6, 0, 4, 0,
       0, 0, 0, 0, 0, 0, 0, 0,
@@ -97,7 +97,7 @@ struct ProcessBlockTests {
     #expect(!Self.blocks(WriterTests.write(captures)).contains { $0.type == 0xbad })
   }
 
-  @Test func `a new file describes its processes anew`() {
+  @Test func `a new file describes its processes again`() {
     var writer = PcapngWriter(
       application: "test", bootTime: Timestamp(nanoseconds: 0), processes: .inBlocks)
     let capture = Self.capture(Self.party(500, start: 10, "first"), at: 20)

@@ -2,7 +2,7 @@ import CaptureFiles
 import TraceModel
 import Testing
 
-/// What files say of processes: packet options, comments, process information blocks.
+/// Processes in files: packet options, comments, process information blocks.
 struct ProcessTests {
   @Test(arguments: Octets.Order.allCases)
   func `packet option 8 names process and thread, in byte order`(_ order: Octets.Order) throws {
@@ -80,7 +80,7 @@ struct ProcessTests {
     #expect(party.owner?.identity == ProcessIdentity(pid: 500, startTime: 1000))
   }
 
-  @Test func `the process blocks of Apple's tcpdump are found by their number`() {
+  @Test func `the process blocks of Apple's tcpdump are found by their index`() {
     var file = Pcapng(.big)
     file.interface()
     file.darwinProcess(501, name: "mDNSResponder")
@@ -93,7 +93,7 @@ struct ProcessTests {
     #expect(captures.map { $0.party.owner?.name } == ["launchd", "mDNSResponder", nil])
   }
 
-  @Test func `a custom block of somebody else, or one that is cut, says nothing`() {
+  @Test func `a custom block of another enterprise, or a truncated one, is ignored`() {
     var file = Pcapng(.little)
     file.interface()
     file.block(0xbad) { body in

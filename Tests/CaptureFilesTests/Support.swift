@@ -1,12 +1,12 @@
 import CaptureFiles
 import TraceModel
 
-/// Everything that comes out of a file, and how it ended.
+/// The packets of a file and its error, if any.
 struct Outcome {
   var captures: [Capture] = []
   var error: CaptureFileError?
 
-  /// Feeds `octets` in pieces of `size`.
+  /// Reads `octets` in chunks of `size`.
   init(_ octets: [UInt8], pieces size: Int = .max, interfaces: InterfaceTable = InterfaceTable()) {
     var reader = CaptureFileReader(interfaces: interfaces)
     do throws(CaptureFileError) {
@@ -21,7 +21,7 @@ struct Outcome {
     }
   }
 
-  /// All that a test compares, as text.
+  /// The packets and the error as text, for comparison.
   var text: String {
     captures.map { capture in
       let owner = capture.party.owner
@@ -33,7 +33,7 @@ struct Outcome {
   }
 }
 
-/// Octets of a file in the making.
+/// Builds the octets of a file.
 struct Octets {
   enum Order: CaseIterable, Sendable { case little, big }
 
@@ -200,7 +200,7 @@ struct Pcapng {
   static func comment(_ text: String) -> Option { (1, Array(text.utf8)) }
 }
 
-/// Repeats itself, so that what a mutation finds can be found again.
+/// Deterministic, so that a failure can be reproduced.
 struct Dice: RandomNumberGenerator {
   var state: UInt64
 

@@ -2,7 +2,7 @@ import CaptureFiles
 import TraceModel
 import Testing
 
-/// What is written is read back.
+/// What `PcapngWriter` writes is read back.
 struct WriterTests {
   static let capture = Capture(
     bytes: [1, 2, 3, 4, 5], originalLength: 90, time: Timestamp(nanoseconds: 1_700_000_000_123_456_789),
@@ -35,7 +35,7 @@ struct WriterTests {
   }
 
   @Test(arguments: [Direction.egress, .ingress, .unspecified])
-  func `a packet keeps all that pairing needs`(direction: Direction) throws {
+  func `a packet keeps all data that pairing needs`(direction: Direction) throws {
     var capture = Self.capture
     capture.header.direction = direction
     let (captures, names) = Self.back([capture])
@@ -51,7 +51,7 @@ struct WriterTests {
   @Test(arguments: [
     ["dig", "example.com"], ["a b", "", "c\\d", "e\nf: g", "ü", " "], [], ["PID: 4"], ["..."], ["", ""],
   ])
-  func `a process comes back as it was, whatever its arguments are`(arguments: [String]) throws {
+  func `a process is read back unchanged, with any arguments`(arguments: [String]) throws {
     var capture = Self.capture
     let details = ProcessDetails(
       executable: "/tmp/a b\\c", arguments: arguments, isInherited: !arguments.isEmpty,
@@ -66,7 +66,7 @@ struct WriterTests {
     capture.party = Party(owner: owner, details: details, method: .sender)
     let read = try #require(Self.back([capture], bootTime: 1_000_000_000_000_000_000).captures.first).party
     var expected = owner
-    // A file's boot clock stood at zero in 1970.
+    // In a file the boot clock was zero at the epoch.
     expected.identity.startTime = 1_000_000_005_000_000_001
     #expect(read.owner == expected)
     #expect(read.method == .recorded)
@@ -79,7 +79,7 @@ struct WriterTests {
     #expect(read.details?.cgroup == details.cgroup && read.details?.container == details.container)
   }
 
-  @Test func `a command line beyond all bounds is cut and the file stays whole`() throws {
+  @Test func `a command line beyond the limit is cut and the file stays valid`() throws {
     var capture = Self.capture
     let owner = TaskSnapshot(
       identity: ProcessIdentity(pid: 9, startTime: 0), tid: 9, credentials: Credentials(uid: 1, gid: 1),
@@ -92,13 +92,13 @@ struct WriterTests {
   }
 
   @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent, .notRecorded])
-  func `why there is no process comes back too`(reason: UnknownReason) {
+  func `the reason for a missing process is read back`(reason: UnknownReason) {
     var capture = Self.capture
     capture.party = Party(method: .none(reason))
     #expect(Self.back([capture]).captures.map(\.party.method) == [.none(reason)])
   }
 
-  @Test func `interfaces are described once for each namespace and link`() {
+  @Test func `an interface is described once per namespace and link`() {
     var captures = (0..<6).map { _ in Self.capture }
     captures[1].header.interfaceIndex = 0
     captures[2].header.link = .ethernet

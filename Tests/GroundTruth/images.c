@@ -1,6 +1,6 @@
-/* Processes that call execve(2), or have not: which program, and which arguments, asked each query.
+/* Processes that call execve(2), or only fork: which program, with which arguments, sent each query.
  *
- * Their images carry a token, `<folder>-<file>-<number>`, as their last argument and as a label of their names. */
+ * Each image has a token, `<directory>-<file>-<number>`, as its last argument and as a label of its query names. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -16,7 +16,7 @@
 
 enum { CHAIN = 5, GONE = 100, RACES = 30 };
 
-/* A folder with copies of this program at x/again, y/again and z/again. */
+/* Creates a directory with copies of this program at x/again, y/again and z/again. */
 struct copies {
     char folder[32];
 };
@@ -62,7 +62,7 @@ static void remove_copies(const struct copies *copies)
     rmdir(copies->folder);
 }
 
-/* Runs a copy in this process. `path` is from the folder, or relative to it where that is the working directory. */
+/* Executes a copy in this process. `path` is relative to the directory, which may be the working directory. */
 static void become(const char *folder, const char *name, const char *mode, int number)
 {
     char path[64], place[64], token[32];
@@ -102,7 +102,7 @@ static void ask_and_forget(void)
     close(fd);
 }
 
-/* What a copy does. */
+/* What a copy runs. */
 int run_image(const char *mode, const char *place, const char *folder, const char *token)
 {
     int number = atoi(strrchr(token, '-') + 1);
@@ -136,7 +136,7 @@ int run_image(const char *mode, const char *place, const char *folder, const cha
     return 0;
 }
 
-/* So many copies, one after the other. */
+/* Starts that many copies, one after the other. */
 static outcome play_copies(const char *name, const char *mode, int count)
 {
     struct copies copies = make_copies();
@@ -159,13 +159,13 @@ outcome play_exec_other_image(void)
     return play_copies("x", "other", 1);
 }
 
-/* Children without an exec of their own that are gone at once. */
+/* Children that do not call execve and end at once. */
 outcome play_fork_no_exec(void)
 {
     return play_copies("z", "forks", 1);
 }
 
-/* Programs that are gone at once. */
+/* Programs that end at once. */
 outcome play_exec_gone(void)
 {
     return play_copies("y", "once", GONE);
@@ -188,7 +188,7 @@ outcome play_relative_path(void)
     return NULL;
 }
 
-/* The program that asked has been replaced before anybody can look; every other one had no exec of its own. */
+/* The program that sent the query is replaced before /proc can be read; every second one is a fork without exec. */
 outcome play_query_then_exec(void)
 {
     struct copies copies = make_copies();

@@ -1,4 +1,4 @@
-/* Processes that come and go, and sockets older than the tracer. */
+/* Short-lived processes, and sockets that are older than the tracer. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A process that holds sockets since before the tracer came, and asks when it is told to. */
+/* A process that opened sockets before the tracer started, and sends queries on request. */
 struct keeper {
     int orders, done;
 };
@@ -64,7 +64,7 @@ void open_older(void)
     keep_open(&udp_keeper, sockets, false);
     open_sockets(sockets, tcp_to);
     keep_open(&tcp_keeper, sockets, true);
-    /* Made by a process that has ended: only the keeper holds them. */
+    /* Created by a process that has ended: only the keeper has them open. */
     open_sockets(sockets, udp_to);
     keep_open(&orphan_keeper, sockets, false);
 }
@@ -93,7 +93,7 @@ outcome play_older_orphan(void)
     return order(&orphan_keeper);
 }
 
-/* The process ends before the answer comes, and its socket with it. */
+/* The process and its socket end before the answer arrives. */
 outcome play_gone(void)
 {
     for (int i = 0; i < 4; i++) {
@@ -111,7 +111,7 @@ outcome play_gone(void)
     return NULL;
 }
 
-/* The process ends before the answer comes; its parent keeps the socket open. */
+/* The process ends before the answer arrives; its parent keeps the socket open. */
 outcome play_gone_kept(void)
 {
     int fd = udp_to(SERVER_PORT);
@@ -131,7 +131,7 @@ outcome play_gone_kept(void)
     return NULL;
 }
 
-/* A hundred processes that are gone before anybody can look. */
+/* A hundred processes that end before /proc can be read. */
 outcome play_gone_at_once(void)
 {
     for (int i = 0; i < 100; i++) {
@@ -148,8 +148,8 @@ outcome play_gone_at_once(void)
     return NULL;
 }
 
-/* A process is killed in the middle of sendmmsg(2). How many of its messages leave is nobody's to know; those
- * that do are its own. */
+/* A process is killed in the middle of sendmmsg(2). The number of messages that are sent is not known; all that
+ * are sent belong to it. */
 outcome play_killed(void)
 {
     uncounted();
@@ -209,7 +209,7 @@ outcome play_pid_reuse(void)
     return NULL;
 }
 
-/* Root makes the socket, somebody else asks. */
+/* Root creates the socket, another user sends the query. */
 outcome play_setuid(void)
 {
     int fd = udp_to(SERVER_PORT);

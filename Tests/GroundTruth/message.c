@@ -1,4 +1,4 @@
-/* Messages and sockets. */
+/* Builds messages, sends them, and opens sockets. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -25,7 +25,7 @@ static uint8_t *label(uint8_t *at, const char *text)
     return at + length;
 }
 
-/* The name of the thread-group leader, whoever calls. */
+/* The name of the thread-group leader, for a call from any thread. */
 static void program_name(char name[16])
 {
     int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
@@ -96,7 +96,7 @@ bool behaves(const uint8_t *query, size_t length, const char *behaviour)
            !memcmp(query + at + 1, behaviour, query[at]);
 }
 
-/* The question again, and the server's pid as an address: 10 and the pid's lower three octets. BIG adds TXT
+/* The answer: the question, and the server's pid as an address (10 and the pid's lower three octets). BIG adds TXT
  * records up to 60 KB. */
 size_t answer_to(const uint8_t *query, size_t length, uint8_t *answer, size_t room)
 {

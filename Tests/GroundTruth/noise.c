@@ -1,4 +1,4 @@
-/* Plays the noise: each protocol's datagrams to a port of loopback where nobody reads them. */
+/* Sends the datagrams of each protocol to a port of loopback that no process reads. */
 #define _GNU_SOURCE
 #include "truth.h"
 

@@ -1,4 +1,4 @@
-/* A firewall daemon that lets packets pass by NFQUEUE: they go on in its context. */
+/* A firewall daemon that accepts packets with NFQUEUE; they continue in its context. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -35,7 +35,7 @@ static bool tell(int fd, uint16_t type, uint16_t attribute, const void *value, u
     return send(fd, &message, message.header.nlmsg_len, 0) == (ssize_t)message.header.nlmsg_len;
 }
 
-/* Lets every packet pass. */
+/* Accepts every packet. */
 static void judge(int fd)
 {
     uint8_t octets[8192];

@@ -1,4 +1,4 @@
-/* Sockets that more than one task uses, and tasks that are not what they seem. */
+/* Sockets that several tasks use, and unusual tasks. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -32,7 +32,7 @@ static void *ask_often(void *fd)
     return NULL;
 }
 
-/* Four threads on one socket at once. */
+/* Four threads on one socket at the same time. */
 outcome play_threads(void)
 {
     pthread_t threads[4];
@@ -53,7 +53,7 @@ static void *ask_renamed(void *fd)
     return NULL;
 }
 
-/* A thread with a name of its own, in a program that must be shown by the program's. */
+/* A thread with its own name; the program's name must be shown. */
 outcome play_thread_name(void)
 {
     pthread_t thread;
@@ -75,7 +75,7 @@ outcome play_renamed(void)
     return NULL;
 }
 
-/* The parent connects, the child asks, then both in turn. */
+/* The parent connects, the child sends, then both in turn. */
 outcome play_forked(void)
 {
     int fd = udp_to(SERVER_PORT);
@@ -94,7 +94,7 @@ outcome play_forked(void)
     return NULL;
 }
 
-/* Four processes on one socket at once. */
+/* Four processes on one socket at the same time. */
 outcome play_processes(void)
 {
     pid_t children[4];
@@ -111,7 +111,7 @@ outcome play_processes(void)
     return NULL;
 }
 
-/* After its exec the program is another one, with another name, on the same socket and with the same pid. */
+/* After exec another program, with another name, uses the same socket with the same pid. */
 int after_exec(int fd, const char *place)
 {
     must(resume(place), "the memory of before");
@@ -145,7 +145,7 @@ outcome play_exec(void)
     return NULL;
 }
 
-/* A process gets the socket through a unix socket; its maker has never asked. */
+/* A process receives the socket over a unix socket; its creator has never sent a query. */
 outcome play_rights(void)
 {
     union { char octets[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control = {};
@@ -183,7 +183,7 @@ outcome play_dup(void)
     return NULL;
 }
 
-/* The child lives in its parent's memory and stops it, yet is a process. */
+/* vfork: the child shares its parent's memory and suspends it, but is a separate process. */
 outcome play_vfork(void)
 {
     int fd = udp_to(SERVER_PORT);
@@ -198,7 +198,7 @@ outcome play_vfork(void)
     return NULL;
 }
 
-/* Two processes, one id, one moment, one server; only the port differs. */
+/* Two processes with the same id, time and server; only the port differs. */
 outcome play_same_id(void)
 {
     int ready[2];
@@ -236,7 +236,7 @@ static void ask_in_signal(int number)
     has_asked = 1;
 }
 
-/* From a signal handler, in the middle of something else. */
+/* A query from a signal handler. */
 outcome play_signal(void)
 {
     pid_t child;
@@ -268,7 +268,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Workers take whichever socket is ready from one epoll set. */
+/* Worker processes use the sockets of one epoll set as they become ready. */
 outcome play_epoll(void)
 {
     pthread_t threads[3];
@@ -287,7 +287,7 @@ outcome play_epoll(void)
     return NULL;
 }
 
-/* Four servers on one port, one of which has closed; whoever answers says so in the answer. */
+/* Four servers on one port (SO_REUSEPORT), one of which has closed; the answer contains the pid of the one that answered. */
 outcome play_reuseport(void)
 {
     pid_t children[4];
@@ -321,7 +321,7 @@ outcome play_reuseport(void)
     return NULL;
 }
 
-/* Servers of real software, started by the scorer. */
+/* Real DNS servers, started by the scoring script. */
 outcome play_extra_server(void)
 {
     if (!extra_ports[0])

@@ -1,4 +1,4 @@
-/* Namespaces, and what stands between client and server. */
+/* Namespaces, and address translation between client and server. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -22,7 +22,7 @@ static void ask_once(int fd)
     answers(fd, 1);
 }
 
-/* To itself the process is root, to the host it is 4005. */
+/* The process is root in its user namespace and 4005 on the host. */
 outcome play_user_namespace(void)
 {
     int fd = udp_to(SERVER_PORT), map;
@@ -40,7 +40,7 @@ outcome play_user_namespace(void)
     return NULL;
 }
 
-/* To itself the process is 1; its parent, outside, tells it what it is to the host. */
+/* The process has pid 1 in its namespace; its parent, outside, sends it its pid on the host. */
 outcome play_pid_namespace(void)
 {
     int told[2];
@@ -62,7 +62,7 @@ outcome play_pid_namespace(void)
     return NULL;
 }
 
-/* Two networks with equal addresses, ports, ids and moments. */
+/* Two networks with the same addresses, ports, ids and times. */
 outcome play_twins(void)
 {
     int ready[2], go[2];
@@ -107,7 +107,7 @@ outcome play_twins(void)
     return NULL;
 }
 
-/* The client asks port 5400, where nobody is: the kernel translates. */
+/* The client sends to port 5400, which the kernel translates (DNAT). */
 outcome play_dnat(void)
 {
     const char *family = playing.family == AF_INET ? "ip" : "ip6";
@@ -131,7 +131,7 @@ outcome play_dnat(void)
         push(fd, query.frame, FRAMED(query));
         stream_answers(fd, 1);
     }
-    return NULL;                /* the rules stay: without them the connection's end would take another way */
+    return NULL;                /* the rules remain: the end of the connection needs them too */
 }
 
 static pid_t server_behind(int ready, int go)
@@ -152,7 +152,7 @@ static pid_t server_behind(int ready, int go)
     return child;
 }
 
-/* Another network, over a pair of virtual cables: two sockets see each message. */
+/* Another network over a veth pair: two sockets see each message. */
 outcome play_veth(void)
 {
     struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(SERVER_PORT) };

@@ -1,4 +1,4 @@
-/* Streams. */
+/* Queries over TCP. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -105,7 +105,7 @@ outcome play_tcp_big(void)
     return NULL;
 }
 
-/* Data in the SYN, without a cookie. */
+/* TCP Fast Open: data in the SYN, without a cookie. */
 outcome play_tcp_fastopen(void)
 {
     struct address server = loopback(playing.family, SERVER_PORT);
@@ -124,7 +124,7 @@ outcome play_tcp_fastopen(void)
     return NULL;
 }
 
-/* A tenth of all packets is lost, so that the kernel's own timers send again. */
+/* A tenth of all packets is dropped, so that the kernel retransmits from its timers. */
 outcome play_tcp_loss(void)
 {
     if (!run("tc qdisc replace dev lo root netem loss 10%"))
@@ -140,7 +140,7 @@ outcome play_tcp_loss(void)
     return NULL;
 }
 
-/* The parent connects, the child asks. */
+/* The parent connects, the child sends. */
 outcome play_tcp_forked(void)
 {
     int fd = tcp_to(SERVER_PORT);
@@ -155,7 +155,7 @@ outcome play_tcp_forked(void)
     return NULL;
 }
 
-/* Parent and child ask in turn over one connection. */
+/* Parent and child send in turn over one connection. */
 outcome play_tcp_turns(void)
 {
     int fd = tcp_to(SERVER_PORT);
@@ -173,8 +173,8 @@ outcome play_tcp_turns(void)
     return NULL;
 }
 
-/* The parent writes a message that the kernel holds back; the child, which has written nothing, lets it go.
- * The name says the writer. */
+/* The parent writes a message that the kernel buffers; the child, which has written nothing, flushes it.
+ * The name contains the writer. */
 outcome play_tcp_corked_other(void)
 {
     int fd = tcp_to(SERVER_PORT), off = 0;
@@ -198,8 +198,8 @@ outcome play_tcp_corked_other(void)
     return NULL;
 }
 
-/* One process only reads, another only writes; the second piece of each message waits for the first one's
- * acknowledgement (RFC 896), so that the kernel sends it and no call does. */
+/* One process only reads, another only writes; the second part of each message waits for the acknowledgement of
+ * the first (RFC 896), so that the kernel sends it outside of a system call. */
 outcome play_tcp_reader(void)
 {
     int fd = tcp_to(SERVER_PORT), off = 0;
@@ -236,7 +236,7 @@ outcome play_tcp_sendfile(void)
     return NULL;
 }
 
-/* The parent listens, three children accept; the answer says which. */
+/* The parent listens, three children accept; the answer contains the pid of the one that answered. */
 outcome play_tcp_prefork(void)
 {
     pid_t children[3];

@@ -1,13 +1,13 @@
-/* Plays every case in which a program may ask DNS, each query saying in its name who sends it:
+/* Runs every case in which a program may send DNS queries. The name of each query contains its sender:
  * `p<pid>-t<thread>-u<user>-<case>-v<family>-<number>.<program>.<what the server shall do>[.<image>].test`.
  *
  *   truth [--here] [--wait] [--noise COUNT] [--extra PORT]... [CASE ...]
  *
- * Makes a network namespace of its own (--here: takes the caller's), where its server answers with its own
- * pid as an address. With --wait it opens the sockets that shall be older than the tracer, says "waiting" and
- * goes on at the next line on standard input. Prints `case NAME v4|v6 SENT`, `skipped NAME v4|v6 REASON` or
- * `failed NAME v4|v6`; ends with 1 if any failed. `uncounted` behind the number: how many of those left is
- * not known. A thread of 0 in a name: the kernel chooses one. */
+ * Creates a network namespace (--here: uses the caller's), in which its server answers with its own
+ * pid as an address. With --wait it opens the sockets that must be older than the tracer, prints "waiting" and
+ * continues at the next line on standard input. Prints `case NAME v4|v6 SENT`, `skipped NAME v4|v6 REASON` or
+ * `failed NAME v4|v6`; exits with 1 if any failed. `uncounted` after the number: it is not known how many of those were
+ * sent. A thread of 0 in a name: the kernel chooses one. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -39,7 +39,7 @@ static const struct {
 } cases[] = { CASES(ENTRY) };
 enum { CASE_COUNT = sizeof(cases) / sizeof(*cases) };
 
-/* Counted by whichever process asks, in a file in memory that outlives an exec. */
+/* The counters of all processes, in a memfd that survives exec. */
 static struct tally {
     uint32_t sent[CASE_COUNT][2];
     bool uncounted;
@@ -111,7 +111,7 @@ void next_seat(void)
     close(fd);
 }
 
-/* Each case is played by a child, so that what it does to itself stays there. */
+/* Each case runs in a child process, so that its changes do not affect the others. */
 static bool play(int number, int family)
 {
     const char *label = family == AF_INET ? "v4" : "v6";
@@ -134,7 +134,7 @@ static bool play(int number, int family)
         _exit(0);
     }
     must(child > 0 && waitpid(child, &status, 0) == child, "a child");
-    kill(-child, SIGKILL); /* what it has left behind */
+    kill(-child, SIGKILL); /* processes that it has left */
     if (status)
         printf("failed %s %s\n", playing.name, label);
     else if (tally->reason[0])

@@ -1,4 +1,4 @@
-/* Clients and servers that say in every message who they are. */
+/* Clients and servers whose messages contain the pid of their sender. */
 #ifndef TRUTH_H
 #define TRUTH_H
 
@@ -10,26 +10,26 @@
 
 enum { SERVER_PORT = 53, OTHER_PORT = 5300 };
 
-/* Why a case cannot be played here; NULL when it was. */
+/* Why a case cannot run here; NULL if it ran. */
 typedef const char *outcome;
 
-/* What is being played; children inherit it. */
+/* The case that is running; children inherit it. */
 struct playing {
-    int number;                 /* in the table of cases */
+    int number;                 /* index in the table of cases */
     const char *name;
     int family;                 /* AF_INET or AF_INET6 */
 };
 extern struct playing playing;
 
-/* What the caller is to the host where it cannot see that itself (pid and user namespaces); 0: as it sees. */
+/* The caller's pid and uid on the host, if it cannot see them itself (pid and user namespaces); 0: as the caller sees them. */
 extern pid_t outer_pid;
-extern int outer_uid;           /* -1: as it sees */
+extern int outer_uid;           /* -1: as the caller sees it */
 
-/* The token of a program that images.c has started; NULL: the program as it was started. */
+/* The token of a program that images.c has started; NULL for the first program. */
 extern const char *image;
 int run_image(const char *mode, const char *place, const char *folder, const char *token);
 
-/* A query, with its TCP length prefix in front. */
+/* A query, preceded by its TCP length prefix. */
 struct query {
     uint8_t frame[2 + 510];
     uint16_t length;            /* without the prefix */
@@ -37,14 +37,14 @@ struct query {
 #define MESSAGE(q) ((q).frame + 2)
 #define FRAMED(q) ((size_t)(q).length + 2)
 
-/* What the server shall do with a query: a label of the name says so. */
+/* Labels that tell the server how to handle a query. */
 #define PLAIN "plain"
 #define SLOW "slow"             /* answer after 200 ms */
 #define DEAF "deaf"             /* no answer */
 #define BIG "big"               /* an answer of 60 KB */
 #define REVERSE "reverse"       /* over TCP: four answers, the last first */
 
-/* A query of the calling task, counted as sent. `UNKNOWN_THREAD` where the kernel chooses a thread. */
+/* Builds a query of the calling task and counts it as sent. `UNKNOWN_THREAD` if the kernel chooses the thread. */
 struct query ask(const char *behaviour);
 struct query ask_type(const char *behaviour, uint16_t type);
 struct query ask_for(pid_t pid, pid_t tid, const char *behaviour);
@@ -58,23 +58,23 @@ struct address {
 #define SOCKADDR(a) ((struct sockaddr *)&(a).storage)
 struct address loopback(int family, uint16_t port);
 struct address anywhere(int family, uint16_t port);
-int udp(void);                  /* unconnected, of the family that is played */
+int udp(void);                  /* unconnected, of the family of the case */
 int udp_to(uint16_t port);      /* connected */
 int tcp_to(uint16_t port);
 void push(int fd, const void *octets, size_t length); /* one whole send */
-void answers(int fd, int count);     /* takes so many datagrams, or ends the case as failed */
+void answers(int fd, int count);     /* receives that many datagrams, or fails the case */
 void stream_answers(int fd, int count);
 size_t answer_to(const uint8_t *query, size_t length, uint8_t *answer, size_t room);
 bool behaves(const uint8_t *query, size_t length, const char *behaviour);
 
 /* truth.c */
-void must(bool condition, const char *what); /* else ends the process with errno's text */
-void join(pid_t child);         /* waits for a child that must end well */
-bool run(const char *command);  /* with a shell, quietly */
-void uncounted(void);           /* how many queries of this case leave is not known */
-void next_seat(void);           /* begins a private network with loopback up */
+void must(bool condition, const char *what); /* if false, exits with errno's text */
+void join(pid_t child);         /* waits for a child that must succeed */
+bool run(const char *command);  /* with a shell, without output */
+void uncounted(void);           /* the number of queries of this case that are sent is not known */
+void next_seat(void);           /* enters a private network with loopback up */
 uint32_t count_query(void);     /* the number of the next query of this case */
-void keep(char text[64]);       /* how the program finds its place again after an exec */
+void keep(char text[64]);       /* the state with which the program continues after an exec */
 bool resume(const char *text);
 
 /* server.c */
@@ -84,7 +84,7 @@ void serve_stream(int fd);      /* until the client has ended */
 int listener(int family, uint16_t port);
 int bound(int family, uint16_t port, bool reuse);
 
-int after_exec(int fd, const char *place); /* shared.c: what play_exec goes on with */
+int after_exec(int fd, const char *place); /* shared.c: the part of play_exec after the exec */
 
 /* life.c: sockets that are opened before querent starts */
 void open_older(void);
@@ -92,10 +92,10 @@ void open_older(void);
 /* noise.c */
 void make_noise(uint32_t count);
 
-extern uint16_t extra_ports[4]; /* of servers that somebody else has started; 0: none */
+extern uint16_t extra_ports[4]; /* of servers that the caller has started; 0: none */
 
-/* In this order: connection tracking, which `dnat` and `queued` use, joins the fragments of `raw_fragments` on their way
- * out, and kernels before 5.13 never switch that off again. */
+/* In this order: connection tracking, which `dnat` and `queued` use, reassembles the fragments of `raw_fragments` on
+ * output, and kernels before 5.13 never disable that again. */
 #define CASES(X)                                                                                     \
     X(connected, 3) X(sendto, 3) X(sendmsg, 3) X(sendmmsg, 3) X(sendmmsg_servers, 3) X(write, 3)     \
     X(bound_any, 3) X(mapped, 2) X(other_port, 3) X(gso, 3) X(corked, 3) X(corked_other, 3)          \

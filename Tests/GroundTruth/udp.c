@@ -1,4 +1,4 @@
-/* One task, one UDP socket, every way to send. */
+/* One task and one UDP socket, with every way to send. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -108,7 +108,7 @@ static void send_many(int fd, struct query *queries, struct address *servers, in
     answers(fd, count);
 }
 
-/* A and AAAA at once, as glibc's resolver asks. */
+/* A and AAAA at the same time, like glibc's resolver. */
 outcome play_sendmmsg(void)
 {
     struct query queries[2] = { ask_type(PLAIN, TYPE_A), ask_type(PLAIN, TYPE_AAAA) };
@@ -140,7 +140,7 @@ outcome play_write(void)
     return NULL;
 }
 
-/* An IPv6 socket that speaks IPv4: ::ffff:127.0.0.1. */
+/* An IPv6 socket that sends IPv4: ::ffff:127.0.0.1. */
 outcome play_mapped(void)
 {
     struct sockaddr_in6 server = { .sin6_family = AF_INET6, .sin6_port = htons(SERVER_PORT) };
@@ -156,7 +156,7 @@ outcome play_mapped(void)
     return NULL;
 }
 
-/* Four messages of one length behind one header; the kernel parts them. */
+/* Four messages of the same length in one send (UDP_SEGMENT); the kernel splits them. */
 outcome play_gso(void)
 {
     uint8_t octets[2048];
@@ -242,8 +242,8 @@ static void by_child(void (*body)(int), int fd)
     join(child);
 }
 
-/* The name says the writer. Another lets the datagram go with setsockopt(2) and has written nothing of it: at
- * first another thread, then a child, then the parent what a child has written. */
+/* The name contains the writer. Another task, which has written nothing, sends the corked datagram with setsockopt(2):
+ * first another thread, then a child, then the parent for data of a child. */
 outcome play_corked_other(void)
 {
     int fd = udp_to(SERVER_PORT);
@@ -266,8 +266,8 @@ outcome play_corked_other(void)
     return NULL;
 }
 
-/* Two threads write one datagram. The name says the first; the second, whose call sends it, is as right, so
- * the thread is left open. */
+/* Two threads write one datagram. The name contains the first; the second, whose call sends it, is equally right, so
+ * the thread is not checked. */
 outcome play_more_other(void)
 {
     int fd = udp_to(SERVER_PORT);
@@ -283,7 +283,7 @@ outcome play_more_other(void)
     return NULL;
 }
 
-/* A raw socket with headers of its own; the server stays silent, since no UDP socket waits. */
+/* A raw socket that writes its own headers; the server does not answer, because no UDP socket waits. */
 static size_t with_headers(uint8_t *packet, const struct query *query)
 {
     struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP, .saddr = htonl(INADDR_LOOPBACK),
@@ -317,7 +317,7 @@ outcome play_raw(void)
     return NULL;
 }
 
-/* A packet socket hands frames to the device: no local socket sends them, only the server's receives. */
+/* A packet socket sends frames to the device: only the server's socket sees them. */
 outcome play_packet(void)
 {
     struct sockaddr_ll device = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
@@ -325,7 +325,7 @@ outcome play_packet(void)
     int fd = socket(AF_PACKET, SOCK_DGRAM, 0);
 
     must(fd >= 0, "a packet socket");
-    /* Loopback addresses are taken from the wire, too. */
+    /* Accept loopback addresses from the wire. */
     run("echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; echo 1 > /proc/sys/net/ipv4/conf/all/accept_local;"
         " echo 1 > /proc/sys/net/ipv4/conf/lo/accept_local");
     for (int i = 0; i < 4; i++) {
@@ -338,7 +338,7 @@ outcome play_packet(void)
     return NULL;
 }
 
-/* From a pipe into the socket, without a send call. */
+/* splice(2) from a pipe into the socket, without a send call. */
 outcome play_spliced(void)
 {
     int fd = udp_to(SERVER_PORT), ends[2];
@@ -354,7 +354,7 @@ outcome play_spliced(void)
     return NULL;
 }
 
-/* Four processes as fast as they can, to a server that stays silent. */
+/* Four processes send as fast as they can, to a server that does not answer. */
 outcome play_burst(void)
 {
     pid_t children[4];

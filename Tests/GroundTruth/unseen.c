@@ -1,5 +1,5 @@
-/* Ways around the tap. Those that querent cannot see have their cause in known-differences.txt, so that its list in README
- * stays true; the first three it sees. */
+/* Unusual ways to send. querent sees the first three. The others have a line in known-differences.txt, so that the lists
+ * in the documentation stay true. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -20,7 +20,7 @@
 #define IPPROTO_UDPLITE 136
 #endif
 
-/* UDP with a checksum that covers less. */
+/* UDP-Lite: the checksum covers a part of the datagram. */
 outcome play_udplite(void)
 {
     struct address here = loopback(playing.family, SERVER_PORT);
@@ -38,7 +38,7 @@ outcome play_udplite(void)
     return NULL;
 }
 
-/* An urgent octet before each message, which the server does not find in its stream. */
+/* An urgent octet before each message; the server does not read it in the stream. */
 outcome play_tcp_urgent(void)
 {
     int fd = tcp_to(OTHER_PORT);
@@ -66,7 +66,7 @@ static uint16_t sum(const void *octets, size_t length, uint32_t start)
     return start;
 }
 
-/* The header of a packet of `length` octets behind it. */
+/* Writes the IP header for `length` octets of payload. */
 static size_t ip_header(uint8_t *packet, uint8_t protocol, size_t length, uint32_t source, uint32_t destination)
 {
     struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = protocol, .tot_len = htons(20 + length),
@@ -120,7 +120,7 @@ outcome play_raw_fragments(void)
     return NULL;
 }
 
-/* A query in a packet in a packet, which the kernel would have to unpack. */
+/* A query in a packet in a packet, which the kernel would have to decapsulate. */
 static outcome play_tunnel(uint8_t protocol, const uint8_t *between, size_t length)
 {
     int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
@@ -151,7 +151,7 @@ outcome play_gre(void)
     return play_tunnel(IPPROTO_GRE, (uint8_t[4]){ 0, 0, 8, 0 }, 4);
 }
 
-/* A program that is a network: what it writes into its device comes in as from outside. */
+/* A program with a tun device: packets that it writes arrive as if from outside. */
 outcome play_tun(void)
 {
     struct ifreq request = { .ifr_name = "truth%d", .ifr_flags = IFF_TUN | IFF_NO_PI };
@@ -177,7 +177,7 @@ outcome play_tun(void)
     return NULL;
 }
 
-/* RFC 8200 §4.1 lists six kinds of extension headers; the kernel's programs step over as many. */
+/* RFC 8200 §4.1 lists six kinds of extension headers; the kernel programs skip up to six. */
 outcome play_seven_extensions(void)
 {
     enum { HEADERS = 7 };

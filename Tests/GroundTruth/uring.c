@@ -96,13 +96,13 @@ outcome play_uring_tcp(void)
     return ask_by_ring(0, 0, true, tcp_to(SERVER_PORT), true);
 }
 
-/* A worker of the ring sends: a thread of the program since 5.12, before that a thread of the kernel. */
+/* An io-wq worker sends: a thread of the program since 5.12, a kernel thread before. */
 outcome play_uring_async(void)
 {
     return ask_by_ring(0, IOSQE_ASYNC, false, udp_to(SERVER_PORT), false);
 }
 
-/* The ring's own thread sends, without any call of the program. */
+/* The SQPOLL thread sends, without a system call of the program. */
 outcome play_uring_poll(void)
 {
     return ask_by_ring(IORING_SETUP_SQPOLL, 0, false, udp_to(SERVER_PORT), false);

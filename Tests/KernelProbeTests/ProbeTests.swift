@@ -7,7 +7,7 @@ import Lab
 import ProcFS
 import Testing
 
-/// The kernel half by itself: what it loads, what it sees, and that it leaves nothing behind.
+/// The kernel programs alone: what they load and see, and that nothing remains after exit.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct ProbeTests {
   @Test func `descriptors and loaded programs are the same before and after`() throws {
@@ -39,8 +39,9 @@ struct ProbeTests {
   }
 
   @Test(arguments: [ProbePlan.Backfill.iterator, .descriptors])
-  func `an older socket is found, by the iterator and by borrowed descriptors`(way: ProbePlan.Backfill) throws
-  {
+  func `the owner of an older socket is found, by the iterator and by duplicated descriptors`(
+    way: ProbePlan.Backfill
+  ) throws {
     let namespace = try Namespace()
     let client = try namespace.python(Self.patientClient)
     defer { client.send(SIGKILL) }
@@ -66,7 +67,7 @@ struct ProbeTests {
         / tick)
   }
 
-  @Test func `whole messages of up to 64 KiB come out, and nothing is shortened`() throws {
+  @Test func `messages of up to 64 KiB are captured whole`() throws {
     let namespace = try Namespace()
     var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.onlyNamespace = UInt32(namespace.inode)
@@ -90,7 +91,7 @@ struct ProbeTests {
     #expect(probe.counters().shortened == 0)
   }
 
-  @Test func `records that go over the end of the ring come whole and in order`() throws {
+  @Test func `records that wrap around the end of the ring are read whole and in order`() throws {
     let namespace = try Namespace()
     var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.onlyNamespace = UInt32(namespace.inode)
@@ -115,7 +116,7 @@ struct ProbeTests {
     #expect(probe.counters().ringFull == 0)
   }
 
-  @Test func `a full ring is counted, and shipped plus lost is what was recognised`() throws {
+  @Test func `packets lost in a full ring are counted: recognised = shipped + lost`() throws {
     let namespace = try Namespace()
     var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.onlyNamespace = UInt32(namespace.inode)
@@ -147,7 +148,7 @@ struct ProbeTests {
     ("zeros", "bytes(64)"),
     ("ones", "b'\\xff' * 64"),
   ])
-  func `what is not DNS is not taken for it on any port`(what: String, payload: String) throws {
+  func `traffic that is not DNS is not recognised on any port`(what: String, payload: String) throws {
     let namespace = try Namespace()
     var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
     plan.onlyNamespace = UInt32(namespace.inode)
@@ -184,7 +185,7 @@ struct ProbeTests {
     return captures
   }
 
-  /// The BPF programs that the kernel holds, by their ids.
+  /// The ids of the BPF programs in the kernel.
   private static func loadedPrograms() -> Set<UInt32> {
     var programs: Set<UInt32> = []
     var id: UInt32 = 0
@@ -192,8 +193,8 @@ struct ProbeTests {
     return programs
   }
 
-  /// Those of `programs` that stay: the kernel frees programs behind their descriptors' end, the last within a grace
-  /// period.
+  /// Those of `programs` that remain: the kernel frees a program some time after its last descriptor is closed, at most one RCU
+  /// grace period.
   private static func loadedPrograms(among programs: Set<UInt32>) -> Set<UInt32> {
     let deadline = Date(timeIntervalSinceNow: 10)
     var left = loadedPrograms().intersection(programs)
@@ -204,11 +205,11 @@ struct ProbeTests {
     return left
   }
 
-  /// The programs that a process holds by descriptors.
+  /// The programs that a process has descriptors of.
   private static func programs(of process: Int32) throws -> Set<UInt32> {
     var programs: Set<UInt32> = []
     for descriptor in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fdinfo") {
-      // One that has been closed meanwhile has no text.
+      // The descriptor may have been closed meanwhile.
       let text = ProcFS.text("/proc/\(process)/fdinfo/\(descriptor)") ?? ""
       for line in text.split(separator: "\n") where line.hasPrefix("prog_id:") {
         if let id = UInt32(line.dropFirst(8).drop(while: \.isWhitespace)) { programs.insert(id) }

@@ -2,7 +2,7 @@ import Attribution
 import TraceModel
 import Testing
 
-/// The call between the task that was running and the note on the socket.
+/// The decision between the running task and the owner record.
 struct VerdictTests {
   private static func owner(_ pid: Int32, _ tid: Int32, _ source: OwnerSource) -> TaskSnapshot {
     TaskSnapshot(
@@ -11,21 +11,21 @@ struct VerdictTests {
   }
 
   @Test(arguments: [
-    // A call of its own is right whatever the socket's note says.
+    // A task that sends in its own call is the sender, whatever the owner record says.
     (SendContext.call, OwnerSource.sending, 2, 2, 1, AttributionMethod.sender),
     (.call, .connector, 2, 2, 1, .sender),
-    // Who lets a corked datagram go has written nothing of it when the note names another.
+    // If the owner record names another task, that task wrote the corked datagram.
     (.corked, .send, 2, 2, 2, .owner), (.corked, .sending, 1, 7, 1, .owner),
     (.corked, .send, 1, 1, 1, .sender),
-    // Where nobody notes senders, any process that shares the socket may have written it.
+    // Without recorded sends, any process that shares the socket may have written it.
     (.corked, .connector, 1, 1, 0, .none(.sharedSocket)),
     (.corked, .connector, 2, 2, 0, .none(.sharedSocket)),
-    // A datagram that may have waited for its way: a note from before it left is its sender's, a later one decides nothing.
+    // A datagram that may have waited: an owner record from before the send is right, a later one proves nothing.
     (.waited, .sending, 2, 2, 2, .owner), (.waited, .send, 2, 2, 0, .none(.sharedSocket)),
-    // A note from before the packet left says who wrote it.
+    // An owner record from before the send names the writer.
     (.stream, .sending, 1, 1, 1, .sender), (.stream, .sending, 2, 2, 2, .owner),
     (.stream, .sending, 1, 7, 1, .owner),
-    // An older note says only whether the socket is shared.
+    // An older record shows only whether the socket is shared.
     (.stream, .send, 1, 7, 1, .sender), (.stream, .send, 2, 2, 0, .none(.sharedSocket)),
     (.stream, .connector, 2, 2, 1, .owner),
   ])

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A network namespace of a test's own, with nothing but loopback in it.
+/// A private network namespace that has only loopback.
 public final class Namespace: Sendable {
   public let name: String
-  /// As querent reports it.
+  /// The inode, as in `querent.netns`.
   public let inode: Int
-  /// A folder for the test's files, removed with the namespace.
+  /// A directory for the test's files, removed with the namespace.
   public let folder: String
 
   public init() throws {
@@ -14,7 +14,7 @@ public final class Namespace: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     try Self.run(["ip", "netns", "add", name])
     try Self.run(["ip", "-n", name, "link", "set", "lo", "up"])
-    // `ip netns exec` shows these in place of the host's own.
+    // `ip netns exec` mounts these over the host's files.
     try FileManager.default.createDirectory(atPath: "/etc/netns/\(name)", withIntermediateDirectories: true)
     try "nameserver 127.0.0.1\n".write(
       toFile: "/etc/netns/\(name)/resolv.conf", atomically: true, encoding: .utf8)
@@ -30,27 +30,27 @@ public final class Namespace: Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Starts a program inside; its pid is the program's own, since `ip` becomes it.
+  /// Starts a program in the namespace; the pid is the program's, because `ip` executes it.
   public func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
     try Running(["ip", "netns", "exec", name] + arguments, environment: environment)
   }
 
-  /// Starts a program inside, with the host's own files: `ip netns exec` would hide cgroup v2 from querent.
+  /// Starts a program in the namespace with the host's mounts: `ip netns exec` would hide cgroup v2 from querent.
   public func startWithHostFiles(_ arguments: [String]) throws -> Running {
     try Running(["nsenter", "--net=/run/netns/\(name)"] + arguments)
   }
 
-  /// Runs a Python program inside.
+  /// Runs a Python program in the namespace.
   public func python(_ program: String) throws -> Running { try start(["python3", "-c", program]) }
 
-  /// Writes a file into the folder and gives its path.
+  /// Writes a file into the directory and returns its path.
   public func file(_ name: String, _ text: String) throws -> String {
     let path = "\(folder)/\(name)"
     try text.write(toFile: path, atomically: true, encoding: .utf8)
     return path
   }
 
-  /// dnsmasq, on loopback unless told, with an address for everything below `example.test`.
+  /// Starts dnsmasq, on loopback by default, with an address for every name below `example.test`.
   public func startDnsmasq(port: Int = 53, addresses: [String] = ["127.0.0.1", "::1"]) throws -> Running {
     let configuration = try file(
       "dnsmasq-\(port).conf",
@@ -73,7 +73,7 @@ public final class Namespace: Sendable {
     return server
   }
 
-  /// nsd, on loopback unless told, serving `zone` from zone file text.
+  /// Starts nsd, on loopback by default, with `zone` from zone file text.
   public func startNSD(
     zone: String, _ text: String, addresses: [String] = ["127.0.0.1", "::1"]
   ) throws -> Running {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What this machine can do, so that a test that can't run says why.
+/// What this machine provides, so that a test that cannot run says why.
 ///
-/// In CI nothing is left out: there every condition holds, and what is missing makes the test fail.
+/// In CI no test is skipped: every condition is true there, and a missing requirement makes the test fail.
 public enum Requirements {
   public static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Three hosts in a row: a client, a router, and a server.
+/// Three network namespaces: a client, a router and a server.
 ///
 ///     client v 10.9.1.2 fd09:1::2 ── c 10.9.1.1 router s 10.9.2.1 ── v 10.9.2.2 fd09:2::2 server
 public final class RoutedNetwork: Sendable {
@@ -19,7 +19,7 @@ public final class RoutedNetwork: Sendable {
     ] {
       try Self.run("ip -n \(host.name) link set \(link) up")
       try Self.run("ip -n \(host.name) address add 10.9.\(net).\(number)/24 dev \(link)")
-      // Without duplicate address detection, so that the address can be used at once.
+      // Without duplicate address detection, so that the address is usable at once.
       try Self.run("ip -n \(host.name) address add fd09:\(net)::\(number)/64 dev \(link) nodad")
     }
     for (host, net) in [(client, 1), (server, 2)] {

@@ -2,7 +2,7 @@ import Foundation
 import HostSystem
 import Synchronization
 
-/// A program under way, its output collected.
+/// A running program, with its output collected.
 public final class Running: Sendable {
   private let child: Child
   private let output = Collected()
@@ -28,21 +28,21 @@ public final class Running: Sendable {
     }
   }
 
-  /// Standard output, complete once the program has ended.
+  /// Standard output; complete when the program has ended.
   public var text: String { output.text }
   /// Standard error.
   public var errorText: String { errors.text }
 
-  /// Waits until standard error holds a text so many times; throws when the program ends, or a minute passes,
-  /// without it.
+  /// Waits until standard error contains a text that many times; throws if the program ends or a minute passes
+  /// before that.
   public func waitForError(_ text: String, times: Int = 1) throws { try errors.wait(for: text, times: times) }
 
-  /// Waits until standard output holds a text.
+  /// Waits until standard output contains a text.
   public func waitForOutput(_ text: String) throws { try output.wait(for: text) }
 
   public func send(_ signal: Int32) { child.send(signal) }
 
-  /// Waits for its end and for the last of its output: the exit code, or 128 and the signal.
+  /// Waits for the end of the program and of its output; returns the exit code, or 128 plus the signal.
   @discardableResult
   public func wait() -> Int32 {
     let code = ending.withLock { ending in
@@ -62,7 +62,7 @@ public struct LabError: Error, CustomStringConvertible {
   public init(_ description: String) { self.description = description }
 }
 
-/// What comes out of a pipe, and a way to wait for a part of it.
+/// Collects what is written to a pipe, and waits for a text in it.
 private final class Collected: Sendable {
   private struct State {
     var data = Data()
@@ -72,7 +72,7 @@ private final class Collected: Sendable {
   private let condition = NSCondition()
   private let state = Mutex(State())
 
-  /// Starts collecting; gives the end to write to.
+  /// Starts collecting; returns the end to write to.
   func open() throws -> Int32 {
     let (descriptor, writing) = try FileDescriptors.pipe()
     _ = try HostSystem.Thread { [self] in

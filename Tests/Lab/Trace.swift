@@ -1,6 +1,6 @@
 import Foundation
 
-/// The built command, running.
+/// A running trace of the built command.
 public final class Trace: Sendable {
   public let running: Running
 
@@ -18,7 +18,7 @@ public final class Trace: Sendable {
     return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("querent").path
   }()
 
-  /// Ends it as Ctrl-C does; answers the exit code.
+  /// Ends it with SIGINT; returns the exit code.
   @discardableResult
   public func interrupt() -> Int32 {
     running.send(SIGINT)
@@ -32,9 +32,9 @@ public final class Trace: Sendable {
   }
 }
 
-/// One line of JSON, read back by a real parser.
+/// One JSON record, parsed by Foundation.
 public struct Record: CustomStringConvertible, @unchecked Sendable {
-  // Made of immutable values only.
+  // Contains only immutable values.
   public let object: [String: Any]
   public let description: String
 

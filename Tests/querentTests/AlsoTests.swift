@@ -61,7 +61,7 @@ struct AlsoTests {
     #expect(run.text.split(separator: "\n").count == 1)
   }
 
-  @Test func `a full disk behind one output does not touch the other`() throws {
+  @Test func `a full disk of one output does not affect the other`() throws {
     let whole = folder.path("whole.json")
     let run = try read(["--format", "json", "--output", "/dev/full", "--also", "json:\(whole)"], code: 74)
     #expect(try records("whole.json").count == 5)
@@ -75,7 +75,7 @@ struct AlsoTests {
     ("json[colour=red]:x", "a filter is one of the filter options"),
     ("json:unix:/x", "give --format dnstap"),
   ])
-  func `what makes no sense is refused before anything is made`(also: String, advice: String) throws {
+  func `an invalid --also is refused before any file is created`(also: String, advice: String) throws {
     let first = folder.path("a.json")
     let run = try read(["--format", "json", "--output", first, "--also", also], code: 64)
     #expect(run.errorText.contains(advice), "\(run.errorText)")
@@ -89,7 +89,7 @@ struct AlsoTests {
   }
 
   @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
-  func `a live trace writes to all of them, and a reader that goes ends only its own`() throws {
+  func `a live trace writes to all outputs, and a reader that closes ends only its own`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }

@@ -2,9 +2,9 @@ import Foundation
 import Lab
 import Testing
 
-/// Captures that keep only the start of each packet, as `tcpdump -s` writes them.
+/// Captures with only the start of each packet, as `tcpdump -s` writes them.
 struct CapturedInPartTests {
-  /// A pcap file of one answer of four addresses, of which the first 56 octets of the message were captured.
+  /// A pcap file of one answer with four addresses, of which the first 56 octets of the message were captured.
   private static func file() -> [UInt8] {
     let record: [UInt8] = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]
     let message: [UInt8] =
@@ -30,7 +30,7 @@ struct CapturedInPartTests {
     return read
   }
 
-  @Test func `a message of which the start was captured says so in its record, and the ledger counts it`()
+  @Test func `a message that was captured in part is marked in its record and counted in the ledger`()
     throws
   {
     let json = try read("json")

@@ -2,14 +2,14 @@ import Foundation
 import Lab
 import Testing
 
-/// What the command does with its arguments, its output and its end.
+/// The command's arguments, output, signals and exit codes.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct CommandTests {
-  @Test func `a reader that goes away ends it quietly`() throws {
+  @Test func `a reader that closes the pipe ends it without an error`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
-    // The shell's pipe has no reader any more once head has its line.
+    // head closes the shell's pipe after one line.
     let trace = try Running(
       ["sh", "-c", "'\(Trace.command)' --format keyvalue | head -n 1 >/dev/null; echo ${PIPESTATUS}"])
     try trace.waitForError("ready")
@@ -20,7 +20,7 @@ struct CommandTests {
     #expect(!trace.errorText.contains("could not"))
   }
 
-  @Test func `a full disk is told once, counted in the ledger, and does not end the capture`() throws {
+  @Test func `a full disk is reported once, counted in the ledger, and does not end the capture`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -32,7 +32,8 @@ struct CommandTests {
     #expect(trace.running.errorText.contains("every packet and message accounted for"))
   }
 
-  @Test func `a reader that never reads costs records, which the ledger counts, and Ctrl-C still ends it`()
+  @Test
+  func `records for a reader that never reads are dropped and counted, and Ctrl-C still ends the trace`()
     throws
   {
     let namespace = try Namespace()
@@ -55,7 +56,7 @@ struct CommandTests {
     #expect(trace.errorText.contains("lost (not written)"), "\(trace.errorText)")
   }
 
-  @Test func `SIGTERM flushes what is known, a query that still waits too`() throws {
+  @Test func `SIGTERM flushes all exchanges, including pending queries`() throws {
     let namespace = try Namespace()
     let trace = try Trace(["--format", "json", "--timeout", "1h"])
     let client = try namespace.python(
@@ -72,7 +73,7 @@ struct CommandTests {
     #expect(record[text: "event.reason"] == "pending")
   }
 
-  @Test func `--count ends it after so many records, --no-args leaves command lines out`() throws {
+  @Test func `--count ends it after that many records, --no-args omits command lines`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -94,7 +95,7 @@ struct CommandTests {
     (["--server", "::1"], 1), (["--server", "127.0.0.1", "--type", "A"], 3), (["--user", "root"], 4),
     (["--slow", "1h"], 0), (["--unanswered"], 0),
   ])
-  func `filters keep what they say`(filters: [String], count: Int) throws {
+  func `filters keep the documented exchanges`(filters: [String], count: Int) throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -123,7 +124,7 @@ struct CommandTests {
     (["--format", "xml"], "Error: The value 'xml' is invalid for '--format <format>'"),
     (["--no-such-flag"], "Error: Unknown option '--no-such-flag'"),
   ])
-  func `a command line that makes no sense is refused with the reason`(arguments: [String], reason: String)
+  func `an invalid command line is refused with the reason`(arguments: [String], reason: String)
     throws
   {
     let run = try Running([Trace.command] + arguments)
@@ -131,7 +132,7 @@ struct CommandTests {
     #expect(run.errorText.contains(reason), "\(run.errorText)")
   }
 
-  @Test func `without root it says in two lines what it needs`() throws {
+  @Test func `without root it prints two lines about what it needs`() throws {
     let copy = NSTemporaryDirectory() + "querent-\(UUID().uuidString)"
     try FileManager.default.copyItem(atPath: Trace.command, toPath: copy)
     defer { try? FileManager.default.removeItem(atPath: copy) }
@@ -145,14 +146,14 @@ struct CommandTests {
     #expect(version.wait() == 0)
   }
 
-  @Test func `an output file that cannot be made has its exit code`() throws {
+  @Test func `an output file that cannot be created gives exit code 73`() throws {
     let run = try Running([Trace.command, "--output", "/no/such/folder/file"])
     #expect(run.wait() == 73)
     #expect(
       run.errorText.hasPrefix("querent: can't create /no/such/folder/file: No such file or directory\n"))
   }
 
-  @Test func `a tier that this kernel refuses is an error when it was asked for`() throws {
+  @Test func `a requested tier that this kernel refuses is an error`() throws {
     let doctor = try Running([Trace.command, "doctor"])
     #expect(doctor.wait() == 0, "\(doctor.text)")
     for tier in ["trampoline", "tracepoint", "cgroup"] {

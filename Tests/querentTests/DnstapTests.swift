@@ -3,7 +3,7 @@ import Lab
 import Testing
 import Traffic
 
-/// `--format dnstap`, as fstrm_capture takes it and dnstap-ldns reads it.
+/// `--format dnstap`, read by fstrm_capture and dnstap-ldns.
 @Suite(
   .serialized,
   .enabled(
@@ -14,7 +14,7 @@ struct DnstapTests {
   init() throws { day = try TemporaryCapture() }
 
   @Test(arguments: CaptureFile.all)
-  func `another decoder reads every message that is shown, octet by octet as long:`(_ file: CaptureFile)
+  func `dnstap-ldns reads every message that is shown, with the same length:`(_ file: CaptureFile)
     throws
   {
     let folder = try Folder()
@@ -26,7 +26,7 @@ struct DnstapTests {
     #expect(writing.wait() == 0, "\(writing.errorText)")
     let json = try Running([Trace.command, "read", "--messages", "--format", "json", path])
     #expect(json.wait() == 0)
-    // Of a message that was captured in part a frame holds that part; the JSON says how long the whole was.
+    // For a message that was captured in part, a frame contains that part; the JSON has the length of the whole.
     let isWhole = json.text.split(separator: "\n").map { !$0.contains(#""truncated_capture":true"#) }
     let expected = try json.text.split(separator: "\n").map { line in
       let record = try Record(String(line))
@@ -44,7 +44,7 @@ struct DnstapTests {
     }
   }
 
-  @Test func `standard output holds the same as a file`() throws {
+  @Test func `standard output is the same as a file`() throws {
     let folder = try Folder()
     let written = folder.path("out.dnstap")
     let writing = try Running([
@@ -58,7 +58,7 @@ struct DnstapTests {
   }
 
   @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
-  func `a live trace goes to a collector, which comes later, goes, and comes again`() throws {
+  func `a live trace connects to a collector that starts later, and again after it has restarted`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -75,7 +75,7 @@ struct DnstapTests {
         "-ddddd",
       ])
     }
-    // Nobody is there yet: frames wait.
+    // No collector listens yet: frames are queued.
     try ask("first")
     try trace.running.waitForError("no collector at \(socket)")
     let one = try collect("1.dnstap")
@@ -85,7 +85,7 @@ struct DnstapTests {
     try one.waitForError("processing data frame", times: 4)
     one.send(SIGTERM)
     #expect(one.wait() == 0, "\(one.errorText)")
-    // It has gone.
+    // The collector has disconnected.
     try ask("third")
     try trace.running.waitForError("no collector at \(socket)", times: 2)
     let two = try collect("2.dnstap")
@@ -106,8 +106,8 @@ struct DnstapTests {
     }
   }
 
-  /// Shakes hands, reads so many octets of frames, says how many whole frames that was, and goes, or stays and
-  /// reads no more.
+  /// A collector: does the handshake, reads that many octets of frames, prints the number of whole frames, and then exits, or
+  /// stays and reads no more.
   private static let deaf = """
     import signal, socket, struct, sys
     path, count, stays = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "stays"
@@ -130,7 +130,7 @@ struct DnstapTests {
     """
 
   @Test(arguments: ["goes", "stays"])
-  func `what a collector did not read is in the ledger as not written, whether it`(_ manner: String) throws {
+  func `frames that a collector did not read are counted as not written, if it`(_ manner: String) throws {
     let folder = try Folder()
     let socket = folder.path("s")
     let collector = try Running([
@@ -142,7 +142,7 @@ struct DnstapTests {
       Trace.command, "read", "--messages", "--format", "dnstap", "--output", "unix:\(socket)", day.path,
     ])
     try collector.waitForOutput("\n")
-    // It may wait for another collector.
+    // querent may wait for another collector.
     if manner == "goes" { reading.send(SIGINT) }
     #expect(reading.wait() == 2, "\(reading.errorText)")
     let read = try #require(Int(collector.text.prefix { $0 != "\n" }))
@@ -151,13 +151,13 @@ struct DnstapTests {
       reading.errorText.firstMatch(of: /messages  33 = (\d+) shown \+ (\d+) lost \(not written\)/))
     let (shown, lost) = (try #require(Int(counts.1)), try #require(Int(counts.2)))
     #expect(shown + lost == 33)
-    // Nothing counts as shown that the collector has not got.
+    // Only frames that the collector has received count as shown.
     #expect(shown <= read)
     #expect(reading.errorText.contains("could not write everything"))
   }
 
   @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
-  func `a collector that reads nothing holds up neither the trace nor its end`() throws {
+  func `a collector that reads nothing delays neither the trace nor its end`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -165,7 +165,7 @@ struct DnstapTests {
     let collector = try Running(["python3", "-c", Self.deaf, socket, "4", "stays"])
     defer { collector.send(SIGTERM) }
     try collector.waitForError("listening")
-    // Many queries, so that they fill the socket.
+    // Enough queries to fill the socket.
     let count = 2000
     let trace = try Trace([
       "--format", "dnstap", "--output", "unix:\(socket)", "--messages", "--name", "*.deaf.example.test",
@@ -190,7 +190,7 @@ struct DnstapTests {
     #expect(trace.running.errorText.contains("every packet and message accounted for"))
   }
 
-  @Test func `a place that can be no collector's is refused`() throws {
+  @Test func `a path that cannot be a collector's socket is refused`() throws {
     for (arguments, code) in [
       (["--format", "dnstap", "--output", "unix:/etc/passwd"], 73),
       (["--format", "dnstap", "--output", "unix:"], 64),
@@ -204,7 +204,7 @@ struct DnstapTests {
     #expect(terminal.wait() == 64, "\(terminal.errorText)")
   }
 
-  /// What dnstap-ldns says of each frame, in words: date, time, type, address, transport, size, name, …
+  /// The fields that dnstap-ldns prints for each frame: date, time, type, address, transport, size, name, …
   static func listed(_ path: String) throws -> [[String]] {
     let listing = try Running(["dnstap-ldns", "-q", "-r", path])
     #expect(listing.wait() == 0, "\(listing.errorText)")

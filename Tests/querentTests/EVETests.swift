@@ -3,7 +3,7 @@ import Lab
 import Testing
 import Traffic
 
-/// `--format eve` through the command.
+/// `--format eve` of the command.
 struct EVETests {
   @Test(arguments: CaptureFile.all)
   func `each message shown has a record, with --messages and without:`(_ file: CaptureFile) throws {
@@ -26,7 +26,7 @@ struct EVETests {
     #expect(alone.map { $0[text: "dns.rcode"] }.count == others.count)
   }
 
-  @Test func `filters choose what they choose in every format`() throws {
+  @Test func `filters select the same exchanges as in other formats`() throws {
     let day = try TemporaryCapture()
     let filter = ["--failed"]
     let chosen = try Running([Trace.command, "read", "--format", "json"] + filter + [day.path])

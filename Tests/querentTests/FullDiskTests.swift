@@ -3,20 +3,20 @@ import Lab
 import Testing
 import Traffic
 
-/// Output on a disk that is full: a small tmpfs in a mount namespace of the test's own.
+/// Output on a full disk: a small tmpfs in a private mount namespace.
 @Suite(.enabled(if: geteuid() == 0, "needs root"))
 struct FullDiskTests {
   private static let count = 400
   static let formats = ["table", "keyvalue", "json", "eve", "dnstap", "pcapng"]
 
-  /// What is in the files afterwards, and what was said.
+  /// The files afterwards, and standard error.
   private struct Outcome {
     var code: Int32
     var said: String
     var files: [String: Data]
   }
 
-  /// Reads a capture of 400 exchanges with a command line in which `$querent` and `$capture` are set, inside a file system
+  /// Reads a capture of 400 exchanges with a command line that may use `$querent` and `$capture`, in a file system
   /// of 16 KiB.
   private static func play(_ script: String) throws -> Outcome {
     let folder = try Folder()
@@ -39,7 +39,7 @@ struct FullDiskTests {
     return Outcome(code: code, said: run.errorText, files: files)
   }
 
-  /// Everything that a run on a disk with room writes.
+  /// The output of a run on a disk with enough space.
   private static func whole(_ format: String) throws -> [UInt8] {
     let folder = try Folder()
     let (capture, output) = (folder.path("capture"), folder.path("output"))
@@ -49,7 +49,7 @@ struct FullDiskTests {
     return [UInt8](try Data(contentsOf: URL(filePath: output)))
   }
 
-  /// How many octets at the start of a file are whole records.
+  /// Octets of whole records at the start of a file.
   private static func wholeRecords(_ format: String, _ octets: [UInt8]) -> Int {
     func number(_ place: Int, _ isBig: Bool) -> Int {
       let octets = octets[place..<(place + 4)]
@@ -93,7 +93,7 @@ struct FullDiskTests {
   }
 
   @Test(arguments: formats)
-  func `files that follow one another on a full disk are whole, none is empty, and the exit code is 74:`(
+  func `files of a series on a full disk are whole, none is empty, and the exit code is 74:`(
     format: String
   ) throws {
     let outcome = try Self.play("$querent read --format \(format) --output out.x --rotate 6kB $capture")
@@ -124,7 +124,7 @@ struct FullDiskTests {
   }
 
   @Test(arguments: formats)
-  func `where not even the head of a file finds room, no file is left that says it is complete:`(
+  func `if the head of a file does not fit, no file has its final name:`(
     format: String
   ) throws {
     let outcome = try Self.play(
@@ -135,8 +135,8 @@ struct FullDiskTests {
   }
 
   @Test(arguments: formats)
-  func `what was in a file before stays, when there is no room to append:`(format: String) throws {
-    // Readers of dnstap stop at the end of the first stream.
+  func `the contents of a file are kept if there is no space to append:`(format: String) throws {
+    // dnstap cannot be appended to: its readers stop at the end of the first stream.
     guard format != "dnstap" else { return }
     let outcome = try Self.play(
       """
@@ -151,7 +151,7 @@ struct FullDiskTests {
     #expect(Self.wholeRecords(format, new) == new.count)
   }
 
-  @Test func `a limit on the size of files is a full disk too`() throws {
+  @Test func `a limit on the file size is handled like a full disk`() throws {
     let folder = try Folder()
     try CaptureFile.exchanges(Self.count).write(to: folder.path("capture"))
     let run = try Running([
@@ -169,8 +169,8 @@ struct FullDiskTests {
     Self.check(outcome)
   }
 
-  @Test func `records go on as whole ones when there is room again`() throws {
-    // The reader gets more to read only when the disk is full, and room is made first.
+  @Test func `writing continues with whole records when there is space again`() throws {
+    // More input arrives only after the disk is full and space has been freed.
     let outcome = try Self.play(
       """
       head -c 8192 /dev/zero >filler

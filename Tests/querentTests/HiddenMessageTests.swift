@@ -2,10 +2,10 @@ import Foundation
 import Lab
 import Testing
 
-/// DNS that is no plain datagram or stream, and messages that look like none, on the real kernel.
+/// DNS over unusual transports, and messages that do not look like DNS, on the real kernel.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct HiddenMessageTests {
-  /// Names, messages, and a server that answers whatever comes with its question and one address.
+  /// Python functions: names, messages, and a server that answers every datagram with its question and one address.
   private static let common = """
     import socket, struct, threading
     def wire(name): return b"".join(bytes([len(l)]) + l.encode() for l in name.split(".")) + b"\\0"
@@ -43,14 +43,14 @@ struct HiddenMessageTests {
     return (try trace.records(of: namespace), errors, Int(client.pid))
   }
 
-  /// How many malformed messages were told of a process, at both sockets.
+  /// The number of malformed messages that were reported for a process, at both sockets.
   private func malformed(_ errors: String, _ pid: Int) -> Int {
     errors.split(separator: "\n").count {
       $0.contains("querent: malformed: ") && $0.hasSuffix("python3 (\(pid))")
     }
   }
 
-  @Test func `once a query and its answer have passed, whatever else the socket carries is DNS`() throws {
+  @Test func `after a query and its answer, all other traffic of the socket is DNS`() throws {
     let (records, errors, pid) = try run(
       """
       server, client = pair(5300)
@@ -76,8 +76,8 @@ struct HiddenMessageTests {
     #expect(malformed(errors, pid) == 2, "\(errors)")
   }
 
-  /// What Documentation/Kernel.md lists under "How a program can hide".
-  @Test func `the same messages on a socket that has carried no answer stay unseen`() throws {
+  /// The first cases that Documentation/Kernel.md lists under "How a program can hide".
+  @Test func `the same messages on a socket without an answer are not seen`() throws {
     let (records, _, _) = try run(
       """
       server, client = pair(5300)
@@ -97,7 +97,8 @@ struct HiddenMessageTests {
     #expect(records.isEmpty, "\(records)")
   }
 
-  @Test func `on port 53 a query without a question, or behind two octets, is malformed and says so`() throws
+  @Test func `on port 53 a query without a question, or after two other octets, is reported as malformed`()
+    throws
   {
     let (records, errors, pid) = try run(
       """
@@ -132,7 +133,7 @@ struct HiddenMessageTests {
   }
 
   @Test(arguments: [53, 5300])
-  func `urgent data before or in a TCP stream do not hide its messages`(port: Int) throws {
+  func `urgent data in a TCP stream does not hide its messages`(port: Int) throws {
     let (records, _, pid) = try run(
       """
       listener = socket.create_server(("127.0.0.1", \(port)))
@@ -166,7 +167,7 @@ struct HiddenMessageTests {
     }
   }
 
-  @Test func `a raw socket that sends its datagram in fragments is the one that asked`() throws {
+  @Test func `a process that sends its datagram in fragments from a raw socket is the sender`() throws {
     let (records, _, pid) = try run(
       """
       server, client = pair(53)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import querent
 
-/// What stands in the way of a trace, on hosts of every sort.
+/// The reasons why a trace cannot start, on different hosts.
 struct HostFactsTests {
   private static let good = HostFacts(
     release: "6.1.0-18-amd64", hasBTF: true, cgroupMount: "/sys/fs/cgroup",
@@ -15,7 +15,7 @@ struct HostFactsTests {
     return facts
   }
 
-  @Test func `a host that has everything gives its cgroup`() throws {
+  @Test func `a host with all requirements gives its cgroup`() throws {
     #expect(try Self.good.usableCgroup() == "/sys/fs/cgroup")
     #expect(Self.good.missingCapabilities.isEmpty)
   }
@@ -32,8 +32,9 @@ struct HostFactsTests {
     (host { $0.capabilities = [.bpf, .netAdmin] }, "needs root to load its kernel programs", .permission),
     (host { $0.cgroupMount = nil }, "cgroup v2 is not mounted", .unsupported),
   ])
-  func `what is lacking is said with what to do and an exit code`(facts: HostFacts, what: String, code: Exit)
-  {
+  func `a missing requirement is reported with advice and an exit code`(
+    facts: HostFacts, what: String, code: Exit
+  ) {
     #expect {
       try facts.usableCgroup()
     } throws: { error in
@@ -45,12 +46,12 @@ struct HostFactsTests {
   @Test(arguments: [
     ("5.8.0", true), ("5.10.0-32-cloud-amd64", true), ("10.0", true), ("5.7", false), ("6", false),
   ])
-  func `kernels from 5.8 on are new enough`(release: String, isNewEnough: Bool) {
+  func `kernels from 5.8 are new enough`(release: String, isNewEnough: Bool) {
     #expect(Self.host { $0.release = release }.isNewEnough == isNewEnough)
   }
 }
 
-/// How people write times, ports and sizes.
+/// Times, ports and sizes on the command line.
 struct ArgumentTests {
   @Test(arguments: [
     ("250us", 250_000), ("100ms", 100_000_000), ("5s", 5_000_000_000), ("1.5m", 90_000_000_000),
@@ -61,17 +62,17 @@ struct ArgumentTests {
   }
 
   @Test(arguments: ["", "5", "s", "-5s", "5 s", "5sec", "1e3s", "99999999999h", "1.2.3s"])
-  func `anything else is no time`(text: String) {
+  func `anything else is not a time`(text: String) {
     #expect(DurationArgument(argument: text) == nil)
   }
 
   @Test(arguments: [("53", [53]), ("53,5353", [53, 5353]), ("65535", [65535])])
-  func `ports are numbers between commas`(text: String, ports: [UInt16]) {
+  func `ports are numbers separated by commas`(text: String, ports: [UInt16]) {
     #expect(Ports(argument: text)?.numbers == Set(ports))
   }
 
   @Test(arguments: ["", "0", "53,", ",53", "65536", "dns", "53;54"])
-  func `anything else is no list of ports`(text: String) {
+  func `anything else is not a list of ports`(text: String) {
     #expect(Ports(argument: text) == nil)
   }
 
@@ -81,7 +82,7 @@ struct ArgumentTests {
   }
 
   @Test(arguments: ["", "32K", "3M", "2G", "M", "-1M", "16m"])
-  func `anything else is no ring's size`(text: String) {
+  func `anything else is not a ring size`(text: String) {
     #expect(RingSize(argument: text) == nil)
   }
 }

@@ -3,10 +3,10 @@ import Lab
 import Testing
 import Traffic
 
-/// Starts under conditions that nobody wishes for.
+/// Starts with hostile files, closed descriptors and too little memory.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct HostileStartTests {
-  /// Runs a script in a mount namespace with a /tmp of its own that everybody may write to.
+  /// Runs a script in a mount namespace with its own world-writable /tmp.
   private static func withPrivateTmp(_ script: String) throws -> Running {
     try Running([
       "unshare", "--mount", "bash", "-c",
@@ -14,8 +14,9 @@ struct HostileStartTests {
     ])
   }
 
-  @Test func `the demo follows no link that another user has laid in /tmp, and makes no file there`() throws {
-    // The subshell becomes the demo, so the links have its process id in their names.
+  @Test func `the demo follows no link that another user has made in /tmp, and creates no file there`() throws
+  {
+    // The subshell executes the demo, so the names of the links contain its pid.
     let run = try Self.withPrivateTmp(
       """
       { echo precious >/tmp/victim; chmod 600 /tmp/victim
@@ -27,10 +28,10 @@ struct HostileStartTests {
     #expect(run.text == "precious\n3\n")
   }
 
-  @Test func `a demo that is killed leaves nothing behind`() throws {
+  @Test func `a demo that is killed leaves no files or mounts`() throws {
     let run = try Self.withPrivateTmp(
       "{ ./querent demo >/dev/null & echo $!; wait $!; ls -A /tmp; echo over; }")
-    // By then everything is in place.
+    // Everything is set up when this is printed.
     try run.waitForError("ready")
     let pid = try #require(Int32(run.text.trimmingCharacters(in: .whitespacesAndNewlines)))
     #expect(kill(pid, SIGKILL) == 0)
@@ -39,7 +40,7 @@ struct HostileStartTests {
   }
 
   @Test(arguments: ["0", "1", "2", "0 1 2"])
-  func `messages never go into the output file, whichever standard descriptors are closed:`(closed: String)
+  func `messages never go into the output file if standard descriptors are closed:`(closed: String)
     throws
   {
     let folder = try Folder()
@@ -62,7 +63,7 @@ struct HostileStartTests {
     #expect(try Data(contentsOf: URL(filePath: live)).isEmpty)
   }
 
-  @Test func `records for a standard output that is closed are not lost without a word`() throws {
+  @Test func `records for a closed standard output are reported as lost`() throws {
     let folder = try Folder()
     try CaptureFile.exchanges(2).write(to: folder.path("capture"))
     let read = try Running(["sh", "-c", "'\(Trace.command)' read '\(folder.path("capture"))' >&-"])
@@ -76,14 +77,15 @@ struct HostileStartTests {
   ]
 
   @Test(arguments: Array(stride(from: 40_000, through: 100_000, by: 6000)) + [150_000, 250_000, 400_000])
-  func `short of memory, every command ends by itself, with a sentence where it fails:`(kibibytes: Int) throws
+  func `with too little memory every command ends, and prints an error message if it fails:`(kibibytes: Int)
+    throws
   {
     let folder = try Folder()
     let capture = folder.path("capture")
     try CaptureFile.exchanges(20_000).write(to: capture)
     for command in Self.commands {
       let arguments = command + (command[0] == "read" ? [capture] : [])
-      // timeout(1) tells by 124 or 137 that it had to end it.
+      // timeout(1) exits with 124 or 137 if it had to end the command.
       let run = try Running(
         [
           "sh", "-c", "ulimit -c 0; ulimit -v \(kibibytes); exec timeout -k 2 30 \"$@\" >/dev/null", "sh",

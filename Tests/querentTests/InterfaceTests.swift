@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Testing
 
-/// The tap on interfaces: what packet sockets show of local and of forwarded traffic.
+/// The interface tap, with local and forwarded traffic.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct InterfaceTests {
   @Test func `local traffic is shown once, with its process, over every transport`() throws {
@@ -28,7 +28,7 @@ struct InterfaceTests {
     #expect(trace.running.errorText.contains("nothing lost, every packet and message accounted for"))
   }
 
-  @Test func `a router shows what it forwards once, without a process and with the reason`() throws {
+  @Test func `forwarded traffic is shown once, without a process and with the reason`() throws {
     let network = try RoutedNetwork()
     let server = try network.server.startDnsmasq(addresses: ["10.9.2.2", "fd09:2::2"])
     defer { server.send(SIGTERM) }
@@ -49,7 +49,7 @@ struct InterfaceTests {
     }
   }
 
-  @Test func `an answer in fragments is put together`() throws {
+  @Test func `an answer in fragments is reassembled`() throws {
     let network = try RoutedNetwork()
     let big = (0..<200).map { "big A 192.0.2.\($0)" }.joined(separator: "\n")
     let server = try network.server.startNSD(
@@ -97,7 +97,7 @@ struct InterfaceTests {
     #expect(record[text: "observer.ingress.interface.name"]?.isEmpty == false)
   }
 
-  @Test func `one interface can be chosen, and one that is not there is refused`() throws {
+  @Test func `one interface can be selected, and a missing one is refused`() throws {
     let namespace = try Namespace()
     let refused = try Running([Trace.command, "--interface", "nosuch0"])
     #expect(refused.wait() == 64)
@@ -107,8 +107,8 @@ struct InterfaceTests {
     #expect(trace.running.errorText.contains("tap interface lo"))
   }
 
-  @Test func `without cgroup v2 it is chosen by itself, and says so`() throws {
-    // `ip netns exec` shows another /sys, in which cgroup v2 is not mounted.
+  @Test func `without cgroup v2 the interface tap is used, with a message`() throws {
+    // `ip netns exec` mounts another /sys, without cgroup v2.
     let namespace = try Namespace()
     let run = try namespace.start([Trace.command, "--duration", "1ms"])
     #expect(run.wait() == 0, "\(run.errorText)")

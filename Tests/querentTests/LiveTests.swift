@@ -2,11 +2,10 @@ import Foundation
 import Lab
 import Testing
 
-/// The whole command on the real kernel, with real servers and clients whose pids are known.
+/// The command on the real kernel, with real servers and with clients whose pids are known.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct LiveTests {
-  @Test func `200 dig processes at once come out as exactly 200 exchanges, each with its own process`() throws
-  {
+  @Test func `200 dig processes at once give exactly 200 exchanges, each with its own process`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -45,7 +44,7 @@ struct LiveTests {
     #expect(trace.running.errorText.contains("nothing lost, every packet and message accounted for"))
   }
 
-  @Test func `what nsd answers is shown as dig shows it, for every type in the zone`() throws {
+  @Test func `answers of nsd are shown as dig shows them, for every type in the zone`() throws {
     let namespace = try Namespace()
     let server = try namespace.startNSD(
       zone: "example.test",
@@ -88,7 +87,7 @@ struct LiveTests {
     for (name, type, client) in clients {
       let record = try #require(
         records.first { $0[text: "dns.question.name"] == name && $0[text: "dns.question.type"] == type })
-      // RFC 9460 §2.1 lets a value stand with or without quotes, RFC 3597 §5 hexadecimal in either case.
+      // RFC 9460 §2.1 allows values with or without quotes, RFC 3597 §5 hexadecimal in either case.
       func plain(_ data: String) -> String {
         type == "HTTPS" ? data.replacing("\"", with: "") : type == "TYPE65280" ? data.lowercased() : data
       }
@@ -100,7 +99,9 @@ struct LiveTests {
     }
   }
 
-  @Test func `getaddrinfo in getent and curl is named by the program, not by its resolver thread`() throws {
+  @Test func `getaddrinfo in getent and curl is shown with the program's name, not its resolver thread's`()
+    throws
+  {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -119,12 +120,12 @@ struct LiveTests {
         #expect(record[integer: "process.pid"] == Int(client.pid))
       }
     }
-    // curl resolves in a thread of its own.
+    // curl resolves names in a separate thread.
     let thread = records.first { $0[text: "process.name"] == "curl" }?[integer: "process.thread.id"]
     #expect(thread != nil && thread != Int(curl.pid))
   }
 
-  @Test func `one Python process asks in every way a socket allows`() throws {
+  @Test func `every way of sending through a socket is attributed to the Python process`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq(port: 5300)
     defer { server.send(SIGTERM) }
@@ -172,7 +173,7 @@ struct LiveTests {
     answer(t)
     """
 
-  @Test func `a query that nobody answers is shown once, with its retries, after the timeout`() throws {
+  @Test func `an unanswered query is shown once, with its retries, after the timeout`() throws {
     let namespace = try Namespace()
     let trace = try Trace(["--format", "json", "--timeout", "500ms"])
     let client = try namespace.python(
@@ -197,8 +198,7 @@ struct LiveTests {
     #expect(record[integer: "process.pid"] == Int(client.pid))
   }
 
-  @Test func `a process that ends before querent looks keeps its program, arguments, user and parent`() throws
-  {
+  @Test func `a process that has ended is shown with its program, arguments, user and parent`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -218,7 +218,7 @@ struct LiveTests {
     #expect(record[integer: "process.parent.pid"] == Int(getpid()))
   }
 
-  @Test func `a socket that is older than querent is named by who holds it`() throws {
+  @Test func `a socket that is older than querent is attributed to the process that has it open`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -247,7 +247,7 @@ struct LiveTests {
     }
   }
 
-  @Test func `hostile octets on port 53 are counted with their reason and never reach the terminal raw`()
+  @Test func `malformed messages on port 53 are counted with their reason and never reach the terminal raw`()
     throws
   {
     let namespace = try Namespace()
@@ -270,7 +270,7 @@ struct LiveTests {
     #expect(line.contains(#"DNS_NAME=\027[31m\010.a\\\".\255\254\.\032\;. DNS_TYPE=A"#), "\(line)")
     let errors = trace.running.errorText
     #expect(errors.contains("python3 (\(client.pid))"))
-    // Two messages, each seen at the sender's socket and at the receiver's.
+    // Two messages, each seen at the sender's and at the receiver's socket.
     #expect(errors.contains("+ 4 malformed"), "\(errors)")
     #expect(!trace.running.text.utf8.contains(0x1b) && !errors.utf8.contains(0x1b))
   }

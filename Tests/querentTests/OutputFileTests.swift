@@ -3,7 +3,7 @@ import Lab
 import Testing
 import Traffic
 
-/// What becomes of what is there already: nothing, unless it was asked for.
+/// Existing files are not changed unless an option requests it.
 struct OutputFileTests {
   private let folder: Folder
   private let capture: String
@@ -28,7 +28,7 @@ struct OutputFileTests {
 
   private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
-  @Test func `a file that is not empty is refused, and stays as it is`() throws {
+  @Test func `a file that is not empty is refused and unchanged`() throws {
     try write("old\n", to: output)
     let run = try read(["--output", output, capture], code: 73)
     #expect(
@@ -43,7 +43,7 @@ struct OutputFileTests {
     #expect(try text(output).split(separator: "\n").count == 3)
   }
 
-  @Test func `--overwrite empties the file, also when there is nothing to show`() throws {
+  @Test func `--overwrite empties the file, even if there are no records`() throws {
     try write(String(repeating: "old\n", count: 1000), to: output)
     _ = try read(["--overwrite", "--output", output, capture], code: 0)
     #expect(try text(output).split(separator: "\n").map(String.init).map(Record.init).count == 3)
@@ -51,7 +51,7 @@ struct OutputFileTests {
     #expect(try text(output).isEmpty)
   }
 
-  @Test func `--append goes on after what is there, on a line of its own`() throws {
+  @Test func `--append continues at the end of the file, on a new line`() throws {
     _ = try read(["--append", "--output", output, capture], code: 0)
     let first = try text(output)
     _ = try read(["--append", "--output", output, capture], code: 0)
@@ -63,7 +63,7 @@ struct OutputFileTests {
     #expect(try text(output) == #"{"cut":"# + "\n" + first)
   }
 
-  @Test func `pcapng is appended as a section, and only to whole pcapng`() throws {
+  @Test func `pcapng is appended as a section, and only to a complete pcapng file`() throws {
     let packets = ["--format", "pcapng", "--append", "--output", output, capture]
     _ = try read(packets, code: 0)
     _ = try read(packets, code: 0)
@@ -85,11 +85,11 @@ struct OutputFileTests {
     ["--overwrite", "--rotate", "1h", "--output", "x"],
     ["--overwrite", "--format", "dnstap", "--output", "unix:/nobody"],
   ])
-  func `flags that do not go together are refused:`(arguments: [String]) throws {
+  func `flags that contradict each other are refused:`(arguments: [String]) throws {
     _ = try read(arguments + [capture], code: 64)
   }
 
-  @Test func `an input that is not there or no capture leaves the output as it is`() throws {
+  @Test func `an input that is missing or not a capture leaves the output unchanged`() throws {
     try write("no capture, as it is", to: folder.path("text"))
     try write("old\n", to: output)
     _ = try read(["--overwrite", "--output", output, folder.path("nothing")], code: 66)
@@ -101,7 +101,7 @@ struct OutputFileTests {
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs root"))
-  func `a trace that can't start leaves the output as it is`() throws {
+  func `a trace that cannot start leaves the output unchanged`() throws {
     let copy = folder.path("querent")
     try FileManager.default.copyItem(atPath: Trace.command, toPath: copy)
     for path in [folder.path(""), copy] {
@@ -122,7 +122,7 @@ struct OutputFileTests {
   }
 
   @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
-  func `a command that can't be started leaves the output as it is`() throws {
+  func `a command that cannot be started leaves the output unchanged`() throws {
     try write("old\n", to: output)
     for path in [output, folder.path("new")] {
       let run = try Running([Trace.command, "run", "--overwrite", "--output", path, "--", "/no/such/program"])
@@ -140,9 +140,9 @@ struct OutputFileTests {
     #expect(trace.interrupt() == 0)
   }
 
-  // MARK: What is no plain file
+  // MARK: Targets that are not regular files
 
-  @Test func `a symbolic link is refused, wherever it leads`() throws {
+  @Test func `a symbolic link is refused, whatever its target`() throws {
     try write("old\n", to: folder.path("victim"))
     for target in ["victim", "nothing"] {
       let link = folder.path("link-\(target)")
@@ -166,7 +166,7 @@ struct OutputFileTests {
     #expect(reading.text.split(separator: "\n").count == 3)
   }
 
-  @Test func `/dev/stdout and /dev/fd/N are the descriptors as they are`() throws {
+  @Test func `/dev/stdout and /dev/fd/N are used as open descriptors`() throws {
     let through = try read(["--output", "/dev/stdout", capture], code: 0)
     #expect(through.text.split(separator: "\n").count == 3)
     try write("old\n", to: output)
@@ -182,14 +182,14 @@ struct OutputFileTests {
     arguments: [
       ("/dev/null", 0), ("/dev/full", 74), ("/", 73), ("/no/such/folder/x", 73), ("/proc/version/x", 73),
     ] as [(String, Int32)])
-  func `a device takes records as they come, a folder does not:`(path: String, code: Int32) throws {
+  func `a device is written to, a directory is refused:`(path: String, code: Int32) throws {
     _ = try read(["--output", path, capture], code: code)
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs root"))
   func `a block device and a socket are refused`() throws {
     let device = folder.path("disk")
-    // Loop device 255, which need not be there.
+    // Loop device 255, which need not exist.
     #expect(unsafe mknod(device, S_IFBLK | 0o600, dev_t(7 << 8 | 255)) == 0)
     _ = try read(["--overwrite", "--output", device, capture], code: 73)
     let listener = try Running([
@@ -205,7 +205,7 @@ struct OutputFileTests {
   // MARK: Inputs
 
   @Test(arguments: [[], ["--append"], ["--overwrite"]])
-  func `what is read is never written to, whatever leads to it`(flag: [String]) throws {
+  func `an input file is never written to, by any path`(flag: [String]) throws {
     let before = try Data(contentsOf: URL(filePath: capture))
     #expect(unsafe link(capture, folder.path("hard")) == 0)
     try FileManager.default.createSymbolicLink(atPath: folder.path("soft"), withDestinationPath: capture)
@@ -239,8 +239,8 @@ struct OutputFileTests {
     #expect(FileManager.default.fileExists(atPath: input))
   }
 
-  @Test func `a series takes the next number where there is a file already`() throws {
-    // Of another run that began after this one had looked; a reader of standard input gives the time for it.
+  @Test func `a series uses the next number if a file exists`() throws {
+    // A file of another run that started after this one had listed the directory; reading standard input makes the order certain.
     let run = try Running([
       "bash", "-c",
       """

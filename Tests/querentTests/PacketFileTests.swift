@@ -3,9 +3,9 @@ import Lab
 import Testing
 import Traffic
 
-/// `--format pcapng`: what is written is read back, by querent and by tshark.
+/// `--format pcapng`: querent and tshark read back what is written.
 struct PacketFileTests {
-  /// The leaves of records, without what a file can't keep: host and boot, how the process was found, and the
+  /// The leaves of records, without those that a file does not contain: host and boot, the attribution method, and the
   /// number of the record.
   static func leaves(_ json: String) throws -> [[String: String]] {
     try json.split(separator: "\n").map { line in
@@ -28,7 +28,7 @@ struct PacketFileTests {
     }
   }
 
-  /// The same as text, to be compared as a whole.
+  /// The leaves as text, for comparison.
   static func comparable(_ json: String) throws -> [String] {
     try leaves(json).map { leaves in
       leaves.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
@@ -36,7 +36,7 @@ struct PacketFileTests {
   }
 
   @Test(arguments: CaptureFile.all)
-  func `the packets of what is shown give the same again:`(_ file: CaptureFile) throws {
+  func `the packets that are written give the same records again:`(_ file: CaptureFile) throws {
     let folder = try Folder()
     let written = folder.path("written.pcapng")
     let path = folder.path("capture")
@@ -49,7 +49,7 @@ struct PacketFileTests {
       try Self.comparable(ReadTests.read(written)).sorted() == Self.comparable(ReadTests.read(path)).sorted())
   }
 
-  @Test func `filters choose the packets, and only what is shown is written`() throws {
+  @Test func `filters select the packets, and only packets of exchanges shown are written`() throws {
     let folder = try Folder()
     let day = try TemporaryCapture()
     let written = folder.path("written.pcapng")
@@ -63,7 +63,7 @@ struct PacketFileTests {
     #expect(try Self.comparable(ReadTests.read(written)) == Self.comparable(direct.text))
   }
 
-  /// Asks in many ways, and stays, so that nobody comes too late to look at it.
+  /// A client that sends queries in many ways and keeps running, so that /proc has its details.
   private static let client = """
     import signal, socket, struct
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
@@ -97,7 +97,7 @@ struct PacketFileTests {
   @Test(
     .enabled(if: Requirements.kernel && Requirements.programs("tshark"), "needs root, BTF and tshark"),
     arguments: [[], ["--process-blocks"]])
-  func `a live trace's file gives every exchange and process back, and tshark reads it`(
+  func `the file of a live trace gives the same exchanges and processes, and tshark reads it`(
     _ option: [String]
   ) throws {
     let namespace = try Namespace()
@@ -105,13 +105,13 @@ struct PacketFileTests {
     defer { server.send(SIGTERM) }
     let folder = try Folder()
     let written = folder.path("live.pcapng")
-    // Two traces of the same traffic: one as text to compare with.
+    // Two traces of the same traffic, one of them JSON for comparison.
     let filter = ["--name", "*.file.example.test", "--name", "file.missing.test", "--timeout", "500ms"]
     let text = try Trace(["--format", "json"] + filter)
     let packets = try Trace(["--format", "pcapng", "--output", written] + option + filter)
     let client = try namespace.python(Self.client)
     defer { client.send(SIGKILL) }
-    // Others come only when it is known that nobody answers.
+    // Unanswered queries are written after the timeout.
     try text.running.waitForOutput("silent.file")
     client.send(SIGUSR1)
     try client.waitForOutput("asked")
@@ -134,20 +134,20 @@ struct PacketFileTests {
           "\(live["dns.question.name"] ?? "") \(path): \(value) and \(recorded[path] ?? "nothing")")
       }
     }
-    // What must be there for this to say anything.
+    // Checks that the traffic covers these cases.
     #expect(
       live.allSatisfy { $0["process.pid"] == "\(client.pid)" && $0["process.working_directory"] != nil })
     #expect(live.filter { $0["querent.answered_by.process.name"] == "dnsmasq" }.count == 6)
     #expect(live.contains { $0["querent.transport.retries"] == "2" && $0["event.reason"] == "timeout" })
     #expect(live.contains { $0["event.reason"] == "nxdomain" })
-    // dnsmasq answers TCP in processes of their own.
+    // dnsmasq forks a process for each TCP connection.
     let pids = Set(
       live.flatMap { [$0["process.pid"], $0["querent.answered_by.process.pid"]] }.compactMap(\.self))
     #expect(pids.count > 1)
     try Self.expectInTshark(written, blocks: option.isEmpty ? 0 : pids.count)
   }
 
-  /// Whether two values are the same; each trace has seen its own moments, within a second.
+  /// Whether two values are equal; times may differ by a second, because each trace has its own.
   private static func isClose(_ path: String, _ one: String, _ other: String) -> Bool {
     if path == "event.duration", let one = Int(one), let other = Int(other) {
       return abs(one - other) < 1_000_000_000
@@ -175,7 +175,7 @@ struct PacketFileTests {
     }
     #expect(shark.text.contains("five.file.example.test"))
     let file = [UInt8](try Data(contentsOf: URL(filePath: path)))
-    // The type of a custom block, then its length, then Wireshark's number.
+    // The type of a custom block, its length, and Wireshark's enterprise number.
     let count = file.indices.count { at in
       at % 4 == 0 && file[at...].starts(with: [0xad, 0x0b, 0, 0]) && file.count > at + 12
         && file[(at + 8)...].starts(with: [0x6e, 0x7f, 0, 0, 3, 0, 0, 0])
@@ -183,13 +183,13 @@ struct PacketFileTests {
     #expect(count == blocks)
   }
 
-  @Test func `process blocks go with pcapng only`() throws {
+  @Test func `--process-blocks requires pcapng`() throws {
     let run = try Running([Trace.command, "read", "--process-blocks", "--format", "json", "/dev/null"])
     #expect(run.wait() == 64)
     #expect(run.errorText.contains("give --format pcapng too"), "\(run.errorText)")
   }
 
-  @Test func `pcapng is not written to a terminal or among messages`() throws {
+  @Test func `pcapng is not written to a terminal or to standard error`() throws {
     let run = try Running([Trace.command, "run", "--format", "pcapng", "--", "true"])
     #expect(run.wait() == 64)
     #expect(run.errorText.contains("give --output FILE"), "\(run.errorText)")

@@ -3,7 +3,7 @@ import Lab
 import Testing
 import Traffic
 
-/// `querent read`: what comes out of files, and how it ends.
+/// `querent read`: its records, its errors and its exit codes.
 struct ReadTests {
   private let day: TemporaryCapture
   private var udp: String { day.path }
@@ -23,7 +23,7 @@ struct ReadTests {
   @Test(
     .enabled(if: Requirements.programs("tshark"), "needs tshark"),
     arguments: CaptureFile.made.filter { $0.name != "cut.pcap" })
-  func `tshark finds as many messages in what is made here`(_ file: CaptureFile) throws {
+  func `tshark finds as many messages in the test captures`(_ file: CaptureFile) throws {
     let capture = try TemporaryCapture(file)
     let listing = try Running([
       "tshark", "-n", "-r", capture.path, "-Y", "dns or mdns", "-T", "fields", "-e", "dns.id",
@@ -34,7 +34,9 @@ struct ReadTests {
     #expect(messages.count == file.messages, "\(listing.text)")
   }
 
-  @Test func `gzip'd, in two members, from a pipe, or as pcapng, a file gives the same`() throws {
+  @Test func `a file gives the same records compressed, in two gzip members, from a pipe, or as pcapng`()
+    throws
+  {
     let folder = try Folder()
     let plain = try Self.read(udp)
     #expect(plain.split(separator: "\n").count > 10)
@@ -54,7 +56,7 @@ struct ReadTests {
   }
 
   @Test(.enabled(if: Requirements.programs("editcap"), "needs editcap"))
-  func `what editcap writes in other formats gives the same`() throws {
+  func `a file gives the same records in the formats that editcap writes`() throws {
     let folder = try Folder()
     let plain = try Self.read(udp)
     for format in ["pcapng", "nsecpcap"] {
@@ -75,7 +77,7 @@ struct ReadTests {
     #expect(try Self.read(first, second) == Self.read(udp))
   }
 
-  @Test func `a cut file is shown up to the cut, and the exit code says so`() throws {
+  @Test func `a truncated file is shown up to its end, with exit code 65`() throws {
     let folder = try Folder()
     let path = folder.path("cut.pcap")
     let octets = try Data(contentsOf: URL(filePath: udp))
@@ -94,7 +96,7 @@ struct ReadTests {
     #expect(!readZipped.text.isEmpty)
   }
 
-  @Test func `what is no capture, or not there, is told before anything is shown`() throws {
+  @Test func `a file that is missing or not a capture is reported before anything is shown`() throws {
     let missing = try Running([Trace.command, "read", udp, "/no/such/file"])
     #expect(missing.wait() == 66)
     #expect(missing.errorText.hasPrefix("querent: can't read /no/such/file: No such file or directory\n"))
@@ -114,14 +116,14 @@ struct ReadTests {
       (["--count", "3"], 3), (["--type", "AAAA", "--rcode", "NXDOMAIN"], 0), (["--process", "dig"], 0),
       (["--name", "*"], nil),
     ] as [([String], Int?)])
-  func `filters are those of the live trace`(filters: [String], count: Int?) throws {
+  func `filters work as in the live trace`(filters: [String], count: Int?) throws {
     let all = try Self.read(udp).split(separator: "\n").count
     let read = try Running([Trace.command, "read", "--format", "json"] + filters + [udp])
     #expect(read.wait() == 0, "\(read.errorText)")
     #expect(read.text.split(separator: "\n").count == count ?? all)
   }
 
-  @Test func `with --ports only those are looked at`() throws {
+  @Test func `with --ports only traffic on those ports is decoded`() throws {
     let all = try Running([Trace.command, "read", "--format", "json", "--ports", "53", udp])
     #expect(all.wait() == 0)
     #expect(all.text == (try Self.read(udp)))
@@ -149,12 +151,12 @@ struct ReadTests {
     #expect(!read.errorText.contains("lost (not written)"), "\(read.errorText)")
   }
 
-  @Test func `Ctrl-C ends it while nothing comes`() throws {
+  @Test func `Ctrl-C ends it while it waits for input`() throws {
     let folder = try Folder()
     let pipe = folder.path("pipe")
     try Self.shell("mkfifo '\(pipe)'")
     let read = try Running([Trace.command, "read", pipe])
-    // The pipe opens for its writer once it has a reader.
+    // open(2) of the pipe returns when it has a reader.
     let writer = try Running(["sh", "-c", "exec 3>'\(pipe)'; echo open >&2; exec sleep 600"])
     defer { writer.send(SIGKILL) }
     try writer.waitForError("open")
@@ -162,7 +164,7 @@ struct ReadTests {
     #expect(read.wait() == 0, "\(read.errorText)")
   }
 
-  @Test func `Ctrl-C ends it while nobody takes what it writes`() throws {
+  @Test func `Ctrl-C ends it while its reader does not read`() throws {
     let folder = try Folder()
     let (pipe, large) = (folder.path("pipe"), folder.path("large.pcap"))
     try Self.shell("mkfifo '\(pipe)'")
@@ -190,7 +192,7 @@ struct ReadTests {
     #expect(running.wait() == 0, "\(running.errorText)")
   }
 
-  /// Writes the records of a capture many times over.
+  /// Writes a capture with the same records repeated many times.
   static func repeated(_ times: Int, to path: String) throws {
     let octets = Data(try CaptureFile.clientsDay.octets())
     var all = octets

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Testing
 
-/// The README shows what the command prints.
+/// The README's example is the command's output.
 @Suite(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct ReadmeTests {
   @Test func `the README's first screen is what the demo prints on a real kernel`() throws {
@@ -21,7 +21,7 @@ struct ReadmeTests {
     #expect(Self.timeless(String(text[start.upperBound..<end.lowerBound])) == Self.timeless(demo.text))
   }
 
-  /// The lines without what differs from run to run: times, pids, counts of packets, spaces, order.
+  /// The lines without times, pids, packet counts, spaces and order, which differ from run to run.
   private static func timeless(_ text: String) -> [String] {
     text.split(separator: "\n").map { line -> String in
       String(line).replacing(/\d\d:\d\d:\d\d\.\d{3}/, with: "CLOCK")

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Testing
 
-/// `querent demo` where the host does not allow it.
+/// `querent demo` on a host that does not allow it.
 @Suite struct RecordedDemoTests {
   private let folder: Folder
   /// A copy of the command that any user may run.
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  /// Runs it as nobody, or as who runs the tests if that is not root.
+  /// Runs it as nobody, or as the user who runs the tests if that is not root.
   private func unprivileged(_ arguments: [String]) throws -> Running {
     let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     return try Running((geteuid() == 0 ? user : []) + [command, "demo"] + arguments)
@@ -28,7 +28,7 @@ import Testing
     "nobody",
   ].map { "\($0).example.test" }.sorted()
 
-  @Test func `without privileges it says what is missing, and shows what is plainly marked as recorded`()
+  @Test func `without privileges it prints what is missing, and plays a recording marked as such`()
     throws
   {
     let demo = try unprivileged([])
@@ -52,7 +52,7 @@ import Testing
     #expect(demo.text.contains("nothing lost, every packet and message accounted for"))
   }
 
-  @Test func `each record of the recording says so itself`() throws {
+  @Test func `each record of the recording is marked as recorded`() throws {
     let demo = try unprivileged(["--format", "json"])
     #expect(demo.wait() == 0)
     let records = try demo.text.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
@@ -69,20 +69,20 @@ import Testing
   }
 
   @Test(arguments: [["--live"], ["--tier", "cgroup"], ["--tap", "interface"]])
-  func `who asks for the real thing gets no recording`(_ arguments: [String]) throws {
+  func `with --live, --tier or --tap no recording is played`(_ arguments: [String]) throws {
     let demo = try unprivileged(arguments)
     #expect(demo.wait() == 77)
     #expect(demo.text.isEmpty)
   }
 
-  @Test func `what is not for people is refused`() throws {
+  @Test func `binary formats are refused`() throws {
     let demo = try unprivileged(["--format", "pcapng"])
     #expect(demo.wait() == 64)
     #expect(demo.errorText.contains("pcapng is not text"), "\(demo.errorText)")
   }
 
   @Test(.enabled(if: Self.canBeRootElsewhere, "needs user namespaces"))
-  func `where a policy refuses although all capabilities are there, that is said`() throws {
+  func `a refusal by a policy despite all capabilities is reported`() throws {
     let demo = try Running(["unshare", "--user", "--map-root-user", command, "demo"])
     #expect(demo.wait() == 0, "\(demo.errorText)")
     #expect(demo.errorText.contains("Operation not permitted"), "\(demo.errorText)")

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Testing
 
-/// `--rotate` and `--keep`: files that follow one another.
+/// `--rotate` and `--keep`: series of files.
 struct RotationTests {
   private let day: TemporaryCapture
 
@@ -16,7 +16,7 @@ struct RotationTests {
     [UInt8](try Data(contentsOf: URL(filePath: path)))
   }
 
-  /// Reads the capture into a series named `out.x`; gives its complete files in their order.
+  /// Reads the capture into a series named `out.x`; returns its complete files in order.
   private func rotate(_ format: String, _ arguments: [String], in folder: Folder) throws -> [String] {
     let writing = try Running(
       [Trace.command, "read", "--format", format, "--output", folder.path("out.x")] + arguments
@@ -30,7 +30,7 @@ struct RotationTests {
   }
 
   @Test(arguments: ["keyvalue", "json", "eve"])
-  func `the files of a series hold together what one file would hold, each within its size:`(
+  func `the files of a series contain together what one file would, each within its size:`(
     format: String
   ) throws {
     let folder = try Folder()
@@ -46,14 +46,14 @@ struct RotationTests {
     #expect(files.flatMap(\.self) == Array(one.text.utf8))
     for file in files {
       #expect(file.last == UInt8(ascii: "\n"))
-      // Without its last record a file was still too small.
+      // Without its last record a file is below the limit.
       let longest = 1 + (one.text.split(separator: "\n").map(\.utf8.count).max() ?? 0)
       #expect(file.count < 3000 + 16 * longest)
     }
     for file in files.dropLast() { #expect(file.count >= 3000) }
   }
 
-  @Test func `each file of a table has its own head`() throws {
+  @Test func `each file of a table has its own heading`() throws {
     let folder = try Folder()
     let names = try rotate("table", ["--rotate", "500B"], in: folder)
     #expect(names.count > 1)
@@ -62,7 +62,7 @@ struct RotationTests {
     }
   }
 
-  @Test func `each file of packets is a capture of its own, and together they are the whole`() throws {
+  @Test func `each pcapng file is a complete capture, and together they contain all packets`() throws {
     let folder = try Folder()
     let names = try rotate("pcapng", ["--rotate", "1kB"], in: folder)
     #expect(names.count > 2)
@@ -79,7 +79,7 @@ struct RotationTests {
   }
 
   @Test(.enabled(if: Requirements.programs("dnstap-ldns"), "needs dnstap-ldns: make setup"))
-  func `each dnstap file has its start and stop, and together they are the whole`() throws {
+  func `each dnstap file has its START and STOP, and together they contain all frames`() throws {
     let folder = try Folder()
     let names = try rotate("dnstap", ["--rotate", "1kB"], in: folder)
     #expect(names.count > 2)
@@ -92,13 +92,13 @@ struct RotationTests {
     }
   }
 
-  @Test func `a file holds what was shown within one period of the clock`() throws {
+  @Test func `a file contains the records of one period of the clock`() throws {
     let folder = try Folder()
     let names = try rotate("json", ["--rotate", "10s"], in: folder)
     #expect(names.count > 1)
     var periods: [Substring] = []
     for name in names {
-      // All but the last digit of the time.
+      // The time without its last digit.
       let period = try #require(name.firstMatch(of: /T(\d{5})\dZ/)?.1)
       periods.append(period)
       for line in try String(contentsOfFile: folder.path(name), encoding: .utf8).split(separator: "\n") {
@@ -118,7 +118,7 @@ struct RotationTests {
       "out.x", "out-20230304T103329Z-00001.x.partial", "out-20230304T103329Z-1.x", "out-then-00001.x",
       "out-20230304T103329Z-00001.y", "other-20230304T103329Z-00001.x", "out-20230304T103329Z-0000x.x",
     ]
-    // One of an earlier run.
+    // A file of an earlier run.
     let old = "out-20010101T000000Z-00041.x"
     for name in others + [old] {
       try "as it was".write(toFile: folder.path(name), atomically: false, encoding: .utf8)
@@ -130,9 +130,9 @@ struct RotationTests {
     for name in others {
       #expect(try String(contentsOfFile: folder.path(name), encoding: .utf8) == "as it was")
     }
-    // Numbers go on where the earlier run was.
+    // Numbers continue after those of the earlier run.
     #expect(names.allSatisfy { ($0.firstMatch(of: /-(\d{5})\.x/).flatMap { Int($0.1) } ?? 0) > 41 })
-    // Those that are kept are the end of it all.
+    // The files that are kept are the last ones.
     let kept = try names.map { try String(contentsOfFile: folder.path($0), encoding: .utf8) }.joined()
     #expect(try ReadTests.read(day.path).hasSuffix(kept))
   }
@@ -143,14 +143,14 @@ struct RotationTests {
   }
 
   @Test(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
-  func `whoever finds a file by its name while the trace runs finds all of it`() throws {
+  func `a file with its final name is complete while the trace runs`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
     let folder = try Folder()
-    // Files are made long after start, when most privileges are gone, in what may be another user's folder.
+    // Files are created after most privileges were dropped, possibly in another user's directory.
     try FileManager.default.setAttributes([.ownerAccountID: 65534], ofItemAtPath: folder.path(""))
-    // One record makes a file full.
+    // One record fills a file.
     let trace = try Trace([
       "--format", "json", "--output", folder.path("live.json"), "--rotate", "1B", "--rotate", "1h",
       "--name", "*.turn.example.test",
@@ -178,7 +178,7 @@ struct RotationTests {
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs root"))
-  func `what a full disk refuses is counted, and no file ends within a record`() throws {
+  func `records that a full disk refuses are counted, and no file ends inside a record`() throws {
     let folder = try Folder()
     let run = try Running([
       "unshare", "--mount", "sh", "-c",
@@ -196,7 +196,7 @@ struct RotationTests {
     #expect(run.errorText.contains("every packet and message accounted for"), "\(run.errorText)")
   }
 
-  @Test func `what makes no sense is refused`() throws {
+  @Test func `invalid options are refused`() throws {
     for (arguments, code) in [
       (["--rotate", "1MB"], 64), (["--keep", "3"], 64), (["--keep", "3", "--output", "/tmp/x"], 64),
       (["--rotate", "1MB", "--format", "dnstap", "--output", "unix:/tmp/x"], 64),

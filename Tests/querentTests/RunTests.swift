@@ -5,7 +5,7 @@ import Testing
 /// `querent run`: one command, its children, its exit code.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct RunTests {
-  @Test func `only the command and its children are shown, and its own output stays clean`() throws {
+  @Test func `only the command and its children are shown, and standard output is the command's`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -26,12 +26,12 @@ struct RunTests {
   }
 
   @Test(arguments: [("exit 7", 7), ("kill -TERM $$", 143), ("true", 0)])
-  func `it ends as the command ends`(script: String, code: Int32) throws {
+  func `the exit code is the command's`(script: String, code: Int32) throws {
     let run = try Running([Trace.command, "run", "--", "sh", "-c", script])
     #expect(run.wait() == code, "\(run.errorText)")
   }
 
-  @Test func `the command runs as the user who called sudo, or as the one named`() throws {
+  @Test func `the command runs as the user who called sudo, or as the user of --run-as`() throws {
     let environment = ["SUDO_UID": "65534", "SUDO_GID": "65534", "SUDO_USER": "nobody"]
     let run = try Running([Trace.command, "run", "--", "id", "-u"], environment: environment)
     #expect(run.wait() == 0, "\(run.errorText)")
@@ -42,7 +42,7 @@ struct RunTests {
     #expect(root.text == "0\n")
   }
 
-  @Test func `it leaves no cgroup behind`() throws {
+  @Test func `its cgroup is removed at the end`() throws {
     let run = try Running([
       Trace.command, "run", "--", "sh", "-c", "cat /proc/self/cgroup; sleep 30 >/dev/null 2>&1 & echo $!",
     ])
@@ -57,7 +57,7 @@ struct RunTests {
     #expect(kill(sleeper, SIGKILL) == 0, "what the command left behind lives on")
   }
 
-  /// The folder of a run's cgroup, found by what the command says of itself.
+  /// The directory of a run's cgroup, from the command's own output.
   private static func cgroup(_ text: String) throws -> String {
     let path = try #require(text.split(separator: "\n").first { $0.hasPrefix("0::") }).dropFirst(3)
     let mount =
@@ -66,7 +66,7 @@ struct RunTests {
     return "\(mount)\(path)"
   }
 
-  /// A child in a session of its own, which ignores what can be ignored, keeps standard output open.
+  /// A child in its own session that ignores signals and keeps standard output open.
   private static let family =
     "cat /proc/self/cgroup; trap '' TERM INT HUP; setsid sleep 600 & echo child $!; echo started $$;"
 
@@ -74,18 +74,18 @@ struct RunTests {
     try #require(text.firstMatch(of: try Regex("\(word) (\\d+)\n"))?[1].substring.flatMap { Int32($0) })
   }
 
-  @Test func `a command whose querent is killed goes on, and the next run removes its cgroup`() throws {
+  @Test func `a command whose querent is killed continues, and the next run removes its cgroup`() throws {
     let run = try Running([Trace.command, "run", "--", "sh", "-c", Self.family + "wait"])
     try run.waitForOutput("started")
     let path = try Self.cgroup(run.text)
     let pids = try ["child", "started"].map { try Self.number(after: $0, in: run.text) }
     run.send(SIGKILL)
-    // Standard error is open in the command as well, so only its end tells; it goes on.
+    // The command has standard error open too, so only the process's end shows; the command continues.
     for pid in pids { #expect(kill(pid, 0) == 0) }
     #expect(FileManager.default.fileExists(atPath: path))
     for pid in pids { kill(pid, SIGKILL) }
     #expect(run.wait() == 128 + SIGKILL)
-    // The kernel takes the last process out of the cgroup a moment after it has closed its files.
+    // The kernel removes the last process from the cgroup shortly after it has closed its files.
     let deadline = Date(timeIntervalSinceNow: 60)
     while try !String(contentsOfFile: "\(path)/cgroup.events", encoding: .utf8).contains("populated 0"),
       Date() < deadline
@@ -95,7 +95,7 @@ struct RunTests {
   }
 
   @Test(arguments: [("wait", SIGKILL), ("wait", SIGABRT), ("exit 7", 0)])
-  func `with --kill-on-exit nothing of the command outlives querent, however it ends`(
+  func `with --kill-on-exit no process of the command outlives querent, for any end`(
     ending: String, signal: Int32
   ) throws {
     let run = try Running([Trace.command, "run", "--kill-on-exit", "--", "sh", "-c", Self.family + ending])
@@ -103,7 +103,7 @@ struct RunTests {
     let path = try Self.cgroup(run.text)
     let pids = try ["child", "started"].map { try Self.number(after: $0, in: run.text) }
     if signal != 0 { run.send(signal) }
-    // Returns when the last of them has closed standard output.
+    // Returns when the last process has closed standard output.
     #expect(run.wait() == (signal == 0 ? 7 : 128 + signal))
     let deadline = Date(timeIntervalSinceNow: 60)
     while FileManager.default.fileExists(atPath: path), Date() < deadline {}
@@ -116,19 +116,19 @@ struct RunTests {
     return text.contains(") Z")
   }
 
-  @Test func `the process that kills for --kill-on-exit keeps nothing open and is gone at the end`() throws {
-    // Until it has closed what it got from querent, it has no name of its own.
+  @Test func `the guard process of --kill-on-exit keeps nothing open and has ended at the end`() throws {
+    // It sets its name after it has closed the inherited descriptors.
     let script =
       "until pid=$(pgrep -P $PPID -x querent-guard); do :; done; echo $pid; ls /proc/$pid/fd | wc -l"
     let run = try Running([Trace.command, "run", "--kill-on-exit", "--", "sh", "-c", script])
     #expect(run.wait() == 0, "\(run.errorText)")
     let numbers = run.text.split(separator: "\n").compactMap { Int32($0) }
-    // The pipe by which it learns of querent's end.
+    // The pipe that is closed when querent ends.
     #expect(numbers.count == 2 && numbers.last == 1)
     #expect(kill(try #require(numbers.first), 0) != 0)
   }
 
-  @Test func `a command that succeeds ends with 74 when its records could not be written`() throws {
+  @Test func `if the command succeeds but records could not be written, the exit code is 74`() throws {
     let namespace = try Namespace()
     let server = try namespace.startDnsmasq()
     defer { server.send(SIGTERM) }
@@ -142,7 +142,7 @@ struct RunTests {
     }
   }
 
-  @Test func `a command that cannot be started is told in two lines`() throws {
+  @Test func `a command that cannot be started is reported in two lines`() throws {
     let run = try Running([Trace.command, "run", "--", "/no/such/program"])
     #expect(run.wait() == 2)
     #expect(

@@ -2,13 +2,15 @@ import Foundation
 import Lab
 import Testing
 
-/// Programs that have ended before anybody can look at /proc; SHORT_LIVED sets how many (10000 for the long form).
+/// Programs that end before /proc can be read; SHORT_LIVED sets how many (10000 for the long form).
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct ShortLivedTests {
   private static let count = ProcessInfo.processInfo.environment["SHORT_LIVED"].flatMap(Int.init) ?? 300
 
   @Test(arguments: ["/usr/bin/busybox", "./bin/busybox"])
-  func `every program that a shell becomes is shown with its whole path and its own arguments`(path: String)
+  func `every program that a shell executes is shown with its absolute path and its own arguments`(
+    path: String
+  )
     throws
   {
     let namespace = try Namespace()

@@ -1,7 +1,7 @@
 import Lab
 import Traffic
 
-/// A capture file in a folder of a test's own, removed with it.
+/// A capture file in a temporary directory, removed on deinit.
 struct TemporaryCapture {
   private let folder: Folder
   let path: String

@@ -1,4 +1,4 @@
-/* Datagrams of other protocols: the fields that a real program fills in are filled in, the rest is random. */
+/* Datagrams of other protocols: fields that a real program sets are set, the rest is random. */
 #include "noise.h"
 
 #include <stdbool.h>
@@ -54,7 +54,7 @@ static size_t quic(uint8_t *o)
     return length;
 }
 
-/* RFC 5905: client, server or symmetric; a client may leave everything zero. */
+/* RFC 5905: client, server or symmetric; a client may set all fields to zero. */
 static size_t ntp(uint8_t *o)
 {
     uint8_t mode = between(1, 4);
@@ -73,7 +73,7 @@ static size_t ntp(uint8_t *o)
     return 48;
 }
 
-/* RFC 3550, with timestamps and sources that begin small. */
+/* RFC 3550, with small initial timestamps and sources. */
 static size_t rtp(uint8_t *o)
 {
     static uint32_t sequence, stamp;
@@ -100,7 +100,7 @@ static size_t stun(uint8_t *o)
     return 20 + body;
 }
 
-/* The eight octets in front of every memcached datagram: id, number, how many, 0. */
+/* The eight octets at the start of every memcached datagram: id, number, total, 0. */
 static size_t memcached(uint8_t *o)
 {
     static uint16_t id;
@@ -168,7 +168,7 @@ static size_t anything(uint8_t *o)
     return length;
 }
 
-/* A DNS header that no DNS program writes, or a good one with a body that is none. */
+/* A DNS header that no DNS program writes, or a valid one with an invalid body. */
 static size_t nearly(uint8_t *o)
 {
     size_t length = between(17, 120);
@@ -176,10 +176,10 @@ static size_t nearly(uint8_t *o)
     fill(o, length);
     memcpy(o + 2, (uint8_t[10]){ 1, 0, 0, 1 }, 10);
     switch (next() >> 20 & 3) {
-    case 0: o[12] = 0xc0; o[13] = 12; break;      /* a name that points at itself */
-    case 1: o[12] = 64 + (o[12] & 63); break;     /* a label of a kind that was never assigned */
+    case 0: o[12] = 0xc0; o[13] = 12; break;      /* a compression pointer to itself */
+    case 1: o[12] = 64 + (o[12] & 63); break;     /* a reserved label type */
     case 2: put16(o + 4, 2 + (o[4] & 7)); break;  /* several questions */
-    case 3: o[12] = 63; length = 60; break;       /* a label that goes on behind the end */
+    case 3: o[12] = 63; length = 60; break;       /* a label that extends past the end */
     }
     return length;
 }
@@ -189,7 +189,7 @@ static bool chance(unsigned one_in)
     return (next() >> 24) % one_in == 0;
 }
 
-/* Octets of a BER or DER element of `length` octets of content; returns what stands before them. */
+/* Writes the header of a BER or DER element with `length` octets of content; returns its size. */
 static size_t tag(uint8_t *o, uint8_t tag, size_t length)
 {
     o[0] = tag;
@@ -240,7 +240,7 @@ static size_t rpc_call(uint8_t *o)
     return 64 + body;
 }
 
-/* The replies: mostly accepted, with a status and attributes as NFSv3 has them (RFC 1813). */
+/* Replies: mostly accepted, with a status and attributes of NFSv3 (RFC 1813). */
 static size_t rpc_reply(uint8_t *o)
 {
     size_t body = between(0, 60) * 4, at = 24;
@@ -280,7 +280,7 @@ static size_t radius(uint8_t *o)
     return length;
 }
 
-/* RFC 3416 in RFC 1157's frame, versions 1 and 2c, and RFC 3412's. */
+/* RFC 3416 in the message format of RFC 1157 (versions 1 and 2c) and of RFC 3412. */
 static size_t snmp(uint8_t *o)
 {
     static uint32_t request;
@@ -354,7 +354,7 @@ static size_t kerberos(uint8_t *o)
     return element(o, kinds[between(0, 4)], sequence, length);
 }
 
-/* Version 5, version 9 (RFC 3954) and IPFIX (RFC 7011), soon after the start of the exporter too. */
+/* Version 5, version 9 (RFC 3954) and IPFIX (RFC 7011), also shortly after the start of the exporter. */
 static size_t netflow(uint8_t *o)
 {
     static uint32_t sequence, uptime;
@@ -400,7 +400,7 @@ static size_t syslog(uint8_t *o)
                    (unsigned)between(0, 59), (unsigned)between(1, 32768), (unsigned)next());
 }
 
-/* LDAP over UDP: searches as clients of a domain send them, and their results (RFC 4511 §4.5). */
+/* LDAP over UDP: searches of domain clients, and their results (RFC 4511 §4.5). */
 static size_t cldap(uint8_t *o)
 {
     static uint8_t id;
@@ -411,7 +411,7 @@ static size_t cldap(uint8_t *o)
     memcpy(content, (uint8_t[10]){ 4, 0, 10, 1, 0, 10, 1, 0, 2, 1 }, 10);
     memcpy(all, (uint8_t[3]){ 2, 1, ++id & 0x7f }, 3);
     length = 3 + element(all + 3, chance(2) ? 0x63 : chance(2) ? 0x64 : 0x65, content, length);
-    if (chance(2)) {            /* as Windows counts */
+    if (chance(2)) {            /* a four-octet length, as Windows writes it */
         memcpy(o, (uint8_t[4]){ 0x30, 0x84, 0, 0 }, 4);
         put16(o + 4, length);
         memcpy(o + 6, all, length);

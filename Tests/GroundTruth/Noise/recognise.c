@@ -1,4 +1,4 @@
-/* The kernel programs' test of a message's looks, for this host. */
+/* looks_like_dns of the kernel programs, compiled for this host. */
 #include "noise.h"
 
 #include <string.h>

@@ -18,7 +18,7 @@ extern const size_t noise_count;
 
 const struct noise *noise_at(size_t number);
 
-/* Whether the kernel programs take a datagram for DNS by its looks (BPF/recognise.h, compiled for this host). */
+/* Whether the kernel programs classify a datagram as DNS by its shape (BPF/recognise.h, compiled for this host). */
 bool kernel_takes(const uint8_t *octets, size_t length);
 
 #endif
