@@ -70,9 +70,9 @@ struct AlsoTests {
   }
 
   @Test(arguments: [
-    ("yaml:x", "it begins with a format"), ("json", "give FORMAT:FILE"), ("json:", "give FORMAT:FILE"),
-    ("json[failed:x", "a filter ends with ]"),
-    ("json[colour=red]:x", "a filter is one of the filter options"),
+    ("yaml:x", "it must begin with a format"), ("json", "give FORMAT:FILE"), ("json:", "give FORMAT:FILE"),
+    ("json[failed:x", "a filter must end with ]"),
+    ("json[colour=red]:x", "a filter must be a filter option without dashes"),
     ("json:unix:/x", "give --format dnstap"),
   ])
   func `an invalid --also is refused before any file is created`(also: String, advice: String) throws {

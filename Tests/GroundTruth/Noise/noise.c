@@ -202,7 +202,7 @@ static size_t tag(uint8_t *o, uint8_t tag, size_t length)
     return 4;
 }
 
-/* The rest of an ASN.1 message, shorter than its element. */
+/* Writes a BER or DER element: its header and its content. Returns its size. */
 static size_t element(uint8_t *o, uint8_t kind, const uint8_t *content, size_t length)
 {
     size_t head = tag(o, kind, length);
