@@ -43,21 +43,21 @@ outcome play_user_namespace(void)
 /* The process has pid 1 in its namespace; its parent, outside, sends it its pid on the host. */
 outcome play_pid_namespace(void)
 {
-    int told[2];
+    int pids[2];
     pid_t child;
 
-    must(!pipe(told), "pipe");
+    must(!pipe(pids), "pipe");
     if (unshare(CLONE_NEWPID))
         return "pid namespaces are forbidden";
     child = fork();
     if (child == 0) {
-        must(read(told[0], &outer_pid, sizeof(outer_pid)) == sizeof(outer_pid), "read");
+        must(read(pids[0], &outer_pid, sizeof(outer_pid)) == sizeof(outer_pid), "read");
         must(getpid() == 1, "the pid namespace");
         for (int i = 0; i < 2; i++)
             ask_once(udp_to(SERVER_PORT));
         _exit(0);
     }
-    must(write(told[1], &child, sizeof(child)) == sizeof(child), "write");
+    must(write(pids[1], &child, sizeof(child)) == sizeof(child), "write");
     join(child);
     return NULL;
 }

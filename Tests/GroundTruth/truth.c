@@ -1,5 +1,5 @@
 /* Runs every case in which a program may send DNS queries. The name of each query contains its sender:
- * `p<pid>-t<thread>-u<user>-<case>-v<family>-<number>.<program>.<what the server shall do>[.<image>].test`.
+ * `p<pid>-t<thread>-u<user>-<case>-v<family>-<number>.<program>.<server behaviour>[.<image>].test`.
  *
  *   truth [--here] [--wait] [--noise COUNT] [--extra PORT]... [CASE ...]
  *

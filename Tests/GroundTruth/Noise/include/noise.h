@@ -1,4 +1,4 @@
-/* Messages of other protocols, none of which may be taken for DNS. */
+/* Messages of other protocols, none of which may be classified as DNS. */
 #ifndef NOISE_H
 #define NOISE_H
 
