@@ -209,3 +209,21 @@ void stream_answers(int fd, int count)
         must(recv(fd, answer, prefix[0] << 8 | prefix[1], MSG_WAITALL) == (prefix[0] << 8 | prefix[1]), "half an answer");
     }
 }
+
+void exchange(int fd)
+{
+    struct query query = ask(PLAIN);
+
+    push(fd, MESSAGE(query), query.length);
+    answers(fd, 1);
+}
+
+void *send_queries(void *fd)
+{
+    for (int i = 0; i < 16; i++) {
+        struct query query = ask(PLAIN);
+
+        push(*(int *)fd, MESSAGE(query), query.length);
+    }
+    return NULL;
+}

@@ -14,15 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void ask_once(int fd)
-{
-    struct query query = ask(PLAIN);
-
-    push(fd, MESSAGE(query), query.length);
-    answers(fd, 1);
-}
-
-/* The process is root in its user namespace and 4005 on the host. */
+/* To itself the process is root, to the host it is 4005. */
 outcome play_user_namespace(void)
 {
     int fd = udp_to(SERVER_PORT), map;
@@ -34,9 +26,9 @@ outcome play_user_namespace(void)
     map = open("/proc/self/uid_map", O_WRONLY);
     if (map >= 0 && write(map, "0 4005 1", 8) == 8)
         must(getuid() == 0, "the user namespace");
-    ask_once(fd);
+    exchange(fd);
     close(fd);
-    ask_once(udp_to(SERVER_PORT));
+    exchange(udp_to(SERVER_PORT));
     return NULL;
 }
 
@@ -54,7 +46,7 @@ outcome play_pid_namespace(void)
         must(read(pids[0], &outer_pid, sizeof(outer_pid)) == sizeof(outer_pid), "read");
         must(getpid() == 1, "the pid namespace");
         for (int i = 0; i < 2; i++)
-            ask_once(udp_to(SERVER_PORT));
+            exchange(udp_to(SERVER_PORT));
         _exit(0);
     }
     must(write(pids[1], &child, sizeof(child)) == sizeof(child), "write");
@@ -123,7 +115,7 @@ outcome play_dnat(void)
         return "nft or nft_nat is missing";
     fd = udp_to(5400);
     for (int i = 0; i < 4; i++)
-        ask_once(fd);
+        exchange(fd);
     fd = tcp_to(5400);
     for (int i = 0; i < 4; i++) {
         struct query query = ask(PLAIN);
@@ -180,7 +172,7 @@ outcome play_veth(void)
         int fd = udp();
 
         must(!connect(fd, is_v4 ? (void *)&v4 : (void *)&v6, is_v4 ? sizeof(v4) : sizeof(v6)), "connect");
-        ask_once(fd);
+        exchange(fd);
         close(fd);
     }
     kill(child, SIGKILL);

@@ -1,4 +1,4 @@
-/* Clients and servers whose messages contain the pid of their sender. */
+/* Clients and servers that put their identity into every message. */
 #ifndef TRUTH_H
 #define TRUTH_H
 
@@ -64,6 +64,8 @@ int tcp_to(uint16_t port);
 void push(int fd, const void *octets, size_t length); /* one whole send */
 void answers(int fd, int count);     /* receives that many datagrams, or fails the case */
 void stream_answers(int fd, int count);
+void exchange(int fd);         /* one query over UDP and its answer */
+void *send_queries(void *fd);   /* sixteen queries over UDP; a body of pthread_create(3) */
 size_t answer_to(const uint8_t *query, size_t length, uint8_t *answer, size_t room);
 bool behaves(const uint8_t *query, size_t length, const char *behaviour);
 
@@ -84,7 +86,7 @@ void serve_stream(int fd);      /* until the client has ended */
 int listener(int family, uint16_t port);
 int bound(int family, uint16_t port, bool reuse);
 
-int after_exec(int fd, const char *place); /* shared.c: the part of play_exec after the exec */
+int after_exec(int fd, const char *place); /* shared.c: the second program of play_exec */
 
 /* life.c: sockets that are opened before querent starts */
 void open_older(void);
