@@ -1,0 +1,55 @@
+"""Prints what a score comes to."""
+
+import json
+
+from .differences import outdated, shortfalls
+from .score import Score
+
+COLUMNS = ["sent", "seen", "attributed", "right", "thread", "image", "wrong", "unknown", "missing", "duplicates", "answers", "server"]
+
+
+def report(score: Score, title: str, tier: str) -> bool:
+    """Prints the figures; returns whether each is the wanted one or explained."""
+    print_table(score, title)
+    good = True
+    for (case, family), reason in sorted(score.skipped.items()):
+        print(f"skipped {case} {family}: {reason}")
+    for short in shortfalls(score, tier):
+        good &= short.reason is not None
+        print(
+            f"{'explained' if short.reason else 'FALLS SHORT'}: {short.case} {short.family}: {short.count} {short.figure}"
+            + (f": {short.reason}" if short.reason else "")
+        )
+        example = score.examples.get(f"{short.case} {short.family} {short.figure}")
+        if not short.reason and example:
+            print("  " + json.dumps({key: example.get(key) for key in ("dns", "process", "querent")})[:900])
+    for rule in outdated(score.rows):
+        good = False
+        print(f"OUTDATED in known-differences.txt: {rule}")
+    return print_checks(score) and good
+
+
+def print_table(score: Score, title: str) -> None:
+    width = max([len(case) for case, _ in score.rows] + [4])
+    print(f"\n{title}\n{'case'.ljust(width)}    " + " ".join(c.rjust(max(5, len(c))) for c in COLUMNS) + "  methods")
+    for (case, family), row in score.rows.items():
+        methods = " ".join(f"{name}:{n}" for name, n in score.methods.get((case, family), {}).items())
+        cells = " ".join(str(row[c]).rjust(max(5, len(c))) for c in COLUMNS)
+        print(f"{case.ljust(width)} {family} {cells}  {methods}")
+
+
+def print_checks(score: Score) -> bool:
+    for record in score.false[:5]:
+        print("FALSE POSITIVE: " + json.dumps(record)[:600])
+    checks = {
+        "every case ran": not score.failed and score.complete,
+        "no false positives": not score.false,
+        "the ledger closes": score.closes,
+    }
+    for what, holds in checks.items():
+        print(f"{'ok' if holds else 'FAILED'}: {what}" + (f" {score.failed}" if score.failed and not holds else ""))
+    if not score.nothing_lost:
+        print("note: querent lost messages on this host; those of the truth among them count as missing")
+    if score.noise:
+        print(f"noise: {sum(score.noise.values())} datagrams of {len(score.noise)} protocols, {len(score.false)} taken for DNS")
+    return all(checks.values())
