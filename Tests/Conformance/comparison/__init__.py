@@ -1,0 +1,7 @@
+"""What Scripts/conformance does: reads the same DNS messages with querent, tshark and dnspython, and compares the results."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+CONFORMANCE = ROOT / "Tests" / "Conformance"
+CAPTURES = ROOT.parent / "shared" / "captures"
