@@ -1,33 +1,39 @@
-"""Captures made of the corpus, in pcap, and of one question each, with processes, in pcapng.
+"""Writes capture files: the corpus in pcap, and in pcapng queries of many processes for many names.
 
-  capture.py corpus FILE PAIRS                    the corpus itself
-  capture.py traffic FILE PAIRS SIZE              pairs, over and over until the file has SIZE octets
-  capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS about so many names, by so many processes (0: the file names none)
+  capture.py corpus FILE PAIRS                    the corpus itself, without packets
+  capture.py traffic FILE PAIRS SIZE              the pairs, repeated until the file has SIZE octets
+  capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS about so many names, by so many processes (0: no process is named)
 
-Says how many messages there are.
+Prints the number of messages.
 """
-import random, struct, sys
 
-from corpus import Corpus, write
+import random
+import struct
+import sys
+from collections.abc import Iterable
+
+from corpus import Corpus
+from wire import Pair, write
 
 START = 1767225600
-# One query in so many is not answered.
+# One query of so many is not answered.
 UNANSWERED = 100
-# Of 8: how many clients and servers speak IPv6.
+# How many of 8 pairs are sent over IPv6.
 SIX = 2
 
 
-def checksum(octets):
+def checksum(octets: bytes) -> int:
+    """The Internet checksum (RFC 1071)."""
     if len(octets) % 2:
         octets += b"\0"
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    total: int = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
 
 
-def packet(source, target, ports, message):
-    """An Ethernet frame; the addresses are octets of either family. Gives it with the place of the UDP header."""
+def packet(source: bytes, target: bytes, ports: tuple[int, int], message: bytes) -> tuple[bytes, int]:
+    """Returns an Ethernet frame, and the place of its UDP header; the addresses are octets of either family."""
     datagram = struct.pack("!4H", *ports, 8 + len(message), 0) + message
     pseudo = source + target + struct.pack("!2H", 17, len(datagram))
     datagram = datagram[:6] + struct.pack("!H", checksum(pseudo + datagram) or 0xFFFF) + datagram[8:]
@@ -42,15 +48,15 @@ def packet(source, target, ports, message):
 
 
 class Traffic:
-    """Clients that ask servers, 20,000 times a second; answers come after 0.2 to 40 ms."""
+    """20,000 queries a second from 128 clients to 8 servers, which answer after 0.2 to 40 ms."""
 
-    def __init__(self, pairs):
+    def __init__(self, pairs: Iterable[Pair]) -> None:
         choice = random.Random(53)
         clients = [bytes([10, 0, choice.randrange(256), choice.randrange(1, 255)]) for _ in range(64)]
         clients6 = [bytes.fromhex("fd" + "00" * 12) + choice.randbytes(3) for _ in range(64)]
         servers = [bytes([10, 53, 0, n]) for n in range(1, 5)]
         servers6 = [bytes.fromhex("fd000053" + "00" * 11) + bytes([n]) for n in range(1, 5)]
-        events = []
+        events: list[tuple[int, bytes, bytes, tuple[int, int], int, bytes]] = []
         for place, (_, query, answer) in enumerate(pairs):
             six = choice.randrange(8) < SIX
             client, server = choice.choice(clients6 if six else clients), choice.choice(servers6 if six else servers)
@@ -62,16 +68,18 @@ class Traffic:
         events.sort(key=lambda event: event[0])
         self.messages = len(events)
         self.duration = events[-1][0] + 1
-        self.block, self.places = bytearray(), []
-        for time, source, target, ports, client, message in events:
+        self.block = bytearray()
+        # Of each packet: its time in µs; the places of its record, of the client's port and of the checksum; that port; the checksum.
+        self.places: list[tuple[int, int, int, int, int, int]] = []
+        for time, source, target, ports, client_port, message in events:
             octets, udp = packet(source, target, ports, message)
             place = len(self.block)
-            total = struct.unpack_from("!H", octets, udp + 6)[0]
-            self.places.append((time, place, place + 16 + udp + client, place + 16 + udp + 6, max(ports), total))
+            total = int.from_bytes(octets[udp + 6:udp + 8], "big")
+            self.places.append((time, place, place + 16 + udp + client_port, place + 16 + udp + 6, max(ports), total))
             self.block += struct.pack("<4I", 0, 0, len(octets), len(octets)) + octets
 
-    def turn(self, number):
-        """The packets once more: later, and from other ports, with checksums that are right."""
+    def turn(self, number: int) -> bytearray:
+        """The packets of one more repetition: later, from other ports, with valid checksums."""
         block, start = self.block, START * 1_000_000 + number * self.duration
         shift = 7919 * number % 64512
         times, half = struct.Struct("<2I").pack_into, struct.Struct("!H").pack_into
@@ -89,7 +97,7 @@ class Traffic:
 PCAP = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 
 
-def traffic(path, pairs, size):
+def traffic(path: str, pairs: Iterable[Pair], size: int) -> int:
     made = Traffic(pairs)
     with open(path, "wb") as file:
         file.write(PCAP)
@@ -100,30 +108,25 @@ def traffic(path, pairs, size):
     return number * made.messages
 
 
-def block(kind, body):
+def block(kind: int, body: bytes) -> bytes:
+    """A block of pcapng."""
     body += bytes(-len(body) % 4)
     return struct.pack("<2I", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
 
 
-def growth(path, pairs, names, processes):
-    """Queries for an address, each answered after a millisecond, one every 50 µs."""
+def growth(path: str, pairs: int, names: int, processes: int) -> int:
+    """Writes a query for an address every 50 µs, each answered after a millisecond."""
     one = Corpus()
-    one.hints = (False, False)
-    comments = []
-    for number in range(processes):
-        comment = f"PID: {1000 + number}\nCmd: /usr/bin/program{number}\nArgs: program{number} --verbose\nName: program{number}\n" \
-                  f"ThreadId: {1000 + number}\nUserId: 1000\nGroupId: 1000\nStarted: {START}000000000\nAttribution: sender"
-        octets = comment.encode()
-        comments.append(struct.pack("<2H", 1, len(octets)) + octets + bytes(-len(octets) % 4) + bytes(4))
+    comments = [comment(number) for number in range(processes)]
     with open(path, "wb") as file:
         file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 65535)))
-        answers = []
+        answers: list[bytes] = []
         for number in range(pairs + 20):
             if number >= 20:
                 file.write(answers[number % 20])
             if number < pairs:
                 query, answer = one.address(f"host{number % names:07}.example.test", "")
-                comment = comments[number % processes] if processes else b""
+                named = comments[number % processes] if processes else b""
                 halves, client = [], bytes([10, 1, number >> 14 & 255, 1 + (number >> 8 & 63)])
                 for time, ends, ports, message in (
                         (50 * number, (client, b"\x0a\x35\0\1"), (1024 + number % 64000, 53), query),
@@ -131,7 +134,7 @@ def growth(path, pairs, names, processes):
                     octets, _ = packet(*ends, ports, message)
                     moment = START * 1_000_000 + time
                     body = struct.pack("<5I", 0, moment >> 32, moment & 0xFFFFFFFF, len(octets), len(octets)) + octets
-                    halves.append(block(6, body + bytes(-len(body) % 4) + comment))
+                    halves.append(block(6, body + bytes(-len(body) % 4) + named))
                 file.write(halves[0])
                 if number >= 20:
                     answers[number % 20] = halves[1]
@@ -140,7 +143,18 @@ def growth(path, pairs, names, processes):
     return 2 * pairs
 
 
-def main():
+def comment(number: int) -> bytes:
+    """The options of a packet block with the comment that names a process."""
+    program = f"program{number}"
+    lines = [
+        f"PID: {1000 + number}", f"Cmd: /usr/bin/{program}", f"Args: {program} --verbose", f"Name: {program}",
+        f"ThreadId: {1000 + number}", "UserId: 1000", "GroupId: 1000", f"Started: {START}000000000", "Attribution: sender",
+    ]
+    octets = "\n".join(lines).encode()
+    return struct.pack("<2H", 1, len(octets)) + octets + bytes(-len(octets) % 4) + bytes(4)
+
+
+def main() -> None:
     what, path, pairs, *numbers = sys.argv[1:]
     if what == "growth":
         print(growth(path, int(pairs), *map(int, numbers)))

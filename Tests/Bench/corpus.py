@@ -1,8 +1,13 @@
-"""The corpus: pairs of a query and its answer, of the shapes that a resolver's wire carries; the same octets on every run."""
-import random, struct
+"""The corpus: queries and answers of the kinds that a resolver exchanges; the same octets on every run."""
+
+import random
+import struct
+from collections.abc import Callable, Iterator
+
+from wire import Pair, Writer
 
 SEED = 1035
-# Of a thousand pairs: what is asked and how it is answered.
+# The kinds of pairs, and how many of a thousand they are.
 KINDS = {"address": 300, "aliases": 120, "address6": 150, "service": 80, "nodata": 70, "nxdomain": 90, "text": 30, "mail": 20,
          "pointer": 40, "location": 10, "referral": 20, "signed": 30, "keys": 10, "denial": 20, "large": 10}
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, OPT, DS, RRSIG, DNSKEY, NSEC3, HTTPS = (
@@ -12,74 +17,33 @@ TOPS = ["com"] * 9 + ["net"] * 3 + ["org"] * 2 + ["de", "io", "dev", "co.uk", "f
 HOSTS = ["www"] * 6 + ["api", "api", "cdn", "static", "img", "mail", "m", "login", "edge", "assets", "s3", "events", "telemetry"]
 
 
-class Writer:
-    """One message; names are compressed as RFC 1035 §4.1.4 has it."""
-
-    def __init__(self, identifier, flags):
-        self.octets = bytearray(struct.pack("!6H", identifier, flags, 0, 0, 0, 0))
-        self.places = {}
-
-    def name(self, name, compressed=True):
-        labels = name.split(".") if name else []
-        for index, label in enumerate(labels):
-            rest = ".".join(labels[index:])
-            if compressed and rest in self.places:
-                self.octets += struct.pack("!H", 0xC000 | self.places[rest])
-                return
-            if len(self.octets) < 0x4000:
-                self.places.setdefault(rest, len(self.octets))
-            self.octets += bytes([len(label)]) + label.encode()
-        self.octets.append(0)
-
-    def count(self, section):
-        place = 4 + 2 * section
-        struct.pack_into("!H", self.octets, place, struct.unpack_from("!H", self.octets, place)[0] + 1)
-
-    def question(self, name, kind):
-        self.name(name)
-        self.octets += struct.pack("!2H", kind, 1)
-        self.count(0)
-
-    def record(self, section, name, kind, ttl, *parts, category=1):
-        """A record whose data are octets, and names as ("name", compressed)."""
-        self.name(name)
-        self.octets += struct.pack("!2HIH", kind, category, ttl, 0)
-        start = len(self.octets)
-        for part in parts:
-            if isinstance(part, tuple):
-                self.name(*part)
-            else:
-                self.octets += part
-        struct.pack_into("!H", self.octets, start - 2, len(self.octets) - start)
-        self.count(section)
-
-
 class Corpus:
-    """`pairs` gives (kind, query, answer), as octets."""
+    """Makes pairs of a query and its answer, in octets."""
 
-    def __init__(self, seed=SEED):
+    def __init__(self, seed: int = SEED) -> None:
         self.random = random.Random(seed)
         self.zones = [self.word(2, 5) + "." + self.random.choice(TOPS) for _ in range(4000)]
         self.names = [self.host(zone) for zone in self.zones for _ in range(3)]
         self.random.shuffle(self.names)
+        # Whether the next query has EDNS, and whether it asks for signatures.
+        self.hints = (False, False)
 
-    def pairs(self, count):
+    def pairs(self, count: int) -> Iterator[Pair]:
         kinds = self.random.choices(list(KINDS), list(KINDS.values()), k=count)
         for kind in kinds:
-            # Few names are asked often, many seldom.
+            # Few names are asked for often, many seldom.
             name = self.names[int(len(self.names) * self.random.random() ** 3)]
             self.hints = (self.random.random() < 0.7, kind in ("signed", "keys", "denial"))
-            yield (kind,) + getattr(self, kind)(name, ".".join(name.split(".")[1:]))
+            method: Callable[[str, str], tuple[bytes, bytes]] = getattr(self, kind)
+            yield kind, *method(name, ".".join(name.split(".")[1:]))
 
-    # What pairs are made of.
-
-    def word(self, least, most):
+    def word(self, least: int, most: int) -> str:
         return "".join(self.random.choice(SYLLABLES) for _ in range(self.random.randint(least, most)))
 
-    def octets(self, count):
+    def octets(self, count: int) -> bytes:
         return self.random.randbytes(count)
 
-    def host(self, zone):
+    def host(self, zone: str) -> str:
         first = self.random.choice(HOSTS)
         shape = self.random.random()
         if shape < 0.15:
@@ -88,11 +52,13 @@ class Corpus:
             first = self.octets(self.random.randint(6, 14)).hex()
         return f"{first}.{zone}"
 
-    def ttl(self):
+    def ttl(self) -> int:
         return self.random.choice([1, 20, 30, 60, 60, 120, 300, 300, 300, 600, 1800, 3600, 21600, 86400])
 
-    def begin(self, name, kind, code=0, authoritative=False, is_referral=False):
-        """The query, whole, and the answer up to its records."""
+    def begin(
+        self, name: str, kind: int, code: int = 0, is_authoritative: bool = False, is_referral: bool = False
+    ) -> tuple[Writer, Writer]:
+        """Returns the whole query, and the answer up to its records."""
         extended, signed = self.hints
         identifier = self.random.getrandbits(16)
         query = Writer(identifier, 0x0100 | (0x20 if self.random.random() < 0.3 else 0))
@@ -104,12 +70,12 @@ class Corpus:
             options += struct.pack("!4H", 8, 7, 1, 24 << 8) + self.octets(3)
         if extended or signed:
             query.record(3, "", OPT, 0x8000 if signed else 0, options, category=1232)
-        answer = Writer(identifier, 0x8100 | (0 if is_referral else 0x80) | (0x400 if authoritative else 0)
+        answer = Writer(identifier, 0x8100 | (0 if is_referral else 0x80) | (0x400 if is_authoritative else 0)
                         | (0x20 if signed else 0) | code)
         answer.question(name, kind)
         return query, answer
 
-    def end(self, query, answer):
+    def end(self, query: Writer, answer: Writer) -> tuple[bytes, bytes]:
         extended, signed = self.hints
         if extended or signed:
             options = b""
@@ -118,27 +84,27 @@ class Corpus:
             answer.record(3, "", OPT, 0x8000 if signed else 0, options, category=1232)
         return bytes(query.octets), bytes(answer.octets)
 
-    def soa(self, answer, section, zone):
+    def soa(self, answer: Writer, section: int, zone: str) -> None:
         answer.record(section, zone, SOA, self.ttl(), (f"ns1.{zone}",), (f"hostmaster.{zone}",),
                       struct.pack("!5I", 2026010100 + self.random.randint(0, 99), 7200, 3600, 1209600, 300))
 
-    def signature(self, answer, section, owner, covered, zone):
+    def signature(self, answer: Writer, section: int, owner: str, covered: int, zone: str) -> None:
         answer.record(section, owner, RRSIG, 300, struct.pack("!H2B3IH", covered, 13, owner.count(".") + 1, 300, 1790000000,
                                                                1780000000, self.random.getrandbits(16)), (zone, False), self.octets(64))
 
-    def addresses(self, answer, owner, count):
+    def addresses(self, answer: Writer, owner: str, count: int) -> None:
         ttl = self.ttl()
         for _ in range(count):
             answer.record(1, owner, A, ttl, self.octets(4))
 
-    # One method a kind.
+    # One method for each kind.
 
-    def address(self, name, zone):
+    def address(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, A)
         self.addresses(answer, name, self.random.choice([1, 1, 1, 2, 2, 4, 6]))
         return self.end(query, answer)
 
-    def aliases(self, name, zone):
+    def aliases(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, A)
         owner = name
         for _ in range(self.random.choice([1, 1, 2, 2, 3])):
@@ -148,14 +114,14 @@ class Corpus:
         self.addresses(answer, owner, self.random.choice([1, 2, 4]))
         return self.end(query, answer)
 
-    def address6(self, name, zone):
+    def address6(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, AAAA)
         ttl = self.ttl()
         for _ in range(self.random.choice([1, 1, 2, 4])):
             answer.record(1, name, AAAA, ttl, b"\x2a\x00" + self.octets(14))
         return self.end(query, answer)
 
-    def service(self, name, zone):
+    def service(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, HTTPS)
         if self.random.random() < 0.4:
             self.soa(answer, 2, zone)
@@ -168,17 +134,17 @@ class Corpus:
         answer.record(1, name, HTTPS, self.ttl(), value)
         return self.end(query, answer)
 
-    def nodata(self, name, zone):
+    def nodata(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, AAAA)
         self.soa(answer, 2, zone)
         return self.end(query, answer)
 
-    def nxdomain(self, name, zone):
+    def nxdomain(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(f"{self.word(3, 5)}.{zone}", A, code=3)
         self.soa(answer, 2, zone)
         return self.end(query, answer)
 
-    def text(self, name, zone):
+    def text(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(zone, TXT)
         for place in range(self.random.randint(1, 4)):
             words = f"{self.word(3, 5)}-site-verification={self.octets(24).hex()}" if place else \
@@ -186,26 +152,26 @@ class Corpus:
             answer.record(1, zone, TXT, 3600, bytes([len(words)]) + words.encode())
         return self.end(query, answer)
 
-    def mail(self, name, zone):
+    def mail(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(zone, MX)
         for place in range(1, self.random.randint(2, 6)):
             answer.record(1, zone, MX, 3600, struct.pack("!H", 10 * place), (f"mx{place}.{zone}",))
         return self.end(query, answer)
 
-    def pointer(self, name, zone):
+    def pointer(self, name: str, zone: str) -> tuple[bytes, bytes]:
         reverse = ".".join(str(octet) for octet in self.octets(4)) + ".in-addr.arpa"
         query, answer = self.begin(reverse, PTR)
         answer.record(1, reverse, PTR, 86400, (name,))
         return self.end(query, answer)
 
-    def location(self, name, zone):
+    def location(self, name: str, zone: str) -> tuple[bytes, bytes]:
         service = f"_{self.word(2, 3)}._tcp.{zone}"
         query, answer = self.begin(service, SRV)
         for place in range(1, 4):
             answer.record(1, service, SRV, 300, struct.pack("!3H", 10, 50, 5222), (f"node{place}.{zone}", False))
         return self.end(query, answer)
 
-    def referral(self, name, zone):
+    def referral(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, A, is_referral=True)
         for place in range(1, 5):
             answer.record(2, zone, NS, 172800, (f"ns{place}.{zone}",))
@@ -214,20 +180,20 @@ class Corpus:
             answer.record(3, f"ns{place}.{zone}", AAAA, 172800, b"\x2a\x00" + self.octets(14))
         return self.end(query, answer)
 
-    def signed(self, name, zone):
+    def signed(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, A)
         self.addresses(answer, name, 2)
         self.signature(answer, 1, name, A, zone)
         return self.end(query, answer)
 
-    def keys(self, name, zone):
-        query, answer = self.begin(zone, DNSKEY, authoritative=True)
+    def keys(self, name: str, zone: str) -> tuple[bytes, bytes]:
+        query, answer = self.begin(zone, DNSKEY, is_authoritative=True)
         for flags in (256, 257):
             answer.record(1, zone, DNSKEY, 3600, struct.pack("!H2B", flags, 3, 8) + b"\x03\x01\x00\x01" + self.octets(256))
         self.signature(answer, 1, zone, DNSKEY, zone)
         return self.end(query, answer)
 
-    def denial(self, name, zone):
+    def denial(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(f"{self.word(3, 5)}.{zone}", A, code=3)
         self.soa(answer, 2, zone)
         self.signature(answer, 2, zone, SOA, zone)
@@ -238,26 +204,7 @@ class Corpus:
             self.signature(answer, 2, owner, NSEC3, zone)
         return self.end(query, answer)
 
-    def large(self, name, zone):
+    def large(self, name: str, zone: str) -> tuple[bytes, bytes]:
         query, answer = self.begin(name, A)
         self.addresses(answer, name, self.random.randint(30, 70))
         return self.end(query, answer)
-
-
-def write(path, pairs):
-    """Every message behind its length in two octets, as DNS over TCP has it; queries and answers in turn."""
-    with open(path, "wb") as file:
-        for _, query, answer in pairs:
-            for message in (query, answer):
-                file.write(struct.pack("!H", len(message)) + message)
-
-
-def read(path, most=None):
-    with open(path, "rb") as file:
-        octets = file.read()
-    messages, at = [], 0
-    while at + 2 <= len(octets) and len(messages) != most:
-        end = at + 2 + struct.unpack_from("!H", octets, at)[0]
-        messages.append(octets[at + 2:end])
-        at = end
-    return messages

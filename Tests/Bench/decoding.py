@@ -1,36 +1,41 @@
 """One message to values: querent's decoder beside those of libknot, ldns, dnspython and dnslib."""
-from measure import Row, Wanted, median, number, ratio
 
-HOW = """Each decoder reads {messages:,} messages ({octets:.0f} octets and {records:.1f} records on average: addresses, aliases, HTTPS, negative
-answers, TXT, MX, delegations, DNSSEC, large ones; one fixed corpus) in one thread, every section of each, {rounds} times by turns. Time is processor time
-of {more} more rounds over the corpus, so that the start does not count; the scripts read the first {few:,} only. libknot is shown in its fastest form (an
-arena that is emptied after each message) and with malloc; ratios are to the former. Counts are exact: instructions by callgrind, blocks of the heap by a
-library that is loaded before malloc."""
+from collections.abc import Mapping
+
+from measure import Row, Wanted, Workshop, median, number, ratio
+
+HOW = """Each decoder reads {messages:,} messages in one thread, every section of each, {rounds} times by turns. The messages are one
+fixed corpus with {octets:.0f} octets and {records:.1f} records a message on average: addresses, aliases, HTTPS, negative
+answers, TXT, MX, delegations, DNSSEC, large ones. Time is the processor time of {more} additional rounds over the corpus,
+without that of the start; the scripts read the first {few:,} messages only. libknot is measured in its fastest form (an
+arena that is emptied after each message) and with malloc; ratios are to the former. Counts are exact: instructions by
+callgrind, heap blocks by a preloaded malloc."""
 FAST = ["querent", "libknot", "libknot, malloc", "ldns"]
 
 
-def commands(shop):
+def commands(shop: Workshop) -> dict[str, list[str]]:
     return {
         "querent": [shop.decoder],
         "libknot": [shop.build("decode-libknot", "-lknot")],
         "libknot, malloc": [shop.build("decode-libknot-malloc", "-lknot")],
         "ldns": [shop.build("decode-ldns", "-lldns")],
-        "dnspython": shop.script("decode-dnspython"),
-        "dnslib": shop.script("decode-dnslib"),
+        "dnspython": shop.script("decode_dnspython"),
+        "dnslib": shop.script("decode_dnslib"),
     }
 
 
-def counts(shop, command, corpus, messages):
-    """Instructions, blocks and octets of the heap per message."""
+def counts(shop: Workshop, command: list[str], corpus: str, messages: int) -> tuple[float, float, float]:
+    """Instructions, heap blocks and heap octets per message."""
     once, twice = [[*command, corpus, rounds] for rounds in (1, 2)]
-    blocks, octets = (b - a for a, b in zip(shop.allocated(once), shop.allocated(twice)))
+    blocks, octets = (b - a for a, b in zip(shop.allocated(once), shop.allocated(twice), strict=True))
     return (shop.instructions(twice) - shop.instructions(once)) / messages, blocks / messages, octets / messages
 
 
-def measure(shop, corpus, messages, octets, rounds, more=20, few=5000):
+def measure(shop: Workshop, corpus: str, messages: int, octets: int, rounds: int, more: int = 20, few: int = 5000) -> Row:
+    """`octets` are those of all messages; the scripts read the first `few` messages."""
     programs = commands(shop)
-    records = check(shop, programs, corpus, messages, few)
-    times = {name: [] for name in programs}
+    records = check(shop, programs, corpus, few)
+    times: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, command in programs.items():
             limit, turns, count = ([], more, messages) if name in FAST else ([few], 1, few)
@@ -48,17 +53,18 @@ def measure(shop, corpus, messages, octets, rounds, more=20, few=5000):
          Wanted("decode.allocations", "allocations a message", exact["querent"][1], 0, True)])
 
 
-def check(shop, programs, corpus, messages, few):
-    """That all find the same: records, of messages that none refuses. ldns does not count OPT records."""
-    found = {name: said(shop, [*command, corpus, 1] + ([] if name in FAST else [few])) for name, command in programs.items()}
-    whole, part = found["querent"], said(shop, [*programs["querent"], corpus, 1, few])
+def check(shop: Workshop, programs: Mapping[str, list[str]], corpus: str, few: int) -> int:
+    """Checks that all read every message and find the same number of records, and returns it. ldns does not count OPT records."""
+    found = {name: summary(shop, [*command, corpus, "1"] + ([] if name in FAST else [str(few)])) for name, command in programs.items()}
+    whole, part = found["querent"], summary(shop, [*programs["querent"], corpus, "1", str(few)])
     for name, (count, records, refused) in found.items():
         expected = whole if name in FAST else part
         if refused or count != expected[0] or (name != "ldns" and records != expected[1]):
-            raise SystemExit(f"bench: {name} decodes otherwise: {found}")
+            raise SystemExit(f"bench: {name} decodes a message differently: {found}")
     return whole[1]
 
 
-def said(shop, command):
+def summary(shop: Workshop, command: list[str]) -> tuple[int, int, int]:
+    """The numbers of messages, records and refused messages that a decoder prints."""
     words = shop.output(command).split()
     return int(words[0]), int(words[2]), int(words[4])

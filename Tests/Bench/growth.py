@@ -1,18 +1,22 @@
-"""How the cost of a message grows: with the rate, with how many processes ask, and with how many names they ask for."""
-from live import questions
-from measure import Row, Wanted, median, number
-from network import Load, Measured, Network, Server, Tracer
+"""How the cost of a message grows with the rate, the number of processes and the number of names."""
 
-HOW = """Rates live, dnsperf to nsd on a loopback for {length} s each: the processor time of querent and of its kernel programs per query. Processes and names from capture
-files, as no host starts so many in so short a time: {few:,} pairs of a query and its answer in pcapng by so many processes (each packet names its own), {pairs:,} about
-so many names; processor time of `querent read` per message above that for an empty file, {rounds} times by turns."""
+from live import questions
+from load import Load, Server
+from measure import Row, Wanted, Workshop, median, number
+from network import Network
+from tracers import Measured, Tracer
+
+HOW = """The rates are live, from dnsperf to nsd on a loopback for {length} s each: the processor time of querent and of its kernel programs
+per query. Processes and names come from capture files, since no host starts so many processes in such a short time:
+{few:,} pairs of a query and its answer in pcapng from so many processes (each packet names its own), and {pairs:,} pairs for
+so many names. The cost is the processor time of `querent read` per message, without that for an empty file, {rounds} times by turns."""
 RATES = [1000, 10000, 0]
 PROCESSES = [1, 100, 10_000]
 NAMES = [10, 10_000, 1_000_000]
 
 
-def rates(shop, length):
-    """Of each rate: its name, µs per query, how many were lost."""
+def rates(shop: Workshop, length: int) -> list[tuple[str, float, int]]:
+    """Of each rate: its name, µs per query, the number of lost messages."""
     found = []
     with Network() as network, Server(network, shop), Measured():
         asked = questions(shop)
@@ -21,13 +25,14 @@ def rates(shop, length):
             before = tracer.seconds() + tracer.kernel_seconds()
             client = Load(network, asked, "-c", "10", "-l", str(length), *(["-Q", str(rate)] if rate else [])).end()
             taken = tracer.seconds() + tracer.kernel_seconds() - before
-            found.append((f"{client.rate:,.0f} queries a second", 1e6 * taken / client.sent, tracer.stop()))
+            found.append((f"{client.rate:,.0f} queries a second", 1e6 * taken / client.sent, tracer.stop() or 0))
     return found
 
 
-def captures(shop, pairs, rounds, shapes):
-    """µs per message, of each file by turns: so many names and processes."""
-    files, times = {}, {shape: [] for shape in shapes}
+def captures(shop: Workshop, pairs: int, rounds: int, shapes: list[tuple[int, int]]) -> list[list[float]]:
+    """µs per message in each round, of a file for each shape: so many names and processes."""
+    files: dict[tuple[int, int], str] = {}
+    times: dict[tuple[int, int], list[float]] = {shape: [] for shape in shapes}
     for shape in shapes:
         files[shape] = shop.path(f"growth-{shape[0]}-{shape[1]}.pcapng")
         shop.output(shop.script("capture", "growth", files[shape], pairs, *shape))
@@ -40,19 +45,24 @@ def captures(shop, pairs, rounds, shapes):
     return [times[shape] for shape in shapes]
 
 
-def measure(shop, pairs=1_000_000, few=200_000, rounds=3, length=10):
+def last_by_first(costs: list[list[float]]) -> float:
+    return median(costs[-1]) / median(costs[0])
+
+
+def measure(shop: Workshop, pairs: int = 1_000_000, few: int = 200_000, rounds: int = 3, length: int = 10) -> Row:
     live = rates(shop, length)
     of_names = captures(shop, pairs, rounds, [(count, 0) for count in NAMES])
     of_processes = captures(shop, few, rounds, [(100, count) for count in PROCESSES])
     table = [[name, number(cost) + " a query", f"{cost / live[0][1]:.2f}", f"{lost:,}"] for name, cost, lost in live]
 
-    def add(counts, costs, what):
-        for count, cost in zip(counts, costs):
+    def add(counts: list[int], costs: list[list[float]], what: str) -> None:
+        for count, cost in zip(counts, costs, strict=True):
             table.append([f"{count:,} {what}", number(median(cost)) + " a message", f"{median(cost) / median(costs[0]):.2f}", ""])
+
     add(PROCESSES, of_processes, "processes")
     add(NAMES, of_names, "names")
     return Row(
         "How cost grows", HOW.format(length=length, pairs=pairs, few=few, rounds=rounds), ["with", "µs", "÷ the first", "lost"], table,
         [Wanted("growth.rate", "a query at the highest rate ÷ at the lowest", live[-1][1] / live[0][1], 1.1, True, "×"),
-         Wanted("growth.processes", "a message, of 10,000 processes ÷ of 1", median(of_processes[-1]) / median(of_processes[0]), 1.1, True, "×"),
-         Wanted("growth.names", "a message, of 1,000,000 names ÷ of 10", median(of_names[-1]) / median(of_names[0]), 1.1, True, "×")])
+         Wanted("growth.processes", "a message, of 10,000 processes ÷ of 1", last_by_first(of_processes), 1.1, True, "×"),
+         Wanted("growth.names", "a message, of 1,000,000 names ÷ of 10", last_by_first(of_names), 1.1, True, "×")])

@@ -1,24 +1,30 @@
-"""What querent holds when somebody wants it to hold too much: processes, unanswered queries, TCP messages without an end."""
-import select, subprocess, time
+"""querent's memory under loads that try to exhaust it: processes, unanswered queries, incomplete TCP messages."""
 
-from measure import Row, Wanted
-from network import Network, Tracer, many_files
+import select
+import subprocess
+import time
 
-HOW = """Three loads, each against a querent of its own: {processes:,} programs that ask once and end; {unanswered:,} queries at 20,000 a second that nobody answers;
-{streams:,} TCP connections with 16 KiB each of a message that never ends, seen at both ends. querent's resident memory is read from /proc ten times a second until {after} s after the last packet. What is
-turned away is in the ledger, by the place that had no room."""
+from measure import Row, Wanted, Workshop
+from network import Network, many_files, output
+from tracers import Tracer
+
+HOW = """Three loads, each on a querent of its own: {processes:,} programs that send one query and exit; {unanswered:,} queries
+at 20,000 a second without an answer; {streams:,} TCP connections with 16 KiB each of a message that never ends, seen at both
+ends. querent's resident memory is read from /proc ten times a second until {after} s after the last packet. The ledger counts the
+messages that querent drops, by the place that had no room."""
 LOADS = {"processes": 16_384, "unanswered": 100_000, "streams": 5_000}
 AFTER = 2
 
 
-def most(shop, program, load, count):
-    """MiB resident at rest and at most, each page once at most, and the line of the ledger that says what was lost."""
+def most(shop: Workshop, program: str, load: str, count: int) -> tuple[float, float, float, int]:
+    """Resident memory in MiB at rest and at most, at most with each page counted once, and the number of lost messages."""
     with Network() as network:
         tracer = Tracer("querent", shop, network)
         at_rest = tracer.memory()
         process = subprocess.Popen(network.inside([program, load, count]), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    text=True, preexec_fn=many_files)
-        samples, end = [], None
+        samples: list[tuple[float, float]] = []
+        end: float | None = None
         while end is None or time.monotonic() < end:
             time.sleep(0.1)
             samples.append(tracer.memory())
@@ -28,14 +34,14 @@ def most(shop, program, load, count):
                 end = time.monotonic() + AFTER
         process.communicate("\n")
         lost = tracer.stop()
-    return at_rest[0], max(sample[0] for sample in samples), max(sample[1] for sample in samples), lost
+    return at_rest[0], max(sample[0] for sample in samples), max(sample[1] for sample in samples), lost or 0
 
 
-def ready(process):
-    return bool(select.select([process.stdout], [], [], 0)[0])
+def ready(process: subprocess.Popen[str]) -> bool:
+    return bool(select.select([output(process)], [], [], 0)[0])
 
 
-def measure(shop):
+def measure(shop: Workshop) -> Row:
     program = shop.build("hostile")
     table, wanted = [], []
     for load, count in LOADS.items():

@@ -1,19 +1,24 @@
-"""A host that does no DNS: what a tracer takes of a TCP stream and of small UDP packets between two network namespaces."""
-import contextlib, json, subprocess
+"""A host without DNS: the throughput of TCP and of small UDP packets with a tracer and without."""
 
-from measure import Row, Wanted, median, number, ratio
-from network import Network, Tracer
+import contextlib
+import json
+import subprocess
+from collections.abc import Iterator
 
-HOW = """iperf3 sends over a veth pair between two network namespaces for {length} s: one TCP stream, and UDP datagrams of {octets} octets as fast as it can; bare
-and then with one tracer, {rounds} times by turns, everything on the same cores. Throughput is what arrived. querent watches the whole host; tcpdump the sending
-end of the pair with the filter `port 53`, which nothing passes."""
+from measure import Row, Wanted, Workshop, median, number, ratio
+from network import Network, output
+from tracers import Tracer
+
+HOW = """iperf3 sends over a veth pair between two network namespaces for {length} s: one TCP stream, and UDP datagrams of {octets} octets
+as fast as it can; without and then with one tracer, {rounds} times by turns, everything on the same cores. Throughput is counted at
+the receiver. querent traces the whole host; tcpdump the sending end of the pair with the filter `port 53`, which no packet passes."""
 LOADS = {"TCP": ["-P", "1"], "UDP": ["-u", "-b", "0", "-l", "64", "-w", "2M"]}
 TRACERS = ["querent", "tcpdump"]
 SERVER = "10.99.0.2"
 
 
 @contextlib.contextmanager
-def pair():
+def pair() -> Iterator[Network]:
     """The sending network, with an iperf3 server behind its interface `v0`."""
     with Network() as near, Network() as far:
         near.run(["ip", "link", "add", "name", "v0", "type", "veth", "peer", "name", "v1", "netns", str(far.holder.pid)])
@@ -23,27 +28,25 @@ def pair():
         server = subprocess.Popen(far.inside(["iperf3", "-s", "--forceflush"]), stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            for line in server.stdout:
-                if "listening" in line:
-                    break
+            if not any("listening" in line for line in output(server)):
+                raise SystemExit("bench: iperf3 did not start")
             yield near
         finally:
             server.kill()
             server.wait()
 
 
-def throughput(network, kind, length):
-    """Gbit/s over TCP, thousand datagrams a second over UDP."""
-    said = network.run(["iperf3", "-c", SERVER, "-t", str(length), "-J", *LOADS[kind]], stdout=subprocess.PIPE).stdout
-    end = json.loads(said)["end"]
+def throughput(network: Network, kind: str, length: int) -> float:
+    """Gbit/s over TCP, thousand datagrams a second over UDP, in `length` seconds."""
+    end = json.loads(network.run(["iperf3", "-c", SERVER, "-t", str(length), "-J", *LOADS[kind]]))["end"]
     if kind == "TCP":
-        return end["sum_received"]["bits_per_second"] / 1e9
-    return (end["sum"]["packets"] - end["sum"]["lost_packets"]) / end["sum"]["seconds"] / 1e3
+        return float(end["sum_received"]["bits_per_second"]) / 1e9
+    return float(end["sum"]["packets"] - end["sum"]["lost_packets"]) / float(end["sum"]["seconds"]) / 1e3
 
 
-def measure(shop, rounds, length=2):
-    bare = {(kind, name): [] for kind in LOADS for name in TRACERS}
-    watched = {key: [] for key in bare}
+def measure(shop: Workshop, rounds: int, length: int = 2) -> Row:
+    bare: dict[tuple[str, str], list[float]] = {(kind, name): [] for kind in LOADS for name in TRACERS}
+    watched: dict[tuple[str, str], list[float]] = {key: [] for key in bare}
     with pair() as network:
         for _ in range(rounds):
             for kind, name in bare:
@@ -52,9 +55,13 @@ def measure(shop, rounds, length=2):
                 watched[kind, name].append(throughput(network, kind, length))
                 tracer.stop()
     share = {key: ratio(watched[key], bare[key]) for key in bare}
+
+    def each(kind: str, name: str) -> str:
+        return " ".join(f"{a / b:.2f}" for a, b in zip(watched[kind, name], bare[kind, name], strict=True))
+
     units = {"TCP": "Gbit/s", "UDP": "thousand/s"}
     table = [[f"{kind}, {name}", number(median(bare[kind, name])), number(median(watched[kind, name])), units[kind],
-              f"{share[kind, name]:.3f}", " ".join(f"{a / b:.2f}" for a, b in zip(watched[kind, name], bare[kind, name]))]
+              f"{share[kind, name]:.3f}", each(kind, name)]
              for kind, name in bare]
     return Row(
         "A host that does no DNS", HOW.format(length=length, octets=64, rounds=rounds),

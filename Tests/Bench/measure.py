@@ -1,24 +1,35 @@
-"""What the rows share: running a program and what it took, by turns, and the numbers made of it."""
-import dataclasses, os, re, statistics, subprocess, tempfile
+"""Runs programs and measures what they cost; the rows of the page and their figures."""
+
+import dataclasses
+import os
+import re
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+
+# A command; words that are not texts are converted.
+Command = Sequence[object]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-# Debian's own, which finds the modules in Debian's packages.
+# Debian's Python, which has the modules of Debian's packages.
 PYTHON = "/usr/bin/python3"
 
 
 @dataclasses.dataclass
 class Cost:
-    """Seconds of the processor's time, seconds in all, MiB of memory at most, and what the program said."""
+    """Seconds of processor time, seconds of real time, and the peak of resident memory in MiB."""
+
     cpu: float
     wall: float
     resident: float
-    said: str
 
 
 @dataclasses.dataclass
 class Wanted:
-    """A figure with what is wanted of it; `key` is what Tests/Bench/known-differences.txt calls it."""
+    """A figure and its limit, which is the most or the least; `key` is what Tests/Bench/known-differences.txt calls it."""
+
     key: str
     what: str
     value: float
@@ -26,64 +37,67 @@ class Wanted:
     is_most: bool
     unit: str = ""
 
-    def reached(self):
+    def reached(self) -> bool:
         return self.value <= self.limit if self.is_most else self.value >= self.limit
 
 
 @dataclasses.dataclass
 class Row:
-    """A section of the page: what was measured and how, a table, and the wanted figures."""
+    """A section of the page: what was measured and how, a table, and the figures with a limit."""
+
     title: str
     how: str
-    columns: list
-    table: list
-    wanted: list = dataclasses.field(default_factory=list)
+    columns: list[str]
+    table: list[list[str]]
+    wanted: list[Wanted] = dataclasses.field(default_factory=list)
 
 
 class Workshop:
-    """Where the bench builds its programs and keeps what it makes; a folder that goes with it."""
+    """A temporary folder in which the bench builds its programs and writes its files."""
 
-    def __init__(self, querent, decoder):
+    def __init__(self, querent: str, decoder: str) -> None:
         self.querent, self.decoder = querent, decoder
+        # Removed with the last reference to it.
         self.folder = tempfile.TemporaryDirectory(prefix="querent-bench-")
         self.cost = self.build("cost")
         self.allocations = self.build("allocations", "-shared", "-fPIC")
 
-    def path(self, name):
+    def path(self, name: str) -> str:
         return os.path.join(self.folder.name, name)
 
-    def build(self, name, *options):
+    def build(self, name: str, *options: str) -> str:
+        """Compiles NAME.c beside this file."""
         program = self.path(name)
         subprocess.run(["gcc", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o", program,
                         os.path.join(HERE, f"{name}.c"), *options], check=True)
         return program
 
-    def script(self, name, *arguments):
-        """A script beside this one, in a process of its own."""
+    def script(self, name: str, *arguments: object) -> list[str]:
+        """The command that runs NAME.py beside this file."""
         return [PYTHON, os.path.join(HERE, f"{name}.py"), *map(str, arguments)]
 
-    def run(self, command, expected=0):
-        """Runs to the end; its output goes nowhere, but for the last of it when it fails."""
+    def run(self, command: Command) -> Cost:
+        """Runs a command to its end, and drops its output; the error of one that fails has the end of its standard error."""
         end, start = os.pipe()
-        with tempfile.TemporaryFile() as said:
-            code = subprocess.Popen([self.cost, str(start), *map(str, command)], pass_fds=(start,),
-                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
+        with tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen([self.cost, str(start), *map(str, command)], pass_fds=(start,),
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
             os.close(start)
             with open(end, encoding="utf-8") as pipe:
                 words = pipe.read().split()
-            code.wait()
-            said.seek(max(0, said.seek(0, os.SEEK_END) - 4000))
-            text = said.read().decode(errors="replace")
-        if code.returncode != expected or len(words) != 4:
-            raise SystemExit(f"bench: {' '.join(map(str, command))}: ended with {code.returncode}:\n{text}")
-        return Cost(float(words[0]) + float(words[1]), float(words[3]), float(words[2]) / 1024, text)
+            code = process.wait()
+            errors.seek(max(0, errors.seek(0, os.SEEK_END) - 4000))
+            text = errors.read().decode(errors="replace")
+        if code or len(words) != 4:
+            raise SystemExit(f"bench: {' '.join(map(str, command))}: ended with {code}:\n{text}")
+        return Cost(float(words[0]) + float(words[1]), float(words[3]), float(words[2]) / 1024)
 
-    def output(self, command):
+    def output(self, command: Command) -> str:
         return subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True, check=True).stdout
 
-    def allocated(self, command):
-        """Blocks and octets that the program took of the heap."""
+    def allocated(self, command: Command) -> tuple[int, int]:
+        """The number of heap blocks that a program allocates, and their octets."""
         end, start = os.pipe()
         program = subprocess.Popen(
             [*map(str, command)], pass_fds=(start,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -95,8 +109,8 @@ class Workshop:
             raise SystemExit(f"bench: {' '.join(map(str, command))}: ended with {program.returncode}")
         return blocks, octets
 
-    def instructions(self, command):
-        """Instructions as callgrind counts them: exact, and the same on a machine without such counters."""
+    def instructions(self, command: Command) -> int:
+        """The number of instructions that callgrind counts: exact, and without hardware counters."""
         done = subprocess.run(
             ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *map(str, command)], text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
@@ -106,17 +120,17 @@ class Workshop:
         return int(collected[1])
 
 
-def median(values):
+def median(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
-def ratio(ours, theirs):
-    """The median of the ratios round by round."""
-    return median(a / b for a, b in zip(ours, theirs))
+def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
+    """The median of the ratios of each round."""
+    return median(a / b for a, b in zip(ours, theirs, strict=True))
 
 
-def number(value, digits=3):
-    """To so many digits, with thousands apart."""
+def number(value: float, digits: int = 3) -> str:
+    """With so many significant digits, and commas between thousands."""
     if value == 0:
         return "0"
     places = max(0, digits - 1 - int(f"{value:e}".split("e")[1]))

@@ -1,23 +1,34 @@
-"""What querent holds under a load that goes on, much of it unanswered, beside thousands of streams."""
-import contextlib, ctypes, os, socket, threading, time
+"""querent's memory under a continuous load with unanswered queries and thousands of TCP connections."""
+
+import contextlib
+import ctypes
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
 
 from live import questions
-from measure import Row, Wanted, median
-from network import Load, Network, Server, Tracer
+from load import Load, Server
+from measure import Row, Wanted, Workshop, median
+from network import Network
+from tracers import Tracer
 
-HOW = """For {length} s: {answered:,} queries a second to nsd, {unanswered:,} to a socket that nobody reads, from {clients} clients each, and {streams:,} TCP connections
-over which {streamed:,} queries a second go. querent's resident memory is read from /proc each second; the kernel counts the ring's pages twice, as libbpf maps them twice. Flat: the median of the last quarter against that of the second. An
-unanswered query is held until it counts as such, for 5 s; so what is held is at its most after {full} s, and a longer run holds no more."""
+HOW = """For {length} s: {answered:,} queries a second to nsd and {unanswered:,} to a socket that nobody reads, from {clients} clients
+each, and {streams:,} TCP connections with {streamed:,} queries a second. querent's resident memory is read from /proc each
+second; the kernel counts the pages of the ring twice, since libbpf maps them twice. Flat compares the median of the last
+quarter with that of the second. querent holds an unanswered query for 5 s; so its memory is at its most after {full} s, and
+a longer run needs no more."""
 CLIENTS, STREAMS, STREAMED = 20, 5000, 1000
 
 
 @contextlib.contextmanager
-def silence(network):
-    """A port of a network's loopback that takes queries and never answers."""
-    made = []
+def silence(network: Network) -> Iterator[str]:
+    """An address of a network's loopback with a socket on port 53 that nobody reads."""
+    made: list[socket.socket] = []
 
-    def make():
-        # A socket belongs to the network of the thread that makes it.
+    def make() -> None:
+        # A socket belongs to the network namespace of the thread that creates it.
         namespace = os.open(f"/proc/{network.holder.pid}/ns/net", os.O_RDONLY)
         if ctypes.CDLL(None, use_errno=True).setns(namespace, 0x40000000):
             raise OSError(ctypes.get_errno(), "setns")
@@ -25,6 +36,7 @@ def silence(network):
         silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         silent.bind(("127.0.0.2", 53))
         made.append(silent)
+
     thread = threading.Thread(target=make)
     thread.start()
     thread.join()
@@ -32,7 +44,7 @@ def silence(network):
         yield "127.0.0.2"
 
 
-def measure(shop, length=60, answered=18000, unanswered=2000):
+def measure(shop: Workshop, length: int = 60, answered: int = 18000, unanswered: int = 2000) -> Row:
     with Network() as network, Server(network, shop, streams=STREAMS), silence(network) as silent:
         asked = questions(shop)
         tracer = Tracer("querent", shop, network)
@@ -41,25 +53,34 @@ def measure(shop, length=60, answered=18000, unanswered=2000):
         loads = [Load(network, asked, "-Q", str(answered), *shared),
                  Load(network, asked, "-s", silent, "-Q", str(unanswered), "-q", "20000", "-T", "2", *shared),
                  Load(network, asked, "-m", "tcp", "-Q", str(STREAMED), "-l", str(length), "-c", str(STREAMS), "-q", str(STREAMS))]
-        samples, end = [], time.monotonic() + length
+        samples: list[tuple[float, float]] = []
+        end = time.monotonic() + length
         while time.monotonic() < end:
             time.sleep(1)
             samples.append(tracer.memory())
         one, two, three = (load.end() for load in loads)
-        lost = tracer.stop()
+        lost = tracer.stop() or 0
     quarter = len(samples) // 4
     resident = [sample[0] for sample in samples]
     second, last = median(resident[quarter:2 * quarter]), median(resident[-quarter:])
 
-    def line(what, pair):
+    def line(what: str, pair: Iterable[float]) -> list[str]:
         return [what, *(f"{value:.1f}" for value in pair), ""]
-    table = [line("at rest", at_rest)] + [line(f"after {n * quarter} s", samples[n * quarter - 1]) for n in range(1, 5)] + \
-        [line("most", map(max, zip(*samples)))] + \
-        [[what, "", "", f"{count:,.0f}"] for what, count in (
-            ("queries answered", one.answered), ("queries unanswered", two.sent - two.answered),
-            ("queries answered over TCP", three.answered), ("lost", lost))]
+
+    counts = {
+        "queries answered": one.answered, "queries unanswered": two.sent - two.answered,
+        "queries answered over TCP": three.answered, "lost": lost,
+    }
+    table = [
+        line("at rest", at_rest),
+        *(line(f"after {n * quarter} s", samples[n * quarter - 1]) for n in range(1, 5)),
+        line("most", map(max, zip(*samples, strict=True))),
+        *([what, "", "", f"{count:,.0f}"] for what, count in counts.items()),
+    ]
     return Row(
-        "Memory", HOW.format(length=length, answered=answered, unanswered=unanswered, clients=CLIENTS, streams=STREAMS, streamed=STREAMED, full=6),
+        "Memory",
+        HOW.format(
+            length=length, answered=answered, unanswered=unanswered, clients=CLIENTS, streams=STREAMS, streamed=STREAMED, full=6),
         ["when, what", "MiB resident", "MiB, each page once", "count"], table,
         [Wanted("memory.most", "MiB resident at most", max(resident), 48, True, " MiB"),
          Wanted("memory.flat", "last quarter ÷ second", last / second, 1.05, True, "×"),

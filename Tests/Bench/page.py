@@ -1,21 +1,21 @@
-"""Documentation/Performance.md, of the figures in Documentation/performance.json and the causes in known-differences.txt."""
-import dataclasses, datetime, json, os
+"""Writes Documentation/Performance.md from Documentation/performance.json and known-differences.txt."""
+
+import dataclasses
+import datetime
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from measure import HERE, ROOT, Row, Wanted, number
 
 FIGURES = os.path.join(ROOT, "Documentation", "performance.json")
 PAGE = os.path.join(ROOT, "Documentation", "Performance.md")
-PROSE = """# Performance
-
-What watching costs, beside programs that do part of the same. This page is generated: `make bench` measures everything in one run and writes it; one
-row alone is measured again by `Scripts/bench measure --only ROW` (as root), with the others left as they are, and `Scripts/bench document` writes the
-page anew. Programs are measured by turns, ratios are taken round by round, and what is shown is the median. Timings are of this machine and of its
-mood on that day: compare ratios. Counts (instructions, allocations, octets) are exact; `make bench COUNT=small` fails when one of them is more than its slack, a tenth for most, above
-`Tests/Bench/counts.txt`.
-"""
+PROSE = os.path.join(HERE, "prose.md")
 
 
-def explained():
+def explained() -> dict[str, str]:
+    """The causes in known-differences.txt, by the key of the figure."""
     causes = {}
     with open(os.path.join(HERE, "known-differences.txt"), encoding="utf-8") as file:
         for line in file:
@@ -25,16 +25,17 @@ def explained():
     return causes
 
 
-def load():
+def load() -> dict[str, Any]:
     try:
         with open(FIGURES, encoding="utf-8") as file:
-            return json.load(file)
+            figures: dict[str, Any] = json.load(file)
     except FileNotFoundError:
         return {}
+    return figures
 
 
-def keep(name, row, busy, machine, versions):
-    """Figures of another machine make no table with these."""
+def keep(name: str, row: Row, busy: float, machine: Mapping[str, str], versions: Mapping[str, str | None]) -> None:
+    """Writes a row to performance.json; drops the rows of another machine, which cannot be compared."""
     figures = load()
     if figures.get("machine") != machine:
         figures = {"rows": {}}
@@ -45,8 +46,8 @@ def keep(name, row, busy, machine, versions):
         file.write("\n")
 
 
-def rows(names):
-    """The kept rows in the order of `names`, each with when and beside what it was measured."""
+def rows(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
+    """The rows that were measured in the order of `names`, each with the date and the load of the machine."""
     kept = load().get("rows", {})
     for name in names:
         if name in kept:
@@ -55,27 +56,30 @@ def rows(names):
             yield when, Row(**{**fields, "wanted": [Wanted(**wanted) for wanted in fields["wanted"]]})
 
 
-def verdict(wanted, causes):
+def verdict(wanted: Wanted, causes: Mapping[str, str]) -> str:
     if wanted.reached():
         return "reached"
     return causes.get(wanted.key, "**not reached, not explained**")
 
 
-def line(wanted):
+def line(wanted: Wanted) -> tuple[str, str]:
+    """The value and the limit."""
     return f"{number(wanted.value)}{wanted.unit}", f"{'≤' if wanted.is_most else '≥'} {number(wanted.limit)}{wanted.unit}"
 
 
-def table(columns, lines):
-    return ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)] + \
-        ["| " + " | ".join(cells) + " |" for cells in lines]
+def table(columns: list[str], lines: Iterable[list[str]]) -> list[str]:
+    return ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns), *("| " + " | ".join(cells) + " |" for cells in lines)]
 
 
-def document(names):
+def document(names: Iterable[str]) -> None:
     figures, causes = load(), explained()
     if not figures:
         raise SystemExit("bench: nothing is measured yet: make bench")
     machine = figures["machine"]
-    lines = [PROSE, "## Machine\n", f"{machine['processor']}, {machine['cores']} cores{' of a virtual machine' if machine['virtual'] == 'yes' else ''}, "
+    virtual = ' of a virtual machine' if machine['virtual'] == 'yes' else ''
+    with open(PROSE, encoding="utf-8") as file:
+        prose = file.read()
+    lines = [prose, "## Machine\n", f"{machine['processor']}, {machine['cores']} cores{virtual}, "
              f"{machine['memory']}; {machine['kernel']}.\n",
              "Peers: " + ", ".join(f"{name} {version}" for name, version in sorted(figures["versions"].items())) + ".\n",
              "## What is wanted\n"]
@@ -88,12 +92,13 @@ def document(names):
         file.write("\n".join(lines) + "\n")
 
 
-def show(row):
-    """On the terminal."""
+def show(row: Row) -> None:
+    """Prints a row to the terminal."""
     widths = [max(len(str(cells[n])) for cells in [row.columns, *row.table]) for n in range(len(row.columns))]
     print(f"\n{row.title}")
     for cells in [row.columns, *row.table]:
-        print("  " + "  ".join(cell.ljust(widths[n]) if n == 0 else cell.rjust(widths[n]) for n, cell in enumerate(cells)))
+        first, *others = (cell.rjust(width) if n else cell.ljust(width) for n, (cell, width) in enumerate(zip(cells, widths, strict=True)))
+        print("  ".join(["", first, *others]))
     causes = explained()
     for entry in row.wanted:
         measured, limit = line(entry)

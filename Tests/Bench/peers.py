@@ -1,17 +1,23 @@
-"""The peers, from Debian's packages: which there must be, and their versions; and the machine."""
-import os, platform, subprocess, time
+"""Installs the peers from Debian's packages; their versions, and the machine."""
+
+import os
+import platform
+import subprocess
+import time
 
 PEERS = ["libknot-dev", "libldns-dev", "python3-dnspython", "python3-dnslib", "tshark", "tcpdump", "dnscap", "dnsperf", "nsd", "iperf3"]
 TOOLS = ["gcc", "libc6-dev", "libbpf-dev", "valgrind", "iproute2", "util-linux", "python3"]
 
 
-def version(package):
-    asked = subprocess.run(["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", package], text=True,
+def version(package: str) -> str | None:
+    """None when the package is not installed."""
+    words = subprocess.run(["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", package], text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.split()
-    return asked[1] if asked[:1] == ["installed"] else None
+    return words[1] if words[:1] == ["installed"] else None
 
 
-def need(packages):
+def require(packages: list[str]) -> None:
+    """Installs the packages that are missing."""
     missing = [package for package in packages if not version(package)]
     if not missing:
         return
@@ -20,7 +26,7 @@ def need(packages):
     print(f"bench: installing from Debian's packages: {' '.join(missing)}", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-    # No service is to start for it.
+    # The packages must not start services.
     policy = "/usr/sbin/policy-rc.d"
     keep = os.path.exists(policy)
     if not keep:
@@ -35,14 +41,15 @@ def need(packages):
             os.unlink(policy)
 
 
-def versions():
+def versions() -> dict[str, str | None]:
     return {package: version(package) for package in PEERS}
 
 
-def machine():
-    def value(path, key):
+def machine() -> dict[str, str]:
+    def value(path: str, key: str) -> str:
         with open(path, encoding="utf-8") as file:
             return next((line.split(":", 1)[1].strip() for line in file if line.startswith(key)), "unknown")
+
     return {
         "processor": value("/proc/cpuinfo", "model name"), "cores": str(os.cpu_count()),
         "memory": f"{int(value('/proc/meminfo', 'MemTotal').split()[0]) / (1 << 20):.0f} GiB",
@@ -51,12 +58,14 @@ def machine():
     }
 
 
-def busy(seconds=1):
-    """How much of the processors' time others take just now, in percent: what they do falls on what is measured."""
-    def times():
+def busy(seconds: float = 1) -> float:
+    """The processor time in percent that other processes take now."""
+
+    def times() -> list[int]:
         with open("/proc/stat", encoding="utf-8") as file:
             return list(map(int, file.readline().split()[1:9]))
+
     before = times()
     time.sleep(seconds)
-    spent = [b - a for a, b in zip(before, times())]
+    spent = [b - a for a, b in zip(before, times(), strict=True)]
     return 100 * (1 - (spent[3] + spent[4]) / sum(spent))

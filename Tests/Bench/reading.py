@@ -1,26 +1,29 @@
-"""A capture file to JSON, the whole program: querent beside tshark, dnscap and a script with dnspython."""
+"""A capture file to JSON, with the whole program: querent beside tshark, dnscap and a script with dnspython."""
+
 import os
+from collections.abc import Callable
 
-from measure import Row, Wanted, median, number, ratio
+from measure import Row, Wanted, Workshop, median, number, ratio
 
-HOW = """One capture ({size:.0f} MB, {messages:,} messages: the corpus over and over at 20,000 queries a second, from 128 clients to 8 servers over IPv4
-and IPv6, each query from a port of its own, 1 in 100 not answered) is read from the page cache, output to /dev/null. querent reads the whole; {rounds}
-times by turns each program reads a first part of it, as long as it can afford. Messages a second are those of a second of processor time, that is on
-one core; what reading an empty capture takes is left out for all. Memory is the most that was resident at once, on what the line says was read."""
+HOW = """One capture file ({size:.0f} MB, {messages:,} messages: the corpus again and again at 20,000 queries a second, from 128
+clients to 8 servers over IPv4 and IPv6, each query from a port of its own, 1 of 100 not answered) is read from the page
+cache, with output to /dev/null. querent reads all of it; {rounds} times by turns each program reads a first part of it,
+whose length depends on the program's speed. Messages a second are those of a second of processor time, that is on one core,
+without the time for an empty capture. Memory is the peak of resident memory, for the messages of that line."""
 
 
-def programs(shop):
-    """How each is called, and how much of the file it reads."""
+def programs(shop: Workshop) -> dict[str, tuple[Callable[[str], list[str]], int]]:
+    """The command of each for a file, and the share of the file that it reads: one of so many."""
     return {
         "querent read --format json": (lambda file: [shop.querent, "read", "--format", "json", file], 10),
         "dnscap -g": (lambda file: ["dnscap", "-N", "-g", "-r", file], 20),
         "tshark -T ek": (lambda file: ["tshark", "-T", "ek", "-r", file], 200),
-        "dnspython script": (lambda file: shop.script("read-dnspython", file), 500),
+        "dnspython script": (lambda file: shop.script("read_dnspython", file), 500),
     }
 
 
-def part(shop, file, octets):
-    """The first packets of a capture, about so many octets, and how many they are."""
+def part(shop: Workshop, file: str, octets: int) -> tuple[str, int]:
+    """Copies the first packets of a capture, about so many octets; returns the path, and the number of packets."""
     path = shop.path(f"part-{octets}.pcap")
     with open(file, "rb") as whole, open(path, "wb") as written:
         written.write(whole.read(24))
@@ -31,13 +34,13 @@ def part(shop, file, octets):
     return path, count
 
 
-def measure(shop, file, messages, rounds):
+def measure(shop: Workshop, file: str, messages: int, rounds: int) -> Row:
     size = os.path.getsize(file)
     empty, _ = part(shop, file, 0)
     tools = programs(shop)
     parts = {share: part(shop, file, size // share) for _, share in tools.values()}
-    costs = {name: [] for name in tools}
-    resident = dict.fromkeys(tools, 0)
+    costs: dict[str, list[float]] = {name: [] for name in tools}
+    resident = dict.fromkeys(tools, 0.0)
     ours = next(iter(tools))
     whole = shop.run(tools[ours][0](file))
     for _ in range(rounds):
@@ -59,14 +62,14 @@ def measure(shop, file, messages, rounds):
          Wanted("read.memory", "MiB resident", whole.resident, 64, True, " MiB")])
 
 
-def counts(shop, pairs):
-    """Instructions, blocks and octets of the heap, and octets of output, per message of a capture, above those of an empty one."""
+def counts(shop: Workshop, pairs: int) -> tuple[float, float, float, float]:
+    """Instructions, heap blocks, heap octets and octets of output per message of a capture, without those for an empty one."""
     file = shop.path("counted.pcap")
     messages = int(shop.output(shop.script("capture", "traffic", file, pairs, 0)))
     empty, _ = part(shop, file, 0)
     command = programs(shop)["querent read --format json"][0]
-    # The line and its writer run side by side, so buffers differ from run to run: the least of a few.
-    runs = [[b - a for a, b in zip(shop.allocated(command(empty)), shop.allocated(command(file)))] for _ in range(5)]
-    blocks, octets = map(min, zip(*runs))
+    # The pipeline and its writer run in parallel, so the buffers differ from run to run: the least of a few runs.
+    runs = [(shop.allocated(command(empty)), shop.allocated(command(file))) for _ in range(5)]
+    blocks, octets = (min(most[n] - base[n] for base, most in runs) for n in (0, 1))
     instructions = shop.instructions(command(file)) - shop.instructions(command(empty))
     return instructions / messages, blocks / messages, octets / messages, len(shop.output(command(file))) / messages

@@ -1,30 +1,34 @@
-"""From start to ready on a host with many open sockets, and what is resident then."""
+"""The time from start to ready on a host with many open sockets, and the resident memory then."""
+
 import time
 
-from measure import Row, Wanted, median, number
-from kernel import Companion, Tracer
+from measure import Row, Wanted, Workshop, median, number
+from processes import Companion, Querent
 
-HOW = """querent is started {rounds} times beside a program that holds {sockets:,} UDP sockets open; the time is from fork to the line that
-says "ready", by when every older socket has its owner. What is resident (`smaps_rollup`) is read then; the ring's 16 MiB are part of it.
+HOW = """querent is started {rounds} times beside a program that holds {sockets:,} UDP sockets open; the time is from fork to the line
+"ready", when every older socket has its owner. Resident memory (`smaps_rollup`) is read then; the 16 MiB of the ring are part
+of it.
 
-Where it goes: the kernel's verifier takes a third, libbpf's reading of the kernel's types (5 MB) a quarter. A host that refuses trampolines says
-so to one tiny program, in place of a whole load in vain that reads those types too; IPv6 extension headers are walked in a function of their own,
-so that the verifier walks them once. libbpf maps a ring twice in a row, which counts twice; querent reads it through one mapping. What libbpf took for the
-kernel's types goes back to the system once all is loaded."""
+Where the time goes: the kernel's verifier takes a third, libbpf's reading of the kernel's types (5 MB) a quarter. querent
+finds out with one tiny program whether a host refuses trampolines, instead of a full load that fails after it has read those
+types too; IPv6 extension headers are parsed in a function of their own, so that the verifier checks it once. libbpf maps a
+ring twice in a row, which counts twice; querent reads it through one mapping. The memory that libbpf takes for the kernel's
+types is returned to the system once everything is loaded."""
 
 
-def resident(pid):
-    """MiB."""
+def resident(pid: int) -> float:
+    """Resident memory in MiB."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("Rss:")) / 1024
 
 
-def measure(shop, sockets, rounds):
+def measure(shop: Workshop, sockets: int, rounds: int) -> Row:
     holder = Companion([shop.build("traffic"), "--sockets", str(sockets)], "played")
-    taken, held = [], []
+    taken: list[float] = []
+    held: list[float] = []
     for _ in range(rounds):
         start = time.monotonic()
-        tracer = Tracer(shop.querent)
+        tracer = Querent(shop.querent)
         taken.append(1000 * (time.monotonic() - start))
         held.append(resident(tracer.process.pid))
         tracer.stop()

@@ -1,9 +1,19 @@
-"""A capture to JSON as one writes it with dnspython: each message of a pcap file of UDP in Ethernet as a line."""
-import ipaddress, json, struct, sys
-import dns.message, dns.rcode, dns.rdataclass, dns.rdatatype
+"""Writes each message of a pcap file (UDP in Ethernet) as a line of JSON, with dnspython."""
+
+import ipaddress
+import json
+import struct
+import sys
+from collections.abc import Iterable
+
+import dns.message
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
 
 
-def section(rrsets):
+def section(rrsets: Iterable[dns.rrset.RRset]) -> list[dict[str, object]]:
     return [{"name": rrset.name.to_text(), "type": dns.rdatatype.to_text(rrset.rdtype), "ttl": rrset.ttl, "data": rdata.to_text()}
             for rrset in rrsets for rdata in rrset]
 

@@ -1,8 +1,9 @@
-"""dnslib: DNSRecord.parse of each message of a corpus. FILE ROUNDS [COUNT]"""
-import sys
-import dnslib
+"""Decodes each message of a corpus with dnslib: FILE ROUNDS [COUNT]."""
 
-from corpus import read
+import sys
+
+import dnslib
+from wire import read
 
 messages = read(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else None)
 records = refused = 0

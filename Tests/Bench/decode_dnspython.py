@@ -1,8 +1,10 @@
-"""dnspython: dns.message.from_wire of each message of a corpus. FILE ROUNDS [COUNT]"""
-import sys
-import dns.message
+"""Decodes each message of a corpus with dnspython: FILE ROUNDS [COUNT]."""
 
-from corpus import read
+import sys
+
+import dns.exception
+import dns.message
+from wire import read
 
 messages = read(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else None)
 records = refused = 0
