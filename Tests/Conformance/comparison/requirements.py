@@ -1,14 +1,18 @@
-"""Installs tshark and dnspython. This module needs the standard library only."""
+"""Installs tshark and dnspython. It uses the standard library only."""
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-from . import ROOT
+from . import CONFORMANCE, ROOT
 
 ENVIRONMENT = ROOT / ".build-conformance"
 PYTHON = ENVIRONMENT / "bin" / "python3"
+REQUIREMENTS = CONFORMANCE / "requirements.txt"
+# A copy of the requirements that the environment was made for.
+INSTALLED = ENVIRONMENT / "requirements.txt"
 # Set for the process that runs with dnspython.
 IS_READY = "QUERENT_CONFORMANCE"
 
@@ -19,14 +23,22 @@ def require() -> None:
         install("tshark")
     if os.environ.get(IS_READY):
         return
-    if not PYTHON.exists():
-        made = subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=False).returncode == 0
-        if not made or subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", "dnspython"], check=False).returncode:
-            print("conformance: no dnspython from PyPI; taking Debian's", file=sys.stderr)
-            shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-            install("python3-dnspython")
-    python = str(PYTHON) if PYTHON.exists() else "/usr/bin/python3"
-    os.execve(python, [python, *sys.argv], {**os.environ, IS_READY: "1"})
+    if not INSTALLED.exists() or INSTALLED.read_bytes() != REQUIREMENTS.read_bytes():
+        make_environment()
+    os.execve(PYTHON, [str(PYTHON), *sys.argv], {**os.environ, IS_READY: "1"})
+
+
+def make_environment() -> None:
+    commands: list[list[str | Path]] = [
+        [sys.executable, "-m", "venv", "--clear", ENVIRONMENT],
+        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS],
+    ]
+    if any(subprocess.run(command, check=False).returncode for command in commands):
+        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+        raise SystemExit(
+            "conformance: could not install dnspython from PyPI; connect to the network, or set PIP_INDEX_URL or PIP_FIND_LINKS "
+            "to a place that has it, and run this again")
+    shutil.copy(REQUIREMENTS, INSTALLED)
 
 
 def install(package: str) -> None:
