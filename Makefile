@@ -39,7 +39,7 @@ bench: build ## measure what watching costs, beside peers, and write Documentati
 	$(SWIFT) build $(RELEASE) --product DecodeBench
 	@Scripts/as-root Scripts/bench $(if $(filter small,$(COUNT)),counts,measure)
 
-lint: setup ## check form, imports, the unsafe island and generated files
+lint: setup ## check format, imports, unsafe code, file lengths, Python, shell scripts and generated pages
 	@Scripts/lint
 
 format: ## bring the sources into form

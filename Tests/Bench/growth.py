@@ -2,7 +2,7 @@
 
 from live import questions
 from load import Load, Server
-from measure import Row, Wanted, Workshop, median, number
+from measure import Row, Wanted, Workspace, median, number
 from network import Network
 from tracers import Measured, Tracer
 
@@ -15,13 +15,13 @@ PROCESSES = [1, 100, 10_000]
 NAMES = [10, 10_000, 1_000_000]
 
 
-def rates(shop: Workshop, length: int) -> list[tuple[str, float, int]]:
+def rates(work: Workspace, length: int) -> list[tuple[str, float, int]]:
     """Of each rate: its name, µs per query, the number of lost messages."""
     found = []
-    with Network() as network, Server(network, shop), Measured():
-        asked = questions(shop)
+    with Network() as network, Server(network, work), Measured():
+        asked = questions(work)
         for rate in RATES:
-            tracer = Tracer("querent", shop, network)
+            tracer = Tracer("querent", work, network)
             before = tracer.seconds() + tracer.kernel_seconds()
             client = Load(network, asked, "-c", "10", "-l", str(length), *(["-Q", str(rate)] if rate else [])).end()
             taken = tracer.seconds() + tracer.kernel_seconds() - before
@@ -29,18 +29,18 @@ def rates(shop: Workshop, length: int) -> list[tuple[str, float, int]]:
     return found
 
 
-def captures(shop: Workshop, pairs: int, rounds: int, shapes: list[tuple[int, int]]) -> list[list[float]]:
+def captures(work: Workspace, pairs: int, rounds: int, shapes: list[tuple[int, int]]) -> list[list[float]]:
     """µs per message in each round, of a file for each shape: so many names and processes."""
     files: dict[tuple[int, int], str] = {}
     times: dict[tuple[int, int], list[float]] = {shape: [] for shape in shapes}
     for shape in shapes:
-        files[shape] = shop.path(f"growth-{shape[0]}-{shape[1]}.pcapng")
-        shop.output(shop.script("capture", "growth", files[shape], pairs, *shape))
-    empty = shop.path("empty.pcapng")
-    shop.output(shop.script("capture", "growth", empty, 0, 1, 0))
+        files[shape] = work.path(f"growth-{shape[0]}-{shape[1]}.pcapng")
+        work.output(work.script("capture", "growth", files[shape], pairs, *shape))
+    empty = work.path("empty.pcapng")
+    work.output(work.script("capture", "growth", empty, 0, 1, 0))
     for _ in range(rounds):
         for shape, file in files.items():
-            base, cost = (shop.run([shop.querent, "read", "--format", "json", name]).cpu for name in (empty, file))
+            base, cost = (work.run([work.querent, "read", "--format", "json", name]).cpu for name in (empty, file))
             times[shape].append(1e6 * (cost - base) / (2 * pairs))
     return [times[shape] for shape in shapes]
 
@@ -49,10 +49,10 @@ def last_by_first(costs: list[list[float]]) -> float:
     return median(costs[-1]) / median(costs[0])
 
 
-def measure(shop: Workshop, pairs: int = 1_000_000, few: int = 200_000, rounds: int = 3, length: int = 10) -> Row:
-    live = rates(shop, length)
-    of_names = captures(shop, pairs, rounds, [(count, 0) for count in NAMES])
-    of_processes = captures(shop, few, rounds, [(100, count) for count in PROCESSES])
+def measure(work: Workspace, pairs: int = 1_000_000, few: int = 200_000, rounds: int = 3, length: int = 10) -> Row:
+    live = rates(work, length)
+    of_names = captures(work, pairs, rounds, [(count, 0) for count in NAMES])
+    of_processes = captures(work, few, rounds, [(100, count) for count in PROCESSES])
     table = [[name, number(cost) + " a query", f"{cost / live[0][1]:.2f}", f"{lost:,}"] for name, cost, lost in live]
 
     def add(counts: list[int], costs: list[list[float]], what: str) -> None:

@@ -4,7 +4,7 @@ import select
 import subprocess
 import time
 
-from measure import Row, Wanted, Workshop
+from measure import Row, Wanted, Workspace
 from network import Network, many_files, output
 from tracers import Tracer
 
@@ -16,10 +16,10 @@ LOADS = {"processes": 16_384, "unanswered": 100_000, "streams": 5_000}
 AFTER = 2
 
 
-def most(shop: Workshop, program: str, load: str, count: int) -> tuple[float, float, float, int]:
+def most(work: Workspace, program: str, load: str, count: int) -> tuple[float, float, float, int]:
     """Resident memory in MiB at rest and at most, at most with each page counted once, and the number of lost messages."""
     with Network() as network:
-        tracer = Tracer("querent", shop, network)
+        tracer = Tracer("querent", work, network)
         at_rest = tracer.memory()
         process = subprocess.Popen(network.inside([program, load, count]), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    text=True, preexec_fn=many_files)
@@ -41,11 +41,11 @@ def ready(process: subprocess.Popen[str]) -> bool:
     return bool(select.select([output(process)], [], [], 0)[0])
 
 
-def measure(shop: Workshop) -> Row:
-    program = shop.build("hostile")
+def measure(work: Workspace) -> Row:
+    program = work.build("hostile")
     table, wanted = [], []
     for load, count in LOADS.items():
-        rest, resident, once, lost = most(shop, program, load, count)
+        rest, resident, once, lost = most(work, program, load, count)
         table.append([load, f"{count:,}", f"{rest:.1f}", f"{resident:.1f}", f"{once:.1f}", f"{lost:,.0f}"])
         wanted.append(Wanted(f"hostile.{load}", f"{load}, MiB resident at most", resident, 48, True, " MiB"))
     return Row("Memory under hostile loads", HOW.format(after=AFTER, **LOADS),

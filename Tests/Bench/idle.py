@@ -5,7 +5,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 
-from measure import Row, Wanted, Workshop, median, number, ratio
+from measure import Row, Wanted, Workspace, median, number, ratio
 from network import Network, output
 from tracers import Tracer
 
@@ -44,14 +44,14 @@ def throughput(network: Network, kind: str, length: int) -> float:
     return float(end["sum"]["packets"] - end["sum"]["lost_packets"]) / float(end["sum"]["seconds"]) / 1e3
 
 
-def measure(shop: Workshop, rounds: int, length: int = 2) -> Row:
+def measure(work: Workspace, rounds: int, length: int = 2) -> Row:
     bare: dict[tuple[str, str], list[float]] = {(kind, name): [] for kind in LOADS for name in TRACERS}
     watched: dict[tuple[str, str], list[float]] = {key: [] for key in bare}
     with pair() as network:
         for _ in range(rounds):
             for kind, name in bare:
                 bare[kind, name].append(throughput(network, kind, length))
-                tracer = Tracer(name, shop, network, "v0")
+                tracer = Tracer(name, work, network, "v0")
                 watched[kind, name].append(throughput(network, kind, length))
                 tracer.stop()
     share = {key: ratio(watched[key], bare[key]) for key in bare}

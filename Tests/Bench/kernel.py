@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from measure import Row, Wanted, Workshop, median, number
+from measure import Row, Wanted, Workspace, median, number
 from processes import Companion, Querent
 
 HOW = """Nanoseconds a run as the kernel measures them (`kernel.bpf_stats_enabled`, whose own cost is most of the empty program's
@@ -77,17 +77,17 @@ def pairs(values: list[float | None], beside: list[float | None]) -> list[tuple[
     return [(a, b) for a, b in zip(values, beside, strict=True) if a is not None and b is not None]
 
 
-def measure(shop: Workshop, messages: int, rounds: int) -> Row:
+def measure(work: Workspace, messages: int, rounds: int) -> Row:
     measured: Samples = defaultdict(list)
-    programs = Companion([shop.build("programs", "-lbpf"), cgroup()], "end")
-    traffic = Companion([shop.build("traffic")], "played")
+    programs = Companion([work.build("programs", "-lbpf"), cgroup()], "end")
+    traffic = Companion([work.build("traffic")], "played")
     with open(STATS, encoding="utf-8") as file:
         was = file.read()
     try:
         with open(STATS, "w", encoding="utf-8") as file:
             file.write("1")
         for _ in range(rounds):
-            play(programs, traffic, shop.querent, messages, measured)
+            play(programs, traffic, work.querent, messages, measured)
     finally:
         with open(STATS, "w", encoding="utf-8") as file:
             file.write(was)

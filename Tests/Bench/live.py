@@ -4,7 +4,7 @@ import os
 import time
 
 from load import Load, Server
-from measure import Row, Wanted, Workshop, median, number, ratio
+from measure import Row, Wanted, Workspace, median, number, ratio
 from network import Network, seconds
 from tracers import Measured, Tracer
 
@@ -21,9 +21,9 @@ packet socket is not in tcpdump's own time, since the kernel does that work in t
 therefore shows how much more dnsperf and nsd took than without a tracer."""
 
 
-def questions(shop: Workshop, names: int = 10000) -> str:
+def questions(work: Workspace, names: int = 10000) -> str:
     """Writes the questions of a load to a file, and returns its path."""
-    path = shop.path("questions")
+    path = work.path("questions")
     with open(path, "w", encoding="utf-8") as file:
         for number_ in range(names):
             kind = ("A", "A", "A", "AAAA", "AAAA", "TXT")[number_ % 6]
@@ -31,12 +31,12 @@ def questions(shop: Workshop, names: int = 10000) -> str:
     return path
 
 
-def saturate(shop: Workshop, rounds: int, length: int = 4) -> Row:
+def saturate(work: Workspace, rounds: int, length: int = 4) -> Row:
     rates: dict[str, list[float]] = {name: [] for name in TRACERS}
     bare: dict[str, list[float]] = {name: [] for name in TRACERS}
     lost: dict[str, list[int | None]] = {name: [] for name in TRACERS}
-    with Network() as network, Server(network, shop):
-        asked = questions(shop)
+    with Network() as network, Server(network, work):
+        asked = questions(work)
 
         def rate() -> float:
             return Load(network, asked, "-c", "10", "-l", str(length)).end().rate
@@ -44,7 +44,7 @@ def saturate(shop: Workshop, rounds: int, length: int = 4) -> Row:
         for _ in range(rounds):
             for name in TRACERS:
                 bare[name].append(rate())
-                tracer = Tracer(name, shop, network)
+                tracer = Tracer(name, work, network)
                 rates[name].append(rate())
                 lost[name].append(tracer.stop())
     share = {name: ratio(rates[name], bare[name]) for name in TRACERS}
@@ -65,13 +65,13 @@ def known(counts: list[int | None]) -> list[int]:
     return [count for count in counts if count is not None]
 
 
-def steady(shop: Workshop, rounds: int, rate: int = 20000, length: int = 10) -> Row:
+def steady(work: Workspace, rounds: int, rate: int = 20000, length: int = 10) -> Row:
     own: dict[str, list[float]] = {name: [] for name in TRACERS}
     kernel: dict[str, list[float]] = {name: [] for name in TRACERS}
     more: dict[str, list[float]] = {name: [] for name in TRACERS}
     lost: dict[str, list[int | None]] = {name: [] for name in TRACERS}
-    with Network() as network, Server(network, shop) as server:
-        asked = questions(shop)
+    with Network() as network, Server(network, work) as server:
+        asked = questions(work)
 
         def run(tracer: Tracer | None) -> tuple[float, ...]:
             """Seconds per million queries: of the tracer, in its kernel programs, of client and server."""
@@ -87,7 +87,7 @@ def steady(shop: Workshop, rounds: int, rate: int = 20000, length: int = 10) -> 
             for _ in range(rounds):
                 _, _, bare = run(None)
                 for name in TRACERS:
-                    tracer = Tracer(name, shop, network)
+                    tracer = Tracer(name, work, network)
                     taken, programs, watched = run(tracer)
                     lost[name].append(tracer.stop())
                     own[name].append(taken)

@@ -6,15 +6,15 @@ import subprocess
 import tempfile
 from typing import Self
 
-from measure import Workshop
+from measure import Workspace
 from network import Network, many_files
 
 
 class Server:
     """nsd on port 53 of a network's loopback, with one zone in which every name exists."""
 
-    def __init__(self, network: Network, shop: Workshop, streams: int = 100) -> None:
-        folder = shop.path(f"nsd-{network.holder.pid}")
+    def __init__(self, network: Network, work: Workspace, streams: int = 100) -> None:
+        folder = work.path(f"nsd-{network.holder.pid}")
         os.makedirs(folder, exist_ok=True)
         with open(f"{folder}/test.zone", "w", encoding="utf-8") as file:
             file.write("$ORIGIN test.\n@ 60 SOA ns.test. me.test. 1 60 60 60 60\n@ 60 NS ns\nns 60 A 192.0.2.1\n"

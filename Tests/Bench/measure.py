@@ -52,7 +52,7 @@ class Row:
     wanted: list[Wanted] = dataclasses.field(default_factory=list)
 
 
-class Workshop:
+class Workspace:
     """A temporary folder in which the bench builds its programs and writes its files."""
 
     def __init__(self, querent: str, decoder: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from live import questions
 from load import Load, Server
-from measure import Row, Wanted, Workshop, median
+from measure import Row, Wanted, Workspace, median
 from network import Network
 from tracers import Tracer
 
@@ -44,10 +44,10 @@ def silence(network: Network) -> Iterator[str]:
         yield "127.0.0.2"
 
 
-def measure(shop: Workshop, length: int = 60, answered: int = 18000, unanswered: int = 2000) -> Row:
-    with Network() as network, Server(network, shop, streams=STREAMS), silence(network) as silent:
-        asked = questions(shop)
-        tracer = Tracer("querent", shop, network)
+def measure(work: Workspace, length: int = 60, answered: int = 18000, unanswered: int = 2000) -> Row:
+    with Network() as network, Server(network, work, streams=STREAMS), silence(network) as silent:
+        asked = questions(work)
+        tracer = Tracer("querent", work, network)
         at_rest = tracer.memory()
         shared = ["-l", str(length), "-c", str(CLIENTS)]
         loads = [Load(network, asked, "-Q", str(answered), *shared),

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from measure import Row, Wanted, Workshop, median, number, ratio
+from measure import Row, Wanted, Workspace, median, number, ratio
 
 HOW = """One capture file ({size:.0f} MB, {messages:,} messages: the corpus again and again at 20,000 queries a second, from 128
 clients to 8 servers over IPv4 and IPv6, each query from a port of its own, 1 of 100 not answered) is read from the page
@@ -12,19 +12,19 @@ whose length depends on the program's speed. Messages a second are those of a se
 without the time for an empty capture. Memory is the peak of resident memory, for the messages of that line."""
 
 
-def programs(shop: Workshop) -> dict[str, tuple[Callable[[str], list[str]], int]]:
+def programs(work: Workspace) -> dict[str, tuple[Callable[[str], list[str]], int]]:
     """The command of each for a file, and the share of the file that it reads: one of so many."""
     return {
-        "querent read --format json": (lambda file: [shop.querent, "read", "--format", "json", file], 10),
+        "querent read --format json": (lambda file: [work.querent, "read", "--format", "json", file], 10),
         "dnscap -g": (lambda file: ["dnscap", "-N", "-g", "-r", file], 20),
         "tshark -T ek": (lambda file: ["tshark", "-T", "ek", "-r", file], 200),
-        "dnspython script": (lambda file: shop.script("read_dnspython", file), 500),
+        "dnspython script": (lambda file: work.script("read_dnspython", file), 500),
     }
 
 
-def part(shop: Workshop, file: str, octets: int) -> tuple[str, int]:
+def part(work: Workspace, file: str, octets: int) -> tuple[str, int]:
     """Copies the first packets of a capture, about so many octets; returns the path, and the number of packets."""
-    path = shop.path(f"part-{octets}.pcap")
+    path = work.path(f"part-{octets}.pcap")
     with open(file, "rb") as whole, open(path, "wb") as written:
         written.write(whole.read(24))
         count = 0
@@ -34,22 +34,22 @@ def part(shop: Workshop, file: str, octets: int) -> tuple[str, int]:
     return path, count
 
 
-def measure(shop: Workshop, file: str, messages: int, rounds: int) -> Row:
+def measure(work: Workspace, file: str, messages: int, rounds: int) -> Row:
     size = os.path.getsize(file)
-    empty, _ = part(shop, file, 0)
-    tools = programs(shop)
-    parts = {share: part(shop, file, size // share) for _, share in tools.values()}
+    empty, _ = part(work, file, 0)
+    tools = programs(work)
+    parts = {share: part(work, file, size // share) for _, share in tools.values()}
     costs: dict[str, list[float]] = {name: [] for name in tools}
     resident = dict.fromkeys(tools, 0.0)
     ours = next(iter(tools))
-    whole = shop.run(tools[ours][0](file))
+    whole = work.run(tools[ours][0](file))
     for _ in range(rounds):
         for name, (command, share) in tools.items():
             path, count = parts[share]
-            base, cost = shop.run(command(empty)), shop.run(command(path))
+            base, cost = work.run(command(empty)), work.run(command(path))
             costs[name].append(1e6 * (cost.cpu - base.cpu) / count)
             resident[name] = max(resident[name], cost.resident)
-    speed = 1 / (whole.cpu - shop.run(tools[ours][0](empty)).cpu) * messages
+    speed = 1 / (whole.cpu - work.run(tools[ours][0](empty)).cpu) * messages
     table = [[f"{ours}, whole", f"{messages:,}", number(1e6 / speed), number(speed), "", number(whole.resident)]]
     for name, taken in costs.items():
         table.append([name, f"{parts[tools[name][1]][1]:,}", number(median(taken)), number(1e6 / median(taken)),
@@ -62,14 +62,14 @@ def measure(shop: Workshop, file: str, messages: int, rounds: int) -> Row:
          Wanted("read.memory", "MiB resident", whole.resident, 64, True, " MiB")])
 
 
-def counts(shop: Workshop, pairs: int) -> tuple[float, float, float, float]:
+def counts(work: Workspace, pairs: int) -> tuple[float, float, float, float]:
     """Instructions, heap blocks, heap octets and octets of output per message of a capture, without those for an empty one."""
-    file = shop.path("counted.pcap")
-    messages = int(shop.output(shop.script("capture", "traffic", file, pairs, 0)))
-    empty, _ = part(shop, file, 0)
-    command = programs(shop)["querent read --format json"][0]
+    file = work.path("counted.pcap")
+    messages = int(work.output(work.script("capture", "traffic", file, pairs, 0)))
+    empty, _ = part(work, file, 0)
+    command = programs(work)["querent read --format json"][0]
     # The pipeline and its writer run in parallel, so the buffers differ from run to run: the least of a few runs.
-    runs = [(shop.allocated(command(empty)), shop.allocated(command(file))) for _ in range(5)]
+    runs = [(work.allocated(command(empty)), work.allocated(command(file))) for _ in range(5)]
     blocks, octets = (min(most[n] - base[n] for base, most in runs) for n in (0, 1))
-    instructions = shop.instructions(command(file)) - shop.instructions(command(empty))
-    return instructions / messages, blocks / messages, octets / messages, len(shop.output(command(file))) / messages
+    instructions = work.instructions(command(file)) - work.instructions(command(empty))
+    return instructions / messages, blocks / messages, octets / messages, len(work.output(command(file))) / messages

@@ -2,7 +2,7 @@
 
 import time
 
-from measure import Row, Wanted, Workshop, median, number
+from measure import Row, Wanted, Workspace, median, number
 from processes import Companion, Querent
 
 HOW = """querent is started {rounds} times beside a program that holds {sockets:,} UDP sockets open; the time is from fork to the line
@@ -22,13 +22,13 @@ def resident(pid: int) -> float:
         return next(int(line.split()[1]) for line in file if line.startswith("Rss:")) / 1024
 
 
-def measure(shop: Workshop, sockets: int, rounds: int) -> Row:
-    holder = Companion([shop.build("traffic"), "--sockets", str(sockets)], "played")
+def measure(work: Workspace, sockets: int, rounds: int) -> Row:
+    holder = Companion([work.build("traffic"), "--sockets", str(sockets)], "played")
     taken: list[float] = []
     held: list[float] = []
     for _ in range(rounds):
         start = time.monotonic()
-        tracer = Querent(shop.querent)
+        tracer = Querent(work.querent)
         taken.append(1000 * (time.monotonic() - start))
         held.append(resident(tracer.process.pid))
         tracer.stop()

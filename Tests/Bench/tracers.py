@@ -6,7 +6,7 @@ import signal
 import subprocess
 from typing import ClassVar, Self
 
-from measure import Workshop
+from measure import Workspace
 from network import Network, family, seconds, wait_until
 
 STATISTICS = "/proc/sys/kernel/bpf_stats_enabled"
@@ -23,11 +23,11 @@ class Tracer:
                    "-e", "dns.qry.type", "-e", "dns.flags.rcode", "-e", "dns.a"],
     }
 
-    def __init__(self, name: str, shop: Workshop, network: Network, interface: str = "lo") -> None:
-        self.name, self.log = name, shop.path("log")
+    def __init__(self, name: str, work: Workspace, network: Network, interface: str = "lo") -> None:
+        self.name, self.log = name, work.path("log")
         self.errors = open(self.log, "w+", encoding="utf-8")  # noqa: SIM115
         if name == self.own:
-            command = [shop.querent, "--format", "json", "--output", "/dev/null"]
+            command = [work.querent, "--format", "json", "--output", "/dev/null"]
         else:
             command = network.inside(word.replace("{}", interface) for word in self.COMMANDS[name])
         sockets = network.packet_sockets()

@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# The first process of a test kernel (see Scripts/kernels): every tier by turns, doctor, demo and the truth. What they
-# say goes to the second serial port, packed, behind a line "@@ name".
+# The first process of a test kernel (see Scripts/kernels): runs doctor, then demo and the ground truth with each tier in
+# turn. Their output goes to the second serial port, compressed, after a line "@@ name".
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 mount -t proc proc /proc

@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# Gets Debian's kernels. Scripts/kernels reads this file.
+
+declare -A suite=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie)
+modules=(veth sch_netem nf_tables nft_chain_nat nft_nat nfnetlink_queue nft_queue)
+
+# fetch CACHE VERSION: leaves vmlinuz, release and modules in CACHE/VERSION.
+fetch() {
+  local cache=$1 version=$2 mirror package name
+  [ -e "$cache/$version/vmlinuz" ] && return
+  mkdir -p "$cache/apt/lists/partial" "$cache/apt/archives/partial"
+  if [ ! -e "$cache/apt/fresh" ]; then
+    # shellcheck disable=SC2016 # the fields are apt's
+    mirror=$(apt-get indextargets --format '$(LABEL) $(SITE)' | awk '$1 == "Debian" {print $2; exit}')
+    for name in "${suite[@]}"; do
+      echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $name main"
+    done >"$cache/apt/sources.list"
+    private_apt "$cache/apt" apt-get update -qq
+    touch "$cache/apt/fresh"
+  fi
+  package=$(private_apt "$cache/apt" apt-cache pkgnames "linux-image-$version." | grep -E '[0-9]-cloud-amd64$|deb[0-9]+-cloud-amd64$' | sort -V | tail -n 1)
+  echo "kernels: fetching $package"
+  (cd "$cache/apt/archives" && private_apt "$cache/apt" apt-get download -qq "$package")
+  rm -rf "$cache/$version.new"
+  dpkg -x "$cache/apt/archives/${package}"_*.deb "$cache/$version.new"
+  unpack "$cache/$version.new"
+  rm -rf "${cache:?}/$version"
+  mv "$cache/$version.new" "$cache/$version"
+}
+
+# private_apt FOLDER COMMAND...: apt with package lists in FOLDER; those of the machine do not change.
+private_apt() {
+  "$2" -o Dir::Etc::sourcelist="$1/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+    -o Dir::State::lists="$1/lists" -o Dir::Cache="$1" -o Acquire::Languages=none \
+    -o APT::Sandbox::User=root "${@:3}"
+}
+
+# unpack FOLDER: reduces a package in FOLDER to the kernel and the modules, which are numbered in the order in which they must be loaded.
+unpack() {
+  local folder=$1 tree release name file order=10
+  cp "$folder"/boot/vmlinuz-* "$folder/vmlinuz"
+  tree=$(find "$folder" -type d -path '*/modules/*' -prune | head -n 1)
+  release=$(basename "$tree")
+  [ -d "$folder/lib/modules" ] || { mkdir -p "$folder/lib" && cp -r "$folder/usr/lib/modules" "$folder/lib/"; }
+  depmod -b "$folder" "$release"
+  mkdir "$folder/modules"
+  for name in "${modules[@]}"; do
+    modprobe -d "$folder" -S "$release" --show-depends "$name" 2>/dev/null | awk '$1 == "insmod" {print $2}'
+  done | awk '!seen[$0]++' | while read -r file; do
+    name=$(basename "$file")
+    case $file in
+      *.xz) xz -dc "$file" >"$folder/modules/$order-${name%.xz}" ;;
+      *) cp "$file" "$folder/modules/$order-$name" ;;
+    esac
+    order=$((order + 1))
+  done
+  echo "$release" >"$folder/release"
+  rm -rf "${folder:?}"/{boot,lib,usr,etc}
+}

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Makes the root file system of the virtual machines. Scripts/kernels reads this file.
+
+# build_root ROOT QUERENT TRUTH: with querent, the truth program and the tools that they need.
+build_root() {
+  local root=$1 querent=$2 truth=$3 program
+  mkdir -p "$root"/{bin,sbin,proc,sys,dev,tmp,run,etc,root}
+  install "$(command -v busybox)" "$root/bin/busybox"
+  put "$root" "$(readlink -f "$querent")"
+  mv "$root$(readlink -f "$querent")" "$root/bin/querent"
+  for program in getent nft tc ip; do
+    put "$root" "$(command -v "$program")"
+    case $program in nft | tc | ip) ln -sf "$(command -v "$program")" "$root/bin/$program" ;; esac
+  done
+  # busybox's shell would run the ip and tc of busybox.
+  put "$root" "$(command -v dash)"
+  ln -sf "$(command -v dash)" "$root/bin/sh"
+  for program in /lib/*/libnss_dns.so.2 /lib/*/libnss_files.so.2 /lib/*/libresolv.so.2; do
+    [ -e "$program" ] && put "$root" "$program"
+  done
+  install "$truth" "$root/bin/truth"
+  install Tests/Kernels/init.sh "$root/init"
+  echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
+  echo 'root:x:0:' >"$root/etc/group"
+  echo 'hosts: dns' >"$root/etc/nsswitch.conf"
+  : >"$root/etc/resolv.conf"
+}
+
+# put ROOT PROGRAM: copies the program, and the libraries that ldd lists, to the same paths below ROOT.
+put() {
+  local file
+  for file in "$2" $(ldd "$2" 2>/dev/null | grep -oE '/[^ ]+' | sort -u); do
+    install -D "$(readlink -f "$file")" "$1$file"
+  done
+}
