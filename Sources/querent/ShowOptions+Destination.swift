@@ -74,7 +74,8 @@ extension ShowOptions {
     }
     guard !path.isEmpty, path.utf8.count <= Collector.maximumPathLength else {
       throw Failure(
-        "this is not a valid path of a socket: \(path)", advice: "it must have 1 to \(Collector.maximumPathLength) octets",
+        "this is not a valid path of a socket: \(path)",
+        advice: "it must have 1 to \(Collector.maximumPathLength) octets",
         code: .usage)
     }
     guard FileSystem.mayBecomeSocket(path) else {

@@ -94,8 +94,8 @@ enum SubscriberConformance {
     for number in 0..<exchanges {
       if number == early { try leave() }
       let (id, time) = (UInt8(number % 250), Int64(number) * 10)
-      pipeline.push(TestPacket.query(id, at: time))
-      pipeline.push(TestPacket.answer(id, at: time + 2))
+      pipeline.push(TestPacket.query(id, at: time).view)
+      pipeline.push(TestPacket.answer(id, at: time + 2).view)
     }
     pipeline.finish()
     var ledger = pipeline.ledger
