@@ -99,11 +99,11 @@ extension CaptureFileReader {
       advance(24)
       expect(.pcapRecord, 16)
     case .pcapRecord:
-      let length = 16 + (try pcap.capturedLength(fields))
+      let (packet, length) = try pcap.packet(fields)
       guard has(length) else { return nil }
       advance(length)
       expect(.pcapRecord, 16)
-      return pcap.packet(fields, length - 16)
+      return packet
     case .sectionHeader:
       section.order = try PcapngSection.order(fields)
       let length = try section.length(Fields(waiting, start, section.order, offset))

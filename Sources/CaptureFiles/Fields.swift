@@ -24,8 +24,11 @@ struct Fields {
 
   @inline(__always)
   func word(_ at: Int) -> UInt32 {
-    let (a, b) = (UInt32(short(at)), UInt32(short(at + 2)))
-    return order == .big ? a << 16 | b : b << 16 | a
+    let start = start + at
+    let (a, b) = (UInt32(octets[start]), UInt32(octets[start + 1]))
+    let (c, d) = (UInt32(octets[start + 2]), UInt32(octets[start + 3]))
+    let little = d << 24 | c << 16 | b << 8 | a
+    return order == .big ? little.byteSwapped : little
   }
 
   func long(_ at: Int) -> UInt64 {

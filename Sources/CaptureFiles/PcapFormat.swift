@@ -19,22 +19,20 @@ struct PcapFormat: Sendable {
     link = LinkType(rawValue: fields.word(20) & 0x03ff_ffff)
   }
 
-  /// Octets of the packet that follow the record's header.
-  func capturedLength(_ fields: Fields) throws(CaptureFileError) -> Int {
-    let length = lengths(fields).captured
-    guard length <= CaptureFileReader.Limits.packet else {
-      throw CaptureFileError(.packetTooLong(length), at: fields.offset)
+  /// The packet of a record, whose octets may be still to come, and the length of the record.
+  func packet(_ fields: Fields) throws(CaptureFileError) -> (packet: PacketPlace, length: Int) {
+    let (captured, original) = lengths(fields)
+    guard captured <= CaptureFileReader.Limits.packet else {
+      throw CaptureFileError(.packetTooLong(captured), at: fields.offset)
     }
-    return Int(length)
-  }
-
-  func packet(_ fields: Fields, _ length: Int) -> PacketPlace {
+    let length = Int(captured)
     let time = Int64(fields.word(0)) * 1_000_000_000 + Int64(fields.word(4)) * unit.rawValue
-    return PacketPlace(
+    let packet = PacketPlace(
       range: 16..<16 + length,
       header: PacketHeader(
-        link: link, originalLength: max(length, Int(lengths(fields).original)),
-        time: Timestamp(nanoseconds: time), direction: .unspecified))
+        link: link, originalLength: max(length, Int(original)), time: Timestamp(nanoseconds: time),
+        direction: .unspecified))
+    return (packet, 16 + length)
   }
 
   /// Before version 2.3 the two lengths were in the reverse order, and in 2.3 in either order.

@@ -45,7 +45,7 @@ package struct Correlator: ~Copyable {
   ) {
     let message = DecodedMessage(reader.view(of: payload.octets, index), payload.contexts)
     // So that an outcome depends on the messages alone and not on how often somebody looked at a clock.
-    advance(to: message.context.time, into: &receiver, ledger: &ledger)
+    advance(to: message.time, into: &receiver, ledger: &ledger)
     if index.header.isResponse {
       answer(message, into: &receiver, ledger: &ledger)
     } else {
@@ -63,11 +63,10 @@ package struct Correlator: ~Copyable {
         table.remove(id.slot)
         continue
       }
+      if table[id.slot].duplicateOf == nil { end(id.slot, .unanswered, into: &receiver, ledger: &ledger) }
       table[id.slot].state = .timedOut
-      let open = table[id.slot]
       table.remember(id, until: now.advanced(byNanoseconds: memory))
-      if table.rememberedCount > mostRemembered { _ = table.removeOldest() }
-      if open.duplicateOf == nil { end(open, .unanswered, into: &receiver, ledger: &ledger) }
+      if table.rememberedCount > mostRemembered, let oldest = table.nextOldest() { table.remove(oldest) }
     }
   }
 
@@ -76,9 +75,8 @@ package struct Correlator: ~Copyable {
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
     for id in table.identifiers {
-      let open = table[id.slot]
-      guard open.state == .waiting, open.duplicateOf == nil else { continue }
-      end(open, .pending, into: &receiver, ledger: &ledger)
+      guard table[id.slot].state == .waiting, table[id.slot].duplicateOf == nil else { continue }
+      end(id.slot, .pending, into: &receiver, ledger: &ledger)
     }
     table = ExchangeTable()
   }
@@ -97,9 +95,9 @@ extension Correlator {
     let pair = MatchKey.pair(message)
     let exact = MatchKey.exact(message, pair, question)
     if let first = table.exact(exact, message) {
-      if message.isForwardedCopy(of: table[first].query.flow, on: table[first].query.context.interfaceIndex) {
+      if message.isForwardedCopy(of: table.queries.flow(first), on: table.queries.interfaceIndex(first)) {
         ledger.deduplicated += 1
-        table[first].packets += message.context.packets
+        table[first].packets += message.packets
         return
       }
       if table[first].state == .waiting {
@@ -107,15 +105,15 @@ extension Correlator {
       }
     }
     let client = message.isAtClient ? nil : table.localClient(of: message, question)
-    let keys = OpenExchange.Keys(message, exact: exact, pair: pair, question: question)
+    let keys = ExchangeKeys(message, exact: exact, pair: pair, question: question)
     let open = OpenExchange(message, duplicateOf: client.map { table[$0].id }, keys: keys)
     if let client {
-      table[client].packets += message.context.packets
+      table[client].packets += message.packets
       ledger.deduplicated += 1
     } else {
       show(message, into: &receiver, ledger: &ledger)
     }
-    table.insert(open, deadline: message.context.time.advanced(byNanoseconds: timeout))
+    table.insert(open, message, deadline: message.time.advanced(byNanoseconds: timeout))
     keepWithinBounds(into: &receiver, ledger: &ledger)
   }
 
@@ -124,11 +122,13 @@ extension Correlator {
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
     while table.count > limit || table.cost > mostOctets - heldElsewhere, table.count > 1,
-      let oldest = table.removeOldest()
+      let oldest = table.nextOldest()
     {
-      guard oldest.state == .waiting, oldest.duplicateOf == nil else { continue }
-      ledger.endedEarly += 1
-      end(oldest, .pending, into: &receiver, ledger: &ledger)
+      if table[oldest].state == .waiting, table[oldest].duplicateOf == nil {
+        ledger.endedEarly += 1
+        end(oldest, .pending, into: &receiver, ledger: &ledger)
+      }
+      table.remove(oldest)
     }
   }
 
@@ -139,11 +139,11 @@ extension Correlator {
     table[first].retries += 1
     if let client = table[first].duplicateOf {
       ledger.deduplicated += 1
-      let packets = message.context.packets
+      let packets = message.packets
       table.update(client) { $0.packets += packets }
     } else {
       table[first].messageCount += 1
-      table[first].packets += message.context.packets
+      table[first].packets += message.packets
       show(message, into: &receiver, ledger: &ledger)
     }
   }
@@ -170,8 +170,8 @@ extension Correlator {
     }
     if let client = table[slot].duplicateOf {
       ledger.deduplicated += 1
-      let party = Self.better(message.party, table[slot].party)
-      let packets = message.context.packets
+      let party = message.party.betterOr(table.queries.party(slot))
+      let packets = message.packets
       table.update(client) { open in
         open.answeredBy = party
         open.packets += packets
@@ -182,18 +182,17 @@ extension Correlator {
       ledger.deduplicated += 1
       return
     }
-    if table[slot].mayBeForwarded {
-      table[slot].answer = (message.context.flow, message.context.interfaceIndex)
-    }
-    let before = table[slot].state
-    let open = settled(slot)
+    if table[slot].mayBeForwarded { table[slot].answer = (message.flow, message.interfaceIndex) }
     switch unit {
     case .messages:
-      let party = Self.party(of: message, answering: open)
+      let party = table.party(of: message, answering: slot)
       receiver.receive(
-        Exchange(alone: copy message, role: open.role, party: party, isMessage: true), ledger: &ledger)
-    case .exchanges: show(open, before, answered: message, into: &receiver, ledger: &ledger)
+        Exchange(alone: copy message, role: table[slot].role, party: party, isMessage: true), ledger: &ledger)
+    case .exchanges:
+      reader.readAgain(slot, of: table.queries)
+      Self.show(slot, of: table, reader, answered: message, into: &receiver, ledger: &ledger)
     }
+    settle(slot)
   }
 
   /// Forgets an exchange, unless another answer or another copy of this one may follow.
@@ -205,13 +204,6 @@ extension Correlator {
     }
   }
 
-  /// The same; returns the exchange.
-  private mutating func settled(_ slot: Int) -> OpenExchange {
-    if table[slot].retries == 0, !table[slot].mayBeForwarded { return table.remove(slot) }
-    table[slot].state = .answered
-    return table[slot]
-  }
-
   /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
   /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
   private func match(_ answer: borrowing DecodedMessage) -> Int? {
@@ -219,31 +211,20 @@ extension Correlator {
     let pair = MatchKey.pair(answer)
     let hasQuestion = answer.message.index.hasQuestion
     if hasQuestion, let open = table.exact(.exact(answer, pair, question), answer) { return open }
-    let expected = answer.context.flow.reversed
+    let expected = answer.flow.reversed
     let message = answer.message
     let hasSocket = answer.hasSocket
-    var translated: ExchangeID?
-    let found = table.first(pair, answer) { open in
-      guard hasQuestion ? open.query.asksSame(as: message) : open.query.mayConcern(message) else {
-        return false
-      }
-      if open.query.flow == expected { return true }
-      if hasSocket, open.query.flow.transport == expected.transport, translated == nil {
-        translated = open.id
-      }
+    var translated: Int?
+    let found = table.first(pair, answer) { slot in
+      guard
+        hasQuestion ? table.queries.asksSame(slot, as: message) : table.queries.mayConcern(slot, message)
+      else { return false }
+      let flow = table.queries.flow(slot)
+      if flow == expected { return true }
+      if hasSocket, flow.transport == expected.transport, translated == nil { translated = slot }
       return false
     }
-    return found ?? translated?.slot ?? table.served(answer, question)
-  }
-}
-
-extension StoredQuery {
-  /// Whether an answer without a question may be to this: it has no records either, as a server that
-  /// refuses sends (RFC 1035 §4.1.1), or one of them is of the name that was asked (RFC 6762 §6).
-  fileprivate func mayConcern(_ answer: MessageView) -> Bool {
-    guard !answer.answers.isEmpty, let question else { return true }
-    let asked = question.qname
-    return answer.answers.contains { $0.name == asked }
+    return found ?? translated ?? table.served(answer, question)
   }
 }
 
@@ -251,69 +232,77 @@ extension StoredQuery {
 
 extension Correlator {
   private mutating func end<Receiver: ExchangeReceiver & ~Copyable>(
-    _ open: borrowing OpenExchange, _ outcome: Outcome, into receiver: inout Receiver, ledger: inout Ledger
+    _ slot: Int, _ outcome: Outcome, into receiver: inout Receiver, ledger: inout Ledger
   ) {
     guard unit == .exchanges else { return }
-    reader.readAgain(open.query)
-    receiver.receive(
-      Exchange(
-        query: open.query.message(reader), answer: nil, outcome: outcome, role: open.role,
-        retries: open.retries, party: open.party, answeredBy: open.answeredBy,
-        messageCount: open.messageCount, packets: open.packets), ledger: &ledger)
+    reader.readAgain(slot, of: table.queries)
+    Self.show(slot, of: table, reader, outcome, into: &receiver, ledger: &ledger)
   }
 
-  private mutating func show<Receiver: ExchangeReceiver & ~Copyable>(
-    _ open: borrowing OpenExchange, _ state: OpenExchange.State, answered answer: borrowing DecodedMessage,
+  private static func show<Receiver: ExchangeReceiver & ~Copyable>(
+    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader, _ outcome: Outcome,
     into receiver: inout Receiver, ledger: inout Ledger
+  ) {
+    receiver.receive(
+      Exchange(
+        query: table.queries.message(slot, reader), answer: nil, outcome: outcome, role: table[slot].role,
+        retries: table[slot].retries, party: table.queries.party(slot), answeredBy: table[slot].answeredBy,
+        messageCount: table[slot].messageCount, packets: table[slot].packets), ledger: &ledger)
+  }
+
+  private static func show<Receiver: ExchangeReceiver & ~Copyable>(
+    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader,
+    answered answer: borrowing DecodedMessage, into receiver: inout Receiver, ledger: inout Ledger
   ) {
     // A query that has been shown, when it timed out or was answered first, has been counted too.
     let (outcome, isCounted): (Outcome, Bool) =
-      switch state {
+      switch table[slot].state {
       case .waiting: (.answered, false)
       case .timedOut: (.late, true)
       case .answered: (.repeated, true)
       }
-    reader.readAgain(open.query)
+    let packets = table[slot].packets
     receiver.receive(
       Exchange(
-        query: open.query.message(reader), answer: copy answer, outcome: outcome, role: open.role,
-        retries: open.retries, party: Self.party(of: open, answered: answer),
+        query: table.queries.message(slot, reader), answer: copy answer, outcome: outcome,
+        role: table[slot].role, retries: table[slot].retries, party: table.party(of: slot, answered: answer),
         // On an interface the local server's own sending is seen, and there is no second copy to tell.
-        answeredBy: answer.isSent && open.isSent ? answer.party : open.answeredBy,
-        messageCount: isCounted ? 1 : open.messageCount + 1,
-        packets: open.packets + answer.context.packets), ledger: &ledger)
+        answeredBy: answer.isSent && table[slot].isSent ? answer.party : table[slot].answeredBy,
+        messageCount: isCounted ? 1 : table[slot].messageCount + 1,
+        packets: answer.packets.isEmpty ? packets : packets + answer.packets), ledger: &ledger)
   }
 
+}
+
+extension ExchangeTable {
   /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
-  private static func party(
-    of open: borrowing OpenExchange, answered answer: borrowing DecodedMessage
-  ) -> Party {
-    if open.isAtClient {
-      guard case .none(let reason) = open.party.method else { return open.party }
+  fileprivate func party(of slot: Int, answered answer: borrowing DecodedMessage) -> Party {
+    let asking = queries.party(slot)
+    if self[slot].isAtClient {
+      guard case .none(let reason) = asking.method else { return asking }
       // On an interface the answer is seen as the local server sends it, not as who asked receives it.
-      if answer.isSent { return open.party }
+      if answer.isSent { return asking }
       // Of several processes only the one that is known to have sent on the socket can have asked.
-      if reason == .sharedSocket, answer.party.method != .owner { return open.party }
-      return paired(answer.party)
+      if reason == .sharedSocket, answer.party.method != .owner { return asking }
+      return answer.party.paired
     }
-    return better(paired(answer.party), open.party)
+    return answer.party.paired.betterOr(asking)
   }
 
   /// Who received or sent an answer.
-  private static func party(
-    of answer: borrowing DecodedMessage, answering open: borrowing OpenExchange
-  ) -> Party {
-    guard open.isAtClient else { return answer.party }
-    if open.party.owner != nil { return paired(open.party) }
-    return answer.isSent ? open.party : answer.party
+  fileprivate func party(of answer: borrowing DecodedMessage, answering slot: Int) -> Party {
+    guard self[slot].isAtClient else { return answer.party }
+    let asking = queries.party(slot)
+    if asking.owner != nil { return asking.paired }
+    return answer.isSent ? asking : answer.party
+  }
+}
+
+extension Party {
+  /// The same process, known by the other message of the exchange.
+  fileprivate var paired: Party {
+    owner == nil ? self : Party(owner: owner, details: details, method: .paired)
   }
 
-  private static func paired(_ party: Party) -> Party {
-    guard party.owner != nil else { return party }
-    return Party(owner: party.owner, details: party.details, method: .paired)
-  }
-
-  private static func better(_ first: Party, _ second: Party) -> Party {
-    first.owner != nil ? first : second
-  }
+  fileprivate func betterOr(_ other: Party) -> Party { owner != nil ? self : other }
 }

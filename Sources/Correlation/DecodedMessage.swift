@@ -6,7 +6,7 @@ package import PacketDecoding
 package struct DecodedMessage: ~Escapable {
   package let message: MessageView
   /// One: see `DNSPayload.contexts`.
-  private let contexts: Span<MessageContext>
+  let contexts: Span<MessageContext>
 
   @_lifetime(copy message, copy contexts)
   package init(_ message: MessageView, _ contexts: Span<MessageContext>) {
@@ -14,10 +14,25 @@ package struct DecodedMessage: ~Escapable {
     self.contexts = contexts
   }
 
-  package var context: MessageContext {
-    @inline(__always) _read { yield contexts[0] }
-  }
+}
 
+// MARK: How it came (see `MessageContext`)
+
+extension DecodedMessage {
+  package var flow: Flow { contexts[0].flow }
+  package var service: NameService { contexts[0].service }
+  package var time: Timestamp { contexts[0].time }
+  package var direction: Direction { contexts[0].direction }
+  package var socketCookie: UInt64 { contexts[0].socketCookie }
+  package var interfaceIndex: UInt32 { contexts[0].interfaceIndex }
+  package var networkNamespace: UInt32 { contexts[0].networkNamespace }
+  package var recognition: Recognition { contexts[0].recognition }
+  package var length: Int { contexts[0].length }
+  package var isCut: Bool { contexts[0].missing > 0 }
+  package var isReassembled: Bool { contexts[0].isReassembled }
+  /// See `MessageContext`.
+  package var isLegacyMulticast: Bool { service == .mdns && flow.source.port != 5353 }
+  package var packets: [UInt64] { contexts[0].packets }
   /// Whose packet it was; pairing may know better.
   package var party: Party { contexts[0].party }
 }
@@ -37,8 +52,8 @@ extension MessageReader {
   package mutating func read(
     _ payload: borrowing DNSPayload, trust: MessageTrust = .flow
   ) throws(WireError) -> MessageIndex {
-    let service = payload.context.service
-    let isCut = payload.context.isCut
+    let service = payload.contexts[0].service
+    let isCut = payload.contexts[0].missing > 0
     let index = try read(payload.octets, extent: isCut ? .start : .whole, dialect: service.dialect)
     let message = view(of: payload.octets, index)
     if trust == .itself, !message.isConvincing { throw WireError(.unconvincing, at: 0) }
@@ -72,36 +87,32 @@ extension DecodedMessage {
   /// With the upper bits from EDNS.
   package var responseCode: ResponseCode { message.index.responseCode }
 
-  package var flow: Flow { context.flow }
-  package var service: NameService { context.service }
-  package var time: Timestamp { context.time }
-
   /// The end that asks: the source of a query, the destination of a response.
-  package var client: Endpoint { header.isResponse ? context.flow.destination : context.flow.source }
+  package var client: Endpoint { header.isResponse ? flow.destination : flow.source }
 
   /// The end that is asked.
-  package var server: Endpoint { header.isResponse ? context.flow.source : context.flow.destination }
+  package var server: Endpoint { header.isResponse ? flow.source : flow.destination }
 
   /// Whether the kernel or the file told of a socket.
-  var hasSocket: Bool { context.socketCookie != 0 }
+  var hasSocket: Bool { socketCookie != 0 }
 
   /// Whether it was seen on an interface and no local process is known to have sent it, so that it may pass
   /// another interface too.
   var mayBeForwarded: Bool {
-    context.socketCookie == 0 && context.interfaceIndex != 0 && party.owner == nil
+    socketCookie == 0 && interfaceIndex != 0 && party.owner == nil
   }
 
   /// Whether this is `other` on another interface: bridged or forwarded, not sent again.
   func isForwardedCopy(of other: Flow, on interface: UInt32) -> Bool {
-    mayBeForwarded && context.interfaceIndex != interface && context.flow == other
+    mayBeForwarded && interfaceIndex != interface && flow == other
   }
 
   /// Whether this is the socket of the end that asks; a file that does not say is taken to be of that end.
-  package var isAtClient: Bool { context.direction == .unspecified || isSurelyAtClient }
+  package var isAtClient: Bool { direction == .unspecified || isSurelyAtClient }
 
   /// Whether the kernel or the file said so.
   var isSurelyAtClient: Bool {
-    context.direction != .unspecified && (context.direction == .egress) != header.isResponse
+    direction != .unspecified && (direction == .egress) != header.isResponse
   }
 
   /// Whether it left by the socket.

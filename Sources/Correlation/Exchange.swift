@@ -55,7 +55,7 @@ extension Exchange {
     self.init(
       query: isResponse ? nil : message, answer: isResponse ? message : nil,
       outcome: isResponse ? .unsolicited : .pending, role: role, party: party, messageCount: 1,
-      packets: message.context.packets, isMessage: isMessage)
+      packets: message.packets, isMessage: isMessage)
   }
 
   /// A message of this exchange that is shown by itself, but with the parties and the outcome of the whole.
@@ -65,7 +65,7 @@ extension Exchange {
     return Exchange(
       query: isResponse ? nil : message, answer: isResponse ? message : nil, outcome: outcome,
       role: role, retries: retries, party: party, answeredBy: answeredBy, messageCount: 1,
-      packets: message.context.packets)
+      packets: message.packets)
   }
 }
 
@@ -100,11 +100,11 @@ extension Exchange {
   /// Nanoseconds from the first sending of the query to its answer; nil without both.
   package var latency: Int64? {
     guard let query, let answer else { return nil }
-    return answer.context.time.nanoseconds(since: query.context.time)
+    return answer.time.nanoseconds(since: query.time)
   }
 
   /// Whether only the start of a message was captured.
-  package var isCapturedInPart: Bool { query?.context.isCut == true || answer?.context.isCut == true }
+  package var isCapturedInPart: Bool { query?.isCut == true || answer?.isCut == true }
 
   package var client: Endpoint? { first?.client }
   package var server: Endpoint? { first?.server }

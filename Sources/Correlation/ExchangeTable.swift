@@ -5,6 +5,8 @@ import PacketDecoding
 /// Exchanges that wait for an answer or are remembered after their end, in slots that are used again.
 struct ExchangeTable: ~Copyable, Sendable {
   private var slots: [OpenExchange] = []
+  /// Their queries.
+  private(set) var queries = QueryStore()
   private var freeSlots: [Int] = []
   /// The newest exchange with a key.
   private var exact = KeyTable()
@@ -17,7 +19,7 @@ struct ExchangeTable: ~Copyable, Sendable {
   /// One queue for each span of time, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
-  /// What the exchanges take, in octets: see `OpenExchange.cost`.
+  /// What the exchanges take, in octets: in `slotCost` and more.
   private(set) var cost = 0
   private(set) var count = 0
   /// Of the exchange that was inserted last.
@@ -63,20 +65,20 @@ struct ExchangeTable: ~Copyable, Sendable {
 extension ExchangeTable {
   /// The newest exchange with this key, which has the message's socket and id and asks the same.
   func exact(_ key: MatchKey, _ message: borrowing DecodedMessage) -> Int? {
-    guard let slot = exact[key], slots[slot].concerns(message), slots[slot].passes(message),
-      slots[slot].query.asksSame(as: message.message)
+    guard let slot = exact[key], concerns(slot, message), passes(slot, message),
+      queries.asksSame(slot, as: message.message)
     else { return nil }
     return slot
   }
 
   /// The newest exchange with the message's socket and id that `condition` accepts.
   func first(
-    _ pair: MatchKey, _ message: borrowing DecodedMessage, where condition: (borrowing OpenExchange) -> Bool
+    _ pair: MatchKey, _ message: borrowing DecodedMessage, where condition: (Int) -> Bool
   ) -> Int? {
     var current = newest[pair]
     for _ in 0..<Self.searchDepth {
       guard let slot = current else { return nil }
-      if slots[slot].concerns(message), condition(slots[slot]) { return slot }
+      if concerns(slot, message), condition(slot) { return slot }
       current = slots[slot].older
     }
     return nil
@@ -84,25 +86,40 @@ extension ExchangeTable {
 
   /// The local client whose query a local server has just received.
   func localClient(of query: borrowing DecodedMessage, _ question: MatchKey) -> Int? {
-    guard let slot = clients[.client(query, question)], slots[slot].passes(query),
-      slots[slot].query.asksSame(as: query.message)
+    guard let slot = clients[.client(query, question)], passes(slot, query),
+      queries.asksSame(slot, as: query.message)
     else { return nil }
     return slot
   }
 
   /// The query at a TCP server that this answers, if another socket saw it.
   func served(_ answer: borrowing DecodedMessage, _ question: MatchKey) -> Int? {
-    guard let key = MatchKey.served(answer, question), let slot = served[key], slots[slot].passes(answer),
-      slots[slot].query.asksSame(as: answer.message)
+    guard let key = MatchKey.served(answer, question), let slot = served[key], passes(slot, answer),
+      queries.asksSame(slot, as: answer.message)
     else { return nil }
     return slot
+  }
+}
+
+extension ExchangeTable {
+  /// Whether a message passed the same socket under the same id as the query in a slot.
+  private func concerns(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
+    queries.id(slot) == message.header.id && queries.socketCookie(slot) == message.socketCookie
+  }
+
+  /// Whether a message is the query once more or goes the other way, between the same ends and with the same id.
+  private func passes(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
+    let flow = message.header.isResponse ? message.flow.reversed : message.flow
+    return queries.flow(slot) == flow && queries.id(slot) == message.header.id
   }
 }
 
 // MARK: Coming and going
 
 extension ExchangeTable {
-  mutating func insert(_ exchange: consuming OpenExchange, deadline: Timestamp) {
+  mutating func insert(
+    _ exchange: consuming OpenExchange, _ query: borrowing DecodedMessage, deadline: Timestamp
+  ) {
     let slot = freeSlots.popLast() ?? slots.count
     lastNumber += 1
     let id = ExchangeID(slot: slot, number: lastNumber)
@@ -113,9 +130,11 @@ extension ExchangeTable {
     if let key = exchange.keys.client { clients.set(key, to: slot) }
     if let key = exchange.keys.served { served.set(key, to: slot) }
     // An exchange keeps what is known of its process in memory; one that asks many times in a row is counted once.
-    if exchange.duplicateOf == nil, exchange.party !== lastParty {
-      exchange.partyCost = exchange.party.cost
-      lastParty = exchange.party
+    queries.set(slot, to: query)
+    exchange.cost = Self.slotCost + queries.extraOctets(slot)
+    if exchange.duplicateOf == nil, query.party !== lastParty {
+      exchange.cost += query.party.cost
+      lastParty = query.party
     }
     cost += exchange.cost
     count += 1
@@ -138,38 +157,40 @@ extension ExchangeTable {
     waiting.popFirst(by: now) ?? remembered.popFirst(by: now)
   }
 
-  /// Removes the exchange that timed out first, or, when all still wait, the one that has waited longest; nil when there
-  /// is none.
-  mutating func removeOldest() -> OpenExchange? {
+  /// The slot of the exchange that timed out first, or, when all still wait, of the one that has waited longest; nil when
+  /// there is none. It has no deadline any more: it must be removed.
+  mutating func nextOldest() -> Int? {
     while let id = remembered.popFirst(by: .distantFuture) ?? waiting.popFirst(by: .distantFuture) {
-      guard contains(id) else { continue }
-      return remove(id.slot)
+      if contains(id) { return id.slot }
     }
     return nil
   }
 
-  @discardableResult
-  mutating func remove(_ slot: Int) -> OpenExchange {
-    var exchange = OpenExchange.vacant
-    swap(&exchange, &slots[slot])
-    cost -= exchange.cost
+  mutating func remove(_ slot: Int) {
+    let keys = slots[slot].keys
+    let (older, newer) = (slots[slot].older, slots[slot].newer)
+    cost -= slots[slot].cost
     count -= 1
     freeSlots.append(slot)
-    exact.remove(exchange.keys.exact, of: slot)
-    if let older = exchange.older { slots[older].newer = exchange.newer }
-    if let newer = exchange.newer {
-      slots[newer].older = exchange.older
-    } else if let older = exchange.older {
-      newest.set(exchange.keys.pair, to: older)
+    exact.remove(keys.exact, of: slot)
+    if let older { slots[older].newer = newer }
+    if let newer {
+      slots[newer].older = older
+    } else if let older {
+      newest.set(keys.pair, to: older)
     } else {
-      newest.remove(exchange.keys.pair, of: slot)
+      newest.remove(keys.pair, of: slot)
     }
-    if let key = exchange.keys.client { clients.remove(key, of: slot) }
-    if let key = exchange.keys.served { served.remove(key, of: slot) }
+    if let key = keys.client { clients.remove(key, of: slot) }
+    if let key = keys.served { served.remove(key, of: slot) }
+    slots[slot].clear()
+    queries.clear(slot)
     // What a flood took is given back.
-    if count == 0, slots.count > Self.keptSlots { (slots, freeSlots) = ([], []) }
-    return exchange
+    if count == 0, slots.count > Self.keptSlots { (slots, freeSlots, queries) = ([], [], QueryStore()) }
   }
+
+  /// What an exchange takes, in octets, its share of the tables included: measured, in `make bench`'s hostile loads.
+  private static let slotCost = MemoryLayout<OpenExchange>.stride + QueryStore.slotCost + 160
 
   /// Slots whose room is kept when none is used.
   private static let keptSlots = 1024

@@ -32,12 +32,12 @@ extension MatchKey {
     var hash = KeyedHash.empty
     var isAtClient = false
     if message.hasSocket {
-      hash.combine(message.context.socketCookie)
+      hash.combine(message.socketCookie)
       // A multicast socket may ask and hear others ask; those are not one exchange.
       isAtClient = message.isAtClient
     } else {
       // Files: the addresses stand for the socket, and the direction is often a guess.
-      hash.combine(message.client, message.server, message.context.flow.transport)
+      hash.combine(message.client, message.server, message.flow.transport)
     }
     hash.combine(UInt64(message.header.id) << 1 | (isAtClient ? 1 : 0))
     return MatchKey(hash)
@@ -49,7 +49,7 @@ extension MatchKey {
     hash.combine(question.value)
     hash.combine(pair.value)
     if message.hasSocket {
-      hash.combine(message.client, message.server, message.context.flow.transport)
+      hash.combine(message.client, message.server, message.flow.transport)
     }
     return MatchKey(hash)
   }
@@ -57,8 +57,8 @@ extension MatchKey {
   /// What a local client's query looks like to the local server that receives it.
   static func client(_ query: borrowing DecodedMessage, _ question: MatchKey) -> MatchKey {
     // Loopback addresses are the same in every network namespace; others cross from one to another.
-    let flow = query.context.flow
-    let namespace = flow.destination.address.isLoopback ? query.context.networkNamespace : 0
+    let flow = query.flow
+    let namespace = flow.destination.address.isLoopback ? query.networkNamespace : 0
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(UInt64(namespace) << 16 | UInt64(query.header.id))
@@ -69,10 +69,10 @@ extension MatchKey {
   /// A query at a TCP server, whichever socket saw it, or its answer; nil for others. Data that come with the end of the
   /// handshake, as in Fast Open (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
   static func served(_ message: borrowing DecodedMessage, _ question: MatchKey) -> MatchKey? {
-    guard message.context.flow.transport == .tcp, !message.isAtClient else { return nil }
+    guard message.flow.transport == .tcp, !message.isAtClient else { return nil }
     var hash = KeyedHash.empty
     hash.combine(question.value)
-    hash.combine(UInt64(message.context.networkNamespace) << 16 | UInt64(message.header.id))
+    hash.combine(UInt64(message.networkNamespace) << 16 | UInt64(message.header.id))
     hash.combine(message.client, message.server, .tcp)
     return MatchKey(hash)
   }

@@ -66,7 +66,7 @@ package struct StoredDecodedMessage: Sendable {
   }
 
   package init(copying message: borrowing DecodedMessage) {
-    self.init(StoredMessage(copying: message.message), message.context)
+    self.init(StoredMessage(copying: message.message), message.contexts[0])
   }
 
   init?(copying message: DecodedMessage?) {

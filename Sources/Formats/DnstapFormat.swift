@@ -70,21 +70,20 @@ package struct DnstapFormat: Encoder {
 extension [UInt8] {
   /// The `Message` of dnstap.proto.
   fileprivate mutating func append(_ observation: borrowing DecodedMessage, of exchange: borrowing Exchange) {
-    let context = observation.context
     let isResponse = observation.header.isResponse
     let (client, server) = (observation.client, observation.server)
     // STUB_QUERY and STUB_RESPONSE at who asks, CLIENT_QUERY and CLIENT_RESPONSE at who is asked.
     append(1, number: (exchange.role == .client ? 9 : 5) + (isResponse ? 1 : 0))
     append(2, number: client.address.family == .v4 ? 1 : 2)
     // It has no name for UDP-Lite.
-    append(3, number: context.flow.transport == .tcp ? 2 : 1)
+    append(3, number: observation.flow.transport == .tcp ? 2 : 1)
     append(4, octets: client.address.octets)
     append(5, octets: server.address.octets)
     append(6, number: UInt64(client.port))
     append(7, number: UInt64(server.port))
     if let query = exchange.query { append(8, time: query.time) }
     if isResponse {
-      append(12, time: context.time)
+      append(12, time: observation.time)
       append(14, octets: observation.message.octets)
     } else {
       append(10, octets: observation.message.octets)

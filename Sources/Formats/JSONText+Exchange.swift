@@ -129,18 +129,18 @@ extension JSONText {
         }
       }
       json.fixed(shown.role == .client ? #""direction":"egress","# : #""direction":"ingress","#)
-      json.number(#""bytes":"#, (query?.context.length ?? 0) + (answer?.context.length ?? 0))
+      json.number(#""bytes":"#, (query?.length ?? 0) + (answer?.length ?? 0))
       if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID(flow).write(to: &$0) } }
     }
     object(#""source":"#) { json in
       json.address(#""ip":"#, shown.client?.address)
       json.number(#""port":"#, shown.client?.port)
-      json.number(#""bytes":"#, query?.context.length)
+      json.number(#""bytes":"#, query?.length)
     }
     object(#""destination":"#) { json in
       json.address(#""ip":"#, shown.server?.address)
       json.number(#""port":"#, shown.server?.port)
-      json.number(#""bytes":"#, answer?.context.length)
+      json.number(#""bytes":"#, answer?.length)
     }
     object(#""observer":"#) { json in
       if let query, query.isSent { json.interface(#""egress":"#, query, host) }
@@ -153,7 +153,7 @@ extension JSONText {
   }
 
   private mutating func interface(_ key: StaticString, _ seen: DecodedMessage, _ host: Host) {
-    guard let name = host.interfaceName(seen.context.interfaceIndex, seen.context.networkNamespace) else {
+    guard let name = host.interfaceName(seen.interfaceIndex, seen.networkNamespace) else {
       return
     }
     object(key) { $0.object(#""interface":"#) { $0.string(#""name":"#, name) } }

@@ -9,7 +9,7 @@ extension JSONText {
   mutating func attribution(_ shown: borrowing Exchange, _ host: Host) {
     who(shown, host) { json in
       if let first = shown.first {
-        switch first.context.recognition {
+        switch first.recognition {
         case .port: json.fixed(#""recognised_by":"port","#)
         case .flow: json.fixed(#""recognised_by":"flow","#)
         case .shape, .undecided: json.fixed(#""recognised_by":"shape","#)
@@ -31,7 +31,7 @@ extension JSONText {
     }
     more(&self)
     fixed(shown.role == .client ? #""role":"client","# : #""role":"server","#)
-    if let namespace = shown.first?.context.networkNamespace, namespace != 0 {
+    if let namespace = shown.first?.networkNamespace, namespace != 0 {
       number(#""netns":"#, namespace)
     }
     string(#""cgroup":"#, shown.details?.cgroup)
@@ -98,7 +98,7 @@ extension JSONText {
     guard query?.service == .mdns || answer?.service == .mdns else { return }
     guard let message = shown.last?.message else { return }
     object(#""multicast":"#) { json in
-      if query?.context.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }
+      if query?.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }
       if shown.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
       json.array(#""cache_flush":"#) { json in
         var records = message.records.makeCursor()
@@ -125,7 +125,7 @@ extension JSONText {
 
     let isTruncated = shown.answer?.header.isTruncated == true
     let isReassembled =
-      shown.answer?.context.isReassembled == true || shown.query?.context.isReassembled == true
+      shown.answer?.isReassembled == true || shown.query?.isReassembled == true
     let isCut = shown.isCapturedInPart
     guard shown.retries > 0 || isTruncated || isReassembled || isCut else { return }
     object(#""transport":"#) { json in

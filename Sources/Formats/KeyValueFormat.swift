@@ -37,7 +37,6 @@ package struct KeyValueFormat: Encoder {
   private func line(
     _ observation: borrowing DecodedMessage, of shown: borrowing Exchange, to output: inout [UInt8]
   ) {
-    let context = observation.context
     if let owner = shown.owner {
       output.append(text: "COMM=")
       value(in: &output) { $0.append(escaping: owner.name, also: UInt8(ascii: " ")) }
@@ -49,25 +48,25 @@ package struct KeyValueFormat: Encoder {
       output.append(decimal: owner.tid)
       output.append(UInt8(ascii: " "))
     }
-    if let name = host.interfaceName(context.interfaceIndex, context.networkNamespace) {
+    if let name = host.interfaceName(observation.interfaceIndex, observation.networkNamespace) {
       output.append(text: "DEV=")
       value(in: &output) { $0.append(escaping: name.utf8, also: UInt8(ascii: " ")) }
       output.append(UInt8(ascii: " "))
     }
     output.append(text: "PROTO=")
-    switch context.flow.transport {
+    switch observation.flow.transport {
     case .udp: output.append(text: "UDP")
     case .tcp: output.append(text: "TCP")
     case .udpLite: output.append(text: "UDPLITE")
     }
     output.append(text: " SRC=")
-    context.flow.source.address.write(to: &output)
+    observation.flow.source.address.write(to: &output)
     output.append(text: " DST=")
-    context.flow.destination.address.write(to: &output)
+    observation.flow.destination.address.write(to: &output)
     output.append(text: " SPT=")
-    output.append(decimal: context.flow.source.port)
+    output.append(decimal: observation.flow.source.port)
     output.append(text: " DPT=")
-    output.append(decimal: context.flow.destination.port)
+    output.append(decimal: observation.flow.destination.port)
     if let owner = shown.owner, owner.credentials.uid != Credentials.unknownID {
       output.append(text: " UID=")
       output.append(decimal: owner.credentials.uid)
@@ -87,7 +86,7 @@ package struct KeyValueFormat: Encoder {
       output.append(text: " DNS_RCODE=")
       observation.responseCode.write(to: &output)
     }
-    if context.isCut { output.append(text: " DNS_CAPTURE=cut") }
+    if observation.isCut { output.append(text: " DNS_CAPTURE=cut") }
     if !shown.isMessage, observation.header.isResponse != shown.outcome.isWithoutAnswer,
       shown.outcome != .answered
     {

@@ -129,7 +129,7 @@ extension TableFormat {
         text.append(decimal: server.port)
       }
     }
-    switch shown.first?.context.flow.transport {
+    switch shown.first?.flow.transport {
     case .tcp: text.append(text: " tcp")
     case .udpLite: text.append(text: " udplite")
     case .udp, nil: break
@@ -170,7 +170,7 @@ extension TableFormat {
       record.writeData(to: &text)
     }
     if answers.isEmpty {
-      if answer.context.isCut {
+      if answer.isCut {
         text.append(text: "?")
       } else {
         writeAbsence(message, isAfterCode: isFailureShown, to: &text)

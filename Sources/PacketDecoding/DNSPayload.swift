@@ -13,15 +13,13 @@ package struct DNSPayload: ~Escapable {
     self.octets = octets
     self.contexts = contexts
   }
-
-  package var context: MessageContext {
-    @inline(__always) _read { yield contexts[0] }
-  }
 }
 
 /// How a DNS message came: its flow, its socket, its process and its packets.
 package struct MessageContext: Sendable {
-  package var flow: Flow
+  package let flow: Flow
+  /// By the flow's addresses and ports.
+  package let service: NameService
   /// `port` when one of the ports is a DNS port, else `shape` or `flow`; never `undecided`.
   package var recognition: Recognition
   /// When the last of the packets that carried it passed.
@@ -47,6 +45,7 @@ package struct MessageContext: Sendable {
     party: Party = .notRecorded, isReassembled: Bool = false, missing: Int = 0, packets: [UInt64] = []
   ) {
     self.flow = flow
+    service = NameService(flow)
     self.length = length
     self.time = time
     self.direction = direction

@@ -44,8 +44,6 @@ extension IPAddress {
 }
 
 extension MessageContext {
-  package var service: NameService { NameService(flow) }
-
   /// Whether it was sent to the group of multicast DNS from another port than 5353: by a resolver that knows only
   /// DNS, to which responders send an ordinary unicast answer (RFC 6762 §6.7).
   package var isLegacyMulticast: Bool { flow.source.port != 5353 && service == .mdns }

@@ -15,7 +15,13 @@ package struct PacketBatch: Sendable {
   /// A moment before which nothing more will come; nil where the packets' own times say enough.
   package var now: Timestamp?
 
-  package init(now: Timestamp? = nil) { self.now = now }
+  /// - Parameter like: a batch whose room this one will probably need.
+  package init(now: Timestamp? = nil, like other: PacketBatch? = nil) {
+    self.now = now
+    guard let other else { return }
+    octets.reserveCapacity(other.octets.count)
+    entries.reserveCapacity(other.entries.count)
+  }
 
   package init(_ packets: [Capture], now: Timestamp? = nil) {
     self.now = now

@@ -37,12 +37,12 @@ struct MessageStage: ~Copyable, PayloadReceiver {
 
   mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger) {
     ledger.messages += 1
-    if namesPackets { completed.append(payload.context.packets) }
+    if namesPackets { completed.append(payload.contexts[0].packets) }
     // On a flow that has carried DNS everything is DNS; else a message has to convince by itself.
-    let isTrusted = payload.context.recognition != .shape || proven.contains(payload.context.flow)
+    let isTrusted = payload.contexts[0].recognition != .shape || proven.contains(payload.contexts[0].flow)
     do {
       let index = try reader.read(payload, trust: isTrusted ? .flow : .itself)
-      if !isTrusted { proven.insert(payload.context.flow) }
+      if !isTrusted { proven.insert(payload.contexts[0].flow) }
       correlator.push(payload, index, reader, into: &publish, ledger: &ledger)
     } catch {
       guard isTrusted else {
@@ -50,7 +50,7 @@ struct MessageStage: ~Copyable, PayloadReceiver {
         return
       }
       ledger.malformed += 1
-      reportMalformed?(error, payload.context)
+      reportMalformed?(error, payload.contexts[0])
     }
   }
 
@@ -58,6 +58,8 @@ struct MessageStage: ~Copyable, PayloadReceiver {
     defer { completed.removeAll(keepingCapacity: true) }
     return completed
   }
+
+  mutating func askWhetherDone() { publish.askWhetherDone() }
 
   mutating func advance(to now: Timestamp, ledger: inout Ledger) {
     correlator.advance(to: now, into: &publish, ledger: &ledger)
@@ -69,13 +71,18 @@ struct MessageStage: ~Copyable, PayloadReceiver {
 /// Relates exchanges to one another, and lends each to the subscribers in turn.
 struct PublishStage: ExchangeReceiver {
   let subscribers: [any Subscriber]
+  /// Whether no subscriber wanted anything more when they were last asked.
+  private(set) var isDone = false
   /// The latest time of a packet or of `advance`.
   var now = Timestamp(nanoseconds: .min)
 
   init(_ subscribers: [any Subscriber]) { self.subscribers = subscribers }
 
+  mutating func askWhetherDone() { isDone = subscribers.allSatisfy { $0.isDone } }
+
   mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger) {
     ledger.published += UInt64(exchange.messageCount)
     for subscriber in subscribers { subscriber.receive(exchange, at: now) }
+    askWhetherDone()
   }
 }

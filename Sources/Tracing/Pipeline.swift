@@ -37,8 +37,11 @@ package struct Pipeline: ~Copyable {
       reportMalformed: reportMalformed, namesPackets: !packetSubscribers.isEmpty)
   }
 
-  /// Whether no subscriber wants anything more.
-  package var isDone: Bool { messages.publish.subscribers.allSatisfy(\.isDone) }
+  /// Whether no subscriber wants anything more. It changes with an exchange, or when the subscribers are asked.
+  package var isDone: Bool { messages.publish.isDone }
+
+  /// Asks the subscribers, whose readers may have gone.
+  package mutating func askWhetherDone() { messages.askWhetherDone() }
 
   package func start() { for subscriber in messages.publish.subscribers { subscriber.start() } }
 

@@ -42,11 +42,13 @@ extension Pipeline {
         start()
         hasBegun = true
       }
+      askWhetherDone()
       for index in 0..<batch.count where source.countsPackets || !isDone {
         if !source.countsPackets { count(batch[index]) }
         push(batch[index])
       }
       if let now = batch.now { advance(to: now) }
+      askWhetherDone()
       if isDone { source.stop() }
     }
     if hasBegun { finish() }

@@ -16,6 +16,8 @@ final class FileSource: TraceSource {
   private var clock = FileClock()
   /// Batches that were read and not yet returned, in order.
   private var batches: ArraySlice<PacketBatch> = []
+  /// The batch that was read last.
+  private var last: PacketBatch?
   /// Files that could not be read to their end; already reported.
   private(set) var failures: [Failure] = []
 
@@ -64,7 +66,7 @@ final class FileSource: TraceSource {
   /// Reads the next octets, and starts a new batch of their packets whenever the clock advances.
   private func read() {
     var cut: [PacketBatch] = []
-    var batch = PacketBatch()
+    var batch = PacketBatch(like: last)
     var isGoing = false
     do throws(Failure) {
       isGoing =
@@ -72,7 +74,7 @@ final class FileSource: TraceSource {
           if clock.hasAdvanced(at: packet.header.time) {
             batch.now = packet.header.time
             cut.append(batch)
-            batch = PacketBatch()
+            batch = PacketBatch(like: batch)
           }
           if arguments == .omitted { batch.append(packet.withoutArguments) } else { batch.append(packet) }
         } ?? false
@@ -82,7 +84,10 @@ final class FileSource: TraceSource {
     } catch {
       fail(error)
     }
-    if !batch.isEmpty { cut.append(batch) }
+    if !batch.isEmpty {
+      last = batch
+      cut.append(batch)
+    }
     batches = cut[...]
     guard !isGoing else { return }
     input = nil

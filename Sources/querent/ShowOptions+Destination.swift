@@ -170,7 +170,7 @@ extension Failure {
       case .inUse: ("is being written by another process", "give another name")
       case .appeared: ("was created by another process at the same time", "give another name")
       case .notContinuable:
-        ("does not end as a pcapng file does", "give the name of a whole one, or of a new file")
+        ("does not end like a pcapng file", "give the name of a complete pcapng file, or of a new file")
       case .failed(let error): (error.description, "check the directory and its permissions")
       }
     if case .failed = refusal {

@@ -94,10 +94,11 @@ struct PipelineTests {
   @Test func `the trace ends when the last subscriber is gone, and no earlier`() {
     let sinks = [MemorySink(), MemorySink()]
     let subscribers = sinks.map { FormatSubscriber(KeyValueFormat(host: Host()), to: $0) }
-    let pipeline = Pipeline(configuration, subscribers: subscribers)
+    var pipeline = Pipeline(configuration, subscribers: subscribers)
     var states = [pipeline.isDone]
     for sink in sinks {
       sink.isClosed = true
+      pipeline.askWhetherDone()
       states.append(pipeline.isDone)
     }
     #expect(states == [false, false, true])

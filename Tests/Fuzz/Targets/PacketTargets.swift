@@ -47,8 +47,8 @@ private struct CheckedPayloads: PayloadReceiver, ~Copyable {
   func isProven(_ flow: Flow) -> Bool { false }
 
   mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger) {
-    precondition(payload.context.length >= payload.octets.count)
-    _ = try? reader.read(payload.octets, extent: payload.context.isCut ? .start : .whole)
+    precondition(payload.contexts[0].length >= payload.octets.count)
+    _ = try? reader.read(payload.octets, extent: payload.contexts[0].isCut ? .start : .whole)
   }
 }
 
