@@ -23,7 +23,7 @@ package struct CaptureFileReader: Sendable {
   private var skippedLength: UInt32 = 0
 
   /// - Parameter interfaces: assigns an index to every interface; several files may share it.
-  package init(interfaces: InterfaceTable = InterfaceTable()) {
+  package init(interfaces: InterfaceNames = InterfaceNames()) {
     section = PcapngSection(interfaces: interfaces)
   }
 

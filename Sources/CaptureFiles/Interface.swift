@@ -5,7 +5,7 @@ struct Interface: Sendable {
   var link: LinkType
   /// 0 if packets are not truncated.
   var snapLength: UInt32
-  /// The index in `InterfaceTable`.
+  /// The index in `InterfaceNames`.
   var index: UInt32 = 0
   var clock = FileClock()
 }

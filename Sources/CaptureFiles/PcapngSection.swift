@@ -6,12 +6,12 @@ struct PcapngSection: Sendable {
   static let mostInterfaces = 65_536
 
   var order = ByteOrder.little
-  private let table: InterfaceTable
+  private let table: InterfaceNames
   private var interfaces: [Interface] = []
   private var processes = ProcessTable()
   private var lastTime = Timestamp(nanoseconds: 0)
 
-  init(interfaces: InterfaceTable) { table = interfaces }
+  init(interfaces: InterfaceNames) { table = interfaces }
 
   /// The byte order according to the magic number of a section header.
   static func order(_ fields: Fields) throws(CaptureFileError) -> ByteOrder {
@@ -119,7 +119,7 @@ extension PcapngSection {
       }
     }
     // A single interface without a name carries no information: the file was converted from pcap.
-    if name != nil || !interfaces.isEmpty { interface.index = table.index(name) }
+    if name != nil || !interfaces.isEmpty { interface.index = table.index(of: name) }
     interfaces.append(interface)
   }
 

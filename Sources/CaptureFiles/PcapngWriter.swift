@@ -52,10 +52,10 @@ package struct PcapngWriter: Sendable {
   /// Writes one packet, and into `declarations` the interface of a first packet: it must be written before the packet, and
   /// must not be dropped, because later packets refer to it.
   package mutating func write(
-    _ capture: borrowing PacketView, interfaceName: (UInt32, UInt32) -> String?,
+    _ capture: borrowing PacketView, interfaces names: InterfaceNames,
     declarations: inout [UInt8], to output: inout [UInt8]
   ) {
-    let interface = interface(of: capture, interfaceName, &declarations)
+    let interface = interface(of: capture, names, &declarations)
     if processes == .inBlocks { describe(capture.party, &output) }
     let time = UInt64(clamping: capture.header.time.nanoseconds)
     var block = Block(BlockType.enhancedPacket, &output)
@@ -81,7 +81,7 @@ package struct PcapngWriter: Sendable {
   }
 
   private mutating func interface(
-    of capture: borrowing PacketView, _ name: (UInt32, UInt32) -> String?, _ output: inout [UInt8]
+    of capture: borrowing PacketView, _ names: InterfaceNames, _ output: inout [UInt8]
   ) -> UInt32 {
     let key = InterfaceKey(
       index: capture.header.interfaceIndex, networkNamespace: capture.header.networkNamespace,
@@ -95,7 +95,7 @@ package struct PcapngWriter: Sendable {
     block.add(UInt16(truncatingIfNeeded: capture.header.link.rawValue))
     block.add(0 as UInt16)
     block.add(0 as UInt32)
-    if let name = name(capture.header.interfaceIndex, capture.header.networkNamespace) {
+    if let name = names.name(capture.header.interfaceIndex, capture.header.networkNamespace) {
       block.addOption(2, Array(name.utf8.prefix(255)))
     }
     block.addOption(9, [9])

@@ -46,7 +46,7 @@ extension JSONText {
     number(#""flow_id":"#, community?.number)
     if let first = shown.first {
       string(
-        #""in_iface":"#, host.interfaceName(first.interfaceIndex, first.networkNamespace))
+        #""in_iface":"#, host.interfaces.name(first.interfaceIndex, first.networkNamespace))
     }
     fixed(#""event_type":"dns","#)
     if let flow = shown.first?.flow {

@@ -1,6 +1,6 @@
 package import TraceModel
 
-/// What the formats say of the host and of this run; the same for every record.
+/// What the formats say of the host and of this run, as values: a format asks nothing of the system.
 package struct Host: Sendable {
   package var name: String?
   /// /etc/machine-id.
@@ -11,24 +11,22 @@ package struct Host: Sendable {
   package var bootTime: Timestamp
   /// The tier in use; nil when reading a file.
   package var tier: String?
-  /// Names an interface by index and network namespace; nil where it is not known.
-  package var interfaceName: @Sendable (UInt32, UInt32) -> String?
-  /// Seconds east of UTC at a moment, for people's clocks.
-  package var clockOffset: @Sendable (Timestamp) -> Int64
+  package var interfaces: InterfaceNames
+  /// For people's clocks.
+  package var clockOffsets: ClockOffsets
 
   package init(
     name: String? = nil, machineID: String? = nil, bootID: String? = nil,
     bootTime: Timestamp = Timestamp(nanoseconds: 0), tier: String? = nil,
-    interfaceName: @escaping @Sendable (UInt32, UInt32) -> String? = { _, _ in nil },
-    clockOffset: @escaping @Sendable (Timestamp) -> Int64 = { _ in 0 }
+    interfaces: InterfaceNames = InterfaceNames(), clockOffsets: ClockOffsets = ClockOffsets()
   ) {
     self.name = name
     self.machineID = machineID
     self.bootID = bootID
     self.bootTime = bootTime
     self.tier = tier
-    self.interfaceName = interfaceName
-    self.clockOffset = clockOffset
+    self.interfaces = interfaces
+    self.clockOffsets = clockOffsets
   }
 
   /// Identifies an image for ever: a hash of boot, pid, start time and, where it is known, exec id; nil when another is not

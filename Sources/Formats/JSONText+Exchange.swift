@@ -153,7 +153,7 @@ extension JSONText {
   }
 
   private mutating func interface(_ key: StaticString, _ seen: DecodedMessage, _ host: Host) {
-    guard let name = host.interfaceName(seen.interfaceIndex, seen.networkNamespace) else {
+    guard let name = host.interfaces.name(seen.interfaceIndex, seen.networkNamespace) else {
       return
     }
     object(key) { $0.object(#""interface":"#) { $0.string(#""name":"#, name) } }

@@ -48,7 +48,7 @@ package struct KeyValueFormat: Encoder {
       output.append(decimal: owner.tid)
       output.append(UInt8(ascii: " "))
     }
-    if let name = host.interfaceName(observation.interfaceIndex, observation.networkNamespace) {
+    if let name = host.interfaces.name(observation.interfaceIndex, observation.networkNamespace) {
       output.append(text: "DEV=")
       value(in: &output) { $0.append(escaping: name.utf8, also: UInt8(ascii: " ")) }
       output.append(UInt8(ascii: " "))

@@ -60,7 +60,7 @@ extension TableFormat {
 
     switch column {
     case .time:
-      CivilTime(shown.time, offset: host.clockOffset(shown.time))
+      CivilTime(shown.time, offset: host.clockOffsets.seconds(at: shown.time))
         .writeClock(to: &text, digits: width < column.width ? 0 : 3)
       return .dim
     case .process:

@@ -35,6 +35,24 @@ package enum Clock {
     return unsafe Int64(parts.tm_gmtoff)
   }
 
+  /// All offsets of the local time zone from 1970 to 2105, each with the second from which on it holds.
+  package static func offsets() -> [(from: Int64, seconds: Int64)] {
+    // No zone changes its clock twice within a week and back.
+    let step: Int64 = 7 * 86_400
+    var offsets = [(from: Int64(0), seconds: offset(at: 0))]
+    for start in stride(from: Int64(0), to: 1 << 32, by: Int(step)) {
+      let before = offsets[offsets.count - 1].seconds
+      guard offset(at: start + step) != before else { continue }
+      var (low, high) = (start, start + step)
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if offset(at: middle) == before { low = middle } else { high = middle }
+      }
+      offsets.append((from: high, seconds: offset(at: high)))
+    }
+    return offsets
+  }
+
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     // SAFETY: the clock writes one timespec.

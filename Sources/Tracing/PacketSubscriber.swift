@@ -77,10 +77,10 @@ package final class PacketSubscriber: WritingSubscriber {
       output.prepare(at: queue.now, head: head, foot: { [] })
       var declarations: [UInt8] = []
       var octets: [UInt8] = []
-      writer.write(first.view, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
+      writer.write(first.view, interfaces: host.interfaces, declarations: &declarations, to: &octets)
       packet = queue.next()
       while octets.count < Self.mostOctets, let next = packet {
-        writer.write(next.view, interfaceName: host.interfaceName, declarations: &declarations, to: &octets)
+        writer.write(next.view, interfaces: host.interfaces, declarations: &declarations, to: &octets)
         packet = queue.next()
       }
       if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declares) }

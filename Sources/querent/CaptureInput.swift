@@ -17,7 +17,7 @@ struct CaptureInput: ~Copyable {
   /// How long one step waits for octets, in milliseconds; the caller checks between steps whether to stop.
   private static let stepTimeout: Int32 = 100
 
-  init(_ name: String, interfaces: InterfaceTable) throws(Failure) {
+  init(_ name: String, interfaces: InterfaceNames) throws(Failure) {
     self.name = name == "-" ? "standard input" : name
     do {
       file = try InputFile(name)

@@ -8,7 +8,7 @@ import Tracing
 final class FileSource: TraceSource {
   private var files: ArraySlice<String>
   private let arguments: Arguments
-  private let interfaces: InterfaceTable
+  private let interfaces: InterfaceNames
   private let stopRequest: StopRequest
   private let showsProgress: Bool
   private var input: CaptureInput?
@@ -25,7 +25,7 @@ final class FileSource: TraceSource {
   enum Arguments { case included, omitted }
 
   init(
-    _ files: [String], interfaces: InterfaceTable, arguments: Arguments, showsProgress: Bool,
+    _ files: [String], interfaces: InterfaceNames, arguments: Arguments, showsProgress: Bool,
     stop: StopRequest
   ) {
     self.files = files[...]
@@ -127,10 +127,8 @@ private struct FileClock {
 
 extension Host {
   /// The host of a capture file; only the names of its interfaces are known.
-  init(of interfaces: InterfaceTable) {
-    self.init(
-      interfaceName: { index, _ in interfaces.name(index) },
-      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
+  init(of interfaces: InterfaceNames) {
+    self.init(interfaces: interfaces, clockOffsets: ClockOffsets(Clock.offsets()))
   }
 }
 

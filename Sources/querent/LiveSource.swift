@@ -28,16 +28,18 @@ final class LiveSource: TraceSource {
 
   /// - Parameter duration: nanoseconds; nil runs until it is stopped.
   init(
-    _ probe: Probe, _ attributor: Attributor, bootTime: Timestamp, duration: Int64?, stop: StopRequest
+    _ probe: Probe, _ attributor: Attributor, interfaces names: InterfaceNames, bootTime: Timestamp,
+    duration: Int64?, stop: StopRequest
   ) throws(Failure) {
     self.probe = probe
     stopRequest = stop
     let (queue, waiting) = (queue, waiting)
     reader = try Thread.started {
       var attributor = attributor
+      var interfaces = InterfaceReader(into: names)
       let deadline = duration.map { Clock.boot() + $0 }
       func drain(waiting milliseconds: Int32) -> Int {
-        Self.drain(probe, &attributor, bootTime, milliseconds, into: queue, waiting)
+        Self.drain(probe, &attributor, &interfaces, bootTime, milliseconds, into: queue, waiting)
       }
       while !stop.isRequested {
         if let deadline, Clock.boot() >= deadline { break }
@@ -64,13 +66,16 @@ final class LiveSource: TraceSource {
 
   /// - Returns: the number of packets.
   private static func drain(
-    _ probe: Probe, _ attributor: inout Attributor, _ bootTime: Timestamp, _ milliseconds: Int32,
-    into queue: BlockingQueue<PacketBatch>, _ waiting: WaitingCount
+    _ probe: Probe, _ attributor: inout Attributor, _ interfaces: inout InterfaceReader,
+    _ bootTime: Timestamp,
+    _ milliseconds: Int32, into queue: BlockingQueue<PacketBatch>, _ waiting: WaitingCount
   ) -> Int {
     var batch = PacketBatch(now: bootTime.advanced(byNanoseconds: Clock.boot()))
     let count = probe.drain(waiting: milliseconds) { record in
+      let header = record.packetHeader(bootTime: bootTime)
+      interfaces.note(header, at: batch.now)
       let party = attributor.attribute(record.tasks)
-      batch.append(PacketView(record.octets, record.packetHeader(bootTime: bootTime), party))
+      batch.append(PacketView(record.octets, header, party))
     }
     waiting.add(batch.count)
     _ = queue.offer(batch)

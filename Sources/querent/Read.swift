@@ -60,7 +60,7 @@ struct Read: ParsableCommand {
   private func read(_ plans: [OutputPlan]) throws(Failure) -> (TraceReport, [Failure]) {
     let stop = StopRequest()
     try stop.onSignals()
-    let interfaces = InterfaceTable()
+    let interfaces = InterfaceNames()
     let host = Host(of: interfaces)
     let outputs = plans.map { $0.output(host: host, show: show) }
     var source = FileSource(

@@ -28,7 +28,7 @@ enum RecordedDemo {
       "  verdict   RECORDED: \(count) exchanges of another host; nothing was traced on this host\n", to: 1)
   }
 
-  private static let interfaces = InterfaceTable()
+  private static let interfaces = InterfaceNames()
 
   private static func captures() throws -> [Capture] {
     var octets = Base64.decode(base64)[...]

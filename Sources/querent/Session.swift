@@ -45,7 +45,8 @@ struct Session {
     try outputs.open(.refuse)
     do throws(Failure) {
       let attributor = Attributor(arguments: show.noArgs ? .omitted : .included, records: probe)
-      var source = try LiveSource(probe, attributor, bootTime: bootTime, duration: duration, stop: stop)
+      var source = try LiveSource(
+        probe, attributor, interfaces: host.interfaces, bootTime: bootTime, duration: duration, stop: stop)
       var pipeline = Pipeline(
         configuration, subscribers: outputs.map(\.subscriber), reportMalformed: show.malformedReport)
       try pipeline.run(&source) { () throws(Failure) in
@@ -96,20 +97,12 @@ extension Session {
   }
 
   static func host(tier: Tier?, bootTime: Timestamp) -> Host {
-    let ownNamespace = FileSystem.inode("/proc/self/ns/net")
-    return Host(
+    Host(
       name: HostIdentity.hostName(),
       machineID: ProcFS.text("/etc/machine-id").map(trimmed),
       bootID: ProcFS.text("/proc/sys/kernel/random/boot_id").map(trimmed), bootTime: bootTime,
       tier: tier?.rawValue,
-      interfaceName: { index, namespace in
-        if index == 0 { return nil }
-        // Loopback has index 1 in every namespace.
-        if index == 1 { return "lo" }
-        guard UInt64(namespace) == ownNamespace else { return "if\(index)" }
-        return NetworkInterfaces.name(of: index) ?? "if\(index)"
-      },
-      clockOffset: { Clock.offset(at: $0.nanoseconds / 1_000_000_000) })
+      clockOffsets: ClockOffsets(Clock.offsets()))
   }
 
   private static func trimmed(_ text: String) -> String {

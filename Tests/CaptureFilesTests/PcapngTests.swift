@@ -6,7 +6,7 @@ import Testing
 struct PcapngTests {
   @Test(arguments: Octets.Order.allCases)
   func `an enhanced packet has time, lengths, link and interface, in byte order`(_ order: Octets.Order) {
-    let table = InterfaceTable()
+    let table = InterfaceNames()
     var file = Pcapng(order)
     file.interface(link: 1, [(2, Array("eth0".utf8))])
     file.interface(link: 101, [(2, Array("tun0".utf8))])
@@ -19,7 +19,7 @@ struct PcapngTests {
     #expect(outcome.captures.map(\.header.link.rawValue) == [101, 1, 1])
     #expect(outcome.captures.map(\.header.originalLength) == [70, 1, 1])
     #expect(outcome.captures.map(\.header.direction) == [.unspecified, .ingress, .egress])
-    #expect(outcome.captures.map { table.name($0.header.interfaceIndex) } == ["tun0", "eth0", "eth0"])
+    #expect(outcome.captures.map { table.name($0.header.interfaceIndex, 0) } == ["tun0", "eth0", "eth0"])
     #expect(outcome.captures.first?.header.time.nanoseconds == 1_700_000_000_123_456_000)
   }
 
@@ -69,7 +69,7 @@ struct PcapngTests {
   }
 
   @Test func `each section has its own byte order and interfaces, and each name its index`() {
-    let table = InterfaceTable()
+    let table = InterfaceNames()
     var file = Pcapng(.little)
     file.interface(link: 1, [(2, Array("lo".utf8))])
     file.packet([1])
@@ -82,7 +82,7 @@ struct PcapngTests {
     #expect(outcome.error == nil)
     #expect(outcome.captures.map(\.header.link.rawValue) == [1, 101, 276])
     #expect(outcome.captures.map(\.header.interfaceIndex) == [1, 1, 0])
-    #expect(table.name(0) == nil && table.name(2) == nil)
+    #expect(table.name(0, 0) == nil && table.name(2, 0) == nil)
   }
 
   @Test func `unknown blocks of any length are skipped`() {

@@ -105,7 +105,7 @@ struct ProcessBlockTests {
       var file: [UInt8] = []
       writer.start(&file)
       var packet: [UInt8] = []
-      writer.write(capture.view, interfaceName: { _, _ in nil }, declarations: &file, to: &packet)
+      writer.write(capture.view, interfaces: InterfaceNames(), declarations: &file, to: &packet)
       file += packet
       return file
     }

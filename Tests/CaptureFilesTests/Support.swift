@@ -7,7 +7,7 @@ struct Outcome {
   var error: CaptureFileError?
 
   /// Reads `octets` in chunks of `size`.
-  init(_ octets: [UInt8], pieces size: Int = .max, interfaces: InterfaceTable = InterfaceTable()) {
+  init(_ octets: [UInt8], pieces size: Int = .max, interfaces: InterfaceNames = InterfaceNames()) {
     var reader = CaptureFileReader(interfaces: interfaces)
     do throws(CaptureFileError) {
       var rest = octets[...]

@@ -16,10 +16,12 @@ struct WriterTests {
       application: "test", bootTime: Timestamp(nanoseconds: bootTime), processes: processes)
     var octets: [UInt8] = []
     writer.start(&octets)
+    let interfaces = InterfaceNames()
+    for index in 1...9 as ClosedRange<UInt32> { interfaces.set("if\(index)", for: index) }
     for capture in captures {
       var packet: [UInt8] = []
       writer.write(
-        capture.view, interfaceName: { index, _ in index == 0 ? nil : "if\(index)" }, declarations: &octets,
+        capture.view, interfaces: interfaces, declarations: &octets,
         to: &packet)
       octets += packet
     }
@@ -28,10 +30,10 @@ struct WriterTests {
 
   static func back(_ captures: [Capture], bootTime: Int64 = 0) -> (captures: [Capture], names: [String?]) {
     let octets = write(captures, bootTime: bootTime)
-    let table = InterfaceTable()
+    let table = InterfaceNames()
     let outcome = Outcome(octets, pieces: 100, interfaces: table)
     #expect(outcome.error == nil)
-    return (outcome.captures, outcome.captures.map { table.name($0.header.interfaceIndex) })
+    return (outcome.captures, outcome.captures.map { table.name($0.header.interfaceIndex, 0) })
   }
 
   @Test(arguments: [Direction.egress, .ingress, .unspecified])

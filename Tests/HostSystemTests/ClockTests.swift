@@ -30,4 +30,13 @@ struct ClockTests {
       #expect(Clock.offset(at: seconds) == Int64(zone))
     }
   }
+
+  @Test func `the offsets of the local clock hold from their starts on`() {
+    let offsets = Clock.offsets()
+    #expect(offsets.first?.from == 0)
+    for (start, seconds) in offsets.dropFirst() {
+      #expect(Clock.offset(at: start) == seconds)
+      #expect(Clock.offset(at: start - 1) != seconds)
+    }
+  }
 }

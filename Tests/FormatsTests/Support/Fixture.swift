@@ -17,8 +17,14 @@ struct Fixture {
     name: "workstation", machineID: "0123456789abcdef0123456789abcdef",
     bootID: "6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506",
     bootTime: Timestamp(nanoseconds: 1_795_300_000_000_000_000),
-    tier: "trampoline", interfaceName: { index, _ in [1: "lo", 2: "ens18"][index] },
-    clockOffset: { _ in 3600 })
+    tier: "trampoline", interfaces: interfaces, clockOffsets: ClockOffsets([(from: 0, seconds: 3600)]))
+
+  private static var interfaces: InterfaceNames {
+    let names = InterfaceNames()
+    names.set("lo", for: 1)
+    names.set("ens18", for: 2)
+    return names
+  }
 
   init() throws {
     var events = try Self.everyday() + Self.endings() + Self.strangers()

@@ -46,8 +46,8 @@ private func party(_ supply: inout Supply) -> Party {
 
 private func check(_ shown: [StoredExchange], _ settings: UInt8) {
   let host = Host(
-    name: "host", machineID: nil, bootID: "boot", bootTime: Timestamp(nanoseconds: 0), tier: "cgroup",
-    interfaceName: { index, _ in "if\(index)" }, clockOffset: { _ in 0 })
+    name: "host", machineID: nil, bootID: "boot", bootTime: Timestamp(nanoseconds: 0), tier: "cgroup", )
+  host.interfaces.set("if1", for: 1)
   for line in lines(JSONFormat(host: host), shown) { parse(line) }
   for line in lines(EVEFormat(host: host), shown) { parse(line) }
   for line in lines(KeyValueFormat(host: host), shown) { checkText(line) }

@@ -1,0 +1,24 @@
+package import TraceModel
+
+/// The offsets of a local clock from UTC, in seconds, east positive, each from a moment on.
+package struct ClockOffsets: Sendable {
+  private let offsets: [(from: Int64, seconds: Int64)]
+
+  /// - Parameter offsets: by their starts, in seconds since the Unix epoch, ascending; before the first one it holds too.
+  package init(_ offsets: [(from: Int64, seconds: Int64)]) { self.offsets = offsets }
+
+  /// UTC.
+  package init() { self.init([]) }
+
+  package func seconds(at time: Timestamp) -> Int64 {
+    // Floored, also before the epoch.
+    let second =
+      time.nanoseconds >= 0 ? time.nanoseconds / 1_000_000_000 : (time.nanoseconds + 1) / 1_000_000_000 - 1
+    var (low, high) = (0, offsets.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if offsets[middle].from <= second { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? offsets[low - 1].seconds : offsets.first?.seconds ?? 0
+  }
+}

@@ -1,0 +1,38 @@
+import HostSystem
+import TraceModel
+
+/// Asks the system for the names of interfaces, as their packets come.
+struct InterfaceReader {
+  private let names: InterfaceNames
+  private let ownNamespace = FileSystem.inode("/proc/self/ns/net")
+  /// When each was last asked for.
+  private var asked: [Key: Timestamp] = [:]
+
+  private struct Key: Hashable {
+    var index: UInt32
+    var networkNamespace: UInt32
+  }
+
+  /// Nanoseconds after which a name is asked for again: an interface may be renamed.
+  private static let patience: Int64 = 1_000_000_000
+  private static let most = 4096
+
+  init(into names: InterfaceNames) { self.names = names }
+
+  /// States the name of a packet's interface, unless that was done just now.
+  mutating func note(_ header: PacketHeader, at now: Timestamp?) {
+    guard header.interfaceIndex > 0, let now else { return }
+    let key = Key(index: header.interfaceIndex, networkNamespace: header.networkNamespace)
+    if let last = asked[key], now.nanoseconds(since: last) < Self.patience { return }
+    if asked.count >= Self.most { asked = [:] }
+    asked[key] = now
+    names.set(name(of: key), for: key.index, key.networkNamespace)
+  }
+
+  private func name(of key: Key) -> String {
+    // Loopback has index 1 in every namespace.
+    if key.index == 1 { return "lo" }
+    guard UInt64(key.networkNamespace) == ownNamespace else { return "if\(key.index)" }
+    return NetworkInterfaces.name(of: key.index) ?? "if\(key.index)"
+  }
+}
