@@ -48,9 +48,9 @@ let package = Package(
 
     // One straight line, left to right.
     module("Bytes"),
-    module("TraceModel"),
+    module("TraceModel", ["Bytes"]),
     module("DNSWire", ["Bytes"]),
-    module("PacketDecoding", ["TraceModel"]),
+    module("PacketDecoding", ["Bytes", "TraceModel"]),
     module("CaptureFiles", ["Bytes", "TraceModel"]),
     module("ProcFS"),
     module("KernelProbe", ["CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
@@ -62,15 +62,15 @@ let package = Package(
     module(
       "Tracing",
       [
-        "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats", "RecordSinks",
-        deque,
+        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats",
+        "RecordSinks", deque,
       ]),
-    module("HostSystem", ["CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
+    module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     .executableTarget(
       name: "querent",
       dependencies: [
-        "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS", "Attribution",
+        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS", "Attribution",
         "Correlation", "Formats", "FrameStreams", "Tracing",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -26,28 +26,33 @@ struct Base64 {
   }
 }
 
-extension OctetBuffer {
+extension ByteWriter {
   /// Appends octets in base 64 (RFC 4648 §4).
   public mutating func append(base64 octets: Span<UInt8>) {
     let length = Base64.length(of: octets.count)
-    if room - filled < length { grow(length) }
+    reserve(length)
     // SAFETY: there is room for the letters behind `count` now.
     unsafe Base64.write(octets, to: start + filled)
     filled += length
   }
-}
 
-extension [UInt8] {
-  /// Appends octets in base 64 (RFC 4648 §4).
-  public mutating func append(base64 octets: Span<UInt8>) {
-    let length = Base64.length(of: octets.count)
-    append(addingCapacity: length) { output in
-      // SAFETY: the room was asked for just now and is compared again.
-      unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-        guard let room = buffer.baseAddress, buffer.count - initialized >= length else { return }
-        unsafe Base64.write(octets, to: room + initialized)
-        initialized += length
+  /// Base32 with the extended hex alphabet in lower case, without padding (RFC 4648 §7, RFC 5155 §3.3).
+  public mutating func append(base32hex octets: Span<UInt8>) {
+    var window: UInt32 = 0
+    var bits: UInt32 = 0
+    for index in octets.indices {
+      window = window << 8 | UInt32(octets[index])
+      bits += 8
+      while bits >= 5 {
+        bits -= 5
+        append(base32hexDigit: window >> bits)
       }
     }
+    if bits > 0 { append(base32hexDigit: window << (5 - bits)) }
+  }
+
+  private mutating func append(base32hexDigit value: UInt32) {
+    let digit = UInt8(truncatingIfNeeded: value & 0x1f)
+    append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
   }
 }

@@ -1,4 +1,4 @@
-import TraceModel
+import Bytes
 
 /// Writes a pcapng block; the length is filled in at the end.
 struct Block {

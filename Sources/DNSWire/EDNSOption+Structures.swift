@@ -1,3 +1,5 @@
+package import Bytes
+
 /// The network that the asker's own client is in (RFC 7871 §6).
 package struct ClientSubnet: Hashable, Sendable {
   package enum Address: Hashable, Sendable {
@@ -55,7 +57,7 @@ package struct ClientSubnet: Hashable, Sendable {
   }
 
   /// Appends `192.0.2.0/24/0`: address, source prefix, scope prefix.
-  package func write(to output: inout [UInt8]) {
+  package func write(to output: inout ByteWriter) {
     switch address {
     case .ipv4(let address): output.append(ipv4: address)
     case .ipv6(let high, let low): output.append(ipv6High: high, low: low)
@@ -105,7 +107,7 @@ package struct ExtendedError: ~Escapable {
   }
 
   /// Appends `22 "No Reachable Authority" "the server's text"`, each part only if there is one.
-  package func write(to output: inout [UInt8]) {
+  package func write(to output: inout ByteWriter) {
     output.append(decimal: code.rawValue)
     if code.isAssigned {
       output.append(text: " \"")
@@ -139,7 +141,7 @@ package struct ZoneVersion: ~Escapable {
   package var serial: UInt32? { type == 0 ? version.uint32(at: 0) : nil }
 
   /// Appends `2 SOA-SERIAL 2024010100`, or the type's number and hexadecimal octets.
-  package func write(to output: inout [UInt8]) {
+  package func write(to output: inout ByteWriter) {
     output.append(decimal: labelCount)
     if let serial {
       output.append(text: " SOA-SERIAL ")

@@ -1,3 +1,5 @@
+package import Bytes
+
 /// One option of an OPT record (RFC 6891 §6.1.2).
 package struct EDNSOption: ~Escapable {
   package let code: EDNSOptionCode
@@ -73,7 +75,7 @@ package struct EDNSOption: ~Escapable {
 
 extension EDNSOption {
   /// Appends the value as printable ASCII; nothing if it is empty.
-  package func writeValue(to output: inout [UInt8]) {
+  package func writeValue(to output: inout ByteWriter) {
     switch value {
     case .clientSubnet(let subnet): subnet.write(to: &output)
     case .extendedError(let error): error.write(to: &output)
@@ -93,16 +95,16 @@ extension EDNSOption {
   }
 
   /// Appends `MNEMONIC=value`, or the mnemonic alone when there is no value.
-  package func write(to output: inout [UInt8]) {
+  package func write(to output: inout ByteWriter) {
     code.write(to: &output)
     let end = output.count
     output.append(UInt8(ascii: "="))
     writeValue(to: &output)
-    if output.count == end + 1 { output.removeLast() }
+    if output.count == end + 1 { output.cut(to: end) }
   }
 }
 
-extension [UInt8] {
+extension ByteWriter {
   /// Appends the number that `number` reads at each place, with commas between.
   fileprivate mutating func append(list octets: Span<UInt8>, step: Int, _ number: (Int) -> UInt) {
     for place in stride(from: 0, to: octets.count, by: step) {

@@ -125,7 +125,7 @@ extension MessageBuilder.OPT.Option {
   package static func extendedError(_ code: ExtendedErrorCode, text: String = "") -> Self {
     var octets: [UInt8] = []
     octets.append(bigEndian: code.rawValue)
-    octets.append(text: text)
+    octets.append(contentsOf: text.utf8)
     return Self(code: .extendedError, octets: octets)
   }
 

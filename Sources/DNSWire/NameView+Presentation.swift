@@ -2,19 +2,16 @@ package import Bytes
 
 extension NameView {
   /// Appends the name in presentation form (RFC 1035 §5.1), printable ASCII whatever its octets are.
-  package func write(to output: inout [UInt8], finalDot: Bool = true, lowercased: Bool = false) {
+  package func write(to output: inout ByteWriter, finalDot: Bool = true, lowercased: Bool = false) {
     output.append(name: self, finalDot: finalDot, lowercased: lowercased)
   }
 
   package func presentation(finalDot: Bool = true, lowercased: Bool = false) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    write(to: &text, finalDot: finalDot, lowercased: lowercased)
-    return String(decoding: text, as: UTF8.self)
+    ByteWriter.text { write(to: &$0, finalDot: finalDot, lowercased: lowercased) }
   }
 }
 
-extension [UInt8] {
+extension ByteWriter {
   mutating func append(name: NameView, finalDot: Bool, lowercased: Bool) {
     var labels = name.labels
     guard var label = labels.next() else { return append(.dot) }
@@ -29,6 +26,7 @@ extension [UInt8] {
 
   /// Appends one label, escaped.
   mutating func append(label: Span<UInt8>, lowercased: Bool = true) {
+    if append(plain: label, lowercased: lowercased) { return }
     for index in label.indices {
       let octet = lowercased ? label[index].lowercased : label[index]
       append(escaping: octet, special: octet.isSpecialInNames, literalSpace: false)
@@ -38,18 +36,14 @@ extension [UInt8] {
 
 extension NameView {
   /// Appends a name that needs no escape, as most do, without the final dot; false, and nothing, if it needs one.
-  package func writePlain(to output: inout OctetBuffer, lowercased: Bool) -> Bool {
+  package func writePlain(to output: inout ByteWriter, lowercased: Bool) -> Bool {
     let start = output.count
     var labels = labels
     while let label = labels.next() {
       if output.count > start { output.append(.dot) }
-      for index in label.indices {
-        let octet = lowercased ? label[index].lowercased : label[index]
-        guard octet.isPlainInNames else {
-          output.cut(to: start)
-          return false
-        }
-        output.append(octet)
+      guard output.append(plain: label, lowercased: lowercased) else {
+        output.cut(to: start)
+        return false
       }
     }
     if output.count == start { output.append(.dot) }
@@ -59,14 +53,6 @@ extension NameView {
 
 extension UInt8 {
   static let dot = UInt8(ascii: ".")
-
-  /// Letters, digits, hyphen and underscore.
-  fileprivate var isPlainInNames: Bool {
-    switch self {
-    case 0x61...0x7A, 0x30...0x39, 0x41...0x5A, 0x2D, 0x5F: true
-    default: false
-    }
-  }
 
   /// What a zone file gives a meaning to inside a name: `"` `$` `(` `)` `.` `;` `@` `\`.
   fileprivate var isSpecialInNames: Bool {

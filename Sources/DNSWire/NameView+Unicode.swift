@@ -1,3 +1,5 @@
+import Bytes
+
 extension NameView {
   /// Whether a label is an A-label or pretends to be one: `xn--` (RFC 5890 §2.3.2.1).
   package var hasInternationalLabel: Bool {
@@ -15,18 +17,18 @@ extension NameView {
   /// could take it for another: letters of one writing system, none of which only looks like Latin.
   package var unicode: String? {
     var labels = labels
-    var text: [UInt8] = []
+    var text = ByteWriter()
     var hasChanged = false
     while let label = labels.next() {
       if !text.isEmpty { text.append(.dot) }
       if label.isInternational, let scalars = label.safeScalars {
         hasChanged = true
-        for scalar in scalars { text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encode("?") ?? .init()) }
+        for scalar in scalars { text.append(text: String(scalar)) }
       } else {
         text.append(label: label)
       }
     }
-    return hasChanged ? String(decoding: text, as: UTF8.self) : nil
+    return hasChanged ? text.text() : nil
   }
 }
 

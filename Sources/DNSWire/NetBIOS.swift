@@ -1,3 +1,5 @@
+package import Bytes
+
 // NetBIOS's name service has DNS's message format and two types of its own, whose numbers DNS gave to others
 // (RFC 1002 §4.2.1.3).
 extension RecordType {
@@ -8,7 +10,7 @@ extension RecordType {
   }
 
   /// Appends the mnemonic that the type has in `dialect`.
-  fileprivate func write(to output: inout [UInt8], in dialect: MessageDialect) {
+  fileprivate func write(to output: inout ByteWriter, in dialect: MessageDialect) {
     guard let mnemonic = netBIOSMnemonic(in: dialect) else { return write(to: &output) }
     output.append(text: mnemonic)
   }
@@ -19,7 +21,7 @@ extension QuestionView {
   package var ownTypeMnemonic: String? { qtype.netBIOSMnemonic(in: dialect) }
 
   /// Appends the type's mnemonic.
-  package func writeType(to output: inout [UInt8]) { qtype.write(to: &output, in: dialect) }
+  package func writeType(to output: inout ByteWriter) { qtype.write(to: &output, in: dialect) }
 }
 
 extension RecordView {
@@ -27,5 +29,5 @@ extension RecordView {
   package var ownTypeMnemonic: String? { type.netBIOSMnemonic(in: dialect) }
 
   /// Appends the type's mnemonic.
-  package func writeType(to output: inout [UInt8]) { type.write(to: &output, in: dialect) }
+  package func writeType(to output: inout ByteWriter) { type.write(to: &output, in: dialect) }
 }

@@ -80,7 +80,7 @@ package struct OwnedRData: Sendable {
     Self {
       $0.append(flags)
       $0.append(UInt8(truncatingIfNeeded: tag.utf8.count))
-      $0.append(text: tag)
+      $0.append(contentsOf: tag.utf8)
       $0.append(contentsOf: value)
     }
   }

@@ -1,35 +1,16 @@
+import Bytes
+
 // Appends numbers and octets to text without building a String.
-extension [UInt8] {
-  mutating func append(text: String) { append(contentsOf: text.utf8) }
-
-  mutating func append(decimal value: some FixedWidthInteger & UnsignedInteger) {
-    if value >= 10 { append(decimal: value / 10) }
-    append(0x30 + UInt8(truncatingIfNeeded: value % 10))
-  }
-
-  /// At least `width` digits, with leading zeros.
+extension ByteWriter {
+  /// At least `width` digits, with leading zeros, of a number that is not negative.
   mutating func append(decimal value: Int, width: Int) {
-    var divisor = 1
-    for _ in 1..<width { divisor *= 10 }
-    while divisor <= value / 10 { divisor *= 10 }
-    while divisor > 0 {
-      append(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
-      divisor /= 10
-    }
+    append(decimalOf: UInt64(truncatingIfNeeded: value), digits: width)
   }
 
-  mutating func append(hexDigit value: UInt8) {
-    let digit = value & 0xF
-    append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-  }
+  mutating func append(hex octets: Span<UInt8>, _ range: Range<Int>) { append(hex: octets.extracting(range)) }
 
-  mutating func append(hex octet: UInt8) {
-    append(hexDigit: octet >> 4)
-    append(hexDigit: octet)
-  }
-
-  mutating func append(hex octets: Span<UInt8>, _ range: Range<Int>) {
-    for index in range { append(hex: octets[index]) }
+  mutating func append(base32hex octets: Span<UInt8>, _ range: Range<Int>) {
+    append(base32hex: octets.extracting(range))
   }
 
   /// An octet of a name or string: escaped by a backslash if special, as `\DDD` if not printable ASCII.
@@ -58,25 +39,5 @@ extension [UInt8] {
       let octet = octets[index]
       append(escaping: octet, special: octet == 0x22 || octet == 0x5C, literalSpace: true)
     }
-  }
-
-  /// Base32 with the extended hex alphabet in lower case, without padding (RFC 4648 §7, RFC 5155 §3.3).
-  mutating func append(base32hex octets: Span<UInt8>, _ range: Range<Int>) {
-    var window: UInt32 = 0
-    var bits: UInt32 = 0
-    for index in range {
-      window = window << 8 | UInt32(octets[index])
-      bits += 8
-      while bits >= 5 {
-        bits -= 5
-        append(base32hexDigit: window >> bits)
-      }
-    }
-    if bits > 0 { append(base32hexDigit: window << (5 - bits)) }
-  }
-
-  private mutating func append(base32hexDigit value: UInt32) {
-    let digit = UInt8(truncatingIfNeeded: value & 0x1F)
-    append(digit < 10 ? 0x30 + digit : 0x61 + digit - 10)
   }
 }

@@ -1,3 +1,5 @@
+package import Bytes
+
 /// A mail exchange (RFC 1035 §3.3.9).
 package struct MX: ~Escapable {
   /// Lower is preferred.
@@ -128,7 +130,7 @@ package struct ServiceParameter: ~Escapable {
   }
 
   /// Appends the value in presentation form, without quotes; nothing if its format is not the key's.
-  package func writeValue(to output: inout [UInt8]) {
+  package func writeValue(to output: inout ByteWriter) {
     let range = value.indices
     guard key.allows(value, range) else { return }
     output.append(bareValueOf: key, value, range)

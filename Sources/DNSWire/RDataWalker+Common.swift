@@ -1,5 +1,7 @@
+import Bytes
+
 // Layouts of RFC 1035 and of what came soon after.
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// RFC 1035 §3.3.13.
   mutating func soa() throws(WireError) {
     try name()

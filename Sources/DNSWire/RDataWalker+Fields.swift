@@ -1,7 +1,7 @@
 import Bytes
 
 // The fields that rdata is made of; each moves behind itself.
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   mutating func uint8() throws(WireError) {
     let value = try reader.uint8()
     write { text, _ in text.append(decimal: value) }
@@ -58,7 +58,7 @@ extension RDataWalker {
 
 // MARK: Strings
 
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// A character string, quoted (RFC 1035 §3.3).
   mutating func string() throws(WireError) {
     let range = try reader.counted()
@@ -80,7 +80,7 @@ extension RDataWalker {
 
 // MARK: Octets
 
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// Nothing is written when there are none: an empty field would be a stray space.
   mutating func hexRest() {
     let range = reader.takeRest()

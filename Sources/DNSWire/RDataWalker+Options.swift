@@ -1,4 +1,4 @@
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// The options of an OPT record (RFC 6891 §6.1.2).
   ///
   /// Only their lengths are checked: what an option means is between two neighbours, and one that is

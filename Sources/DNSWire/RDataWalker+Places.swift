@@ -1,5 +1,7 @@
+import Bytes
+
 // Layouts that say where something is: addresses, gateways, coordinates.
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// A network's name and an octal address in it, as Chaosnet has them (RFC 1035 §3.4 leaves them to the class).
   mutating func chaosAddress() throws(WireError) {
     try name()
@@ -99,7 +101,7 @@ extension RDataWalker {
   }
 }
 
-extension [UInt8] {
+extension ByteWriter {
   /// An address whose trailing zero octets may be missing, by its address family number.
   mutating func append(address octets: Span<UInt8>, _ range: Range<Int>, family: UInt16) {
     func word(_ index: Int, _ count: Int) -> UInt64 {
@@ -119,7 +121,7 @@ extension [UInt8] {
 
 // MARK: LOC
 
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// RFC 1876 §2; of another version than 0 nothing is known.
   mutating func location() throws(WireError) {
     guard try reader.uint8() == 0 else { return opaqueRest() }
@@ -162,7 +164,7 @@ extension UInt8 {
   }
 }
 
-extension [UInt8] {
+extension ByteWriter {
   /// `42 21 54.500 N`.
   fileprivate mutating func append(angle: Int, letters: (positive: Character, negative: Character)) {
     let thousandths = abs(angle)

@@ -1,5 +1,7 @@
+import Bytes
+
 // Layouts of DNSSEC and of other keys, digests and signatures.
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// RFC 4034 §5.1.
   mutating func keyDigest() throws(WireError) {
     try uint16()
@@ -140,7 +142,7 @@ extension RDataWalker {
   }
 }
 
-extension [UInt8] {
+extension ByteWriter {
   /// The number 16 was given out twice: in TSIG it is BADSIG (RFC 8945 §3).
   fileprivate mutating func append(signatureError error: ResponseCode) {
     if error == .badVersion {
@@ -155,7 +157,7 @@ extension [UInt8] {
 
 // MARK: Type bitmaps
 
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// Windows of up to 256 types in ascending order, without zero octets at their ends (RFC 4034 §4.1.2).
   mutating func typeBitmap() throws(WireError) {
     var previous = -1

@@ -1,7 +1,7 @@
 import Bytes
 
 // Service bindings (RFC 9460).
-extension RDataWalker {
+extension RDataWalker where Output: ~Copyable {
   /// RFC 9460 §2.2. Parameters of an alias (priority 0) are to be ignored, so they are no error (§2.4.2).
   mutating func serviceBinding() throws(WireError) {
     try uint16()
@@ -63,7 +63,7 @@ extension ServiceParameterKey {
 
 // MARK: Presentation
 
-extension [UInt8] {
+extension ByteWriter {
   /// `="value"`, or nothing for an empty value (RFC 9460 §2.1 and Appendix A).
   mutating func append(valueOf key: ServiceParameterKey, _ octets: Span<UInt8>, _ range: Range<Int>) {
     guard !range.isEmpty else { return }
@@ -93,7 +93,7 @@ extension [UInt8] {
     }
   }
 
-  private mutating func append(list range: Range<Int>, step: Int, _ item: (inout [UInt8], Int) -> Void) {
+  private mutating func append(list range: Range<Int>, step: Int, _ item: (inout ByteWriter, Int) -> Void) {
     for index in stride(from: range.lowerBound, to: range.upperBound, by: step) {
       if index > range.lowerBound { append(UInt8(ascii: ",")) }
       item(&self, index)

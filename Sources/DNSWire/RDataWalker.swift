@@ -1,7 +1,9 @@
+package import Bytes
+
 /// Walks the fields of one record's rdata, checking each and, if its output is text, writing it.
 ///
 /// That one walk does both keeps them from disagreeing: what was checked is what can be written.
-struct RDataWalker<Output: RDataOutput>: ~Escapable {
+struct RDataWalker<Output: RDataOutput & ~Copyable>: ~Copyable, ~Escapable {
   let type: RecordType
   let recordClass: RecordClass
   var reader: WireReader
@@ -11,7 +13,7 @@ struct RDataWalker<Output: RDataOutput>: ~Escapable {
 
   /// `reader` must stand at the rdata and end with it.
   @_lifetime(copy reader)
-  init(_ reader: WireReader, type: RecordType, recordClass: RecordClass, output: Output) {
+  init(_ reader: WireReader, type: RecordType, recordClass: RecordClass, output: consuming Output) {
     self.reader = reader
     self.type = type
     self.recordClass = recordClass
@@ -34,42 +36,39 @@ struct RDataWalker<Output: RDataOutput>: ~Escapable {
 
   /// Starts a new field and lets `body` write it; does nothing when no text is wanted.
   @inline(__always)
-  mutating func write(_ body: (inout [UInt8], Span<UInt8>) -> Void) {
-    guard Output.isText else { return }
-    output.startField()
-    body(&output.text, reader.octets)
+  mutating func write(_ body: (inout ByteWriter, Span<UInt8>) -> Void) {
+    output.field(reader.octets, body)
   }
 }
 
 /// What becomes of the fields.
-protocol RDataOutput {
+protocol RDataOutput: ~Copyable {
   /// False lets the compiler leave out the writing.
   static var isText: Bool { get }
-  var text: [UInt8] { get set }
-  mutating func startField()
+  /// Starts a field, and lets `write` write it.
+  mutating func field(_ octets: Span<UInt8>, _ write: (inout ByteWriter, Span<UInt8>) -> Void)
 }
 
 /// For checking alone.
 struct NoOutput: RDataOutput {
   static var isText: Bool { false }
-  var text: [UInt8] {
-    get { [] }
-    set {}
-  }
-  mutating func startField() {}
+
+  @inline(__always)
+  mutating func field(_ octets: Span<UInt8>, _ write: (inout ByteWriter, Span<UInt8>) -> Void) {}
 }
 
 /// Fields with a space between them.
-struct TextOutput: RDataOutput {
+struct TextOutput: RDataOutput, ~Copyable {
   static var isText: Bool { true }
-  var text: [UInt8]
+  var text: ByteWriter
   private var isFirst = true
 
-  init(appendingTo text: [UInt8]) { self.text = text }
+  init(appendingTo text: consuming ByteWriter) { self.text = text }
 
-  mutating func startField() {
+  mutating func field(_ octets: Span<UInt8>, _ write: (inout ByteWriter, Span<UInt8>) -> Void) {
     if !isFirst { text.append(0x20) }
     isFirst = false
+    write(&text, octets)
   }
 }
 
@@ -79,33 +78,30 @@ extension RecordView {
   /// Appends the rdata in presentation form: the type's own, or that of RFC 3597 §5 for types without one.
   ///
   /// Names have their final dot and the case they came in; Base64 and hexadecimal are not broken by spaces.
-  package func writeData(to output: inout [UInt8]) {
+  package func writeData(to output: inout ByteWriter) {
     let start = output.count
     if type.netBIOSMnemonic(in: dialect) != nil { return output.append(generic: octets, ref.data) }
-    var text: [UInt8] = []
+    var text = ByteWriter()
     swap(&text, &output)
     var walker = RDataWalker(
       dataReader, type: type, recordClass: self.class, output: TextOutput(appendingTo: text))
-    text = []
     let isWhole = (try? walker.walk()) != nil && !walker.isOpaque
     swap(&output, &walker.output.text)
     // No octets and so no fields: `\# 0` can be seen, an empty text cannot; and in an update a record without
     // data stands for others (RFC 2136 §2.4, §2.5).
     let isEmpty = output.count == start || ref.dataCount == 0 && (self.class == .any || self.class == .none)
     guard !isWhole || isEmpty else { return }
-    output.removeSubrange(start...)
+    output.cut(to: start)
     output.append(generic: octets, ref.data)
   }
 
   /// The rdata in presentation form.
   package var dataPresentation: String {
-    var text: [UInt8] = []
-    writeData(to: &text)
-    return String(decoding: text, as: UTF8.self)
+    ByteWriter.text { writeData(to: &$0) }
   }
 }
 
-extension [UInt8] {
+extension ByteWriter {
   /// `\# 4 0a000001`: the form that any rdata can have (RFC 3597 §5).
   mutating func append(generic octets: Span<UInt8>, _ range: Range<Int>) {
     append(text: "\\# ")

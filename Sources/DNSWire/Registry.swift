@@ -1,3 +1,5 @@
+package import Bytes
+
 /// A number space that IANA keeps: some numbers have a mnemonic, every other number is valid too.
 ///
 /// The tables are written by hand. `make conformance` compares them number by number with dnspython's, last in
@@ -35,8 +37,8 @@ extension Registry {
   }
 
   /// Appends the mnemonic.
-  package func write(to output: inout [UInt8]) {
-    output.append(contentsOf: mnemonic.utf8)
+  package func write(to output: inout ByteWriter) {
+    output.append(text: mnemonic)
   }
 }
 

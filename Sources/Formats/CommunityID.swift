@@ -8,7 +8,7 @@ struct CommunityID {
 
   init(_ flow: Flow) { digest = Self.digest(flow) }
 
-  func write(to output: inout OctetBuffer) {
+  func write(to output: inout ByteWriter) {
     output.append(fixed: "1:")
     output.append(base64: digest.span)
   }

@@ -1,3 +1,4 @@
+package import Bytes
 import TraceModel
 package import Correlation
 import DNSWire
@@ -22,8 +23,6 @@ package struct DnstapFormat: Encoder {
   private let version: [UInt8]
   private let framing: Framing
   // Reused from frame to frame.
-  private var message: [UInt8] = []
-  private var extra: [UInt8] = []
 
   /// - Parameter version: of this program.
   package init(host: Host, version: String, framing: Framing) {
@@ -33,41 +32,43 @@ package struct DnstapFormat: Encoder {
     self.framing = framing
   }
 
-  package mutating func start(_ output: inout [UInt8]) {
-    if framing == .complete { ControlFrame.start(Self.contentType).append(to: &output) }
+  package mutating func start(_ output: inout ByteWriter) {
+    if framing == .complete { output.append(octets: ControlFrame.start(Self.contentType).octets) }
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
     shown.forEachMessage { frame($0, of: shown, to: &output) }
   }
 
-  package mutating func finish(_ output: inout [UInt8]) {
-    if framing == .complete { ControlFrame.stop.append(to: &output) }
+  package mutating func finish(_ output: inout ByteWriter) {
+    if framing == .complete { output.append(octets: ControlFrame.stop.octets) }
   }
 
-  private mutating func frame(
-    _ shown: borrowing Exchange, of exchange: borrowing Exchange, to output: inout [UInt8]
+  private func frame(
+    _ shown: borrowing Exchange, of exchange: borrowing Exchange, to output: inout ByteWriter
   ) {
     guard let observation = shown.first else { return }
-    message.removeAll(keepingCapacity: true)
+    var message = ByteWriter(room: observation.length + 128)
     message.append(observation, of: exchange)
-    extra.removeAll(keepingCapacity: true)
+    var extra = ByteWriter(room: 1024)
     ProcessJSON.append(shown, host, atMost: 32_768, to: &extra)
     // The length comes first; it is entered when it is known.
     let start = output.count
-    output.append(bigEndian: 0)
-    output.append(1, octets: identity)
-    output.append(2, octets: version)
-    output.append(3, octets: extra)
-    output.append(14, octets: message)
+    output.append(fixed: "\0\0\0\0")
+    output.append(1, octets: identity.span)
+    output.append(2, octets: version.span)
+    output.append(3, octets: extra.span)
+    output.append(14, octets: message.span)
     // Type: MESSAGE.
     output.append(15, number: 1)
     let length = UInt32(clamping: output.count - start - 4)
-    for place in 0..<4 { output[start + place] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * place)) }
+    for place in 0..<4 {
+      output.replace(at: start + place, with: UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * place)))
+    }
   }
 }
 
-extension [UInt8] {
+extension ByteWriter {
   /// The `Message` of dnstap.proto.
   fileprivate mutating func append(_ observation: borrowing DecodedMessage, of exchange: borrowing Exchange) {
     let isResponse = observation.header.isResponse
@@ -77,8 +78,8 @@ extension [UInt8] {
     append(2, number: client.address.family == .v4 ? 1 : 2)
     // It has no name for UDP-Lite.
     append(3, number: observation.flow.transport == .tcp ? 2 : 1)
-    append(4, octets: client.address.octets)
-    append(5, octets: server.address.octets)
+    append(4, octets: client.address.octets.span)
+    append(5, octets: server.address.octets.span)
     append(6, number: UInt64(client.port))
     append(7, number: UInt64(server.port))
     if let query = exchange.query { append(8, time: query.time) }
@@ -104,25 +105,18 @@ extension [UInt8] {
 
 /// The encoding of protocol buffers, as far as dnstap asks for it
 /// (https://protobuf.dev/programming-guides/encoding/).
-extension [UInt8] {
+extension ByteWriter {
   fileprivate mutating func append(_ field: UInt64, number: UInt64) {
     append(variable: field << 3)
     append(variable: number)
   }
 
   /// Left out when there are none.
-  fileprivate mutating func append(_ field: UInt64, octets: some Collection<UInt8>) {
+  fileprivate mutating func append(_ field: UInt64, octets: Span<UInt8>) {
     guard !octets.isEmpty else { return }
     append(variable: field << 3 | 2)
     append(variable: UInt64(octets.count))
-    append(contentsOf: octets)
-  }
-
-  private mutating func append(_ field: UInt64, octets: Span<UInt8>) {
-    guard !octets.isEmpty else { return }
-    append(variable: field << 3 | 2)
-    append(variable: UInt64(octets.count))
-    append(contentsOf: octets)
+    append(octets: octets)
   }
 
   /// Seven bits an octet, the lowest first.

@@ -1,7 +1,7 @@
 import TraceModel
 package import Correlation
 import DNSWire
-import Bytes
+package import Bytes
 import PacketDecoding
 
 /// Suricata's EVE records of type `dns`, version 3: one a message, one line each
@@ -13,8 +13,8 @@ package struct EVEFormat: Encoder {
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
-    var json = JSONText(taking: &memory)
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+    var json = JSONText(taking: &memory, writingTo: &output)
     shown.forEachMessage { message in
       json.beginRecord()
       json.eveFlow(message, host)
@@ -41,7 +41,7 @@ package struct EVEFormat: Encoder {
 
 extension JSONText {
   fileprivate mutating func eveFlow(_ shown: borrowing Exchange, _ host: Host) {
-    quoted(#""timestamp":"#, written: CivilTime(shown.time).writeEVE)
+    quoted(#""timestamp":"#) { CivilTime(shown.time).writeEVE(to: &$0) }
     let community = shown.clientFlow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
     if let first = shown.first {
@@ -86,7 +86,7 @@ extension JSONText {
         var questions = message.questions.makeCursor()
         while let question = questions.next() {
           json.element { json in
-            json.written(#""rrname":"#) { $0.append(jsonAsSent: question.qname) }
+            json.value(#""rrname":"#) { $0.append(jsonAsSent: question.qname) }
             json.type(#""rrtype":"#, of: question)
           }
         }
@@ -95,7 +95,7 @@ extension JSONText {
       json.section(#""authorities":"#, message.authority)
       json.section(#""additionals":"#, message.additional)
       guard let answers = answer?.answers, answers.contains(where: { $0.type != .opt }) else { return }
-      json.written(#""grouped":"#) { $0.append(grouped: answers) }
+      json.value(#""grouped":"#) { $0.append(grouped: answers) }
     }
   }
 
@@ -104,7 +104,7 @@ extension JSONText {
       var records = records.makeCursor()
       while let record = records.next() {
         if record.type == .opt { continue }
-        json.written { $0.append(eve: record) }
+        json.octets.append(eve: record)
         json.comma()
       }
     }
@@ -113,19 +113,19 @@ extension JSONText {
 
 // MARK: Records
 
-extension [UInt8] {
+extension ByteWriter {
   fileprivate mutating func append(eve record: RecordView) {
-    append(text: "{\"rrname\":")
+    append(fixed: "{\"rrname\":")
     append(jsonAsSent: record.name)
-    append(text: ",\"rrtype\":\"")
+    append(fixed: ",\"rrtype\":\"")
     record.writeType(to: &self)
-    append(text: "\",\"ttl\":")
+    append(fixed: "\",\"ttl\":")
     append(decimal: record.ttl)
     switch record.rdata {
     case .soa(let soa):
-      append(text: ",\"soa\":{\"mname\":")
+      append(fixed: ",\"soa\":{\"mname\":")
       append(jsonAsSent: soa.mname)
-      append(text: ",\"rname\":")
+      append(fixed: ",\"rname\":")
       append(jsonAsSent: soa.rname)
       append([
         ("serial", soa.serial), ("refresh", soa.refresh), ("retry", soa.retry), ("expire", soa.expire),
@@ -133,23 +133,23 @@ extension [UInt8] {
       ])
       append(UInt8(ascii: "}"))
     case .srv(let srv):
-      append(text: ",\"srv\":{\"target\":")
+      append(fixed: ",\"srv\":{\"target\":")
       append(jsonAsSent: srv.target)
       append([
         ("priority", UInt32(srv.priority)), ("weight", UInt32(srv.weight)), ("port", UInt32(srv.port)),
       ])
       append(UInt8(ascii: "}"))
     case .other(let octets) where record.type == .sshfp && octets.count > 2:
-      append(text: ",\"sshfp\":{\"fingerprint\":\"")
+      append(fixed: ",\"sshfp\":{\"fingerprint\":\"")
       for place in 2..<octets.count {
         if place > 2 { append(UInt8(ascii: ":")) }
-        append(hexadecimal: CollectionOfOne(octets[place]))
+        append(hex: octets[place])
       }
       append(UInt8(ascii: "\""))
       append([("algo", UInt32(octets[0])), ("type", UInt32(octets[1]))])
       append(UInt8(ascii: "}"))
     default:
-      append(text: ",\"rdata\":")
+      append(fixed: ",\"rdata\":")
       append(eveDataOf: record)
     }
     append(UInt8(ascii: "}"))
@@ -182,7 +182,7 @@ extension [UInt8] {
     for (place, type) in types.enumerated() {
       append(text: place == 0 ? "\"" : ",\"")
       type.write(to: &self)
-      append(text: "\":[")
+      append(fixed: "\":[")
       var isFirst = true
       var records = answers.makeCursor()
       while let record = records.next() {
@@ -206,9 +206,9 @@ extension [UInt8] {
 
 extension CivilTime {
   /// `2026-11-22T10:03:33.123456+0000`, as Suricata has it.
-  fileprivate func writeEVE(to output: inout [UInt8]) {
+  fileprivate func writeEVE(to output: inout ByteWriter) {
     writeDate(to: &output)
     writeClock(to: &output, digits: 6)
-    output.append(text: "+0000")
+    output.append(fixed: "+0000")
   }
 }

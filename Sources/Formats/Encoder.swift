@@ -1,16 +1,17 @@
+package import Bytes
 package import Correlation
 
 /// Turns exchanges into octets, one record after the other.
 package protocol Encoder: Sendable {
   /// What stands before the first record.
-  mutating func start(_ output: inout [UInt8])
+  mutating func start(_ output: inout ByteWriter)
   /// - Parameter sequence: counts what was shown, from 1.
-  mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8])
+  mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
   /// What stands behind the last record.
-  mutating func finish(_ output: inout [UInt8])
+  mutating func finish(_ output: inout ByteWriter)
 }
 
 extension Encoder {
-  package mutating func start(_ output: inout [UInt8]) {}
-  package mutating func finish(_ output: inout [UInt8]) {}
+  package mutating func start(_ output: inout ByteWriter) {}
+  package mutating func finish(_ output: inout ByteWriter) {}
 }

@@ -1,3 +1,4 @@
+import Bytes
 package import TraceModel
 
 /// What the formats say of the host and of this run, as values: a format asks nothing of the system.
@@ -35,7 +36,8 @@ package struct Host: Sendable {
     let process = image.process
     // Without a start time it would be the next process's too.
     guard let bootID, process.startTime > 0 else { return nil }
-    var text: [UInt8] = Array(bootID.utf8)
+    var text = ByteWriter(room: 80)
+    text.append(text: bootID)
     text.append(UInt8(ascii: "/"))
     text.append(decimal: process.pid)
     text.append(UInt8(ascii: "/"))
@@ -45,9 +47,7 @@ package struct Host: Sendable {
       text.append(UInt8(ascii: "/"))
       text.append(decimal: image.execID)
     }
-    let digest = SHA1.digest(of: text)
-    var output: [UInt8] = []
-    output.append(hexadecimal: (0..<12).lazy.map { digest[$0] })
-    return String(decoding: output, as: UTF8.self)
+    let digest = SHA1.digest(of: text.span)
+    return ByteWriter.text { $0.append(hex: digest.span.extracting(first: 12)) }
   }
 }

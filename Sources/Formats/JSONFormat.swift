@@ -1,7 +1,7 @@
 import TraceModel
 package import Correlation
 import DNSWire
-import Bytes
+package import Bytes
 import PacketDecoding
 
 /// One JSON object a line, in the names of the Elastic Common Schema; `Field.all` says what each means.
@@ -18,8 +18,8 @@ package struct JSONFormat: Encoder {
     hostObject = JSONText.text { $0.host(host) }
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
-    var json = JSONText(taking: &memory)
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+    var json = JSONText(taking: &memory, writingTo: &output)
     json.beginRecord()
     json.time(#""@timestamp":"#, shown.time)
     json.event(shown, sequence)

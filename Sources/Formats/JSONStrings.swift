@@ -1,7 +1,9 @@
+import Bytes
 import DNSWire
+import TraceModel
 
 // Strings as RFC 8259 §7 asks.
-extension [UInt8] {
+extension ByteWriter {
   /// Text for inside a JSON string: what RFC 8259 §7 asks, and control characters beyond ASCII too, since a terminal
   /// obeys them.
   mutating func append(jsonInside text: some Sequence<UInt8>) {
@@ -10,25 +12,32 @@ extension [UInt8] {
       if afterC2 {
         afterC2 = false
         if octet < 0xa0 {  // U+0080 … U+009F, in UTF-8 C2 80 … C2 9F
-          append(text: "\\u00")
-          append(hexadecimal: CollectionOfOne(octet))
+          append(fixed: "\\u00")
+          append(hex: octet)
           continue
         }
         append(0xc2)
       }
       switch octet {
       case 0xc2: afterC2 = true
-      case UInt8(ascii: "\""): append(text: "\\\"")
-      case UInt8(ascii: "\\"): append(text: "\\\\")
-      case 0x0a: append(text: "\\n")
-      case 0x0d: append(text: "\\r")
-      case 0x09: append(text: "\\t")
+      case UInt8(ascii: "\""): append(fixed: "\\\"")
+      case UInt8(ascii: "\\"): append(fixed: "\\\\")
+      case 0x0a: append(fixed: "\\n")
+      case 0x0d: append(fixed: "\\r")
+      case 0x09: append(fixed: "\\t")
       case 0..<0x20, 0x7f:
-        append(text: "\\u00")
-        append(hexadecimal: CollectionOfOne(octet))
+        append(fixed: "\\u00")
+        append(hex: octet)
       default: append(octet)
       }
     }
+  }
+
+  /// Presentation text, which `write` appends, for inside a JSON string.
+  mutating func append(escapingJSON write: (inout ByteWriter) -> Void) {
+    let start = count
+    write(&self)
+    escapeBackslashes(from: start)
   }
 
   /// A domain name for inside a JSON string: presentation form, without the final dot.
@@ -55,8 +64,9 @@ extension [UInt8] {
   /// Presentation text is printable ASCII; of that JSON escapes only the backslash and the quote.
   private mutating func escapeBackslashes(from start: Int) {
     guard span.extracting(start..<count).needsEscape else { return }
-    let text = Array(self[start...])
-    removeLast(count - start)
+    var text: [UInt8] = []
+    text.append(contentsOf: span.extracting(start..<count))
+    cut(to: start)
     append(jsonInside: text)
   }
 }

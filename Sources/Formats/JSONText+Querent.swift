@@ -54,11 +54,11 @@ extension JSONText {
       json.number(#""udp_size":"#, edns.udpPayloadSize)
       json.flag(#""do":"#, edns.dnssecOK)
       guard !edns.options.wireForm.isEmpty else { return }
-      if let subnet = edns.clientSubnet { json.quoted(#""client_subnet":"#, written: subnet.write) }
+      if let subnet = edns.clientSubnet { json.quoted(#""client_subnet":"#) { subnet.write(to: &$0) } }
       if let cookie = edns.cookie {
         json.quoted(#""cookie":"#) { output in
-          output.append(hexadecimal: cookie.client)
-          output.append(hexadecimal: cookie.server)
+          output.append(hex: cookie.client)
+          output.append(hex: cookie.server)
         }
       }
       json.array(#""options":"#) { json in

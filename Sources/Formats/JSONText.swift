@@ -7,9 +7,8 @@ import Bytes
 /// Keys are given as they shall stand, with quotes and colon, so that each is one copy.
 /// A comma follows each member; the end of an object turns the last one into a brace.
 struct JSONText: ~Copyable {
-  var octets = OctetBuffer(room: 4096)
+  var octets = ByteWriter()
   private var memory = Memory()
-  private var scratch: [UInt8] = []
   // What stands in the record already, so that it need not be made twice.
   private var time: Written<Timestamp>?
   /// The question's name.
@@ -32,35 +31,33 @@ struct JSONText: ~Copyable {
     /// What was said of each way to know a process, a dozen at most.
     fileprivate var methods: [(method: AttributionMethod, isInherited: Bool, text: [UInt8])] = []
     fileprivate var processes = KeptProcesses()
-    fileprivate var scratch: [UInt8] = []
     fileprivate var addresses: [Written<IPAddress>] = []
     fileprivate var resolved: [IPAddress] = []
   }
 
-  init() {}
+  /// Takes the writer out of `output`, until `finish` puts it back.
+  init(writingTo output: inout ByteWriter) { swap(&output, &octets) }
 
-  init(taking memory: inout Memory) {
+  init(taking memory: inout Memory, writingTo output: inout ByteWriter) {
     swap(&memory, &self.memory)
     exchangeRoom()
+    swap(&output, &octets)
   }
 
   /// Arrays that are in use stand here, and in the memory in between.
   private mutating func exchangeRoom() {
-    swap(&scratch, &memory.scratch)
     swap(&addresses, &memory.addresses)
     swap(&resolved, &memory.resolved)
   }
 
-  /// Hands the text over, and what is to be kept.
-  consuming func finish(_ memory: inout Memory, to output: inout [UInt8]) {
+  /// Gives the writer back, and what is to be kept.
+  mutating func finish(_ memory: inout Memory, to output: inout ByteWriter) {
     exchangeRoom()
     swap(&memory, &self.memory)
     finish(to: &output)
   }
 
-  consuming func finish(to output: inout [UInt8]) {
-    octets.write(to: &output)
-  }
+  mutating func finish(to output: inout ByteWriter) { swap(&output, &octets) }
 
   // MARK: Structure
 
@@ -120,7 +117,7 @@ struct JSONText: ~Copyable {
 
   /// A value that `write` appends as it shall stand.
   @inline(__always)
-  mutating func value(_ key: StaticString, _ write: (inout OctetBuffer) -> Void) {
+  mutating func value(_ key: StaticString, _ write: (inout ByteWriter) -> Void) {
     octets.append(fixed: key)
     write(&octets)
     comma()
@@ -128,17 +125,9 @@ struct JSONText: ~Copyable {
 
   /// A string of printable ASCII without quotes and backslashes, which `write` appends.
   @inline(__always)
-  mutating func quoted(_ key: StaticString, _ write: (inout OctetBuffer) -> Void) {
+  mutating func quoted(_ key: StaticString, _ write: (inout ByteWriter) -> Void) {
     octets.append(fixed: key)
     quotedElement(write)
-  }
-
-  /// The same of what `write` appends to an array.
-  mutating func quoted(_ key: StaticString, written write: (inout [UInt8]) -> Void) {
-    octets.append(fixed: key)
-    octets.append(UInt8(ascii: "\""))
-    written(write)
-    octets.append(fixed: "\",")
   }
 
   mutating func string(_ key: StaticString, fixed value: StaticString) {
@@ -228,7 +217,7 @@ struct JSONText: ~Copyable {
   }
 
   @inline(__always)
-  mutating func quotedElement(_ write: (inout OctetBuffer) -> Void) {
+  mutating func quotedElement(_ write: (inout ByteWriter) -> Void) {
     octets.append(UInt8(ascii: "\""))
     write(&octets)
     octets.append(fixed: "\",")
@@ -239,7 +228,7 @@ struct JSONText: ~Copyable {
     if value.utf8.span.isPlain {
       octets.append(octets: value.utf8.span)
     } else {
-      written { $0.append(jsonInside: value.utf8) }
+      octets.append(jsonInside: value.utf8)
     }
     octets.append(fixed: "\",")
   }
@@ -250,11 +239,7 @@ struct JSONText: ~Copyable {
     }
     let start = octets.count
     octets.append(UInt8(ascii: "\""))
-    if value.family == .v4 {
-      octets.append(dotted: UInt32(truncatingIfNeeded: value.low))
-    } else {
-      written { value.write(to: &$0) }
-    }
+    value.write(to: &octets)
     octets.append(fixed: "\",")
     // The comma may become a bracket.
     if addresses.count < 16 { addresses.append(Written(value: value, text: start..<(octets.count - 1))) }
@@ -265,7 +250,7 @@ struct JSONText: ~Copyable {
   mutating func element(_ value: NameView) -> Range<Int> {
     let start = octets.count
     octets.append(UInt8(ascii: "\""))
-    if !value.writePlain(to: &octets, lowercased: true) { written { $0.append(jsonInside: value) } }
+    if !value.writePlain(to: &octets, lowercased: true) { octets.append(jsonInside: value) }
     octets.append(fixed: "\",")
     return start..<(octets.count - 1)
   }
@@ -277,10 +262,8 @@ struct JSONText: ~Copyable {
     if name.writePlain(to: &octets, lowercased: true) {
       if !name.isRoot { octets.append(UInt8(ascii: ".")) }
     } else {
-      written { text in
-        text.append(jsonInside: name)
-        text.append(UInt8(ascii: "."))
-      }
+      octets.append(jsonInside: name)
+      octets.append(UInt8(ascii: "."))
     }
     octets.append(UInt8(ascii: " "))
     octets.append(decimal: record.ttl)
@@ -293,7 +276,7 @@ struct JSONText: ~Copyable {
       memory.types.write(record.type, to: &octets)
     }
     octets.append(UInt8(ascii: " "))
-    written { $0.append(jsonInsideOf: record) }
+    octets.append(jsonInsideOf: record)
     octets.append(fixed: "\",")
   }
 
@@ -305,39 +288,17 @@ struct JSONText: ~Copyable {
       return address
     }
     octets.append(UInt8(ascii: "\""))
-    written { $0.append(jsonInsideOf: record) }
+    octets.append(jsonInsideOf: record)
     octets.append(fixed: "\",")
     return nil
   }
 
-  /// Text in presentation form, printable ASCII, which `write` appends to an array.
+  /// Text in presentation form, printable ASCII, which `write` appends.
   @inline(__always)
-  mutating func element(presentation write: (inout [UInt8]) -> Void) {
+  mutating func element(presentation write: (inout ByteWriter) -> Void) {
     octets.append(UInt8(ascii: "\""))
-    scratch.removeAll(keepingCapacity: true)
-    write(&scratch)
-    if scratch.span.isPlain {
-      octets.append(octets: scratch)
-    } else {
-      var escaped: [UInt8] = []
-      escaped.append(jsonInside: scratch)
-      octets.append(octets: escaped)
-    }
+    octets.append(escapingJSON: write)
     octets.append(fixed: "\",")
-  }
-
-  /// A value that `write` appends to an array as it shall stand.
-  mutating func written(_ key: StaticString, _ write: (inout [UInt8]) -> Void) {
-    octets.append(fixed: key)
-    written(write)
-    comma()
-  }
-
-  /// Appends what others know to write to an array only.
-  mutating func written(_ write: (inout [UInt8]) -> Void) {
-    scratch.removeAll(keepingCapacity: true)
-    write(&scratch)
-    octets.append(octets: scratch)
   }
 
   /// Members that are the same whenever the method is, for one host.
@@ -361,11 +322,11 @@ struct JSONText: ~Copyable {
 
   /// Members by themselves, to be kept.
   static func text(_ write: (inout JSONText) -> Void) -> [UInt8] {
-    var json = JSONText()
-    write(&json)
-    var text: [UInt8] = []
-    json.finish(to: &text)
-    return text
+    ByteWriter.array(room: 512) { text in
+      var json = JSONText(writingTo: &text)
+      write(&json)
+      json.finish(to: &text)
+    }
   }
 
   mutating func element(again range: Range<Int>) {

@@ -8,15 +8,16 @@ struct SecondText: Sendable {
   private var text: [UInt8] = []
 
   /// Appends `2026-11-22T10:03:33.123456789`.
-  mutating func write(_ time: Timestamp, to output: inout OctetBuffer) {
+  mutating func write(_ time: Timestamp, to output: inout ByteWriter) {
     let (second, nanosecond) = CivilTime.floorDivide(time.nanoseconds, 1_000_000_000)
     if second != self.second {
       self.second = second
-      text.removeAll(keepingCapacity: true)
       let civil = CivilTime(Timestamp(nanoseconds: second * 1_000_000_000))
-      civil.writeDate(to: &text)
-      civil.writeClock(to: &text, digits: 9)
-      text.removeLast(9)
+      text = ByteWriter.array { text in
+        civil.writeDate(to: &text)
+        civil.writeClock(to: &text, digits: 9)
+        text.cut(to: text.count - 9)
+      }
     }
     output.append(octets: text)
     output.append(decimalOf: UInt64(nanosecond), digits: 9)
@@ -29,17 +30,15 @@ struct MnemonicTexts<Value: Registry>: Sendable {
   /// Where in `texts` a number's is; empty while it has not been asked for.
   private var places: [Range<Int>] = []
 
-  mutating func write(_ value: Value, to output: inout OctetBuffer) {
+  mutating func write(_ value: Value, to output: inout ByteWriter) {
     if places.isEmpty { places = Array(repeating: 0..<0, count: 512) }
     let index = Int(value.rawValue)
     guard index >= 0, index < places.count else {
-      var text: [UInt8] = []
-      value.write(to: &text)
-      return output.append(octets: text)
+      return value.write(to: &output)
     }
     if places[index].isEmpty {
       let start = texts.count
-      value.write(to: &texts)
+      texts += ByteWriter.array(value.write)
       places[index] = start..<texts.count
     }
     output.append(octets: texts.span.extracting(places[index]))
@@ -70,7 +69,7 @@ struct KeptProcesses: Sendable {
   private static let mostOctets = 1 << 20
   private static let entryCost = 256
 
-  mutating func write(_ party: Party, _ host: Host, to output: inout OctetBuffer) {
+  mutating func write(_ party: Party, _ host: Host, to output: inout ByteWriter) {
     guard let owner = party.owner else { return }
     let key = Key(owner: owner, details: party.details.map(ObjectIdentifier.init))
     if entries[key] == nil {

@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 import Correlation
 
@@ -5,18 +6,18 @@ import Correlation
 /// JSON says of them.
 enum ProcessJSON {
   /// Appends one JSON object, without the arguments when with them it would be longer than `limit` octets.
-  static func append(_ shown: borrowing Exchange, _ host: Host, atMost limit: Int, to output: inout [UInt8]) {
+  static func append(_ shown: borrowing Exchange, _ host: Host, atMost limit: Int, to output: inout ByteWriter) {
     let start = output.count
     append(shown, host, arguments: true, to: &output)
     guard output.count - start > limit else { return }
-    output.removeLast(output.count - start)
+    output.cut(to: start)
     append(shown, host, arguments: false, to: &output)
   }
 
   private static func append(
-    _ shown: borrowing Exchange, _ host: Host, arguments: Bool, to output: inout [UInt8]
+    _ shown: borrowing Exchange, _ host: Host, arguments: Bool, to output: inout ByteWriter
   ) {
-    var json = JSONText()
+    var json = JSONText(writingTo: &output)
     json.beginRecord()
     json.process(shown.party, host, arguments: arguments)
     json.container(shown.details?.container)
@@ -31,6 +32,6 @@ enum ProcessJSON {
     json.endRecord()
     json.finish(to: &output)
     // The line's end.
-    output.removeLast()
+    output.cut(to: output.count - 1)
   }
 }

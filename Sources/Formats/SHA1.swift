@@ -7,9 +7,9 @@ struct SHA1 {
   /// Octets taken so far.
   private var count: UInt64 = 0
 
-  static func digest(of message: some Sequence<UInt8>) -> InlineArray<20, UInt8> {
+  static func digest(of message: Span<UInt8>) -> InlineArray<20, UInt8> {
     var hash = SHA1()
-    for octet in message { hash.take(octet) }
+    for index in message.indices { hash.take(message[index]) }
     return hash.finish()
   }
 
@@ -53,31 +53,71 @@ struct SHA1 {
   }
 
   private mutating func compress() {
-    var words = InlineArray<80, UInt32>(repeating: 0)
-    for index in 0..<16 { words[index] = block[index] }
-    for index in 16..<80 {
-      words[index] = Self.rotate(
-        words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], by: 1)
-    }
     var (a, b, c, d, e) = state
-    // Five at a time, so that the words go round by their names and none is moved.
+    // Sixteen words are enough: each round makes the one for sixteen rounds later in the place of its own.
+    var (w0, w1, w2, w3) = (block[0], block[1], block[2], block[3])
+    var (w4, w5, w6, w7) = (block[4], block[5], block[6], block[7])
+    var (w8, w9, w10, w11) = (block[8], block[9], block[10], block[11])
+    var (w12, w13, w14, w15) = (block[12], block[13], block[14], block[15])
     @inline(__always)
-    func five(_ first: Int, _ constant: UInt32, _ mix: (UInt32, UInt32, UInt32) -> UInt32) {
-      e = e &+ Self.rotate(a, by: 5) &+ mix(b, c, d) &+ constant &+ words[first]
-      b = Self.rotate(b, by: 30)
-      d = d &+ Self.rotate(e, by: 5) &+ mix(a, b, c) &+ constant &+ words[first + 1]
-      a = Self.rotate(a, by: 30)
-      c = c &+ Self.rotate(d, by: 5) &+ mix(e, a, b) &+ constant &+ words[first + 2]
-      e = Self.rotate(e, by: 30)
-      b = b &+ Self.rotate(c, by: 5) &+ mix(d, e, a) &+ constant &+ words[first + 3]
-      d = Self.rotate(d, by: 30)
-      a = a &+ Self.rotate(b, by: 5) &+ mix(c, d, e) &+ constant &+ words[first + 4]
-      c = Self.rotate(c, by: 30)
+    func round(_ mix: UInt32, _ constant: UInt32, _ word: UInt32) {
+      let next = Self.rotate(a, by: 5) &+ mix &+ e &+ constant &+ word
+      e = d
+      d = c
+      c = Self.rotate(b, by: 30)
+      b = a
+      a = next
     }
-    for first in stride(from: 0, to: 20, by: 5) { five(first, 0x5a82_7999) { $2 ^ $0 & ($1 ^ $2) } }
-    for first in stride(from: 20, to: 40, by: 5) { five(first, 0x6ed9_eba1) { $0 ^ $1 ^ $2 } }
-    for first in stride(from: 40, to: 60, by: 5) { five(first, 0x8f1b_bcdc) { $0 & $1 | $2 & ($0 | $1) } }
-    for first in stride(from: 60, to: 80, by: 5) { five(first, 0xca62_c1d6) { $0 ^ $1 ^ $2 } }
+    @inline(__always)
+    func sixteen(_ mix: (Int) -> UInt32, _ constant: (Int) -> UInt32) {
+      round(mix(0), constant(0), w0)
+      round(mix(1), constant(1), w1)
+      round(mix(2), constant(2), w2)
+      round(mix(3), constant(3), w3)
+      round(mix(4), constant(4), w4)
+      round(mix(5), constant(5), w5)
+      round(mix(6), constant(6), w6)
+      round(mix(7), constant(7), w7)
+      round(mix(8), constant(8), w8)
+      round(mix(9), constant(9), w9)
+      round(mix(10), constant(10), w10)
+      round(mix(11), constant(11), w11)
+      round(mix(12), constant(12), w12)
+      round(mix(13), constant(13), w13)
+      round(mix(14), constant(14), w14)
+      round(mix(15), constant(15), w15)
+    }
+    @inline(__always)
+    func expand() {
+      w0 = Self.rotate(w13 ^ w8 ^ w2 ^ w0, by: 1)
+      w1 = Self.rotate(w14 ^ w9 ^ w3 ^ w1, by: 1)
+      w2 = Self.rotate(w15 ^ w10 ^ w4 ^ w2, by: 1)
+      w3 = Self.rotate(w0 ^ w11 ^ w5 ^ w3, by: 1)
+      w4 = Self.rotate(w1 ^ w12 ^ w6 ^ w4, by: 1)
+      w5 = Self.rotate(w2 ^ w13 ^ w7 ^ w5, by: 1)
+      w6 = Self.rotate(w3 ^ w14 ^ w8 ^ w6, by: 1)
+      w7 = Self.rotate(w4 ^ w15 ^ w9 ^ w7, by: 1)
+      w8 = Self.rotate(w5 ^ w0 ^ w10 ^ w8, by: 1)
+      w9 = Self.rotate(w6 ^ w1 ^ w11 ^ w9, by: 1)
+      w10 = Self.rotate(w7 ^ w2 ^ w12 ^ w10, by: 1)
+      w11 = Self.rotate(w8 ^ w3 ^ w13 ^ w11, by: 1)
+      w12 = Self.rotate(w9 ^ w4 ^ w14 ^ w12, by: 1)
+      w13 = Self.rotate(w10 ^ w5 ^ w15 ^ w13, by: 1)
+      w14 = Self.rotate(w11 ^ w6 ^ w0 ^ w14, by: 1)
+      w15 = Self.rotate(w12 ^ w7 ^ w1 ^ w15, by: 1)
+    }
+    func choose(_ index: Int) -> UInt32 { d ^ b & (c ^ d) }
+    func parity(_ index: Int) -> UInt32 { b ^ c ^ d }
+    func majority(_ index: Int) -> UInt32 { b & c | d & (b | c) }
+    sixteen(choose) { _ in 0x5a82_7999 }
+    expand()
+    sixteen({ $0 < 4 ? choose($0) : parity($0) }) { $0 < 4 ? 0x5a82_7999 : 0x6ed9_eba1 }
+    expand()
+    sixteen({ $0 < 8 ? parity($0) : majority($0) }) { $0 < 8 ? 0x6ed9_eba1 : 0x8f1b_bcdc }
+    expand()
+    sixteen({ $0 < 12 ? majority($0) : parity($0) }) { $0 < 12 ? 0x8f1b_bcdc : 0xca62_c1d6 }
+    expand()
+    sixteen(parity) { _ in 0xca62_c1d6 }
     state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
   }
 

@@ -1,3 +1,4 @@
+package import Bytes
 import TraceModel
 package import Correlation
 import DNSWire
@@ -31,21 +32,22 @@ package struct TableFormat: Encoder {
     isCodeShown = columns.contains { $0.column == .code }
   }
 
-  package mutating func start(_ output: inout [UInt8]) {
+  package mutating func start(_ output: inout ByteWriter) {
     var line = Line(style: style)
     for (column, width) in columns {
       line.cell(
-        Array(column.title.utf8), width: width, cut: isCut, right: column.isNumber, colour: .bold)
+        column.title.utf8.span, width: width, cut: isCut, right: column.isNumber, colour: .bold, to: &output)
     }
     line.finish(to: &output)
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout [UInt8]) {
+  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
     var line = Line(style: style)
+    var text = ByteWriter(room: 256)
     for (column, width) in columns {
-      var text: [UInt8] = []
+      text.cut(to: 0)
       let colour = write(column, width: width, of: shown, to: &text)
-      line.cell(text, width: width, cut: isCut, right: column.isNumber, colour: colour)
+      line.cell(text.span, width: width, cut: isCut, right: column.isNumber, colour: colour, to: &output)
     }
     line.finish(to: &output)
   }
@@ -55,7 +57,7 @@ package struct TableFormat: Encoder {
 
 extension TableFormat {
   private func write(
-    _ column: Column, width: Int, of shown: borrowing Exchange, to text: inout [UInt8]
+    _ column: Column, width: Int, of shown: borrowing Exchange, to text: inout ByteWriter
   ) -> Colour {
 
     switch column {
@@ -98,7 +100,7 @@ extension TableFormat {
   }
 
   /// The name that was asked; of a lone answer without a question, whose its first record is.
-  private func writeName(_ shown: borrowing Exchange, to text: inout [UInt8]) {
+  private func writeName(_ shown: borrowing Exchange, to text: inout ByteWriter) {
     let answering = shown.answer?.message
     if let name = shown.question?.qname {
       write(name, to: &text)
@@ -107,13 +109,13 @@ extension TableFormat {
     }
   }
 
-  private func write(_ name: NameView, to text: inout [UInt8]) {
+  private func write(_ name: NameView, to text: inout ByteWriter) {
     if names == .unicode, let unicode = name.unicode { return text.append(text: unicode) }
     name.write(to: &text, finalDot: false, lowercased: true)
   }
 
   /// Whom the process asked; of a server's process, who asked it.
-  private func writeServer(_ shown: borrowing Exchange, withPort: Bool, to text: inout [UInt8]) {
+  private func writeServer(_ shown: borrowing Exchange, withPort: Bool, to text: inout ByteWriter) {
     guard let client = shown.client, let server = shown.server else { return }
     if shown.role == .server {
       text.append(text: "from ")
@@ -136,7 +138,7 @@ extension TableFormat {
     }
   }
 
-  private func writeAnswer(_ shown: borrowing Exchange, to text: inout [UInt8]) -> Colour {
+  private func writeAnswer(_ shown: borrowing Exchange, to text: inout ByteWriter) -> Colour {
 
     // In front, where no narrow column can hide it.
     if shown.isCapturedInPart { text.append(text: "(cut) ") }
@@ -144,7 +146,7 @@ extension TableFormat {
       if shown.isMessage {
         text.append(text: "?")
       } else {
-        text.append(contentsOf: (shown.outcome == .pending ? "still waiting" : "no answer").utf8)
+        text.append(text: shown.outcome == .pending ? "still waiting" : "no answer")
       }
       if shown.retries > 0 {
         text.append(text: ", sent ")
@@ -181,7 +183,7 @@ extension TableFormat {
     switch shown.outcome {
     case .late, .repeated, .unsolicited:
       text.append(text: " (")
-      text.append(contentsOf: shown.outcome.rawValue.utf8)
+      text.append(text: shown.outcome.rawValue)
       text.append(text: ")")
       return .yellow
     case .answered, .unanswered, .pending: return isFailureShown ? .red : .plain
@@ -189,7 +191,7 @@ extension TableFormat {
   }
 
   /// Why an answer holds no records.
-  private func writeAbsence(_ answer: MessageView, isAfterCode: Bool, to text: inout [UInt8]) {
+  private func writeAbsence(_ answer: MessageView, isAfterCode: Bool, to text: inout ByteWriter) {
     let isSuccess = answer.responseCode == .noError
     if isSuccess { text.append(text: "no records") }
     guard let error = answer.edns?.extendedError else { return }
@@ -198,7 +200,7 @@ extension TableFormat {
   }
 
   /// Three significant digits: `834us`, `12.3ms`, `4.00s`.
-  static func write(latency: Int64, to text: inout [UInt8]) {
+  static func write(latency: Int64, to text: inout ByteWriter) {
     let microseconds = UInt64(clamping: latency) / 1000
     let (unit, scale): (String, UInt64) =
       microseconds < 1000 ? ("us", 1) : microseconds < 1_000_000 ? ("ms", 1000) : ("s", 1_000_000)
@@ -234,31 +236,31 @@ extension TableFormat {
   /// A line under way; spaces at its end are never written.
   private struct Line {
     let style: Style
-    private var octets: [UInt8] = []
     private var owed = 0
 
     init(style: Style) { self.style = style }
 
-    mutating func cell(_ text: [UInt8], width: Int, cut: Bool, right: Bool, colour: Colour) {
+    mutating func cell(
+      _ text: Span<UInt8>, width: Int, cut: Bool, right: Bool, colour: Colour, to output: inout ByteWriter
+    ) {
       let isLong = cut && text.columnCount > width
-      let shown = isLong ? text.prefix(columns: max(0, width - 1)) : text
+      let shown = isLong ? text.extracting(first: text.prefix(columns: max(0, width - 1))) : text
       let columns = shown.columnCount + (isLong ? 1 : 0)
       let padding = max(0, width - columns)
       if right { owed += padding }
       if !text.isEmpty {
-        octets.append(contentsOf: repeatElement(UInt8(ascii: " "), count: owed))
+        for _ in 0..<owed { output.append(UInt8(ascii: " ")) }
         owed = 0
         let coloured = style == .colour && colour != .plain
-        if coloured { octets.append(text: colour.code) }
-        octets += shown
-        if isLong { octets.append(contentsOf: "…".utf8) }
-        if coloured { octets.append(text: "\u{1b}[0m") }
+        if coloured { output.append(text: colour.code) }
+        output.append(octets: shown)
+        if isLong { output.append(text: "…") }
+        if coloured { output.append(text: "\u{1b}[0m") }
       }
       owed += (right ? 0 : padding) + 1
     }
 
-    mutating func finish(to output: inout [UInt8]) {
-      output += octets
+    func finish(to output: inout ByteWriter) {
       output.append(UInt8(ascii: "\n"))
     }
   }
@@ -266,22 +268,33 @@ extension TableFormat {
 
 // MARK: Columns of text
 
-extension [UInt8] {
+extension Span<UInt8> {
   /// The columns that it takes on a terminal: one an octet, unless it is Unicode.
   fileprivate var columnCount: Int {
-    guard contains(where: { $0 >= 0x80 }) else { return count }
-    return String(decoding: self, as: UTF8.self).unicodeScalars.reduce(0) { $0 + $1.columnCount }
+    guard !isASCII else { return count }
+    return text.unicodeScalars.reduce(0) { $0 + $1.columnCount }
   }
 
-  /// As much as fits into `columns`.
-  fileprivate func prefix(columns: Int) -> [UInt8] {
-    guard contains(where: { $0 >= 0x80 }) else { return Array(prefix(columns)) }
+  /// How many octets fit into `columns`.
+  fileprivate func prefix(columns: Int) -> Int {
+    guard !isASCII else { return Swift.min(columns, count) }
     var room = columns
-    let scalars = String(decoding: self, as: UTF8.self).unicodeScalars.prefix { scalar in
+    let scalars = text.unicodeScalars.prefix { scalar in
       room -= scalar.columnCount
       return room >= 0
     }
-    return Array(String(scalars).utf8)
+    return String(scalars).utf8.count
+  }
+
+  private var isASCII: Bool {
+    for index in indices where self[index] >= 0x80 { return false }
+    return true
+  }
+
+  private var text: String {
+    var octets: [UInt8] = []
+    octets.append(contentsOf: self)
+    return String(decoding: octets, as: UTF8.self)
   }
 }
 

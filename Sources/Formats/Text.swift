@@ -1,36 +1,7 @@
+import Bytes
 package import TraceModel
 
-/// Appends to a reused buffer: no formatting library is as cheap, and this is the hot path.
-extension [UInt8] {
-  mutating func append(text: String) { append(contentsOf: text.utf8) }
-
-  mutating func append(decimal value: some BinaryInteger) {
-    if value < 0 { append(UInt8(ascii: "-")) }
-    append(decimalOf: UInt64(value.magnitude), digits: 1)
-  }
-
-  /// At least `digits` digits, up to 20, with zeros in front.
-  mutating func append(decimalOf value: UInt64, digits: Int) {
-    var text = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
-    var rest = value
-    var start = 20
-    repeat {
-      start -= 1
-      text[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    } while rest > 0
-    start = Swift.max(0, Swift.min(start, 20 - digits))
-    append(addingCapacity: 20 - start) { output in for index in start..<20 { output.append(text[index]) } }
-  }
-
-  mutating func append(hexadecimal octets: some Sequence<UInt8>) {
-    for octet in octets {
-      for digit in [octet >> 4, octet & 0xf] {
-        append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-      }
-    }
-  }
-
+extension ByteWriter {
   /// Text from outside for a terminal: printable ASCII stays, everything else, and what `extra` names,
   /// becomes a backslash and three decimal digits, as DNS writes octets (RFC 1035 §5.1).
   mutating func append(escaping text: some Sequence<UInt8>, also extra: UInt8? = nil) {
@@ -38,7 +9,7 @@ extension [UInt8] {
       if octet >= 0x20, octet < 0x7f, octet != UInt8(ascii: "\\"), octet != extra {
         append(octet)
       } else if octet == UInt8(ascii: "\\") {
-        append(text: "\\\\")
+        append(fixed: "\\\\")
       } else {
         append(UInt8(ascii: "\\"))
         append(decimalOf: UInt64(octet), digits: 3)
@@ -76,14 +47,14 @@ struct CivilTime {
   }
 
   /// `2026-11-22T10:03:33.123456789Z` (RFC 3339).
-  func writeUTC(to output: inout [UInt8]) {
+  func writeUTC(to output: inout ByteWriter) {
     writeDate(to: &output)
     writeClock(to: &output, digits: 9)
     output.append(UInt8(ascii: "Z"))
   }
 
   /// `2026-11-22T`
-  func writeDate(to output: inout [UInt8]) {
+  func writeDate(to output: inout ByteWriter) {
     output.append(decimalOf: UInt64(clamping: year), digits: 4)
     output.append(UInt8(ascii: "-"))
     output.append(decimalOf: UInt64(month), digits: 2)
@@ -93,7 +64,7 @@ struct CivilTime {
   }
 
   /// `10:03:33.123`, with `digits` digits of the second's fraction; without any, `10:03:33`.
-  func writeClock(to output: inout [UInt8], digits: Int) {
+  func writeClock(to output: inout ByteWriter, digits: Int) {
     output.append(decimalOf: UInt64(hour), digits: 2)
     output.append(UInt8(ascii: ":"))
     output.append(decimalOf: UInt64(minute), digits: 2)
@@ -116,13 +87,13 @@ struct CivilTime {
 package enum CompactTime {
   package static func text(_ time: Timestamp) -> String {
     let time = CivilTime(time)
-    var text: [UInt8] = []
-    text.append(decimalOf: UInt64(clamping: time.year), digits: 4)
-    for part in [time.month, time.day] { text.append(decimalOf: UInt64(part), digits: 2) }
-    text.append(UInt8(ascii: "T"))
-    for part in [time.hour, time.minute, time.second] { text.append(decimalOf: UInt64(part), digits: 2) }
-    text.append(UInt8(ascii: "Z"))
-    return String(decoding: text, as: UTF8.self)
+    return ByteWriter.text { text in
+      text.append(decimalOf: UInt64(clamping: time.year), digits: 4)
+      for part in [time.month, time.day] { text.append(decimalOf: UInt64(part), digits: 2) }
+      text.append(UInt8(ascii: "T"))
+      for part in [time.hour, time.minute, time.second] { text.append(decimalOf: UInt64(part), digits: 2) }
+      text.append(UInt8(ascii: "Z"))
+    }
   }
 
   package static func matches(_ text: some StringProtocol) -> Bool {

@@ -72,7 +72,7 @@ extension FileSeries: BatchWriter {
         complete(&outcome)
         open = name.map { File(name: $0) }
       }
-      run.append(batch.octets[start..<record.end], messages: record.messages, mark: record.mark)
+      run.append(batch.octets[start..<record.end].span, messages: record.messages, mark: record.mark)
       start = record.end
       if case .closes = record.mark {
         append(&run, to: &outcome)

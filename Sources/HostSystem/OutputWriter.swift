@@ -57,7 +57,7 @@ package final class OutputWriter: RecordSink, Sendable {
 
   /// Queues one record that stands for `messages` messages. One with a mark is small, and always finds room.
   /// None is accepted after `finish`.
-  package func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark? = nil) -> Bool {
+  package func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark? = nil) -> Bool {
     var (result, policy) = offer(octets, messages, mark)
     guard case .wait(let isOver) = policy else { return result == .accepted }
     while result == .full, !isOver() {
@@ -103,7 +103,7 @@ extension OutputWriter {
   private enum WriteResult { case accepted, full, closed }
 
   private func offer(
-    _ octets: [UInt8], _ messages: UInt64, _ mark: RecordMark?
+    _ octets: Span<UInt8>, _ messages: UInt64, _ mark: RecordMark?
   ) -> (WriteResult, OverflowPolicy) {
     let (result, policy, isFirst): (WriteResult, OverflowPolicy, Bool) = state.withLock { state in
       if isClosed || state.isFinished { return (.closed, state.overflowPolicy, false) }
@@ -112,7 +112,7 @@ extension OutputWriter {
       guard isFirst || mark != nil || state.queue.octets.count + octets.count <= limit else {
         return (.full, state.overflowPolicy, false)
       }
-      state.queue.append(octets[...], messages: messages, mark: mark)
+      state.queue.append(octets, messages: messages, mark: mark)
       return (.accepted, state.overflowPolicy, isFirst)
     }
     // The writer has been woken for the first one already.

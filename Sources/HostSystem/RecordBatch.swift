@@ -1,3 +1,4 @@
+import Bytes
 import RecordSinks
 import SystemPackage
 
@@ -23,8 +24,8 @@ struct RecordBatch: Sendable {
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept / MemoryLayout<Record>.stride)
   }
 
-  mutating func append(_ octets: ArraySlice<UInt8>, messages: UInt64, mark: RecordMark?) {
-    self.octets += octets
+  mutating func append(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) {
+    self.octets.append(contentsOf: octets)
     records.append(Record(end: self.octets.count, messages: messages, mark: mark))
   }
 

@@ -54,8 +54,9 @@ struct RecordWriter {
 
 extension RecordWriter: BatchWriter {
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
-    if !preamble.isEmpty { waiting.append(preamble[...], messages: 0, mark: .declares) }
-    preamble = []
+    let preamble = preamble
+    if !preamble.isEmpty { waiting.append(preamble.span, messages: 0, mark: .declares) }
+    self.preamble = []
     retry()
     guard waiting.isEmpty else { return keep(batch, from: batch.records.startIndex, reason) }
     let (end, error) = put(batch.octets[...])
@@ -69,7 +70,7 @@ extension RecordWriter: BatchWriter {
     let next = end > whole && cut(back: end - whole) ? whole : end
     guard stopped < batch.records.endIndex else { return WriteOutcome() }
     let record = batch.records[stopped]
-    waiting.append(batch.octets[next..<record.end], messages: record.messages, mark: record.mark)
+    waiting.append(batch.octets[next..<record.end].span, messages: record.messages, mark: record.mark)
     return keep(batch, from: stopped + 1, error)
   }
 
@@ -91,7 +92,7 @@ extension RecordWriter: BatchWriter {
     var start = end
     for record in waiting.records {
       if record.end > end {
-        rest.append(waiting.octets[start..<record.end], messages: record.messages, mark: record.mark)
+        rest.append(waiting.octets[start..<record.end].span, messages: record.messages, mark: record.mark)
         start = record.end
       } else {
         count([record])
@@ -106,7 +107,7 @@ extension RecordWriter: BatchWriter {
     var start = index > 0 ? batch.records[index - 1].end : 0
     for record in batch.records[index...] {
       if record.mark != nil {
-        waiting.append(batch.octets[start..<record.end], messages: record.messages, mark: record.mark)
+        waiting.append(batch.octets[start..<record.end].span, messages: record.messages, mark: record.mark)
       } else {
         outcome.lost += record.messages
         outcome.error = error

@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 
 /// Cuts the octets of a stream, given in order, into length-framed messages (RFC 1035 §4.2.2).

@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 
 /// What is kept of a packet that other packets complete: the octets behind the headers read so far, and their origin.

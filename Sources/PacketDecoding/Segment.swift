@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 
 /// A piece of one direction of a TCP stream, as one packet carried it, borrowed from that packet.

@@ -1,7 +1,7 @@
 /// Where a subscriber's octets go. It never blocks for longer than its owner allows.
 package protocol RecordSink: AnyObject {
   /// Takes one record that stands for `messages` messages; false when it was not taken, and is lost.
-  func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool
+  func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) -> Bool
   /// Whether its reader has gone, so that it takes nothing more.
   var isClosed: Bool { get }
 }

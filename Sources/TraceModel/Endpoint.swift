@@ -1,3 +1,5 @@
+package import Bytes
+
 /// An IP address and a port.
 package struct Endpoint: Hashable, Sendable {
   package var address: IPAddress
@@ -76,69 +78,13 @@ package struct IPAddress: Hashable, Sendable {
 // MARK: Text
 
 extension IPAddress: CustomStringConvertible {
-  package var description: String {
-    var text: [UInt8] = []
-    write(to: &text)
-    return String(decoding: text, as: UTF8.self)
-  }
+  package var description: String { ByteWriter.text(write) }
 
-  /// Appends the canonical text: dotted quad, or RFC 5952 §4 (lower case, longest run of zero
-  /// groups shortened, IPv4-mapped addresses with a dotted tail as §5 asks).
-  package func write(to output: inout [UInt8]) {
-    guard family == .v6 else { return Self.writeDotted(UInt32(truncatingIfNeeded: low), to: &output) }
-    if high == 0 && low >> 32 == 0xffff {
-      output.append(contentsOf: "::ffff:".utf8)
-      return Self.writeDotted(UInt32(truncatingIfNeeded: low), to: &output)
-    }
-    let zeros = longestZeroRun()
-    var index = 0
-    while index < 8 {
-      if index == zeros.lowerBound && zeros.count > 1 {
-        output.append(contentsOf: "::".utf8)
-        index = zeros.upperBound
-        continue
-      }
-      if index > 0 && !(index == zeros.upperBound && zeros.count > 1) {
-        output.append(UInt8(ascii: ":"))
-      }
-      Self.writeHexadecimal(group(index), to: &output)
-      index += 1
-    }
-  }
-
-  private func group(_ index: Int) -> UInt16 {
-    UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index & 3)))
-  }
-
-  private func longestZeroRun() -> Range<Int> {
-    var best = 0..<0
-    var start = 0
-    for index in 0...8 where index == 8 || group(index) != 0 {
-      if index - start > best.count { best = start..<index }
-      start = index + 1
-    }
-    return best
-  }
-
-  private static func writeDotted(_ address: UInt32, to output: inout [UInt8]) {
-    output.append(addingCapacity: 15) { output in
-      for shift in stride(from: UInt32(24), through: 0, by: -8) {
-        let octet = UInt8(truncatingIfNeeded: address >> shift)
-        if octet >= 100 { output.append(UInt8(ascii: "0") + octet / 100) }
-        if octet >= 10 { output.append(UInt8(ascii: "0") + octet / 10 % 10) }
-        output.append(UInt8(ascii: "0") + octet % 10)
-        if shift > 0 { output.append(UInt8(ascii: ".")) }
-      }
-    }
-  }
-
-  private static func writeHexadecimal(_ group: UInt16, to output: inout [UInt8]) {
-    var started = false
-    for shift in stride(from: UInt16(12), through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: group >> shift & 0xf)
-      if digit == 0 && !started && shift > 0 { continue }
-      started = true
-      output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+  /// Appends the canonical text: a dotted quad, or that of RFC 5952 §4.
+  package func write(to output: inout ByteWriter) {
+    switch family {
+    case .v4: output.append(ipv4: UInt32(truncatingIfNeeded: low))
+    case .v6: output.append(ipv6High: high, low: low)
     }
   }
 }

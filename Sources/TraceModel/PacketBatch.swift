@@ -1,3 +1,5 @@
+import Bytes
+
 /// Packets in their order, their octets in one buffer.
 package struct PacketBatch: Sendable {
   private struct Entry: Sendable {

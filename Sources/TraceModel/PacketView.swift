@@ -1,3 +1,5 @@
+import Bytes
+
 /// One packet, borrowed from whoever holds its octets: a batch, or a `Capture`.
 package struct PacketView: ~Escapable {
   /// The packet from its link header on, as far as it was captured.
@@ -24,14 +26,5 @@ extension Capture {
   package var view: PacketView {
     @_lifetime(borrow self)
     borrowing get { PacketView(bytes.span, header, party) }
-  }
-}
-
-extension [UInt8] {
-  /// Appends borrowed octets.
-  package mutating func append(contentsOf octets: Span<UInt8>) {
-    append(addingCapacity: octets.count) { output in
-      for index in octets.indices { output.append(octets[index]) }
-    }
   }
 }

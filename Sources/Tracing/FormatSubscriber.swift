@@ -1,3 +1,4 @@
+import Bytes
 package import RecordSinks
 package import TraceModel
 package import Correlation
@@ -5,36 +6,59 @@ package import Formats
 
 /// Encodes exchanges, one record each, and hands them to a sink.
 package final class FormatSubscriber: WritingSubscriber {
-  private var selection: Selection
-  private var encoder: any Encoder
-  private var output: RecordOutput
-  private var recordCount: UInt64 = 0
-  private var record: [UInt8] = []
-  package var ledger = SubscriberLedger()
+  // In one value, so that each call asks once whether somebody else is changing it.
+  private var state: State
+
+  fileprivate struct State: ~Copyable {
+    var selection: Selection
+    var encoder: any Encoder
+    var output: RecordOutput
+    var recordCount: UInt64 = 0
+    var record = ByteWriter(room: 4096)
+    var ledger = SubscriberLedger()
+
+    init(_ encoder: any Encoder, _ output: RecordOutput, _ selection: Selection) {
+      self.encoder = encoder
+      self.output = output
+      self.selection = selection
+    }
+  }
 
   /// - Parameter rotation: where one file follows the other.
   package init(
     _ encoder: any Encoder, to sink: any RecordSink, selection: Selection = Selection(),
     rotation: Rotation? = nil
   ) {
-    self.encoder = encoder
-    self.selection = selection
-    output = RecordOutput(sink, rotation)
+    state = State(encoder, RecordOutput(sink, rotation), selection)
   }
 
-  package var isDone: Bool { selection.isExhausted || output.isClosed }
+  package var isDone: Bool { state.selection.isExhausted || state.output.isClosed }
 
-  package func start() { output.start(head: head) }
+  package var ledger: SubscriberLedger {
+    get { state.ledger }
+    set { state.ledger = newValue }
+  }
 
-  package func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
+  package func start() { state.start() }
+  package func receive(_ exchange: borrowing Exchange, at now: Timestamp) { state.receive(exchange, at: now) }
+  package func advance(to now: Timestamp) { state.advance(to: now) }
+  package func finish() { state.finish() }
+}
+
+extension FormatSubscriber.State {
+  mutating func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
     let messages = UInt64(exchange.messageCount)
     ledger.received += messages
     guard selection.admits(exchange) else {
       ledger.filtered += messages
       return
     }
-    output.prepare(at: now, head: head, foot: foot)
-    record.removeAll(keepingCapacity: true)
+    if output.isRotated {
+      withEncoder { encoder, output in
+        output.prepare(at: now, head: { encoder.start(&$0) }, foot: { encoder.finish(&$0) })
+      }
+    }
+    record.cut(to: 0)
     encoder.encode(exchange, sequence: recordCount + 1, to: &record)
     guard output.write(record, messages: messages) else {
       ledger.unwritten += messages
@@ -45,19 +69,15 @@ package final class FormatSubscriber: WritingSubscriber {
     ledger.written += messages
   }
 
-  package func advance(to now: Timestamp) { output.advance(to: now, foot: foot) }
+  mutating func start() { withEncoder { encoder, output in output.start { encoder.start(&$0) } } }
 
-  package func finish() { output.finish(foot: foot) }
-
-  private func head() -> [UInt8] {
-    var octets: [UInt8] = []
-    encoder.start(&octets)
-    return octets
+  mutating func advance(to now: Timestamp) {
+    withEncoder { encoder, output in output.advance(to: now) { encoder.finish(&$0) } }
   }
 
-  private func foot() -> [UInt8] {
-    var octets: [UInt8] = []
-    encoder.finish(&octets)
-    return octets
+  mutating func finish() { withEncoder { encoder, output in output.finish { encoder.finish(&$0) } } }
+
+  private mutating func withEncoder(_ body: (inout any Encoder, inout RecordOutput) -> Void) {
+    body(&encoder, &output)
   }
 }

@@ -1,3 +1,4 @@
+import Bytes
 package import CaptureFiles
 package import RecordSinks
 package import TraceModel
@@ -56,7 +57,7 @@ package final class PacketSubscriber: WritingSubscriber {
   package func settle() { write() }
 
   package func advance(to now: Timestamp) {
-    output.advance(to: now, foot: { [] })
+    output.advance(to: now, foot: { _ in })
     queue.advance(to: now)
     write()
   }
@@ -67,14 +68,14 @@ package final class PacketSubscriber: WritingSubscriber {
     // Their packets are gone: nobody waits for ever.
     ledger.unwritten += owed
     owed = 0
-    output.finish(foot: { [] })
+    output.finish(foot: { _ in })
   }
 
   /// Writes the packets whose turn it is.
   private func write() {
     var packet = queue.next()
     while let first = packet {
-      output.prepare(at: queue.now, head: head, foot: { [] })
+      output.prepare(at: queue.now, head: head, foot: { _ in })
       var declarations: [UInt8] = []
       var octets: [UInt8] = []
       writer.write(first.view, interfaces: host.interfaces, declarations: &declarations, to: &octets)
@@ -83,15 +84,15 @@ package final class PacketSubscriber: WritingSubscriber {
         writer.write(next.view, interfaces: host.interfaces, declarations: &declarations, to: &octets)
         packet = queue.next()
       }
-      if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declares) }
-      if output.write(octets, messages: owed) { ledger.written += owed } else { ledger.unwritten += owed }
+      if !declarations.isEmpty { _ = output.write(declarations.span, messages: 0, mark: .declares) }
+      if output.write(octets.span, messages: owed) { ledger.written += owed } else { ledger.unwritten += owed }
       owed = 0
     }
   }
 
-  private func head() -> [UInt8] {
+  private func head(_ output: inout ByteWriter) {
     var octets: [UInt8] = []
     writer.start(&octets)
-    return octets
+    output.append(octets: octets)
   }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import RecordSinks
 import TraceModel
 
@@ -13,42 +14,52 @@ struct RecordOutput {
   }
 
   var isClosed: Bool { sink.isClosed }
+  /// Whether one file follows the other.
+  var isRotated: Bool { rotation != nil }
 
   /// Begins the file, unless files begin with their first records.
-  mutating func start(head: () -> [UInt8]) { if rotation == nil { begin(nil, head()) } }
+  mutating func start(head: (inout ByteWriter) -> Void) { if rotation == nil { begin(nil, head) } }
 
   /// Lets time pass: a file may be over.
-  mutating func advance(to now: Timestamp, foot: () -> [UInt8]) {
+  mutating func advance(to now: Timestamp, foot: (inout ByteWriter) -> Void) {
     self.now = max(self.now, now)
     guard rotation?.isDue(at: self.now) == true else { return }
-    end(foot())
+    end(foot)
     rotation?.close()
   }
 
   /// Ends the file if it is full, and sees to it that there is one for the next record.
-  mutating func prepare(at now: Timestamp, head: () -> [UInt8], foot: () -> [UInt8]) {
+  mutating func prepare(at now: Timestamp, head: (inout ByteWriter) -> Void, foot: (inout ByteWriter) -> Void) {
     guard rotation != nil else { return }
     advance(to: now, foot: foot)
     guard rotation?.isOpen == false else { return }
     let name = rotation?.open(at: self.now)
-    begin(name, head())
+    begin(name, head)
   }
 
   /// Hands over a record, or what later ones refer to; false when it was not taken.
-  mutating func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark? = nil) -> Bool {
+  mutating func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark? = nil) -> Bool {
     guard sink.write(octets, messages: messages, mark: mark) else { return false }
     rotation?.wrote(octets.count)
     return true
   }
 
-  mutating func finish(foot: () -> [UInt8]) { if rotation?.isOpen ?? true { end(foot()) } }
-
-  private mutating func begin(_ name: String?, _ head: [UInt8]) {
-    rotation?.wrote(head.count)
-    if !head.isEmpty || name != nil { _ = sink.write(head, messages: 0, mark: .opens(name)) }
+  mutating func write(_ record: borrowing ByteWriter, messages: UInt64) -> Bool {
+    write(record.span, messages: messages)
   }
 
-  private func end(_ foot: [UInt8]) {
-    if !foot.isEmpty || rotation != nil { _ = sink.write(foot, messages: 0, mark: .closes) }
+  mutating func finish(foot: (inout ByteWriter) -> Void) { if rotation?.isOpen ?? true { end(foot) } }
+
+  private mutating func begin(_ name: String?, _ head: (inout ByteWriter) -> Void) {
+    var octets = ByteWriter()
+    head(&octets)
+    rotation?.wrote(octets.count)
+    if !octets.isEmpty || name != nil { _ = sink.write(octets.span, messages: 0, mark: .opens(name)) }
+  }
+
+  private func end(_ foot: (inout ByteWriter) -> Void) {
+    var octets = ByteWriter()
+    foot(&octets)
+    if !octets.isEmpty || rotation != nil { _ = sink.write(octets.span, messages: 0, mark: .closes) }
   }
 }

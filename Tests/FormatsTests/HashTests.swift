@@ -6,7 +6,7 @@ import Testing
 
 struct HashTests {
   private func digest(_ message: [UInt8]) -> String {
-    let digest = SHA1.digest(of: message)
+    let digest = SHA1.digest(of: message.span)
     var output: [UInt8] = []
     output.append(hexadecimal: digest.indices.map { digest[$0] })
     return String(decoding: output, as: UTF8.self)
@@ -37,7 +37,7 @@ struct HashTests {
     var hash = SHA1()
     for _ in 0..<count { hash.take(UInt8(ascii: "a")) }
     let stepwise = hash.finish()
-    let whole = SHA1.digest(of: Array(repeating: UInt8(ascii: "a"), count: count))
+    let whole = SHA1.digest(of: Array(repeating: UInt8(ascii: "a"), count: count).span)
     #expect(stepwise.indices.allSatisfy { stepwise[$0] == whole[$0] })
     #expect(digest(Array(repeating: UInt8(ascii: "a"), count: count)) == Self.padded[count])
   }
