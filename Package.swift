@@ -70,7 +70,8 @@ let package = Package(
     .executableTarget(
       name: "querent",
       dependencies: [
-        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS", "Attribution",
+        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
+        "Attribution",
         "Correlation", "Formats", "FrameStreams", "Tracing",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -105,7 +106,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CAllocations", "StrictJSON", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding",
+        "Bytes", "CAllocations", "StrictJSON", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding",
         "Correlation",
         "Formats",
       ],
@@ -115,7 +116,7 @@ let package = Package(
     tests("TraceModel"),
     tests("CaptureFiles", ["TraceModel"]),
     tests("Bytes"),
-    tests("DNSWire", ["Traffic"]),
+    tests("DNSWire", ["Bytes", "Traffic"]),
     tests("PacketDecoding", ["TraceModel", "Traffic"]),
     tests("Attribution", ["TraceModel", "ProcFS"]),
     tests("Correlation", ["CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),

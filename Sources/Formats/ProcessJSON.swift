@@ -6,7 +6,9 @@ import Correlation
 /// JSON says of them.
 enum ProcessJSON {
   /// Appends one JSON object, without the arguments when with them it would be longer than `limit` octets.
-  static func append(_ shown: borrowing Exchange, _ host: Host, atMost limit: Int, to output: inout ByteWriter) {
+  static func append(
+    _ shown: borrowing Exchange, _ host: Host, atMost limit: Int, to output: inout ByteWriter
+  ) {
     let start = output.count
     append(shown, host, arguments: true, to: &output)
     guard output.count - start > limit else { return }

@@ -85,7 +85,11 @@ package final class PacketSubscriber: WritingSubscriber {
         packet = queue.next()
       }
       if !declarations.isEmpty { _ = output.write(declarations.span, messages: 0, mark: .declares) }
-      if output.write(octets.span, messages: owed) { ledger.written += owed } else { ledger.unwritten += owed }
+      if output.write(octets.span, messages: owed) {
+        ledger.written += owed
+      } else {
+        ledger.unwritten += owed
+      }
       owed = 0
     }
   }

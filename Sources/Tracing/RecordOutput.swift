@@ -29,7 +29,8 @@ struct RecordOutput {
   }
 
   /// Ends the file if it is full, and sees to it that there is one for the next record.
-  mutating func prepare(at now: Timestamp, head: (inout ByteWriter) -> Void, foot: (inout ByteWriter) -> Void) {
+  mutating func prepare(at now: Timestamp, head: (inout ByteWriter) -> Void, foot: (inout ByteWriter) -> Void)
+  {
     guard rotation != nil else { return }
     advance(to: now, foot: foot)
     guard rotation?.isOpen == false else { return }

@@ -2,14 +2,14 @@ import Bytes
 import Testing
 
 /// Room for text that grows; nothing leaves it but what was written.
-struct OctetBufferTests {
-  private func text(_ room: Int = 0, _ write: (inout OctetBuffer) -> Void) -> String {
-    var buffer = OctetBuffer(room: room)
-    write(&buffer)
-    var array = Array("<".utf8)
-    buffer.write(to: &array)
-    #expect(array.count == buffer.count + 1)
-    return String(decoding: array.dropFirst(), as: UTF8.self)
+struct ByteWriterTests {
+  private func text(_ room: Int = 0, _ write: (inout ByteWriter) -> Void) -> String {
+    var writer = room == 0 ? ByteWriter() : ByteWriter(room: room)
+    write(&writer)
+    let (text, array, count) = (writer.text(), writer.array(), writer.count)
+    #expect(array.count == count)
+    #expect(text == String(decoding: array, as: UTF8.self))
+    return text
   }
 
   @Test func `what is written stands one behind the other, however often the room grows`() {
@@ -53,8 +53,8 @@ struct OctetBufferTests {
       (0x6364_0a09, "99.100.10.9"),
     ] as [(UInt32, String)])
   func `an IPv4 address is a dotted quad`(address: UInt32, expected: String) {
-    #expect(text { $0.append(dotted: address) } == expected)
-    let many = text { buffer in for _ in 0..<100 { buffer.append(dotted: address) } }
+    #expect(text { $0.append(ipv4: address) } == expected)
+    let many = text { buffer in for _ in 0..<100 { buffer.append(ipv4: address) } }
     #expect(many == String(repeating: expected, count: 100))
   }
 
@@ -66,7 +66,7 @@ struct OctetBufferTests {
   @Test func `octets are hexadecimal in lower case`() {
     let octets = Array(UInt8.min ... .max)
     let expected = octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    #expect(text { $0.append(hexadecimal: octets.span) } == expected)
+    #expect(text { $0.append(hex: octets.span) } == expected)
   }
 
   @Test(arguments: [(0..<3, "abcabc"), (1..<3, "abcbc"), (0..<0, "abc"), (2..<4, "abc"), (-1..<2, "abc")])
@@ -88,5 +88,75 @@ struct OctetBufferTests {
     }
     #expect(written == "abc}")
     #expect(text { $0.cut(to: -1) } == "")
+  }
+
+  @Test(
+    arguments: [
+      (0, 0, "::"), (0, 1, "::1"), (0x2001_0db8_0000_0000, 1, "2001:db8::1"),
+      (0x2001_0db8_0000_0001, 0x0001_0001_0001_0001, "2001:db8:0:1:1:1:1:1"),
+      (0x2001_0000_0000_0001, 0x0000_0000_0000_0001, "2001:0:0:1::1"),
+      (0, 0xffff_c000_0201, "::ffff:192.0.2.1"),
+      (0xfe80_0000_0000_0000, 0x0abc_00de_000f_1234, "fe80::abc:de:f:1234"),
+    ] as [(UInt64, UInt64, String)])
+  func `an IPv6 address is that of RFC 5952`(high: UInt64, low: UInt64, expected: String) {
+    #expect(text { $0.append(ipv6High: high, low: low) } == expected)
+  }
+
+  @Test func `a plain label is copied whatever its length, and anything else is refused and leaves nothing`()
+  {
+    for length in 0...63 {
+      let label = (0..<length).map { Array("abcXYZ019-_".utf8)[$0 % 11] }
+      for lowercased in [true, false] {
+        let expected = String(decoding: label, as: UTF8.self)
+        var writer = ByteWriter()
+        let isTaken = writer.append(plain: label.span, lowercased: lowercased)
+        let written = writer.text()
+        #expect(isTaken && written == (lowercased ? expected.lowercased() : expected))
+      }
+      for place in 0..<length {
+        for octet in UInt8.min ... .max
+        where !"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8.contains(octet) {
+          var other = label
+          other[place] = octet
+          var writer = ByteWriter()
+          let isTaken = writer.append(plain: other.span, lowercased: true)
+          if isTaken || writer.count > 0 { Issue.record("\(octet) at \(place) of \(length)") }
+        }
+      }
+    }
+  }
+
+  @Test func `whatever is appended in whatever order is what an array would hold`() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<200 {
+      var writer = ByteWriter()
+      var array: [UInt8] = []
+      for _ in 0..<100 {
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0:
+          writer.append(7)
+          array.append(7)
+        case 1:
+          let octets = (0..<Int.random(in: 0..<300)).map { UInt8(truncatingIfNeeded: $0) }
+          writer.append(octets: octets)
+          array += octets
+        case 2:
+          let number = UInt64.random(in: 0 ... .max) >> UInt64.random(in: 0..<64)
+          writer.append(decimal: number)
+          array += Array("\(number)".utf8)
+        case 3:
+          let start = Int.random(in: 0...array.count)
+          let range = start..<Int.random(in: start...array.count)
+          writer.append(again: range)
+          array += array[range]
+        default:
+          let length = Int.random(in: 0...array.count)
+          writer.cut(to: length)
+          array.removeLast(array.count - length)
+        }
+      }
+      let written = writer.array()
+      #expect(written == array)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import DNSWire
 import Testing
 
@@ -12,9 +13,9 @@ struct EDNSTests {
     guard var options = message.view.edns?.options.makeCursor() else { return [] }
     var texts: [String] = []
     while let option = options.next() {
-      var text: [UInt8] = []
+      var text = ByteWriter()
       option.write(to: &text)
-      texts.append(String(decoding: text, as: UTF8.self))
+      texts.append(text.text())
     }
     return texts
   }

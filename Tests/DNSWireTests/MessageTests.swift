@@ -1,3 +1,4 @@
+import Bytes
 import DNSWire
 import Testing
 
@@ -148,15 +149,15 @@ struct MessageTests {
     #expect(throws: WireError.self) { try StoredMessage(octets) }
     let message = try StoredMessage(octets, dialect: .netBIOS)
     func type(_ message: StoredMessage) -> String {
-      var text: [UInt8] = []
+      var text = ByteWriter()
       message.view.question?.writeType(to: &text)
-      return String(decoding: text, as: UTF8.self)
+      return text.text()
     }
     #expect(type(message) == "NB")
     let texts = message.view.answers.map { record in
-      var text: [UInt8] = []
+      var text = ByteWriter()
       record.writeType(to: &text)
-      return String(decoding: text, as: UTF8.self) + " " + record.dataPresentation
+      return text.text() + " " + record.dataPresentation
     }
     #expect(texts == [##"NB \# 6 0000c0000207"##, ##"NBSTAT \# 3 010203"##])
     let other = try StoredMessage([UInt8].header(questions: 1) + [0, 0, 0x20, 0, 1])

@@ -1,3 +1,4 @@
+import Bytes
 import DNSWire
 import Testing
 
@@ -104,9 +105,10 @@ struct ServiceBindingTests {
     var parameters = binding.parameters.makeCursor()
     while let parameter = parameters.next() { keys.append(parameter.key) }
     #expect(keys == [.alpn, .port])
-    var text: [UInt8] = []
+    var text = ByteWriter()
     binding.parameters[.alpn]?.writeValue(to: &text)
-    #expect(String(decoding: text, as: UTF8.self) == "h2,h3")
+    let written = text.text()
+    #expect(written == "h2,h3")
     #expect(binding.parameters[.ech]?.key == nil)
   }
 }

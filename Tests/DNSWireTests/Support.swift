@@ -1,3 +1,4 @@
+import Bytes
 import DNSWire
 import Testing
 
@@ -35,7 +36,7 @@ extension StoredMessage {
   /// Reads everything that can be read, and returns how many octets of text that made.
   @discardableResult
   func walk() -> Int {
-    var text: [UInt8] = []
+    var text = ByteWriter()
     let message = view
     var questions = message.questions.makeCursor()
     while let question = questions.next() {
@@ -55,11 +56,11 @@ extension StoredMessage {
       // What these hold may be checked without the walk that writes their text; the two must agree.
       let isCommon =
         [.a, .aaaa, .cname, .ns, .ptr, .dname].contains(record.type) && record.class == .internet
-      if isCommon, record.rawData.count > 0 { #expect(!text[start...].starts(with: "\\# ".utf8)) }
+      if isCommon, record.rawData.count > 0 { #expect(!text.array()[start...].starts(with: "\\# ".utf8)) }
     }
     message.edns?.walk(&text)
-    text.append(contentsOf: message.responseCode.mnemonic.utf8)
-    text.append(contentsOf: header.opcode.mnemonic.utf8)
+    text.append(text: message.responseCode.mnemonic)
+    text.append(text: header.opcode.mnemonic)
     return text.count + octets.count + message.trailingOctetCount
   }
 }
@@ -77,17 +78,11 @@ extension RecordSection {
   var texts: [String] { map { $0.dataPresentation } }
 }
 
-extension [UInt8] {
-  fileprivate mutating func append(all octets: Span<UInt8>) {
-    for index in octets.indices { append(octets[index]) }
-  }
-}
-
 extension NameView {
-  fileprivate func walk(_ text: inout [UInt8]) {
+  fileprivate func walk(_ text: inout ByteWriter) {
     write(to: &text, finalDot: false, lowercased: true)
     var labels = labels
-    while let label = labels.next() { text.append(all: label) }
+    while let label = labels.next() { text.append(octets: label) }
     text.append(UInt8(wireLength))
     text.append(UInt8(labelCount))
     text.append(UInt8(truncatingIfNeeded: OwnedName(self).hashValue))
@@ -97,7 +92,7 @@ extension NameView {
 }
 
 extension RData {
-  fileprivate func walk(_ text: inout [UInt8]) {
+  fileprivate func walk(_ text: inout ByteWriter) {
     switch self {
     case .a, .aaaa: break
     case .ns(let name), .cname(let name), .ptr(let name), .dname(let name): name.walk(&text)
@@ -107,29 +102,29 @@ extension RData {
       soa.rname.walk(&text)
     case .txt(let strings):
       var strings = strings.makeCursor()
-      while let string = strings.next() { text.append(all: string) }
+      while let string = strings.next() { text.append(octets: string) }
     case .srv(let srv): srv.target.walk(&text)
     case .svcb(let binding), .https(let binding):
       binding.target.walk(&text)
       var parameters = binding.parameters.makeCursor()
       while let parameter = parameters.next() { parameter.writeValue(to: &text) }
     case .caa(let caa):
-      text.append(all: caa.tag)
-      text.append(all: caa.value)
+      text.append(octets: caa.tag)
+      text.append(octets: caa.value)
     case .opt(let edns): edns.walk(&text)
-    case .other(let octets): text.append(all: octets)
+    case .other(let octets): text.append(octets: octets)
     }
   }
 }
 
 extension EDNS {
-  fileprivate func walk(_ text: inout [UInt8]) {
+  fileprivate func walk(_ text: inout ByteWriter) {
     var options = options.makeCursor()
     while let option = options.next() { option.write(to: &text) }
-    text.append(contentsOf: (extendedError?.text ?? "").utf8)
+    text.append(text: extendedError?.text ?? "")
     if let cookie {
-      text.append(all: cookie.client)
-      text.append(all: cookie.server)
+      text.append(octets: cookie.client)
+      text.append(octets: cookie.server)
     }
     clientSubnet?.write(to: &text)
   }

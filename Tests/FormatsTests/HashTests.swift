@@ -7,9 +7,7 @@ import Testing
 struct HashTests {
   private func digest(_ message: [UInt8]) -> String {
     let digest = SHA1.digest(of: message.span)
-    var output: [UInt8] = []
-    output.append(hexadecimal: digest.indices.map { digest[$0] })
-    return String(decoding: output, as: UTF8.self)
+    return ByteWriter.text { $0.append(hex: digest.span) }
   }
 
   @Test(arguments: [
@@ -68,11 +66,7 @@ struct HashTests {
       transport: transport, source: Endpoint(source, sourcePort),
       destination: Endpoint(destination, destinationPort))
     for flow in [flow, flow.reversed] {
-      var buffer = OctetBuffer(room: 0)
-      CommunityID(flow).write(to: &buffer)
-      var output: [UInt8] = []
-      buffer.write(to: &output)
-      #expect(String(decoding: output, as: UTF8.self) == id)
+      #expect(ByteWriter.text(CommunityID(flow).write) == id)
     }
   }
 

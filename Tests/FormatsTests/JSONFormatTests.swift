@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 import Correlation
 import Foundation
@@ -115,16 +116,19 @@ struct JSONFormatTests {
     "a", "\u{80}", "\u{9f}", "\u{a0}", "Â", "\u{c2}x", "\u{7f}", "é\"\\", "\u{0}\u{1f}", "😀", "",
   ])
   func `a string is what it was, without anything that a terminal obeys`(text: String) throws {
-    var output: [UInt8] = []
-    output.append(UInt8(ascii: "\""))
-    output.append(jsonInside: text.utf8)
-    output.append(UInt8(ascii: "\""))
+    let output = ByteWriter.array {
+      $0.append(UInt8(ascii: "\""))
+      $0.append(jsonInside: text.utf8)
+      $0.append(UInt8(ascii: "\""))
+    }
     #expect(try StrictJSON.parse(output).value == .string(text))
     #expect(String(decoding: output, as: UTF8.self).unicodeScalars.allSatisfy { !$0.isControl })
   }
 
   @Test func `an object or array without anything inside is not there`() {
-    var json = JSONText()
+    var text = ByteWriter()
+    text.append(fixed: "before ")
+    var json = JSONText(writingTo: &text)
     json.beginRecord()
     json.number(#""a":"#, 1)
     json.object(#""b":"#) { json in
@@ -139,22 +143,23 @@ struct JSONFormatTests {
     }
     json.number(#""k":"#, nil as Int?)
     json.endRecord()
-    var text = Array("before ".utf8)
     json.finish(to: &text)
     #expect(
-      String(decoding: text, as: UTF8.self)
+      text.text()
         == #"before {"a":1,"b":{"c":true,"d":{"e":"f"}},"h":["i",{"j":2}]}"# + "\n")
   }
 
   @Test(arguments: ["plain", "a\"b\\c", "\u{9f}\u{7f}", ""]) func `an element is the string that it was`(
     text: String
   ) throws {
-    var json = JSONText()
+    var output = ByteWriter()
+    output.append(fixed: "{")
+    var json = JSONText(writingTo: &output)
     json.array(#""a":"#) { $0.element(text) }
-    var output = Array("{".utf8)
     json.finish(to: &output)
-    output[output.count - 1] = UInt8(ascii: "}")
-    #expect(try StrictJSON.parse(output).value == .object(["a": .array([.string(text)])]))
+    output.replaceLast(with: UInt8(ascii: "}"))
+    let array = output.array()
+    #expect(try StrictJSON.parse(array).value == .object(["a": .array([.string(text)])]))
   }
 }
 

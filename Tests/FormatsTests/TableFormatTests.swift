@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 import Correlation
 import DNSWire
@@ -174,9 +175,7 @@ struct TableFormatTests {
       (Int64.max, "9223372036s"), (Int64.min, "0us"),
     ] as [(Int64, String)])
   func `a latency has three digits that matter`(nanoseconds: Int64, text: String) {
-    var output: [UInt8] = []
-    TableFormat.write(latency: nanoseconds, to: &output)
-    #expect(String(decoding: output, as: UTF8.self) == text)
+    #expect(ByteWriter.text { TableFormat.write(latency: nanoseconds, to: &$0) } == text)
   }
 
   /// Lines without their colours, as a terminal counts them.

@@ -7,11 +7,7 @@ import Bytes
 
 /// Numbers, escapes and moments as text.
 struct TextTests {
-  private func text(_ write: (inout [UInt8]) -> Void) -> String {
-    var output: [UInt8] = []
-    write(&output)
-    return String(decoding: output, as: UTF8.self)
-  }
+  private func text(_ write: (inout ByteWriter) -> Void) -> String { ByteWriter.text(write) }
 
   @Test(arguments: [0, 1, 9, 10, 99, 100, -1, -10, Int64.max, Int64.min])
   func `a number is decimal`(number: Int64) {
@@ -33,7 +29,7 @@ struct TextTests {
       text { $0.append(escaping: [0, 0x1f, 0x20, 0x41, 0x5c, 0x7e, 0x7f, 0xff]) } == #"\000\031 A\\~\127\255"#
     )
     #expect(text { $0.append(escaping: "a b".utf8, also: UInt8(ascii: " ")) } == #"a\032b"#)
-    #expect(text { $0.append(hexadecimal: [0, 0x0f, 0xa5, 0xff] as [UInt8]) } == "000fa5ff")
+    #expect(text { $0.append(hex: ([0, 0x0f, 0xa5, 0xff] as [UInt8]).span) } == "000fa5ff")
   }
 
   @Test(arguments: [
@@ -41,11 +37,7 @@ struct TextTests {
     ("foobar", "Zm9vYmFy"), ("??>", "Pz8+"), ("???", "Pz8/"),
   ])
   func `base 64 is that of RFC 4648 section 10`(plain: String, encoded: String) {
-    var buffer = OctetBuffer(room: 0)
-    buffer.append(base64: Array(plain.utf8).span)
-    var array: [UInt8] = []
-    buffer.write(to: &array)
-    #expect(String(decoding: array, as: UTF8.self) == encoded)
+    #expect(text { $0.append(base64: Array(plain.utf8).span) } == encoded)
   }
 
   @Test(arguments: [

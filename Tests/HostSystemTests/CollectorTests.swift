@@ -47,11 +47,11 @@ struct CollectorTests {
 
   @Test func `frames wait for a collector that comes later, and both is reported once`() throws {
     let writer = try writer()
-    #expect(writer.write(frame("early"), messages: 1))
+    #expect(put(frame("early"), to: writer))
     try reports.wait(1)
     let collector = try FrameCollector(at: path, .reads)
     try reports.wait(2)
-    #expect(writer.write(frame("late"), messages: 1))
+    #expect(put(frame("late"), to: writer))
     let result = writer.finish(within: 20_000)
     #expect(result.messages == 0 && result.error == nil)
     #expect(texts(collector) == ["early", "late"])
@@ -71,7 +71,7 @@ struct CollectorTests {
     let count = 2000
     for number in 0..<count {
       if number == 10 { try collector.waitForClose() }
-      #expect(writer.write(frame("\(number)"), messages: 1))
+      #expect(put(frame("\(number)"), to: writer))
     }
     let result = writer.finish(within: 20_000)
     try collector.waitForEnd()
@@ -85,11 +85,15 @@ struct CollectorTests {
   @Test func `a collector of other content gets no frames, and the reason is reported`() throws {
     let collector = try FrameCollector(at: path, .refuses)
     let writer = try writer()
-    #expect(writer.write(frame("one"), messages: 1))
+    #expect(put(frame("one"), to: writer))
     try reports.wait(1)
     #expect(reports.all.first?.contains("it does not accept this content type") == true)
     let result = writer.finish(within: 20_000)
     #expect(result.messages == 1 && result.error == .socketNotConnected)
     #expect(texts(collector).isEmpty)
+  }
+
+  private func put(_ octets: [UInt8], to writer: OutputWriter) -> Bool {
+    writer.write(octets.span, messages: 1)
   }
 }

@@ -26,7 +26,7 @@ struct FileSeriesTests {
   private func batch(_ records: [(String, RecordMark?)]) -> RecordBatch {
     var batch = RecordBatch()
     for (text, mark) in records {
-      batch.append(Array(text.utf8)[...], messages: mark == nil ? 1 : 0, mark: mark)
+      batch.append(Array(text.utf8).span, messages: mark == nil ? 1 : 0, mark: mark)
     }
     return batch
   }

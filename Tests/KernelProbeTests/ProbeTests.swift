@@ -1,3 +1,4 @@
+import Bytes
 import Attribution
 import CLibBPF
 import TraceModel

@@ -1,3 +1,4 @@
+import Bytes
 import RecordSinks
 
 /// A sink that keeps records, up to so many.
@@ -10,12 +11,16 @@ final class MemorySink: RecordSink {
 
   init(limit: Int = .max) { self.limit = limit }
 
-  func write(_ octets: [UInt8], messages: UInt64, mark: RecordMark?) -> Bool {
+  func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) -> Bool {
     guard !isClosed, mark != nil || records.count < limit else { return false }
     if case .opens = mark { files.append([]) }
     if files.isEmpty { files.append([]) }
-    files[files.count - 1] += octets
-    if mark == nil { records.append(String(decoding: octets, as: UTF8.self)) }
+    files[files.count - 1].append(contentsOf: octets)
+    if mark == nil {
+      var record: [UInt8] = []
+      record.append(contentsOf: octets)
+      records.append(String(decoding: record, as: UTF8.self))
+    }
     return true
   }
 }

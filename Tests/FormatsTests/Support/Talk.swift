@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 import DNSWire
 import Formats
@@ -128,7 +129,21 @@ struct Shown {
 
 extension Formats.Encoder {
   mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
-    encode(shown.exchange.view, sequence: shown.sequence, to: &output)
+    var writer = ByteWriter()
+    encode(shown.exchange.view, sequence: shown.sequence, to: &writer)
+    output += writer.array()
+  }
+
+  mutating func start(_ output: inout [UInt8]) {
+    var writer = ByteWriter()
+    start(&writer)
+    output += writer.array()
+  }
+
+  mutating func finish(_ output: inout [UInt8]) {
+    var writer = ByteWriter()
+    finish(&writer)
+    output += writer.array()
   }
 }
 

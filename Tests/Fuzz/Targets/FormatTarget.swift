@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 import Correlation
 import Formats
@@ -67,13 +68,13 @@ private func check(_ shown: [StoredExchange], _ settings: UInt8) {
 
 private func octets(_ format: some Encoder, _ shown: [StoredExchange]) -> [UInt8] {
   var format = format
-  var output: [UInt8] = []
+  var output = ByteWriter()
   format.start(&output)
   for (index, shown) in shown.enumerated() {
     format.encode(shown.view, sequence: UInt64(index + 1), to: &output)
   }
   format.finish(&output)
-  return output
+  return output.array()
 }
 
 private func lines(_ format: some Encoder, _ shown: [StoredExchange]) -> [ArraySlice<UInt8>] {

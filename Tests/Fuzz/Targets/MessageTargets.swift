@@ -1,3 +1,4 @@
+import Bytes
 import DNSWire
 
 func fuzzMessage(_ octets: [UInt8]) {
@@ -19,7 +20,7 @@ func fuzzMessage(_ octets: [UInt8]) {
 
 /// Reads everything, and checks that the texts are safe for a terminal and in proportion.
 private func read(_ message: MessageView) {
-  var text: [UInt8] = []
+  var text = ByteWriter()
   var questions = message.questions.makeCursor()
   while let question = questions.next() {
     question.qname.write(to: &text)
@@ -34,7 +35,7 @@ private func read(_ message: MessageView) {
     record.writeData(to: &text)
     // What these hold may be checked without the walk that writes their text; the two must agree.
     let isCommon = [.a, .aaaa, .cname, .ns, .ptr, .dname].contains(record.type) && record.class == .internet
-    precondition(!isCommon || record.rawData.isEmpty || !text[start...].starts(with: "\\# ".utf8))
+    precondition(!isCommon || record.rawData.isEmpty || !text.array()[start...].starts(with: "\\# ".utf8))
     _ = record.rdata
     check(record.name)
   }
@@ -47,7 +48,7 @@ private func read(_ message: MessageView) {
   }
   _ = message.responseCode.mnemonic
   precondition(message.trailingOctetCount >= 0)
-  precondition(text.allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "text that is no printable ASCII")
+  precondition(text.array().allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "text that is no printable ASCII")
   // A name has two octets or more and up to 1,020 characters; nothing grows faster.
   precondition(text.count <= 1024 * (message.octets.count + 1), "text out of proportion")
 }

@@ -1,3 +1,4 @@
+import Bytes
 import TraceModel
 import PacketDecoding
 import Testing

@@ -98,23 +98,25 @@ enum SinkConformance {
     var outcome = Outcome()
     let start = Clock.boot()
     _ = open.sink.write(
-      TestRecord.head, messages: 0,
+      TestRecord.head.span, messages: 0,
       mark: .opens(sinkCase.series(folder).name(at: Timestamp(nanoseconds: 0), number: 1)))
     for number in first..<first + count {
       // What later records need may come between any two.
-      if number == first + 5 { _ = open.sink.write(TestRecord.declaration, messages: 0, mark: .declares) }
+      if number == first + 5 {
+        _ = open.sink.write(TestRecord.declaration.span, messages: 0, mark: .declares)
+      }
       if number == first + 20, condition == .leaves { try open.leave() }
       outcome.offered += 1
-      if open.sink.write(TestRecord.octets(number), messages: 1, mark: nil) { outcome.accepted += 1 }
+      if open.sink.write(TestRecord.octets(number).span, messages: 1, mark: nil) { outcome.accepted += 1 }
     }
-    _ = open.sink.write(TestRecord.foot, messages: 0, mark: .closes)
+    _ = open.sink.write(TestRecord.foot.span, messages: 0, mark: .closes)
     if condition == .leaves, !sinkCase.mayReconnect { waitUntilClosed(open.sink) }
     outcome.isClosed = open.sink.isClosed
     let result = open.finish()
     outcome.seconds = (Clock.boot() - start) / 1_000_000_000
     outcome.lost = Int(result.messages)
     outcome.error = result.error
-    outcome.acceptsAfterEnd = open.sink.write(TestRecord.octets(0), messages: 1, mark: nil)
+    outcome.acceptsAfterEnd = open.sink.write(TestRecord.octets(0).span, messages: 1, mark: nil)
     for file in try open.files() {
       let (numbers, isWhole) = TestRecord.read(file)
       outcome.delivered += numbers
