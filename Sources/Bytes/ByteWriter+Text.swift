@@ -44,6 +44,7 @@ extension ByteWriter {
         }
         let lower = word.lowercased
         guard lower.isPlain else { return false }
+        // SAFETY: eight octets more than `length` have room behind `filled`, and `place` is below `length`.
         let target = unsafe UnsafeMutableRawPointer(start + filled + place)
         unsafe target.storeBytes(of: lowercased ? lower : word, as: UInt64.self)
         place &+= 8

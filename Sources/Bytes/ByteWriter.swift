@@ -21,9 +21,11 @@
   /// - Parameter room: octets that it holds before it grows, at least 64.
   public init(room: Int) {
     self.room = max(room, 64)
+    // SAFETY: nobody else gets the pointer.
     unsafe start = UnsafeMutablePointer<UInt8>.allocate(capacity: self.room)
   }
 
+  // SAFETY: allocated by `init` or `grow`, unless `room` is 0.
   deinit { if room > 0 { unsafe start.deallocate() } }
 
   /// Octets written.

@@ -2,7 +2,7 @@
 /// make two inputs alike.
 ///
 /// It is what the standard library's `Hasher` computes; but that is a call for each word, and hashing is a sixth of what
-/// pairing costs. Public for the reason that `OctetBuffer` is.
+/// pairing costs. Public for the reason that `ByteWriter` is.
 @frozen public struct KeyedHash: Sendable {
   @usableFromInline var v0: UInt64
   @usableFromInline var v1: UInt64

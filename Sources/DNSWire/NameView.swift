@@ -2,7 +2,7 @@ package import Bytes
 
 /// A domain name (RFC 1035 §3.1): where it lies in a message that somebody else owns.
 ///
-/// Public, with what is asked for most, as `OctetBuffer` is: of a package's own declarations the compiler inlines none into
+/// Public, with what is asked for most, as `ByteWriter` is: of a package's own declarations the compiler inlines none into
 /// other modules.
 public struct NameView: BitwiseCopyable, ~Escapable {
   /// The whole message's, since the name may be compressed.

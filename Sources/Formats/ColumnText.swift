@@ -1,0 +1,42 @@
+import Bytes
+
+// How many columns text takes on a terminal.
+extension Span<UInt8> {
+  /// The columns that it takes on a terminal: one an octet, unless it is Unicode.
+  var columnCount: Int {
+    guard !isASCII else { return count }
+    return text.unicodeScalars.reduce(0) { $0 + $1.columnCount }
+  }
+
+  /// How many octets fit into `columns`.
+  func prefix(columns: Int) -> Int {
+    guard !isASCII else { return Swift.min(columns, count) }
+    var room = columns
+    let scalars = text.unicodeScalars.prefix { scalar in
+      room -= scalar.columnCount
+      return room >= 0
+    }
+    return String(scalars).utf8.count
+  }
+
+  private var isASCII: Bool {
+    for index in indices where self[index] >= 0x80 { return false }
+    return true
+  }
+
+  private var text: String {
+    var octets: [UInt8] = []
+    octets.append(contentsOf: self)
+    return String(decoding: octets, as: UTF8.self)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Two for what East Asia writes, none for a mark above or below a letter (Unicode Standard Annex 11).
+  var columnCount: Int {
+    switch value {
+    case 0x3000...0x9FFF, 0xAC00...0xD7A3, 0x20000...0x323AF: 2
+    default: properties.generalCategory == .nonspacingMark ? 0 : 1
+    }
+  }
+}
