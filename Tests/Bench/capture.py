@@ -2,6 +2,7 @@
 
   capture.py corpus FILE PAIRS                    the corpus itself, without packets
   capture.py traffic FILE PAIRS SIZE              the pairs, repeated until the file has SIZE octets
+  capture.py streams FILE PAIRS EACH              the pairs over TCP, EACH of them in a connection
   capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS about so many names, by so many processes (0: no process is named)
 
 Prints the number of messages.
@@ -12,7 +13,9 @@ import struct
 import sys
 from collections.abc import Iterable
 
+import streams
 from corpus import Corpus
+from packets import PCAP, datagram
 from wire import Pair, write
 
 START = 1767225600
@@ -20,31 +23,6 @@ START = 1767225600
 UNANSWERED = 100
 # How many of 8 pairs are sent over IPv6.
 SIX = 2
-
-
-def checksum(octets: bytes) -> int:
-    """The Internet checksum (RFC 1071)."""
-    if len(octets) % 2:
-        octets += b"\0"
-    total: int = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def packet(source: bytes, target: bytes, ports: tuple[int, int], message: bytes) -> tuple[bytes, int]:
-    """Returns an Ethernet frame, and the place of its UDP header; the addresses are octets of either family."""
-    datagram = struct.pack("!4H", *ports, 8 + len(message), 0) + message
-    pseudo = source + target + struct.pack("!2H", 17, len(datagram))
-    datagram = datagram[:6] + struct.pack("!H", checksum(pseudo + datagram) or 0xFFFF) + datagram[8:]
-    if len(source) == 4:
-        header = struct.pack("!2B3H2BH", 0x45, 0, 20 + len(datagram), 0, 0x4000, 64, 17, 0) + source + target
-        header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
-        kind = 0x0800
-    else:
-        header = struct.pack("!IH2B", 0x60000000, len(datagram), 17, 64) + source + target
-        kind = 0x86DD
-    return bytes(6) + b"\x02" + bytes(5) + struct.pack("!H", kind) + header + datagram, 14 + len(header)
 
 
 class Traffic:
@@ -72,7 +50,7 @@ class Traffic:
         # Of each packet: its time in µs; the places of its record, of the client's port and of the checksum; that port; the checksum.
         self.places: list[tuple[int, int, int, int, int, int]] = []
         for time, source, target, ports, client_port, message in events:
-            octets, udp = packet(source, target, ports, message)
+            octets, udp = datagram(source, target, ports, message)
             place = len(self.block)
             total = int.from_bytes(octets[udp + 6:udp + 8], "big")
             self.places.append((time, place, place + 16 + udp + client_port, place + 16 + udp + 6, max(ports), total))
@@ -92,9 +70,6 @@ class Traffic:
             total = (total & 0xFFFF) + (total >> 16)
             half(block, check, total ^ 0xFFFF or 0xFFFF)
         return block
-
-
-PCAP = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 
 
 def traffic(path: str, pairs: Iterable[Pair], size: int) -> int:
@@ -131,7 +106,7 @@ def growth(path: str, pairs: int, names: int, processes: int) -> int:
                 for time, ends, ports, message in (
                         (50 * number, (client, b"\x0a\x35\0\1"), (1024 + number % 64000, 53), query),
                         (50 * number + 999, (b"\x0a\x35\0\1", client), (53, 1024 + number % 64000), answer)):
-                    octets, _ = packet(*ends, ports, message)
+                    octets, _ = datagram(*ends, ports, message)
                     moment = START * 1_000_000 + time
                     body = struct.pack("<5I", 0, moment >> 32, moment & 0xFFFFFFFF, len(octets), len(octets)) + octets
                     halves.append(block(6, body + bytes(-len(body) % 4) + named))
@@ -163,6 +138,8 @@ def main() -> None:
         if what == "corpus":
             write(path, made)
             print(2 * len(made))
+        elif what == "streams":
+            print(streams.write(path, made, START, int(numbers[0])))
         else:
             print(traffic(path, made, int(numbers[0])))
 
