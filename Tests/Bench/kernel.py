@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from measure import Row, Wanted, Workspace, median, number
 from processes import Companion, Querent
+from tracers import mount
 
 HOW = """Nanoseconds a run as the kernel measures them (`kernel.bpf_stats_enabled`, whose own cost is most of the empty program's
 time). {messages:,} messages of each kind are sent over loopback in a network namespace of its own, {rounds} times; a message passes both
@@ -41,12 +42,6 @@ ROWS += [("UDP, at the send", "udp", ["trampoline_send", "tracepoint_send"]),
          ("TCP, at the receive", "tcp", ["trampoline_receive", "tracepoint_receive"])]
 
 
-def cgroup() -> str:
-    """The place where cgroup v2 is mounted."""
-    with open("/proc/self/mountinfo", encoding="utf-8") as file:
-        return next(words[4] for words in map(str.split, file) if "cgroup2" in words)
-
-
 def play(programs: Companion, traffic: Companion, querent: str, messages: int, samples: Samples) -> None:
     """Plays one round: adds the cost of every program under every kind of traffic to `samples`."""
     tracer = Querent(querent)
@@ -79,7 +74,7 @@ def pairs(values: list[float | None], beside: list[float | None]) -> list[tuple[
 
 def measure(work: Workspace, messages: int, rounds: int) -> Row:
     measured: Samples = defaultdict(list)
-    programs = Companion([work.build("programs", "-lbpf"), cgroup()], "end")
+    programs = Companion([work.build("programs", "-lbpf"), mount()], "end")
     traffic = Companion([work.build("traffic")], "played")
     with open(STATS, encoding="utf-8") as file:
         was = file.read()

@@ -15,10 +15,16 @@ then with one tracer, {rounds} times by turns; both run on the {cores} cores tha
 `tcpdump -w /dev/null port 53`, `dnscap -g` and `tshark -T fields` (6 fields) trace that loopback. Lost is the number that the
 tracer reports, of about {messages} messages in one run; dnscap reports none, and tshark does not count what it has not read when it is
 ended."""
-STEADY = """The same at {rate:,} queries a second for {length} s, {rounds} times by turns. User and system are those of the tracer's own
-processes. querent's kernel programs are added (`kernel.bpf_stats_enabled`, which adds some 20 ns to each run); the cost of a
-packet socket is not in tcpdump's own time, since the kernel does that work in the context of the senders. The last column
-therefore shows how much more dnsperf and nsd took than without a tracer."""
+STEADY = """The same at {rate:,} queries a second for {length} s, {rounds} times by turns; seconds of processor time per million queries.
+User and system are those of the tracer's own processes. querent's kernel programs have a column of their own
+(`kernel.bpf_stats_enabled`, which adds some 20 ns to each run). The kernel does the work of a packet socket in the context of the
+senders, so it is not in tcpdump's own time; the last column shows how much more dnsperf and nsd took than without a tracer. Client
+and server are on this host, so a query and its answer are four packets to querent: a local socket sends each, and another receives it."""
+TRANSPORTS = {"UDP": [], "TCP, 10 connections": ["-m", "tcp"]}
+REMOTE = """Only the client is traced, as on a host that asks a server elsewhere: dnsperf runs in the cgroup of `querent run --format json
+--output /dev/null`, and nsd outside, so a query and its answer are two packets to querent. {length} s, {rounds} times by turns;
+seconds of processor time per million queries, as in the row above. Over TCP, queries follow one another in ten connections
+without waiting for answers."""
 
 
 def questions(work: Workspace, names: int = 10000) -> str:
@@ -65,41 +71,73 @@ def known(counts: list[int | None]) -> list[int]:
     return [count for count in counts if count is not None]
 
 
+def costs(name: str, own: list[float], kernel: list[float], lost: list[int | None]) -> list[Wanted]:
+    """The figures of querent under a load of 20,000 queries a second, in the row `name`."""
+    return [Wanted(f"{name}.cpu", "user + system, seconds per million queries", median(own), 3, True, " s"),
+            Wanted(f"{name}.kernel", "kernel programs, seconds per million queries", median(kernel), 1.8, True, " s"),
+            Wanted(f"{name}.lost", "lost", max(known(lost)), 0, True)]
+
+
 def steady(work: Workspace, rounds: int, rate: int = 20000, length: int = 10) -> Row:
     own: dict[str, list[float]] = {name: [] for name in TRACERS}
     kernel: dict[str, list[float]] = {name: [] for name in TRACERS}
     more: dict[str, list[float]] = {name: [] for name in TRACERS}
     lost: dict[str, list[int | None]] = {name: [] for name in TRACERS}
     with Network() as network, Server(network, work) as server:
+        load = ("-c", "10", "-Q", str(rate), "-l", str(length))
         asked = questions(work)
-
-        def run(tracer: Tracer | None) -> tuple[float, ...]:
-            """Seconds per million queries: of the tracer, in its kernel programs, of client and server."""
-            before = (tracer.seconds(), tracer.kernel_seconds()) if tracer else (0, 0)
-            served = seconds(server.process.pid)
-            client = Load(network, asked, "-c", "10", "-Q", str(rate), "-l", str(length)).end()
-            served = seconds(server.process.pid) - served + client.seconds
-            time.sleep(0.3)
-            after = (tracer.seconds(), tracer.kernel_seconds()) if tracer else (0, 0)
-            return tuple(1e6 * value / client.sent for value in (after[0] - before[0], after[1] - before[1], served))
-
         with Measured():
             for _ in range(rounds):
-                _, _, bare = run(None)
+                _, _, bare = run(network, server, None, asked, *load)
                 for name in TRACERS:
                     tracer = Tracer(name, work, network)
-                    taken, programs, watched = run(tracer)
+                    taken, programs, traced = run(network, server, tracer, asked, *load)
                     lost[name].append(tracer.stop())
                     own[name].append(taken)
                     kernel[name].append(programs)
-                    more[name].append(watched - bare)
-    total = {name: [a + b for a, b in zip(own[name], kernel[name], strict=True)] for name in TRACERS}
+                    more[name].append(traced - bare)
     table = [[name, number(median(own[name])), number(median(kernel[name])) if name == "querent" else "in the senders' time",
-              number(median(total[name])), f"{median(more[name]):.2f}",
+              number(median(a + b for a, b in zip(own[name], kernel[name], strict=True))), f"{median(more[name]):.2f}",
               "not reported" if None in lost[name] else f"{max(known(lost[name])):,}"] for name in TRACERS]
     return Row(
         f"Live, {rate:,} queries a second", STEADY.format(rate=rate, length=length, rounds=rounds),
         ["tracer", "user + system", "kernel programs", "together", "client and server more", "lost"], table,
-        [Wanted("steady.cpu", "seconds of processor time per million queries ÷ tcpdump's",
-                ratio(total["querent"], total["tcpdump"]), 1, True, "×"),
-         Wanted("steady.lost", "lost", max(known(lost["querent"])), 0, True)])
+        costs("steady", own["querent"], kernel["querent"], lost["querent"]))
+
+
+def run(network: Network, server: Server, tracer: Tracer | None, asked: str, *load: str) -> tuple[float, float, float]:
+    """Seconds per million queries: of the tracer, in its kernel programs, of client and server."""
+    before = (tracer.seconds(), tracer.kernel_seconds()) if tracer else (0, 0)
+    served = seconds(server.process.pid)
+    client = Load(network, asked, *load, cgroup=tracer.cgroup if tracer else None).end()
+    served = seconds(server.process.pid) - served + client.seconds
+    # What still is in the ring and in the queues.
+    time.sleep(0.3)
+    after = (tracer.seconds(), tracer.kernel_seconds()) if tracer else (0, 0)
+    own, programs, both = (1e6 * value / client.sent for value in (after[0] - before[0], after[1] - before[1], served))
+    return own, programs, both
+
+
+def remote(work: Workspace, rounds: int, rate: int = 20000, length: int = 5) -> Row:
+    """A server that is outside the tap: a query and its answer are two packets; over UDP and TCP."""
+    own: dict[str, list[float]] = {name: [] for name in TRANSPORTS}
+    kernel: dict[str, list[float]] = {name: [] for name in TRANSPORTS}
+    lost: dict[str, list[int | None]] = {name: [] for name in TRANSPORTS}
+    with Network() as network, Server(network, work) as server, Measured():
+        asked = questions(work)
+        for _ in range(rounds):
+            for name, transport in TRANSPORTS.items():
+                tracer = Tracer(Tracer.clients, work, network)
+                taken, programs, _ = run(network, server, tracer, asked, "-c", "10", "-Q", str(rate), "-l", str(length), *transport)
+                lost[name].append(tracer.stop())
+                if not 1.9 < tracer.messages / (rate * length) < 2.1:
+                    raise SystemExit(f"bench: {tracer.messages} messages were traced of {rate * length} queries and their answers")
+                own[name].append(taken)
+                kernel[name].append(programs)
+    table = [[name, number(median(own[name])), number(median(kernel[name])),
+              number(median(a + b for a, b in zip(own[name], kernel[name], strict=True))), f"{max(known(lost[name])):,}"]
+             for name in TRANSPORTS]
+    return Row(
+        f"Live, {rate:,} queries a second to a server elsewhere", REMOTE.format(length=length, rounds=rounds),
+        ["transport", "user + system", "kernel programs", "together", "lost"], table,
+        costs("remote", own["UDP"], kernel["UDP"], [count for counts in lost.values() for count in counts]))

@@ -55,14 +55,23 @@ zone:
 
 
 class Load:
-    """dnsperf; once it has ended, the numbers of queries sent and answered, queries a second, and processor time in seconds."""
+    """dnsperf, in a cgroup if one is given.
 
-    def __init__(self, network: Network, questions: str, *options: str) -> None:
+    Once it has ended: the numbers of queries sent and answered, queries a second, and processor time in seconds.
+    """
+
+    def __init__(self, network: Network, questions: str, *options: str, cgroup: str | None = None) -> None:
+        def prepare() -> None:
+            many_files()
+            if cgroup:
+                with open(f"{cgroup}/cgroup.procs", "w", encoding="utf-8") as file:
+                    file.write("0")
+
         # Not a pipe, which may be full and block it: it prints a line for each query that timed out.
         self.text = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self.process = subprocess.Popen(
             network.inside(["dnsperf", "-d", questions, *options]), text=True, stdin=subprocess.DEVNULL,
-            stdout=self.text, stderr=subprocess.STDOUT, preexec_fn=many_files)
+            stdout=self.text, stderr=subprocess.STDOUT, preexec_fn=prepare)
 
     def end(self) -> Self:
         """Waits for its end."""

@@ -1,5 +1,6 @@
 """The programs that trace DNS, and what they cost."""
 
+import contextlib
 import os
 import re
 import signal
@@ -15,7 +16,12 @@ STATISTICS = "/proc/sys/kernel/bpf_stats_enabled"
 class Tracer:
     """A running program that traces; ready once initialized."""
 
-    own = "querent"
+    own, clients = "querent", "querent run"
+    OURS: ClassVar = {
+        own: ["--format", "json", "--output", "/dev/null"],
+        # Traces what is in its cgroup; says that it is ready, and its ledger, only with --verbose.
+        clients: ["run", "--verbose", "--format", "json", "--output", "/dev/null", "--", "sleep", "infinity"],
+    }
     COMMANDS: ClassVar = {
         "tcpdump": ["tcpdump", "-Z", "root", "-i", "{}", "-w", "/dev/null", "port 53"],
         "dnscap": ["dnscap", "-N", "-i", "{}", "-g"],
@@ -25,16 +31,18 @@ class Tracer:
 
     def __init__(self, name: str, work: Workspace, network: Network, interface: str = "lo") -> None:
         self.name, self.log = name, work.path("log")
+        # Messages in the ledger, once it has stopped.
+        self.messages = 0
         self.errors = open(self.log, "w+", encoding="utf-8")  # noqa: SIM115
-        if name == self.own:
-            command = [work.querent, "--format", "json", "--output", "/dev/null"]
+        if name in self.OURS:
+            command = [work.querent, *self.OURS[name]]
         else:
             command = network.inside(word.replace("{}", interface) for word in self.COMMANDS[name])
         sockets = network.packet_sockets()
         # dnscap prints the messages to its standard error.
         errors = subprocess.DEVNULL if name == "dnscap" else self.errors
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
-        if name == self.own:
+        if name in self.OURS:
             wait_until(lambda: "ready" in self.text() or self.process.poll() is not None, "querent that is ready")
         else:
             wait_until(lambda: network.packet_sockets() > sockets or self.process.poll() is not None, name)
@@ -51,9 +59,19 @@ class Tracer:
         total = 0
         folder = f"/proc/{self.process.pid}/fdinfo"
         for descriptor in os.listdir(folder):
-            with open(f"{folder}/{descriptor}", encoding="utf-8") as file:
+            # A descriptor may be closed between the two calls.
+            with contextlib.suppress(FileNotFoundError), open(f"{folder}/{descriptor}", encoding="utf-8") as file:
                 total += sum(int(line.split()[1]) for line in file if line.startswith("run_time_ns:"))
         return total / 1e9
+
+    @property
+    def cgroup(self) -> str | None:
+        """The directory of the cgroup that it traces; None if it does not trace one alone."""
+        if self.name != self.clients:
+            return None
+        with open(f"/proc/{family(self.process.pid)[1]}/cgroup", encoding="utf-8") as file:
+            path = next(line.split("::", 1)[1].strip() for line in file if line.startswith("0::"))
+        return mount() + path
 
     def seconds(self) -> float:
         """Its processor time, user and system."""
@@ -68,7 +86,8 @@ class Tracer:
 
     def stop(self) -> int | None:
         """Ends it; returns how many messages it reports as lost, None when it does not report that."""
-        self.process.send_signal(signal.SIGINT)
+        # `querent run` passes a SIGTERM on to its command, and ends with it.
+        self.process.send_signal(signal.SIGTERM if self.name == self.clients else signal.SIGINT)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -78,13 +97,20 @@ class Tracer:
             self.process.wait()
         text = self.text()
         self.errors.close()
-        if self.name == self.own:
+        if self.name in self.OURS:
             if "every packet and message accounted for" not in text:
                 raise SystemExit(f"bench: the ledger does not close:\n{text}")
-            lost = re.search(r"balance +(\d+) lost", text)
+            lost, messages = re.search(r"balance +(\d+) lost", text), re.search(r"messages +(\d+)", text)
+            self.messages = int(messages[1]) if messages else 0
             return int(lost[1]) if lost else 0
         dropped = re.search(r"(\d+) packets? dropped", text)
         return int(dropped[1]) if dropped else 0 if self.name == "tshark" else None
+
+
+def mount() -> str:
+    """The place where cgroup v2 is mounted."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        return next(words[4] for words in map(str.split, file) if "cgroup2" in words)
 
 
 class Measured:
