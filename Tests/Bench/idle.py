@@ -12,6 +12,7 @@ from tracers import Tracer
 HOW = """iperf3 sends over a veth pair between two network namespaces for {length} s: one TCP stream, and UDP datagrams of {octets} octets
 as fast as it can; without and then with one tracer, {rounds} times by turns, everything on the same cores. Throughput is counted at
 the receiver. querent traces the whole host; tcpdump the sending end of the pair with the filter `port 53`, which no packet passes."""
+LIMITS = {"TCP": 0.98, "UDP": 0.95}
 LOADS = {"TCP": ["-P", "1"], "UDP": ["-u", "-b", "0", "-l", "64", "-w", "2M"]}
 TRACERS = ["querent", "tcpdump"]
 SERVER = "10.99.0.2"
@@ -46,24 +47,25 @@ def throughput(network: Network, kind: str, length: int) -> float:
 
 def measure(work: Workspace, rounds: int, length: int = 2) -> Row:
     bare: dict[tuple[str, str], list[float]] = {(kind, name): [] for kind in LOADS for name in TRACERS}
-    watched: dict[tuple[str, str], list[float]] = {key: [] for key in bare}
+    traced: dict[tuple[str, str], list[float]] = {key: [] for key in bare}
     with pair() as network:
         for _ in range(rounds):
             for kind, name in bare:
                 bare[kind, name].append(throughput(network, kind, length))
                 tracer = Tracer(name, work, network, "v0")
-                watched[kind, name].append(throughput(network, kind, length))
+                traced[kind, name].append(throughput(network, kind, length))
                 tracer.stop()
-    share = {key: ratio(watched[key], bare[key]) for key in bare}
+    share = {key: ratio(traced[key], bare[key]) for key in bare}
 
     def each(kind: str, name: str) -> str:
-        return " ".join(f"{a / b:.2f}" for a, b in zip(watched[kind, name], bare[kind, name], strict=True))
+        return " ".join(f"{a / b:.2f}" for a, b in zip(traced[kind, name], bare[kind, name], strict=True))
 
     units = {"TCP": "Gbit/s", "UDP": "thousand/s"}
-    table = [[f"{kind}, {name}", number(median(bare[kind, name])), number(median(watched[kind, name])), units[kind],
+    table = [[f"{kind}, {name}", number(median(bare[kind, name])), number(median(traced[kind, name])), units[kind],
               f"{share[kind, name]:.3f}", each(kind, name)]
              for kind, name in bare]
     return Row(
         "A host that does no DNS", HOW.format(length=length, octets=64, rounds=rounds),
         ["load, tracer", "without", "with", "unit", "with ÷ without", "each"], table,
-        [Wanted(f"idle.{kind.lower()}", f"{kind} with querent ÷ without", share[kind, "querent"], 0.98, False, "×") for kind in LOADS])
+        [Wanted(f"idle.{kind.lower()}", f"{kind} with querent ÷ without", share[kind, "querent"], limit, False, "×")
+         for kind, limit in LIMITS.items()])

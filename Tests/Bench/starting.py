@@ -38,4 +38,4 @@ def measure(work: Workspace, sockets: int, rounds: int) -> Row:
         [["ms to ready", *(number(of(taken)) for of in (median, min, max))],
          ["MiB resident then", *(number(of(held)) for of in (median, min, max))]],
         [Wanted("start.ready", "ms to ready", median(taken), 150, True, " ms"),
-         Wanted("start.resident", "MiB resident at rest", median(held), 48, True, " MiB")])
+         Wanted("start.resident", "MiB resident at rest", median(held), 24, True, " MiB")])
