@@ -1,7 +1,8 @@
 # querent: which process asked for this name, and what was it told?
 
 SWIFT = swift
-RELEASE = --configuration release --static-swift-stdlib -Xlinker -s
+SYMBOLS = --configuration release --static-swift-stdlib
+RELEASE = $(SYMBOLS) -Xlinker -s
 
 .PHONY: help setup build demo run test accuracy conformance fuzz kernels bench lint format docs install clean
 
@@ -35,8 +36,10 @@ fuzz: ## let libFuzzer look for octets that break the decoders: TIME seconds in 
 kernels: build ## run doctor, demo and the measurement in Debian's 5.10, 6.1 and 6.12 kernels under qemu
 	@Scripts/as-root Scripts/kernels
 
-bench: build ## measure what watching costs, beside peers, and write Documentation/Performance.md; COUNT=small guards the counts
-	$(SWIFT) build $(RELEASE) --product DecodeBench
+# callgrind tells the stages apart by the symbols, which `make build` leaves out.
+bench: setup ## measure what tracing costs, beside peers, and write Documentation/Performance.md; COUNT=small guards the counts
+	$(SWIFT) build $(SYMBOLS) --product querent
+	$(SWIFT) build $(SYMBOLS) --product DecodeBench
 	@Scripts/as-root Scripts/bench $(if $(filter small,$(COUNT)),counts,measure)
 
 lint: setup ## check format, imports, unsafe code, file lengths, Python, shell scripts and generated pages

@@ -2,7 +2,7 @@
 
   capture.py corpus FILE PAIRS                    the corpus itself, without packets
   capture.py traffic FILE PAIRS SIZE              the pairs, repeated until the file has SIZE octets
-  capture.py streams FILE PAIRS EACH              the pairs over TCP, EACH of them in a connection
+  capture.py streams FILE PAIRS EACH FIRST        the FIRST of the pairs over TCP, EACH of them in a connection
   capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS about so many names, by so many processes (0: no process is named)
 
 Prints the number of messages.
@@ -139,7 +139,8 @@ def main() -> None:
             write(path, made)
             print(2 * len(made))
         elif what == "streams":
-            print(streams.write(path, made, START, int(numbers[0])))
+            each, first = map(int, numbers)
+            print(streams.write(path, made[:first], START, each))
         else:
             print(traffic(path, made, int(numbers[0])))
 

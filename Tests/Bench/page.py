@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from measure import HERE, ROOT, Row, Wanted, number
@@ -35,15 +35,23 @@ def load() -> dict[str, Any]:
 
 
 def keep(name: str, row: Row, busy: float, machine: Mapping[str, str], versions: Mapping[str, str | None]) -> None:
-    """Writes a row to performance.json; drops the rows of another machine, which cannot be compared."""
+    """Writes a row to performance.json; drops the rows of another machine, which cannot be compared, and says so."""
     figures = load()
     if figures.get("machine") != machine:
+        if figures.get("rows"):
+            print(f"note: the rows in {FIGURES} are dropped, since they were measured on another machine or kernel "
+                  f"({described(figures['machine'])}): {', '.join(figures['rows'])}")
         figures = {"rows": {}}
     figures.update(machine=machine, versions=versions)
     figures["rows"][name] = {"date": datetime.date.today().isoformat(), "busy": round(busy), **dataclasses.asdict(row)}
     with open(FIGURES, "w", encoding="utf-8") as file:
         json.dump(figures, file, indent=1, sort_keys=True)
         file.write("\n")
+
+
+def described(machine: Mapping[str, str]) -> str:
+    virtual = " of a virtual machine" if machine["virtual"] == "yes" else ""
+    return f"{machine['processor']}, {machine['cores']} cores{virtual}, {machine['memory']}; {machine['kernel']}"
 
 
 def rows(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
@@ -71,21 +79,21 @@ def table(columns: list[str], lines: Iterable[list[str]]) -> list[str]:
     return ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns), *("| " + " | ".join(cells) + " |" for cells in lines)]
 
 
-def document(names: Iterable[str]) -> None:
+def document(names: Collection[str]) -> None:
     figures, causes = load(), explained()
     if not figures:
         raise SystemExit("bench: nothing is measured yet: make bench")
-    machine = figures["machine"]
-    virtual = ' of a virtual machine' if machine['virtual'] == 'yes' else ''
     with open(PROSE, encoding="utf-8") as file:
         prose = file.read()
-    lines = [prose, "## Machine\n", f"{machine['processor']}, {machine['cores']} cores{virtual}, "
-             f"{machine['memory']}; {machine['kernel']}.\n",
+    lines = [prose, "## Machine\n", f"{described(figures['machine'])}.\n",
              "Peers: " + ", ".join(f"{name} {version}" for name, version in sorted(figures["versions"].items())) + ".\n",
              "## What is wanted\n"]
     wanted = [(row.title, entry) for _, row in rows(names) for entry in row.wanted]
     lines += table(["row", "figure", "measured", "wanted", "reached, or what limits it"],
                    [[title, entry.what, *line(entry), verdict(entry, causes)] for title, entry in wanted])
+    missing = [name for name in names if name not in figures["rows"]]
+    if missing:
+        lines.append(f"\nNot measured on this machine: {', '.join(missing)}.")
     for when, row in rows(names):
         lines += [f"\n## {row.title}\n", row.how, f"\n{when}\n", *table(row.columns, row.table)]
     with open(PAGE, "w", encoding="utf-8") as file:

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable
 
+import counting
+from counting import part
 from measure import Row, Wanted, Workspace, median, number, ratio
 
 HOW = """One capture file ({size:.0f} MB, {messages:,} messages: the corpus again and again at 20,000 queries a second, from 128
@@ -10,35 +12,29 @@ clients to 8 servers over IPv4 and IPv6, each query from a port of its own, 1 of
 cache, with output to /dev/null. querent reads all of it; {rounds} times by turns each program reads a first part of it,
 whose length depends on the program's speed. Messages a second are those of a second of processor time, that is on one core,
 without the time for an empty capture. Memory is the peak of resident memory, for the messages of that line."""
+BY_STAGE = """Exact counts of `querent read --format json` for a message of that traffic: what the first {many:,} messages take above the
+first {few:,}, so that neither the start nor tables that grow once count. Instructions are those that callgrind counts in the
+functions of each stage and in what they call: "file" reads the file, "headers" reads the headers of packets and joins fragments
+and streams, "decode" checks a message, "pair" finds its query, "format" writes the record; "rest" is what connects the stages, and
+the output. Allocations are heap blocks, to two places. `make bench COUNT=small` fails when a stage takes a tenth more than
+`Tests/Bench/counts.txt` says."""
 
 
 def programs(work: Workspace) -> dict[str, tuple[Callable[[str], list[str]], int]]:
     """The command of each for a file, and the share of the file that it reads: one of so many."""
     return {
-        "querent read --format json": (lambda file: [work.querent, "read", "--format", "json", file], 10),
+        "querent read --format json": (lambda file: counting.read(work, file), 10),
         "dnscap -g": (lambda file: ["dnscap", "-N", "-g", "-r", file], 20),
         "tshark -T ek": (lambda file: ["tshark", "-T", "ek", "-r", file], 200),
         "dnspython script": (lambda file: work.script("read_dnspython", file), 500),
     }
 
 
-def part(work: Workspace, file: str, octets: int) -> tuple[str, int]:
-    """Copies the first packets of a capture, about so many octets; returns the path, and the number of packets."""
-    path = work.path(f"part-{octets}.pcap")
-    with open(file, "rb") as whole, open(path, "wb") as written:
-        written.write(whole.read(24))
-        count = 0
-        while written.tell() < octets and (header := whole.read(16)):
-            written.write(header + whole.read(int.from_bytes(header[8:12], "little")))
-            count += 1
-    return path, count
-
-
 def measure(work: Workspace, file: str, messages: int, rounds: int) -> Row:
     size = os.path.getsize(file)
-    empty, _ = part(work, file, 0)
+    empty, _ = part(work, file, octets=0)
     tools = programs(work)
-    parts = {share: part(work, file, size // share) for _, share in tools.values()}
+    parts = {share: part(work, file, octets=size // share) for _, share in tools.values()}
     costs: dict[str, list[float]] = {name: [] for name in tools}
     resident = dict.fromkeys(tools, 0.0)
     ours = next(iter(tools))
@@ -57,19 +53,19 @@ def measure(work: Workspace, file: str, messages: int, rounds: int) -> Row:
     return Row(
         "Capture file to JSON", HOW.format(size=size / 1e6, messages=messages, rounds=rounds),
         ["program", "messages read", "µs a message", "messages a second", "it ÷ querent", "MiB resident"], table,
-        [Wanted("read.speed", "messages a second on one core", speed, 1_000_000, False),
-         Wanted("read.tshark", "times tshark's", ratio(costs["tshark -T ek"], costs[ours]), 50, False, "×"),
+        [Wanted("read.dnscap", "messages a second ÷ dnscap -g's", ratio(costs["dnscap -g"], costs[ours]), 30, False, "×"),
+         Wanted("read.tshark", "messages a second ÷ tshark -T ek's", ratio(costs["tshark -T ek"], costs[ours]), 100, False, "×"),
          Wanted("read.memory", "MiB resident", whole.resident, 64, True, " MiB")])
 
 
-def counts(work: Workspace, pairs: int) -> tuple[float, float, float, float]:
-    """Instructions, heap blocks, heap octets and octets of output per message of a capture, without those for an empty one."""
-    file = work.path("counted.pcap")
-    messages = int(work.output(work.script("capture", "traffic", file, pairs, 0)))
-    empty, _ = part(work, file, 0)
-    command = programs(work)["querent read --format json"][0]
-    # The pipeline and its writer run in parallel, so the buffers differ from run to run: the least of a few runs.
-    runs = [(work.allocated(command(empty)), work.allocated(command(file))) for _ in range(5)]
-    blocks, octets = (min(most[n] - base[n] for base, most in runs) for n in (0, 1))
-    instructions = work.instructions(command(file)) - work.instructions(command(empty))
-    return instructions / messages, blocks / messages, octets / messages, len(work.output(command(file))) / messages
+def stages(work: Workspace) -> Row:
+    captures = counting.datagrams(work)
+    found = counting.by_stage(work, captures)
+    blocks, octets = counting.allocations(work, captures)
+    return Row(
+        "Capture file to JSON, by stage", BY_STAGE.format(few=counting.FEW, many=counting.MANY),
+        ["a message", "count", "of all"],
+        [*([f"instructions, {stage}", number(value), f"{100 * value / found['all']:.0f} %"] for stage, value in found.items()),
+         ["allocations", number(round(blocks, 2)), ""], ["octets allocated", number(octets), ""]],
+        [Wanted("read.instructions", "instructions a message", found["all"], 6500, True),
+         Wanted("read.allocations", "allocations a message", round(blocks, 2), 0, True)])
