@@ -53,7 +53,7 @@ let package = Package(
     module("PacketDecoding", ["Bytes", "TraceModel"]),
     module("CaptureFiles", ["Bytes", "TraceModel"]),
     module("ProcFS"),
-    module("KernelProbe", ["CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
+    module("KernelProbe", ["Bytes", "CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["TraceModel", "ProcFS"]),
     module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", deque]),
     module("FrameStreams"),

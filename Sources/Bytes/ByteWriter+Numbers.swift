@@ -1,134 +1,178 @@
-// Numbers and addresses as text.
+// Numbers in decimal, two digits at a time, and in hexadecimal, eight digits at a time.
 extension ByteWriter {
   @inlinable @inline(__always)
   public mutating func append(decimal value: some FixedWidthInteger) {
     if value < 0 { append(UInt8(ascii: "-")) }
-    let magnitude = UInt64(value.magnitude)
-    if magnitude < 10 { return append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: magnitude)) }
-    append(decimalOf: magnitude, digits: 1)
+    append(decimalOf: UInt64(value.magnitude))
+  }
+
+  @usableFromInline
+  mutating func append(decimalOf value: UInt64) {
+    // The largest number has 20 digits.
+    reserve(20)
+    unsafe put(decimal: value)
   }
 
   /// At least `digits` digits, up to 20, with zeros in front.
   public mutating func append(decimalOf value: UInt64, digits: Int) {
-    var width = Self.width(of: value)
-    width = max(width, min(digits, 20))
-    reserve(width)
+    var bound: UInt64 = 10
+    for _ in 1..<max(1, min(digits, 20)) {
+      if value < bound { append(UInt8(ascii: "0")) }
+      let (next, isBeyond) = bound.multipliedReportingOverflow(by: 10)
+      bound = isBeyond ? .max : next
+    }
+    append(decimalOf: value)
+  }
+
+  /// Nine digits with zeros in front, of a number below 1,000,000,000.
+  public mutating func append(nineDigits value: UInt32) {
+    reserve(9)
+    // SAFETY: one and two times four digits, reserved.
+    unsafe put(digit: value / 100_000_000 % 10)
+    unsafe put(four: value / 10_000 % 10_000)
+    unsafe put(four: value % 10_000)
+  }
+
+  /// Four digits with zeros in front, of a number below 10,000.
+  public mutating func append(fourDigits value: UInt32) {
+    reserve(4)
+    // SAFETY: reserved.
+    unsafe put(four: value % 10_000)
+  }
+
+  /// Two digits with a zero in front, of a number below 100.
+  public mutating func append(twoDigits value: UInt32) {
+    reserve(2)
+    // SAFETY: reserved.
+    unsafe put(pair: value % 100)
+  }
+
+  // SAFETY: for these the callers have reserved as many octets as they write.
+
+  @unsafe @inline(__always)
+  private mutating func put(decimal value: UInt64) {
+    if value < 10_000 { return unsafe put(below10000: UInt32(truncatingIfNeeded: value)) }
+    unsafe put(long: value)
+  }
+
+  @unsafe @inline(never)
+  private mutating func put(long value: UInt64) {
+    if value >= 100_000_000 {
+      unsafe put(decimal: value / 100_000_000)
+      let rest = UInt32(truncatingIfNeeded: value % 100_000_000)
+      unsafe put(four: rest / 10_000)
+      return unsafe put(four: rest % 10_000)
+    }
+    let value = UInt32(truncatingIfNeeded: value)
+    unsafe put(below10000: value / 10_000)
+    unsafe put(four: value % 10_000)
+  }
+
+  @unsafe @inline(__always)
+  private mutating func put(below10000 value: UInt32) {
+    if value >= 1000 { return unsafe put(four: value) }
+    if value >= 100 {
+      unsafe put(digit: value / 100)
+      return unsafe put(pair: value % 100)
+    }
+    if value >= 10 { return unsafe put(pair: value) }
+    unsafe put(digit: value)
+  }
+
+  @unsafe @inline(__always)
+  private mutating func put(four value: UInt32) {
+    unsafe put(pair: value / 100)
+    unsafe put(pair: value % 100)
+  }
+
+  @unsafe @inline(__always)
+  private mutating func put(pair value: UInt32) {
     let pairs: StaticString = """
       00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748\
       49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697\
       9899
       """
-    // SAFETY: a literal's octets live as long as the program; this one has 200, and `pair` is below 199.
-    let texts = unsafe pairs.utf8Start
-    var rest = value
-    var place = filled &+ width
-    // Thirty-two bits divide faster.
-    while rest > 0xffff_ffff, place &- filled >= 2 {
-      place &-= 2
-      let pair = Int(truncatingIfNeeded: rest % 100) &* 2
-      rest /= 100
-      // SAFETY: from `filled` on there is room for `width` octets.
-      unsafe start[place] = texts[pair]
-      unsafe start[place &+ 1] = texts[pair &+ 1]
-    }
-    var short = UInt32(truncatingIfNeeded: rest)
-    while place &- filled >= 2 {
-      place &-= 2
-      let pair = Int(truncatingIfNeeded: short % 100) &* 2
-      short /= 100
-      // SAFETY: from `filled` on there is room for `width` octets.
-      unsafe start[place] = texts[pair]
-      unsafe start[place &+ 1] = texts[pair &+ 1]
-    }
-    if place > filled {
-      // SAFETY: the first of the `width` octets.
-      unsafe start[filled] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: short % 10)
-    }
-    filled &+= width
+    // SAFETY: a literal's octets live as long as the program; this one has 200, and all callers' numbers are below 100.
+    let digits = unsafe UnsafeRawPointer(pairs.utf8Start).loadUnaligned(
+      fromByteOffset: 2 * Int(value), as: UInt16.self)
+    unsafe UnsafeMutableRawPointer(next).storeBytes(of: digits, as: UInt16.self)
+    unsafe next += 2
   }
 
-  private static func width(of value: UInt64) -> Int {
-    if value < 100 { return value < 10 ? 1 : 2 }
-    if value < 10_000 { return value < 1000 ? 3 : 4 }
-    var width = 5
-    var bound: UInt64 = 100_000
-    while value >= bound {
-      width += 1
-      if width == 20 { break }
-      bound *= 10
-    }
-    return width
+  @unsafe @inline(__always)
+  private mutating func put(digit value: UInt32) {
+    unsafe next.pointee = UInt8(truncatingIfNeeded: UInt32(UInt8(ascii: "0")) &+ value)
+    unsafe next += 1
   }
 }
 
-// MARK: Addresses
+// MARK: Hexadecimal
 
 extension ByteWriter {
-  /// An IPv4 address, big-endian, as a dotted quad.
-  public mutating func append(ipv4 address: UInt32) {
-    reserve(16)
-    var place = filled
-    var rest = address
-    for _ in 0..<4 {
-      let octet = UInt8(truncatingIfNeeded: rest >> 24)
-      rest <<= 8
-      // SAFETY: four times at most four octets, for which there is room.
-      if octet >= 100 {
-        unsafe start[place] = UInt8(ascii: "0") &+ octet / 100
-        place &+= 1
-      }
-      if octet >= 10 {
-        unsafe start[place] = UInt8(ascii: "0") &+ octet / 10 % 10
-        place &+= 1
-      }
-      unsafe start[place] = UInt8(ascii: "0") &+ octet % 10
-      unsafe start[place &+ 1] = UInt8(ascii: ".")
-      place &+= 2
+  /// Two lower-case digits for each octet.
+  public mutating func append(hex octets: Span<UInt8>) {
+    reserve(2 * octets.count)
+    let bytes = unsafe octets.bytes
+    var place = 0
+    // SAFETY: two octets for each are reserved; `bytes` compares where it reads.
+    while bytes.byteCount &- place >= 4 {
+      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
+      let digits = HexadecimalDigits.of(UInt32(bigEndian: word))
+      unsafe UnsafeMutableRawPointer(next).storeBytes(of: digits.bigEndian, as: UInt64.self)
+      unsafe next += 8
+      place &+= 4
     }
-    filled = place &- 1
-  }
-
-  /// An IPv6 address, its first and last eight octets, big-endian, in the canonical text of RFC 5952 §4: lower case, the
-  /// first longest run of zero groups shortened; an IPv4-mapped address ends dotted, as its §5 asks.
-  public mutating func append(ipv6High high: UInt64, low: UInt64) {
-    if high == 0 && low >> 32 == 0xffff {
-      append(fixed: "::ffff:")
-      return append(ipv4: UInt32(truncatingIfNeeded: low))
-    }
-    reserve(40)
-    let zeros = Self.longestZeroRun(high, low)
-    var index = 0
-    while index < 8 {
-      if index == zeros.lowerBound && !zeros.isEmpty {
-        append(fixed: "::")
-        index = zeros.upperBound
-        continue
-      }
-      if index > 0 && index != zeros.upperBound { append(UInt8(ascii: ":")) }
-      append(group: Self.group(index, high, low))
-      index += 1
+    while place < octets.count {
+      let digits = HexadecimalDigits.of(UInt32(octets[place]))
+      unsafe next[0] = UInt8(truncatingIfNeeded: digits >> 8)
+      unsafe next[1] = UInt8(truncatingIfNeeded: digits)
+      unsafe next += 2
+      place &+= 1
     }
   }
 
-  private mutating func append(group: UInt16) {
-    if group >= 0x1000 { append(hexDigit: UInt8(truncatingIfNeeded: group >> 12)) }
-    if group >= 0x100 { append(hexDigit: UInt8(truncatingIfNeeded: group >> 8)) }
-    if group >= 0x10 { append(hexDigit: UInt8(truncatingIfNeeded: group >> 4)) }
-    append(hexDigit: UInt8(truncatingIfNeeded: group))
+  /// Two lower-case digits.
+  public mutating func append(hex octet: UInt8) {
+    let digits = HexadecimalDigits.of(UInt32(octet))
+    append(UInt8(truncatingIfNeeded: digits >> 8))
+    append(UInt8(truncatingIfNeeded: digits))
   }
 
-  private static func group(_ index: Int, _ high: UInt64, _ low: UInt64) -> UInt16 {
-    UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index & 3)))
+  /// Four lower-case digits.
+  public mutating func append(hex number: UInt16) {
+    append(hex: UInt8(truncatingIfNeeded: number >> 8))
+    append(hex: UInt8(truncatingIfNeeded: number))
   }
 
-  /// Empty unless two groups or more are zero: one alone is not shortened (RFC 5952 §4.2.2).
-  private static func longestZeroRun(_ high: UInt64, _ low: UInt64) -> Range<Int> {
-    var longest = 0..<0
-    var start = 0
-    for index in 0...8 where index == 8 || group(index, high, low) != 0 {
-      if index - start > max(longest.count, 1) { longest = start..<index }
-      start = index + 1
-    }
-    return longest
+  /// As few lower-case digits as it has, at least one.
+  public mutating func append(shortestHex number: UInt16) {
+    reserve(8)
+    // SAFETY: eight octets are reserved.
+    unsafe put(shortestHex: number)
+  }
+
+  // SAFETY: the caller has reserved eight octets.
+  @unsafe @inline(__always)
+  mutating func put(shortestHex number: UInt16) {
+    let count = max(1, (19 - number.leadingZeroBitCount) / 4)
+    // The first digit goes to the front.
+    let digits = HexadecimalDigits.of(UInt32(number)) << UInt64(64 - 8 * count)
+    unsafe UnsafeMutableRawPointer(next).storeBytes(of: digits.bigEndian, as: UInt64.self)
+    unsafe next += count
+  }
+}
+
+enum HexadecimalDigits {
+  /// The eight digits of a number, the first in the highest octet.
+  @inline(__always)
+  static func of(_ number: UInt32) -> UInt64 {
+    // A digit's four bits for each octet.
+    var digits = UInt64(number)
+    digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff
+    digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff
+    digits = (digits | digits << 4) & 0x0f0f_0f0f_0f0f_0f0f
+    // 1 where it is above 9, for which the letters stand 39 behind the digits.
+    let isLetter = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return digits &+ 0x3030_3030_3030_3030 &+ isLetter &* 39
   }
 }

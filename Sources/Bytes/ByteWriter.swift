@@ -1,58 +1,66 @@
-/// Writes octets into memory that grows: what every format writes to.
+/// Writes records: octets one behind the other, in memory that grows and is used again.
 ///
-/// An array asks at each of a record's hundred pieces whether somebody else holds it, and that asking took more than the
-/// copying. Public where others are `package`: of a package's own declarations the compiler inlines none into other modules.
+/// It is the one place on a record's way where unsafe code writes: an array compares its count and asks whether it is shared
+/// at each of a record's hundred pieces, which takes longer than copying them. Each function reserves what it writes, once,
+/// and nothing is written that was not reserved.
+///
+/// Public where others are `package`: of a package's own declarations the compiler inlines none into other modules.
 @safe
 @frozen public struct ByteWriter: ~Copyable {
-  // SAFETY: `room` octets are allocated at `start`, of which the first `filled` are initialised; nobody else has the
-  // pointer, and it is freed in deinit. With `room` 0 it is `nowhere`, which is never written to or freed.
+  // SAFETY: the octets from `start` to `end` are this writer's own, and initialised; those before `next` are written. It is
+  // `start <= next <= end`. The memory is freed in deinit.
   @usableFromInline var start: UnsafeMutablePointer<UInt8>
-  @usableFromInline var room: Int
-  @usableFromInline var filled = 0
-
-  private nonisolated(unsafe) static let nowhere = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+  @usableFromInline var next: UnsafeMutablePointer<UInt8>
+  @usableFromInline var end: UnsafeMutablePointer<UInt8>
 
   /// Allocates nothing before the first write.
   public init() {
-    room = 0
     unsafe start = Self.nowhere
+    unsafe next = start
+    unsafe end = start
   }
 
-  /// - Parameter room: octets that it holds before it grows, at least 64.
+  // SAFETY: no octet is read or written here: it stands for memory of no octets.
+  private nonisolated(unsafe) static let nowhere = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+
+  // SAFETY: allocated by `grow`, unless there is no room.
+  deinit { if unsafe end > start { unsafe start.deallocate() } }
+
+  /// - Parameter room: octets that it holds before it grows.
   public init(room: Int) {
-    self.room = max(room, 64)
-    // SAFETY: nobody else gets the pointer.
-    unsafe start = UnsafeMutablePointer<UInt8>.allocate(capacity: self.room)
+    self.init()
+    if room > 0 { grow(room) }
   }
-
-  // SAFETY: allocated by `init` or `grow`, unless `room` is 0.
-  deinit { if room > 0 { unsafe start.deallocate() } }
 
   /// Octets written.
-  @inlinable public var count: Int { filled }
-  @inlinable public var isEmpty: Bool { filled == 0 }
+  @inlinable public var count: Int { unsafe next - start }
+  @inlinable public var isEmpty: Bool { unsafe next == start }
 
-  public var span: Span<UInt8> {
+  /// The octets written.
+  @inlinable public var span: Span<UInt8> {
     @_lifetime(borrow self)
     borrowing get {
-      // SAFETY: the first `count` octets are initialised, and stay where they are while `self` is borrowed.
-      unsafe _overrideLifetime(Span(_unsafeStart: start, count: filled), borrowing: self)
+      // SAFETY: they are initialised, and stay where they are while `self` is borrowed.
+      unsafe _overrideLifetime(Span(_unsafeStart: start, count: next - start), borrowing: self)
     }
   }
 
-  /// Makes sure that `octets` more have room, so that writing them grows nothing.
+  /// Makes room for `octets` octets, which must not be below zero.
   @inlinable @inline(__always)
-  public mutating func reserve(_ octets: Int) { if room &- filled < octets { grow(octets) } }
+  mutating func reserve(_ octets: Int) { if unsafe end - next < octets { grow(octets) } }
 
-  @usableFromInline
+  @usableFromInline @inline(never)
   mutating func grow(_ octets: Int) {
-    let larger = max(2 * room, filled + octets, 64)
-    let next = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-    // SAFETY: `filled` is no more than the old room, and the new one is larger.
-    unsafe next.update(from: start, count: filled)
+    let (written, room) = unsafe (next - start, end - start)
+    let newRoom = max(2 * room, written + octets, 256)
+    // SAFETY: the new memory is initialised as a whole; of the old one as much is copied as was written.
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: newRoom)
+    unsafe memory.update(from: start, count: written)
+    unsafe (memory + written).initialize(repeating: 0, count: newRoom - written)
     if room > 0 { unsafe start.deallocate() }
-    unsafe start = next
-    room = larger
+    unsafe start = memory
+    unsafe next = memory + written
+    unsafe end = memory + newRoom
   }
 }
 
@@ -61,72 +69,106 @@
 extension ByteWriter {
   @inlinable @inline(__always)
   public mutating func append(_ octet: UInt8) {
-    if filled == room { grow(1) }
-    // SAFETY: `filled` is less than `room` now.
-    unsafe start[filled] = octet
-    filled &+= 1
+    reserve(1)
+    // SAFETY: reserved.
+    unsafe next.pointee = octet
+    unsafe next += 1
   }
 
   /// Appends text that is known at compile time.
   @inlinable @inline(__always)
   public mutating func append(fixed text: StaticString) {
-    // SAFETY: a literal's octets live as long as the program, and are as many as it says.
-    unsafe append(from: text.utf8Start, count: text.utf8CodeUnitCount)
+    reserve(text.utf8CodeUnitCount)
+    // SAFETY: reserved; a literal's octets live as long as the program, and are as many as it says.
+    unsafe next.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+    unsafe next += text.utf8CodeUnitCount
   }
 
   @inlinable
   public mutating func append(octets: Span<UInt8>) {
-    // SAFETY: the buffer is the span's own, which cannot end before this call does.
+    reserve(octets.count)
+    // SAFETY: reserved; the span cannot end before this call does, nor be a part of what is written, which it would borrow.
     unsafe octets.withUnsafeBufferPointer { buffer in
       guard let first = buffer.baseAddress else { return }
-      unsafe append(from: first, count: buffer.count)
+      unsafe next.update(from: first, count: buffer.count)
+      unsafe next += buffer.count
     }
   }
 
   @inlinable
   public mutating func append(octets: [UInt8]) { append(octets: octets.span) }
 
+  @inlinable
   public mutating func append(text: String) { append(octets: text.utf8.span) }
 
   /// Appends what stands at `range` of itself once more; nothing if that is not inside.
   @inlinable
   public mutating func append(again range: Range<Int>) {
-    guard range.lowerBound >= 0, range.upperBound <= filled else { return }
-    reserve(range.count)
-    // SAFETY: the source lies inside, as was compared, and does not overlap what is behind `filled`.
-    unsafe (start + filled).update(from: start + range.lowerBound, count: range.count)
-    filled &+= range.count
-  }
-
-  @inlinable @inline(__always)
-  mutating func append(from source: UnsafePointer<UInt8>, count octets: Int) {
-    reserve(octets)
-    // SAFETY: there is room for `octets` behind `filled` now, and the callers have as many at `source`.
-    unsafe (start + filled).update(from: source, count: octets)
-    filled &+= octets
+    guard range.lowerBound >= 0, range.upperBound <= count else { return }
+    // Copied in steps of 16 octets: what is too much is written over by what follows.
+    reserve(range.count + 16)
+    // SAFETY: the source's steps end at most 15 octets behind `next` and the target's 15 behind `range.count`: reserved, and
+    // initialised since memory is. What a step reads in front of `next` no step has changed.
+    var source = unsafe UnsafeRawPointer(start + range.lowerBound)
+    var target = unsafe UnsafeMutableRawPointer(next)
+    unsafe next += range.count
+    while unsafe target < UnsafeMutableRawPointer(next) {
+      let step = unsafe source.loadUnaligned(as: SIMD2<UInt64>.self)
+      unsafe target.storeBytes(of: step, as: SIMD2<UInt64>.self)
+      unsafe source += 16
+      unsafe target += 16
+    }
   }
 }
 
-// MARK: Taking back
+// MARK: Taking back and replacing
 
 extension ByteWriter {
   /// Forgets all but the first `length` octets.
   @inlinable
-  public mutating func cut(to length: Int) { filled = max(0, min(filled, length)) }
+  public mutating func cut(to length: Int) {
+    // SAFETY: from `start` to `next`.
+    unsafe next = start + max(0, min(count, length))
+  }
 
   /// Puts another octet in the place of the last one, if there is one.
   @inlinable @inline(__always)
   public mutating func replaceLast(with octet: UInt8) {
-    guard filled > 0 else { return }
-    // SAFETY: the last of the initialised octets.
-    unsafe start[filled &- 1] = octet
+    guard unsafe next > start else { return }
+    // SAFETY: the last of the octets written.
+    unsafe (next - 1).pointee = octet
   }
 
   /// Puts another octet at `place`, which must have been written.
   public mutating func replace(at place: Int, with octet: UInt8) {
-    precondition(place >= 0 && place < filled)
+    precondition(place >= 0 && place < count)
     // SAFETY: as was compared.
     unsafe start[place] = octet
+  }
+
+  /// Puts `octet` in front of each octet from `place` on that `isChosen` accepts.
+  @inlinable @inline(__always)
+  public mutating func insert(_ octet: UInt8, from place: Int, before isChosen: (UInt8) -> Bool) {
+    guard place >= 0, place <= count else { return }
+    var more = 0
+    // SAFETY: from `place` to `next`.
+    for index in place..<count where isChosen(unsafe start[index]) { more += 1 }
+    guard more > 0 else { return }
+    reserve(more)
+    // From the end, so that nothing is overwritten before it has moved.
+    var source = count
+    unsafe next += more
+    var target = count
+    while source < target {
+      source -= 1
+      target -= 1
+      // SAFETY: `source` is at least `place`, since as many are chosen there as octets are inserted; `target` is above it.
+      let moved = unsafe start[source]
+      unsafe start[target] = moved
+      guard isChosen(moved) else { continue }
+      target -= 1
+      unsafe start[target] = octet
+    }
   }
 }
 
@@ -134,14 +176,14 @@ extension ByteWriter {
 
 extension ByteWriter {
   public borrowing func array() -> [UInt8] {
-    // SAFETY: the first `filled` octets are initialised.
-    unsafe [UInt8](UnsafeBufferPointer(start: start, count: filled))
+    // SAFETY: the octets before `next` are initialised.
+    unsafe [UInt8](UnsafeBufferPointer(start: start, count: next - start))
   }
 
   /// As UTF-8, with invalid octets replaced.
   public borrowing func text() -> String {
-    // SAFETY: the first `filled` octets are initialised.
-    unsafe String(decoding: UnsafeBufferPointer(start: start, count: filled), as: UTF8.self)
+    // SAFETY: the octets before `next` are initialised.
+    unsafe String(decoding: UnsafeBufferPointer(start: start, count: next - start), as: UTF8.self)
   }
 
   /// What `write` writes.

@@ -94,12 +94,15 @@ extension KeyedHash {
 extension UInt64 {
   /// Eight octets, with 0x20 added to those from A to Z.
   @inlinable @inline(__always)
-  var lowercased: UInt64 {
+  var lowercased: UInt64 { self | upperCaseLetters >> 2 }
+
+  /// Bit 7 of each of eight octets that is from A to Z.
+  @inlinable @inline(__always)
+  var upperCaseLetters: UInt64 {
     // Bit 7 of each octet says what is compared: below bit 7 nothing carries into the next octet.
     let low = self & 0x7f7f_7f7f_7f7f_7f7f
     let fromA = low &+ 0x3f3f_3f3f_3f3f_3f3f
     let beyondZ = low &+ 0x2525_2525_2525_2525
-    let isUpper = (fromA ^ beyondZ) & ~self & 0x8080_8080_8080_8080
-    return self | isUpper >> 2
+    return (fromA ^ beyondZ) & ~self & 0x8080_8080_8080_8080
   }
 }

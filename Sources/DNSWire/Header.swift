@@ -1,10 +1,12 @@
 /// The first twelve octets of a message (RFC 1035 §4.1.1).
-package struct Header: Hashable, BitwiseCopyable, Sendable {
+///
+/// Public with its flags, for the reason that `NameView` is.
+public struct Header: Hashable, BitwiseCopyable, Sendable {
   package static let size = 12
 
-  package var id: UInt16
+  public var id: UInt16
   /// The second sixteen bits, as on the wire: QR, Opcode, AA, TC, RD, RA, Z, AD, CD, RCODE.
-  package var flags: UInt16
+  public var flags: UInt16
   package var questionCount: UInt16
   package var answerCount: UInt16
   package var authorityCount: UInt16
@@ -46,7 +48,7 @@ extension Header {
 
 extension Header {
   /// QR: an answer, not a query.
-  package var isResponse: Bool {
+  @inlinable public var isResponse: Bool {
     get { self[bit: 15] }
     set { self[bit: 15] = newValue }
   }
@@ -57,43 +59,43 @@ extension Header {
   }
 
   /// AA: from a server of the zone.
-  package var isAuthoritative: Bool {
+  @inlinable public var isAuthoritative: Bool {
     get { self[bit: 10] }
     set { self[bit: 10] = newValue }
   }
 
   /// TC: there was more than fitted.
-  package var isTruncated: Bool {
+  @inlinable public var isTruncated: Bool {
     get { self[bit: 9] }
     set { self[bit: 9] = newValue }
   }
 
   /// RD: please ask others.
-  package var recursionDesired: Bool {
+  @inlinable public var recursionDesired: Bool {
     get { self[bit: 8] }
     set { self[bit: 8] = newValue }
   }
 
   /// RA: I ask others.
-  package var recursionAvailable: Bool {
+  @inlinable public var recursionAvailable: Bool {
     get { self[bit: 7] }
     set { self[bit: 7] = newValue }
   }
 
   /// Z: reserved, to be zero.
-  package var zBit: Bool {
+  @inlinable public var zBit: Bool {
     get { self[bit: 6] }
     set { self[bit: 6] = newValue }
   }
 
   /// AD: the server validated all of it (RFC 4035 §3.2.3).
-  package var authenticData: Bool {
+  @inlinable public var authenticData: Bool {
     get { self[bit: 5] }
     set { self[bit: 5] = newValue }
   }
 
   /// CD: do not validate for me (RFC 4035 §3.2.2).
-  package var checkingDisabled: Bool {
+  @inlinable public var checkingDisabled: Bool {
     get { self[bit: 4] }
     set { self[bit: 4] = newValue }
   }
@@ -104,7 +106,8 @@ extension Header {
     set { flags = flags & ~0xF | newValue.rawValue & 0xF }
   }
 
-  private subscript(bit bit: UInt16) -> Bool {
+  @inlinable
+  subscript(bit bit: UInt16) -> Bool {
     get { flags >> bit & 1 == 1 }
     set { flags = newValue ? flags | 1 << bit : flags & ~(1 << bit) }
   }

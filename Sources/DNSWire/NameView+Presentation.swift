@@ -1,9 +1,39 @@
 package import Bytes
 
 extension NameView {
+  /// What a name's octets are, as far as it matters to who has written them.
+  package struct Kind: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// A letter is upper case.
+    package static let hasUpperCase = Kind(rawValue: 1)
+    /// The presentation form has backslashes.
+    package static let isEscaped = Kind(rawValue: 2)
+  }
+
   /// Appends the name in presentation form (RFC 1035 §5.1), printable ASCII whatever its octets are.
-  package func write(to output: inout ByteWriter, finalDot: Bool = true, lowercased: Bool = false) {
-    output.append(name: self, finalDot: finalDot, lowercased: lowercased)
+  @discardableResult
+  package func write(
+    to output: inout ByteWriter, finalDot: Bool = true, lowercased: Bool = false
+  ) -> Kind {
+    let start = output.count
+    var kind: ByteWriter.WordKind = []
+    var cursor = LabelCursor(at: place)
+    while let label = cursor.next(in: octets) {
+      kind.formUnion(output.append(word: label, of: octets, lowercased: lowercased))
+      output.append(.dot)
+    }
+    let isRoot = output.count == start
+    if isRoot { output.append(.dot) }
+    guard kind.contains(.hasOthers) else {
+      if !finalDot, !isRoot { output.cut(to: output.count - 1) }
+      return kind.contains(.hasUpperCase) ? .hasUpperCase : []
+    }
+    output.cut(to: start)
+    output.append(escaping: self, finalDot: finalDot, lowercased: lowercased)
+    return kind.contains(.hasUpperCase) ? [.hasUpperCase, .isEscaped] : .isEscaped
   }
 
   package func presentation(finalDot: Bool = true, lowercased: Bool = false) -> String {
@@ -12,42 +42,22 @@ extension NameView {
 }
 
 extension ByteWriter {
-  mutating func append(name: NameView, finalDot: Bool, lowercased: Bool) {
+  /// Appends a name that is not the root.
+  fileprivate mutating func append(escaping name: NameView, finalDot: Bool, lowercased: Bool) {
     var labels = name.labels
-    guard var label = labels.next() else { return append(.dot) }
-    while true {
+    while let label = labels.next() {
       append(label: label, lowercased: lowercased)
-      guard let next = labels.next() else { break }
       append(.dot)
-      label = next
     }
-    if finalDot { append(.dot) }
+    if !finalDot { cut(to: count - 1) }
   }
 
   /// Appends one label, escaped.
   mutating func append(label: Span<UInt8>, lowercased: Bool = true) {
-    if append(plain: label, lowercased: lowercased) { return }
     for index in label.indices {
       let octet = lowercased ? label[index].lowercased : label[index]
       append(escaping: octet, special: octet.isSpecialInNames, literalSpace: false)
     }
-  }
-}
-
-extension NameView {
-  /// Appends a name that needs no escape, as most do, without the final dot; false, and nothing, if it needs one.
-  package func writePlain(to output: inout ByteWriter, lowercased: Bool) -> Bool {
-    let start = output.count
-    var labels = labels
-    while let label = labels.next() {
-      if output.count > start { output.append(.dot) }
-      guard output.append(plain: label, lowercased: lowercased) else {
-        output.cut(to: start)
-        return false
-      }
-    }
-    if output.count == start { output.append(.dot) }
-    return true
   }
 }
 

@@ -17,16 +17,16 @@ extension RecordType {
 }
 
 extension QuestionView {
-  /// The type's mnemonic where it is another than DNS's.
-  package var ownTypeMnemonic: String? { qtype.netBIOSMnemonic(in: dialect) }
+  /// Whether types may have other mnemonics than in DNS.
+  @inlinable public var isNetBIOS: Bool { dialect == .netBIOS }
 
   /// Appends the type's mnemonic.
   package func writeType(to output: inout ByteWriter) { qtype.write(to: &output, in: dialect) }
 }
 
 extension RecordView {
-  /// The type's mnemonic where it is another than DNS's.
-  package var ownTypeMnemonic: String? { type.netBIOSMnemonic(in: dialect) }
+  /// Whether types may have other mnemonics than in DNS.
+  @inlinable public var isNetBIOS: Bool { dialect == .netBIOS }
 
   /// Appends the type's mnemonic.
   package func writeType(to output: inout ByteWriter) { type.write(to: &output, in: dialect) }

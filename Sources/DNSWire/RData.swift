@@ -35,6 +35,19 @@ extension RecordView {
     }
   }
 
+  /// The address, big-endian, of an A record in a class that has such.
+  package var ipv4: UInt32? {
+    guard type == .a, ref.dataCount == 4, self.class.hasInternetFormats else { return nil }
+    return octets.uint32(at: Int(ref.dataPlace))
+  }
+
+  /// The first and last eight octets of the address, big-endian, of an AAAA record in a class that has such.
+  package var ipv6: (high: UInt64, low: UInt64)? {
+    guard type == .aaaa, ref.dataCount == 16, self.class.hasInternetFormats else { return nil }
+    let place = Int(ref.dataPlace)
+    return (octets.uint64(at: place), octets.uint64(at: place + 8))
+  }
+
   @_lifetime(copy self)
   private func readData() throws(WireError) -> RData {
     guard type.netBIOSMnemonic(in: dialect) == nil else { return .other(rawData) }

@@ -40,7 +40,7 @@ extension RDataWalker where Output: ~Copyable {
 
   mutating func name() throws(WireError) {
     let name = try reader.name()
-    write { text, octets in text.append(name: NameView(octets, name), finalDot: true, lowercased: false) }
+    write { text, octets in NameView(octets, name).write(to: &text) }
   }
 
   /// A sixteen-bit record type, by its mnemonic.

@@ -7,6 +7,8 @@ public struct RecordType: Registry {
 
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+  @inlinable public static func == (left: RecordType, right: RecordType) -> Bool { left.rawValue == right.rawValue }
+
   package static var unassignedPrefix: String { "TYPE" }
 
   package static let a = RecordType(rawValue: 1)

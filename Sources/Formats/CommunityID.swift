@@ -1,53 +1,64 @@
-import TraceModel
 import Bytes
+import TraceModel
 
 /// The flow hash that Zeek, Suricata and Elastic share
 /// (https://github.com/corelight/community-id-spec, version 1, seed 0).
 struct CommunityID {
-  private let digest: InlineArray<20, UInt8>
+  private let digest: SHA1.Digest
 
-  init(_ flow: Flow) { digest = Self.digest(flow) }
+  init(_ flow: Flow) {
+    let block = Self.block(flow)
+    digest = SHA1.digest(ofOnly: block)
+  }
 
   func write(to output: inout ByteWriter) {
     output.append(fixed: "1:")
-    output.append(base64: digest.span)
+    output.append(base64: digest)
   }
 
   /// The start of the hash as a number that every JSON parser holds exactly: 51 bits.
-  var number: UInt64 { (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(digest[$1]) } >> 13 }
+  var number: UInt64 { (UInt64(digest[0]) << 32 | UInt64(digest[1])) >> 13 }
 
-  private static func digest(_ flow: Flow) -> InlineArray<20, UInt8> {
+  /// What is hashed: the seed (16 bits), both addresses, the protocol and a zero (8 bits each), both ports.
+  private static func block(_ flow: Flow) -> SHA1.Block {
     // Both directions give one id: the end with the lower address, then port, comes first.
-    let isOrdered = order(flow.source) <= order(flow.destination)
-    let ends = isOrdered ? (flow.source, flow.destination) : (flow.destination, flow.source)
-    var hash = SHA1()
-    hash.take(bigEndian: 0)
-    take(ends.0.address, into: &hash)
-    take(ends.1.address, into: &hash)
-    hash.take(bigEndian: UInt16(flow.transport.rawValue) << 8)
+    let isOrdered = isAscending(flow.source, flow.destination)
+    let first = isOrdered ? flow.source : flow.destination
+    let second = isOrdered ? flow.destination : flow.source
+    let addresses = (first.address, second.address)
+    var block = SHA1.Block(repeating: 0)
+    // The seed is two octets, so that each word is the end of one number and the start of the next.
+    var end = 2
+    if addresses.0.family == .v6 {
+      let numbers: InlineArray<4, UInt64> = [
+        addresses.0.high, addresses.0.low, addresses.1.high, addresses.1.low,
+      ]
+      var rest: UInt64 = 0
+      for index in 0..<4 {
+        let number = numbers[index]
+        block[2 * index] = UInt32(truncatingIfNeeded: rest << 16 | number >> 48)
+        block[2 * index + 1] = UInt32(truncatingIfNeeded: number >> 16)
+        rest = number
+      }
+      end = 8
+    } else {
+      block[0] = UInt32(truncatingIfNeeded: addresses.0.low >> 16)
+      block[1] = UInt32(truncatingIfNeeded: addresses.0.low << 16 | addresses.1.low >> 16 & 0xffff)
+    }
+    block[end] = UInt32(truncatingIfNeeded: addresses.1.low << 16) | UInt32(flow.transport.rawValue) << 8
     // Of UDP-Lite the specification knows no ports.
     if flow.transport != .udpLite {
-      hash.take(bigEndian: ends.0.port)
-      hash.take(bigEndian: ends.1.port)
+      end += 1
+      block[end] = UInt32(first.port) << 16 | UInt32(second.port)
     }
-    return hash.finish()
+    block[end + 1] = 0x8000_0000
+    block[15] = UInt32(32 * (end + 1))
+    return block
   }
 
-  private static func order(_ end: Endpoint) -> (UInt64, UInt64, UInt16) {
-    (end.address.high, end.address.low, end.port)
-  }
-
-  private static func take(_ address: IPAddress, into hash: inout SHA1) {
-    if address.family == .v6 {
-      take(UInt32(truncatingIfNeeded: address.high >> 32), into: &hash)
-      take(UInt32(truncatingIfNeeded: address.high), into: &hash)
-      take(UInt32(truncatingIfNeeded: address.low >> 32), into: &hash)
-    }
-    take(UInt32(truncatingIfNeeded: address.low), into: &hash)
-  }
-
-  private static func take(_ word: UInt32, into hash: inout SHA1) {
-    hash.take(bigEndian: UInt16(truncatingIfNeeded: word >> 16))
-    hash.take(bigEndian: UInt16(truncatingIfNeeded: word))
+  private static func isAscending(_ first: Endpoint, _ second: Endpoint) -> Bool {
+    if first.address.high != second.address.high { return first.address.high < second.address.high }
+    if first.address.low != second.address.low { return first.address.low < second.address.low }
+    return first.port <= second.port
   }
 }

@@ -9,17 +9,17 @@ import PacketDecoding
 /// JSON.
 package struct EVEFormat: Encoder {
   private let host: Host
-  private var memory = JSONText.Memory()
+  private var memory = JSONMemory()
 
   package init(host: Host) { self.host = host }
 
   package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
-    var json = JSONText(taking: &memory, writingTo: &output)
+    var json = JSONText(&output, &memory)
     shown.forEachMessage { message in
       json.beginRecord()
       json.eveFlow(message, host)
       json.eveMessage(message)
-      json.keptProcess(message.party, host)
+      json.memory.processes.write(message.party, host, to: &json.octets)
       json.container(message.details?.container)
       json.object(#""querent":"#) { json in
         if !message.isMessage, message.outcome != .answered {
@@ -35,29 +35,33 @@ package struct EVEFormat: Encoder {
       }
       json.endRecord()
     }
-    json.finish(&memory, to: &output)
+    json.finish(&output, &memory)
   }
 }
 
 extension JSONText {
   fileprivate mutating func eveFlow(_ shown: borrowing Exchange, _ host: Host) {
-    quoted(#""timestamp":"#) { CivilTime(shown.time).writeEVE(to: &$0) }
-    let community = shown.clientFlow.map(CommunityID.init)
+    // `2026-11-22T10:03:33.123456+0000`, as Suricata has it.
+    fixed(#""timestamp":""#)
+    memory.second.writeMicroseconds(shown.time, to: &octets)
+    fixed(#"+0000","#)
+    let flow = shown.first?.flow
+    let community = flow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
-    if let first = shown.first {
+    if let first = shown.first, first.interfaceIndex > 0 {
       string(
         #""in_iface":"#, host.interfaces.name(first.interfaceIndex, first.networkNamespace))
     }
     fixed(#""event_type":"dns","#)
-    if let flow = shown.first?.flow {
+    if let flow {
       address(#""src_ip":"#, flow.source.address)
       number(#""src_port":"#, flow.source.port)
       address(#""dest_ip":"#, flow.destination.address)
       number(#""dest_port":"#, flow.destination.port)
       switch flow.transport {
-      case .udp: string(#""proto":"#, fixed: "UDP")
-      case .tcp: string(#""proto":"#, fixed: "TCP")
-      case .udpLite: string(#""proto":"#, fixed: "UDPLite")
+      case .udp: fixed(#""proto":"UDP","#)
+      case .tcp: fixed(#""proto":"TCP","#)
+      case .udpLite: fixed(#""proto":"UDPLite","#)
       }
       number(#""ip_v":"#, flow.source.address.family.rawValue)
     }
@@ -68,77 +72,136 @@ extension JSONText {
   fileprivate mutating func eveMessage(_ shown: borrowing Exchange) {
     guard let message = shown.first?.message else { return }
     let header = message.header
-    let answer = shown.answer?.message
     object(#""dns":"#) { json in
-      json.number(#""version":"#, 3)
-      json.string(#""type":"#, fixed: header.isResponse ? "response" : "request")
+      if header.isResponse {
+        json.fixed(#""version":3,"type":"response","#)
+      } else {
+        json.fixed(#""version":3,"type":"request","#)
+      }
       json.number(#""id":"#, header.id)
-      json.string(#""flags":"#, String(header.flags, radix: 16))
-      if header.isResponse { json.flag(#""qr":"#, true) }
-      if header.isAuthoritative { json.flag(#""aa":"#, true) }
-      if header.isTruncated { json.flag(#""tc":"#, true) }
-      if header.recursionDesired { json.flag(#""rd":"#, true) }
-      if header.recursionAvailable { json.flag(#""ra":"#, true) }
-      if header.zBit { json.flag(#""z":"#, true) }
+      json.quoted(#""flags":"#) { $0.append(shortestHex: header.flags) }
+      if header.isResponse { json.fixed(#""qr":true,"#) }
+      if header.isAuthoritative { json.fixed(#""aa":true,"#) }
+      if header.isTruncated { json.fixed(#""tc":true,"#) }
+      if header.recursionDesired { json.fixed(#""rd":true,"#) }
+      if header.recursionAvailable { json.fixed(#""ra":true,"#) }
+      if header.zBit { json.fixed(#""z":true,"#) }
       json.number(#""opcode":"#, header.opcode.rawValue)
-      json.string(#""rcode":"#, message.index.responseCode.mnemonic)
+      let code = message.index.responseCode
+      if code == .noError {
+        json.fixed(#""rcode":"NOERROR","#)
+      } else {
+        json.string(#""rcode":"#, code.mnemonic)
+      }
+      // Most records are of the name of the question or record before, and a name has a place in the message.
+      var name = PlacedText()
       json.array(#""queries":"#) { json in
         var questions = message.questions.makeCursor()
         while let question = questions.next() {
-          json.element { json in
-            json.value(#""rrname":"#) { $0.append(jsonAsSent: question.qname) }
-            json.type(#""rrtype":"#, of: question)
-          }
+          json.fixed(#"{"rrname":"#)
+          json.octets.append(jsonAsSent: question.qname, &name)
+          json.fixed(#","rrtype":""#)
+          json.octets.append(typeOf: question, &json.memory)
+          json.fixed(#""},"#)
         }
       }
-      json.section(#""answers":"#, message.answers)
-      json.section(#""authorities":"#, message.authority)
-      json.section(#""additionals":"#, message.additional)
-      guard let answers = answer?.answers, answers.contains(where: { $0.type != .opt }) else { return }
-      json.value(#""grouped":"#) { $0.append(grouped: answers) }
+      json.memory.data.removeAll(keepingCapacity: true)
+      json.section(#""answers":"#, message.answers, &name)
+      let answerCount = json.memory.data.count
+      json.section(#""authorities":"#, message.authority, &name)
+      json.section(#""additionals":"#, message.additional, &name)
+      guard header.isResponse, answerCount > 0 else { return }
+      json.grouped(message.answers)
     }
   }
 
-  private mutating func section(_ key: StaticString, _ records: RecordSection) {
+  private mutating func section(_ key: StaticString, _ records: RecordSection, _ name: inout PlacedText) {
     array(key) { json in
       var records = records.makeCursor()
       while let record = records.next() {
         if record.type == .opt { continue }
-        json.octets.append(eve: record)
-        json.comma()
+        json.fixed(#"{"rrname":"#)
+        json.octets.append(jsonAsSent: record.name, &name)
+        json.fixed(#","rrtype":""#)
+        json.octets.append(typeOf: record, &json.memory)
+        json.fixed(#"","ttl":"#)
+        json.octets.append(decimal: record.ttl)
+        let data = json.octets.append(eve: record)
+        json.memory.data.append(data)
+        json.fixed("},")
       }
     }
   }
+
+  /// `{"A":[…],"AAAA":[…]}`, the types in the order in which they first come.
+  private mutating func grouped(_ answers: RecordSection) {
+    fixed(#""grouped":{"#)
+    memory.grouped.removeAll(keepingCapacity: true)
+    var records = answers.makeCursor()
+    while let first = records.next() {
+      let type = first.type
+      if type == .opt || memory.grouped.contains(type.rawValue) { continue }
+      memory.grouped.append(type.rawValue)
+      octets.append(UInt8(ascii: "\""))
+      memory.types.write(type, to: &octets)
+      fixed("\":[")
+      var number = 0
+      var others = answers.makeCursor()
+      while let record = others.next() {
+        if record.type == .opt { continue }
+        defer { number += 1 }
+        guard record.type == type else { continue }
+        let data = memory.data[number]
+        if data.isEmpty { octets.append(eveDataOf: record) } else { octets.append(again: data) }
+        comma()
+      }
+      closeArray()
+    }
+    closeObject()
+  }
+}
+
+/// The place of a name in a message, and where its text is in the record.
+private struct PlacedText {
+  var place = -1
+  var text = 0..<0
 }
 
 // MARK: Records
 
 extension ByteWriter {
-  fileprivate mutating func append(eve record: RecordView) {
-    append(fixed: "{\"rrname\":")
-    append(jsonAsSent: record.name)
-    append(fixed: ",\"rrtype\":\"")
-    record.writeType(to: &self)
-    append(fixed: "\",\"ttl\":")
-    append(decimal: record.ttl)
+  /// Appends the data under its key; answers where it is, if that is `rdata`.
+  fileprivate mutating func append(eve record: RecordView) -> Range<Int> {
+    switch record.type {
+    case .soa, .srv, .sshfp:
+      if append(structureOf: record) { return 0..<0 }
+    default: break
+    }
+    append(fixed: ",\"rdata\":")
+    let start = count
+    append(eveDataOf: record)
+    return start..<count
+  }
+
+  /// Appends data that is an object; false, and nothing, if it is not that of its type.
+  private mutating func append(structureOf record: RecordView) -> Bool {
     switch record.rdata {
     case .soa(let soa):
       append(fixed: ",\"soa\":{\"mname\":")
       append(jsonAsSent: soa.mname)
       append(fixed: ",\"rname\":")
       append(jsonAsSent: soa.rname)
-      append([
-        ("serial", soa.serial), ("refresh", soa.refresh), ("retry", soa.retry), ("expire", soa.expire),
-        ("minimum", soa.minimum),
-      ])
-      append(UInt8(ascii: "}"))
+      append(",\"serial\":", soa.serial)
+      append(",\"refresh\":", soa.refresh)
+      append(",\"retry\":", soa.retry)
+      append(",\"expire\":", soa.expire)
+      append(",\"minimum\":", soa.minimum)
     case .srv(let srv):
       append(fixed: ",\"srv\":{\"target\":")
       append(jsonAsSent: srv.target)
-      append([
-        ("priority", UInt32(srv.priority)), ("weight", UInt32(srv.weight)), ("port", UInt32(srv.port)),
-      ])
-      append(UInt8(ascii: "}"))
+      append(",\"priority\":", UInt32(srv.priority))
+      append(",\"weight\":", UInt32(srv.weight))
+      append(",\"port\":", UInt32(srv.port))
     case .other(let octets) where record.type == .sshfp && octets.count > 2:
       append(fixed: ",\"sshfp\":{\"fingerprint\":\"")
       for place in 2..<octets.count {
@@ -146,69 +209,49 @@ extension ByteWriter {
         append(hex: octets[place])
       }
       append(UInt8(ascii: "\""))
-      append([("algo", UInt32(octets[0])), ("type", UInt32(octets[1]))])
-      append(UInt8(ascii: "}"))
-    default:
-      append(fixed: ",\"rdata\":")
-      append(eveDataOf: record)
+      append(",\"algo\":", UInt32(octets[0]))
+      append(",\"type\":", UInt32(octets[1]))
+    default: return false
     }
     append(UInt8(ascii: "}"))
+    return true
   }
 
-  private mutating func append(_ numbers: [(name: String, value: UInt32)]) {
-    for (name, value) in numbers {
-      append(text: ",\"\(name)\":")
-      append(decimal: value)
-    }
+  @inline(__always)
+  private mutating func append(_ key: StaticString, _ value: UInt32) {
+    append(fixed: key)
+    append(decimal: value)
   }
 
   /// A name alone has no final dot, and of a mail exchange Suricata knows only the name.
-  private mutating func append(eveDataOf record: RecordView) {
+  fileprivate mutating func append(eveDataOf record: RecordView) {
+    if let address = IPAddress(record) {
+      append(UInt8(ascii: "\""))
+      address.write(to: &self)
+      return append(UInt8(ascii: "\""))
+    }
     switch record.rdata {
     case .ns(let name), .cname(let name), .ptr(let name), .dname(let name): append(jsonAsSent: name)
     case .mx(let mx): append(jsonAsSent: mx.exchange)
-    default: append(jsonDataOf: record)
+    default:
+      append(UInt8(ascii: "\""))
+      append(jsonInsideOf: record)
+      append(UInt8(ascii: "\""))
     }
-  }
-
-  /// `{"A":[…],"AAAA":[…]}`, the types in the order in which they first come.
-  fileprivate mutating func append(grouped answers: RecordSection) {
-    var types: [RecordType] = []
-    var records = answers.makeCursor()
-    while let record = records.next() {
-      if record.type != .opt, !types.contains(record.type) { types.append(record.type) }
-    }
-    append(UInt8(ascii: "{"))
-    for (place, type) in types.enumerated() {
-      append(text: place == 0 ? "\"" : ",\"")
-      type.write(to: &self)
-      append(fixed: "\":[")
-      var isFirst = true
-      var records = answers.makeCursor()
-      while let record = records.next() {
-        guard record.type == type else { continue }
-        if !isFirst { append(UInt8(ascii: ",")) }
-        isFirst = false
-        append(eveDataOf: record)
-      }
-      append(UInt8(ascii: "]"))
-    }
-    append(UInt8(ascii: "}"))
   }
 
   /// A name in the case in which it was sent, without the final dot.
-  fileprivate mutating func append(jsonAsSent name: NameView) {
+  private mutating func append(jsonAsSent name: NameView) {
     append(UInt8(ascii: "\""))
     append(jsonInside: name, lowercased: false)
     append(UInt8(ascii: "\""))
   }
-}
 
-extension CivilTime {
-  /// `2026-11-22T10:03:33.123456+0000`, as Suricata has it.
-  fileprivate func writeEVE(to output: inout ByteWriter) {
-    writeDate(to: &output)
-    writeClock(to: &output, digits: 6)
-    output.append(fixed: "+0000")
+  /// The same, copied if it is the last one.
+  fileprivate mutating func append(jsonAsSent name: NameView, _ last: inout PlacedText) {
+    if name.place == last.place { return append(again: last.text) }
+    let start = count
+    append(jsonAsSent: name)
+    last = PlacedText(place: name.place, text: start..<count)
   }
 }

@@ -48,6 +48,11 @@ package struct Host: Sendable {
       text.append(decimal: image.execID)
     }
     let digest = SHA1.digest(of: text.span)
-    return ByteWriter.text { $0.append(hex: digest.span.extracting(first: 12)) }
+    return ByteWriter.text { text in
+      for index in 0..<3 {
+        text.append(hex: UInt16(truncatingIfNeeded: digest[index] >> 16))
+        text.append(hex: UInt16(truncatingIfNeeded: digest[index]))
+      }
+    }
   }
 }

@@ -1,7 +1,7 @@
+package import Bytes
 import TraceModel
 package import Correlation
 import DNSWire
-package import Bytes
 import PacketDecoding
 
 /// One JSON object a line, in the names of the Elastic Common Schema; `Field.all` says what each means.
@@ -11,7 +11,7 @@ import PacketDecoding
 package struct JSONFormat: Encoder {
   private let host: Host
   private let hostObject: [UInt8]
-  private var memory = JSONText.Memory()
+  private var memory = JSONMemory()
 
   package init(host: Host) {
     self.host = host
@@ -19,16 +19,12 @@ package struct JSONFormat: Encoder {
   }
 
   package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
-    var json = JSONText(taking: &memory, writingTo: &output)
+    var json = JSONText(&output, &memory)
     json.beginRecord()
     json.time(#""@timestamp":"#, shown.time)
     json.event(shown, sequence)
     json.dns(shown)
-    json.network(shown, host)
-    json.keptProcess(shown.party, host)
-    json.container(shown.details?.container)
-    json.octets.append(octets: hostObject)
-    json.related(shown)
+    json.network(shown, host, hostObject)
     json.fixed("\"querent\":{\"schema\":1,")
     json.attribution(shown, host)
     json.question(shown)
@@ -39,6 +35,6 @@ package struct JSONFormat: Encoder {
     json.answeredBy(shown, host)
     json.closeObject()
     json.endRecord()
-    json.finish(&memory, to: &output)
+    json.finish(&output, &memory)
   }
 }

@@ -40,11 +40,15 @@ extension ByteWriter {
     escapeBackslashes(from: start)
   }
 
-  /// A domain name for inside a JSON string: presentation form, without the final dot.
-  mutating func append(jsonInside name: NameView, lowercased: Bool = true) {
+  /// A domain name for inside a JSON string: presentation form.
+  @discardableResult
+  mutating func append(jsonInside name: NameView, finalDot: Bool = false, lowercased: Bool = true)
+    -> NameView.Kind
+  {
     let start = count
-    name.write(to: &self, finalDot: false, lowercased: lowercased)
-    escapeBackslashes(from: start)
+    let kind = name.write(to: &self, finalDot: finalDot, lowercased: lowercased)
+    if kind.contains(.isEscaped) { escapeBackslashes(from: start) }
+    return kind
   }
 
   /// A record's data in presentation form, for inside a JSON string.
@@ -54,39 +58,8 @@ extension ByteWriter {
     escapeBackslashes(from: start)
   }
 
-  /// A record's data as a JSON string.
-  mutating func append(jsonDataOf record: RecordView) {
-    append(UInt8(ascii: "\""))
-    append(jsonInsideOf: record)
-    append(UInt8(ascii: "\""))
-  }
-
   /// Presentation text is printable ASCII; of that JSON escapes only the backslash and the quote.
   private mutating func escapeBackslashes(from start: Int) {
-    guard span.extracting(start..<count).needsEscape else { return }
-    var text: [UInt8] = []
-    text.append(contentsOf: span.extracting(start..<count))
-    cut(to: start)
-    append(jsonInside: text)
-  }
-}
-
-extension Span<UInt8> {
-  fileprivate var needsEscape: Bool {
-    for index in indices where self[index] == UInt8(ascii: "\\") || self[index] == UInt8(ascii: "\"") {
-      return true
-    }
-    return false
-  }
-
-  /// Whether it is ASCII that a JSON string holds as it is.
-  var isPlain: Bool {
-    for index in indices {
-      let octet = self[index]
-      if octet < 0x20 || octet > 0x7e || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
-        return false
-      }
-    }
-    return true
+    insert(UInt8(ascii: "\\"), from: start) { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }
   }
 }

@@ -7,30 +7,38 @@ import PacketDecoding
 // The objects of a record in our JSON.
 extension JSONText {
   mutating func event(_ shown: borrowing Exchange, _ sequence: UInt64) {
-    fixed(#""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"#)
     if shown.isMessage {
-      fixed(#""action":"dns-message","dataset":"querent.dns","#)
+      fixed(
+        #""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"action":"dns-message","dataset":"querent.dns","sequence":"#
+      )
     } else {
-      fixed(#""action":"dns-exchange","dataset":"querent.dns","#)
+      fixed(
+        #""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"action":"dns-exchange","dataset":"querent.dns","sequence":"#
+      )
     }
-    number(#""sequence":"#, sequence)
+    octets.append(decimal: sequence)
+    comma()
     if !shown.isMessage { outcome(shown) }
-    time(#""start":"#, shown.query?.time)
-    time(#""end":"#, shown.answer?.time)
-    number(#""duration":"#, shown.latency)
+    let start = shown.query?.time
+    let end = shown.answer?.time
+    time(#""start":"#, start)
+    time(#""end":"#, end)
+    if let start, let end { number(#""duration":"#, end.nanoseconds(since: start)) }
     closeObject()
   }
 
+  @inline(__always)
   private mutating func outcome(_ exchange: borrowing Exchange) {
     let code = exchange.answer?.responseCode
     switch exchange.outcome {
+    case .answered where code == .noError: fixed(#""outcome":"success","#)
     case .unanswered: fixed(#""outcome":"failure","reason":"timeout","#)
     case .pending: fixed(#""outcome":"unknown","reason":"pending","#)
     case .answered, .late, .repeated, .unsolicited:
-      fixed(code == .noError ? #""outcome":"success","# : #""outcome":"failure","#)
+      if code == .noError { fixed(#""outcome":"success","#) } else { fixed(#""outcome":"failure","#) }
       if exchange.outcome != .answered {
         string(#""reason":"#, exchange.outcome.rawValue)
-      } else if let code, code != .noError {
+      } else if let code {
         string(#""reason":"#, code.mnemonic.lowercased())
       }
     }
@@ -40,7 +48,7 @@ extension JSONText {
     let answer = shown.answer
     let answering = answer?.message
     object(#""dns":"#) { json in
-      json.fixed(answer == nil ? #""type":"query","# : #""type":"answer","#)
+      if answer == nil { json.fixed(#""type":"query","#) } else { json.fixed(#""type":"answer","#) }
       if let header = shown.header {
         json.quoted(#""id":"#) { $0.append(decimal: header.id) }
         if header.opcode == .query {
@@ -69,84 +77,82 @@ extension JSONText {
         }
       }
       if let question = shown.question {
-        json.object(#""question":"#) { json in
-          json.asked = json.name(#""name":"#, question.qname)
-          json.type(#""type":"#, of: question)
-          json.class(#""class":"#, question.qclass)
-        }
+        json.fixed(#""question":{"name":"#)
+        json.asked = json.element(question.qname)
+        json.fixed(#""type":""#)
+        json.octets.append(typeOf: question, &json.memory)
+        json.fixed(#"","class":""#)
+        json.memory.classes.write(question.qclass, to: &json.octets)
+        json.fixed(#""},"#)
       }
-      if let answer = answering {
-        json.array(#""answers":"#) { $0.records(answer.answers, to: answer.question) }
-        json.array(#""resolved_ip":"#) { json in
-          for index in json.resolved.indices { json.element(json.resolved[index]) }
-        }
-      }
+      if let answer = answering { json.answers(answer.answers, to: answer.question) }
     }
   }
 
-  private mutating func records(_ records: RecordSection, to question: QuestionView?) {
-    // Most records are of the name that was asked, or of the one of the record before, and a name has a place in the
-    // message.
-    var place = question?.qname.place ?? -1
-    var text = asked
-    var records = records.makeCursor()
-    while let record = records.next() {
-      if record.type == .opt { continue }
-      element { json in
-        let name = record.name
-        json.fixed("\"name\":")
-        if name.place == place {
-          json.element(again: text)
-        } else {
-          place = name.place
-          text = json.element(name)
-        }
-        json.type(#""type":"#, of: record)
-        json.class(#""class":"#, record.class)
-        json.number(#""ttl":"#, record.ttl)
-        if let address = json.data(#""data":"#, of: record) { json.resolved.append(address) }
+  /// The objects about the addresses: `network` to `observer`, then what is between them and `related`, and that.
+  mutating func network(_ shown: borrowing Exchange, _ host: Host, _ hostObject: [UInt8]) {
+    let queryLength = shown.query?.length
+    let answerLength = shown.answer?.length
+    let ends = Ends(shown)
+    fixed(#""network":{"#)
+    if let ends {
+      switch ends.flow.transport {
+      case .udp: fixed(#""transport":"udp","#)
+      case .tcp: fixed(#""transport":"tcp","#)
+      case .udpLite: fixed(#""transport":"udplite","#)
       }
+      if ends.client.address.family == .v4 { fixed(#""type":"ipv4","#) } else { fixed(#""type":"ipv6","#) }
+      if ends.service == .dns {
+        fixed(#""protocol":"dns","#)
+      } else {
+        string(#""protocol":"#, ends.service.rawValue)
+      }
+    }
+    if shown.role == .client { fixed(#""direction":"egress","#) } else { fixed(#""direction":"ingress","#) }
+    number(#""bytes":"#, (queryLength ?? 0) + (answerLength ?? 0))
+    if let ends { quoted(#""community_id":"#) { CommunityID(ends.flow).write(to: &$0) } }
+    closeObject()
+    var texts: (client: Range<Int>, server: Range<Int>)?
+    if let ends {
+      let client = end(#""source":{"ip":"#, ends.client, queryLength)
+      let server = end(#""destination":{"ip":"#, ends.server, answerLength)
+      texts = (client, server)
+    }
+    observer(shown, host)
+    memory.processes.write(shown.party, host, to: &octets)
+    container(shown.details?.container)
+    octets.append(octets: hostObject)
+    object(#""related":"#) { json in
+      if let ends, let texts { json.relatedAddresses(ends, texts.client, texts.server) }
+      if !json.asked.text.isEmpty {
+        json.fixed(#""hosts":["#)
+        json.element(again: json.asked.text)
+        json.closeArray()
+      }
+      if let user = shown.details?.user { json.array(#""user":"#) { $0.element(user) } }
     }
   }
 
-  mutating func network(_ shown: borrowing Exchange, _ host: Host) {
-    let query = shown.query
-    let answer = shown.answer
-    object(#""network":"#) { json in
-      if let flow = shown.first?.flow {
-        switch flow.transport {
-        case .udp: json.fixed(#""transport":"udp","#)
-        case .tcp: json.fixed(#""transport":"tcp","#)
-        case .udpLite: json.fixed(#""transport":"udplite","#)
-        }
-        json.fixed(flow.source.address.family == .v4 ? #""type":"ipv4","# : #""type":"ipv6","#)
-      }
-      if let service = shown.first?.service {
-        if service == .dns {
-          json.fixed(#""protocol":"dns","#)
-        } else {
-          json.string(#""protocol":"#, service.rawValue)
-        }
-      }
-      json.fixed(shown.role == .client ? #""direction":"egress","# : #""direction":"ingress","#)
-      json.number(#""bytes":"#, (query?.length ?? 0) + (answer?.length ?? 0))
-      if let flow = shown.clientFlow { json.quoted(#""community_id":"#) { CommunityID(flow).write(to: &$0) } }
-    }
-    object(#""source":"#) { json in
-      json.address(#""ip":"#, shown.client?.address)
-      json.number(#""port":"#, shown.client?.port)
-      json.number(#""bytes":"#, query?.length)
-    }
-    object(#""destination":"#) { json in
-      json.address(#""ip":"#, shown.server?.address)
-      json.number(#""port":"#, shown.server?.port)
-      json.number(#""bytes":"#, answer?.length)
-    }
+  /// One end's object; answers where its address is.
+  @inline(__always)
+  private mutating func end(_ start: StaticString, _ end: Endpoint, _ length: Int?) -> Range<Int> {
+    fixed(start)
+    let text = element(end.address)
+    number(#""port":"#, end.port)
+    number(#""bytes":"#, length)
+    closeObject()
+    return text
+  }
+
+  @inline(__always)
+  private mutating func observer(_ shown: borrowing Exchange, _ host: Host) {
     object(#""observer":"#) { json in
-      if let query, query.isSent { json.interface(#""egress":"#, query, host) }
-      if let answer, !answer.isSent {
+      if let query = shown.query, query.interfaceIndex > 0, query.isSent {
+        json.interface(#""egress":"#, query, host)
+      }
+      if let answer = shown.answer, answer.interfaceIndex > 0, !answer.isSent {
         json.interface(#""ingress":"#, answer, host)
-      } else if let query, !query.isSent {
+      } else if let query = shown.query, query.interfaceIndex > 0, !query.isSent {
         json.interface(#""ingress":"#, query, host)
       }
     }
@@ -159,33 +165,40 @@ extension JSONText {
     object(key) { $0.object(#""interface":"#) { $0.string(#""name":"#, name) } }
   }
 
-  mutating func related(_ shown: borrowing Exchange) {
-    object(#""related":"#) { json in
-      if let client = shown.client?.address, let server = shown.server?.address {
-        json.array(#""ip":"#) { json in
-          json.element(client)
-          if server != client { json.element(server) }
-          for index in json.resolved.indices {
-            let address = json.resolved[index]
-            guard address != client, address != server else { continue }
-            if json.resolved[..<index].allSatisfy({ $0 != address }) { json.element(address) }
-          }
-        }
-      }
-      if shown.question != nil { json.array(#""hosts":"#) { $0.element(again: $0.asked) } }
-      if let user = shown.details?.user { json.array(#""user":"#) { $0.element(user) } }
+  /// Client, server and the addresses in the answers, each once.
+  private mutating func relatedAddresses(_ ends: Ends, _ client: Range<Int>, _ server: Range<Int>) {
+    let (clientAddress, serverAddress) = (ends.client.address, ends.server.address)
+    fixed(#""ip":["#)
+    element(again: client)
+    if !serverAddress.isSame(as: clientAddress) { element(again: server) }
+    for index in memory.resolved.indices {
+      let (address, text) = (memory.resolved[index].address, memory.resolved[index].text)
+      if address.isSame(as: clientAddress) || address.isSame(as: serverAddress) { continue }
+      if isRepeated(address, before: index) { continue }
+      element(again: text)
     }
+    closeArray()
+  }
+
+  @inline(__always)
+  private func isRepeated(_ address: IPAddress, before end: Int) -> Bool {
+    for index in 0..<end where memory.resolved[index].address.isSame(as: address) { return true }
+    return false
   }
 }
 
-extension IPAddress {
-  /// The address in an A or AAAA record.
-  init?(_ record: RecordView) {
-    guard record.type == .a || record.type == .aaaa else { return nil }
-    switch record.rdata {
-    case .a(let address): self.init(v4: address)
-    case .aaaa(let high, let low): self.init(v6High: high, low: low)
-    default: return nil
-    }
+/// The ends of an exchange, and how its flow goes from the one that asks to the other.
+private struct Ends {
+  let flow: Flow
+  let service: NameService
+  var client: Endpoint { flow.source }
+  var server: Endpoint { flow.destination }
+
+  init?(_ shown: borrowing Exchange) {
+    guard let message = shown.first else { return nil }
+    let flow = message.flow
+    let isResponse = message.header.isResponse
+    self.flow = isResponse ? flow.reversed : flow
+    service = message.service
   }
 }

@@ -38,7 +38,7 @@ extension JSONText {
   /// The local server that answered, among what is under `querent`.
   mutating func answeredBy(_ shown: borrowing Exchange, _ host: Host) {
     guard let party = shown.answeredBy else { return }
-    object(#""answered_by":"#) { $0.keptProcess(party, host) }
+    object(#""answered_by":"#) { $0.memory.processes.write(party, host, to: &$0.octets) }
   }
 
   private mutating func account(_ key: StaticString, _ number: UInt32, _ name: String?) {

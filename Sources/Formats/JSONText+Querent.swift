@@ -20,29 +20,30 @@ extension JSONText {
 
   /// How the process is known, and where it was; `more` comes between the two.
   mutating func who(_ shown: borrowing Exchange, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
-    let isInherited = shown.details?.isInherited ?? false
-    kept(shown.party.method, isInherited: isInherited) { json, method in
-      json.object(#""attribution":"#) { json in
-        json.string(#""method":"#, method.name)
-        if isInherited { json.fixed(#""inherited":true,"#) }
-        if case .none(let reason) = method { json.string(#""reason":"#, reason.rawValue) }
-        json.string(#""tier":"#, host.tier)
-      }
-    }
+    memory.attributions.write(shown.party, host, to: &octets)
     more(&self)
-    fixed(shown.role == .client ? #""role":"client","# : #""role":"server","#)
+    if shown.role == .client { fixed(#""role":"client","#) } else { fixed(#""role":"server","#) }
     if let namespace = shown.first?.networkNamespace, namespace != 0 {
       number(#""netns":"#, namespace)
     }
     string(#""cgroup":"#, shown.details?.cgroup)
   }
 
+  mutating func attribution(_ party: Party, _ host: Host) {
+    object(#""attribution":"#) { json in
+      json.string(#""method":"#, party.method.name)
+      if party.details?.isInherited == true { json.fixed(#""inherited":true,"#) }
+      if case .none(let reason) = party.method { json.string(#""reason":"#, reason.rawValue) }
+      json.string(#""tier":"#, host.tier)
+    }
+  }
+
   mutating func question(_ shown: borrowing Exchange) {
     guard let name = shown.question?.qname else { return }
     let unicode = name.hasInternationalLabel ? name.unicode : nil
-    guard name.hasUpperCase || unicode != nil else { return }
+    guard asked.hasUpperCase || unicode != nil else { return }
     object(#""question":"#) { json in
-      if name.hasUpperCase { json.string(#""raw":"#, name.presentation(finalDot: false)) }
+      if json.asked.hasUpperCase { json.string(#""raw":"#, name.presentation(finalDot: false)) }
       json.string(#""unicode":"#, unicode)
     }
   }

@@ -1,70 +1,61 @@
-import TraceModel
-import DNSWire
 import Bytes
+import TraceModel
 
 /// Writes JSON (RFC 8259) member by member, each behind its key; what has no value has no key.
 ///
-/// Keys are given as they shall stand, with quotes and colon, so that each is one copy.
-/// A comma follows each member; the end of an object turns the last one into a brace.
+/// Keys are given as they shall stand, with quotes and colon, so that each is one copy; what writes a key is inlined, so that
+/// its octets are constants. A comma follows each member; the end of an object turns the last one into a brace.
 struct JSONText: ~Copyable {
-  var octets = ByteWriter()
-  var memory = Memory()
-  // What stands in the record already, so that it need not be made twice.
-  private var time: Written<Timestamp>?
-  /// The question's name.
-  var asked = 0..<0
-  var addresses: [Written<IPAddress>] = []
-  /// The addresses in the answers.
-  var resolved: [IPAddress] = []
+  var octets: ByteWriter
+  var memory = JSONMemory()
+  /// The moment that was written last, and where its text is.
+  private var time: (value: Timestamp, text: Range<Int>)?
+  /// The question's name, as it was written.
+  var asked = WrittenName()
 
-  /// A value of which there is text without the comma behind it.
-  struct Written<Value: Sendable>: Sendable {
-    var value: Value
-    var text: Range<Int>
+  init(_ output: inout ByteWriter) {
+    octets = ByteWriter()
+    swap(&octets, &output)
   }
 
-  /// What is kept from one record to the next.
-  struct Memory: Sendable {
-    var second = SecondText()
-    var types = MnemonicTexts<RecordType>()
-    var classes = MnemonicTexts<RecordClass>()
-    /// What was said of each way to know a process, a dozen at most.
-    var methods: [(method: AttributionMethod, isInherited: Bool, text: [UInt8])] = []
-    var processes = KeptProcesses()
-    var addresses: [Written<IPAddress>] = []
-    var resolved: [IPAddress] = []
-  }
-
-  /// Takes the writer out of `output`, until `finish` puts it back.
-  init(writingTo output: inout ByteWriter) { swap(&output, &octets) }
-
-  init(taking memory: inout Memory, writingTo output: inout ByteWriter) {
+  /// Appends to `output`, until `finish` hands it back.
+  init(_ output: inout ByteWriter, _ memory: inout JSONMemory) {
+    self.init(&output)
     swap(&memory, &self.memory)
-    exchangeRoom()
-    swap(&output, &octets)
   }
 
-  /// Arrays that are in use stand here, and in the memory in between.
-  private mutating func exchangeRoom() {
-    swap(&addresses, &memory.addresses)
-    swap(&resolved, &memory.resolved)
-  }
+  /// Hands the text over.
+  consuming func finish(_ output: inout ByteWriter) { swap(&octets, &output) }
 
-  /// Gives the writer back, and what is to be kept.
-  mutating func finish(_ memory: inout Memory, to output: inout ByteWriter) {
-    exchangeRoom()
+  /// Hands the text over, and what is to be kept.
+  consuming func finish(_ output: inout ByteWriter, _ memory: inout JSONMemory) {
     swap(&memory, &self.memory)
-    finish(to: &output)
+    finish(&output)
   }
 
-  mutating func finish(to output: inout ByteWriter) { swap(&output, &octets) }
+  /// Members by themselves, to be kept.
+  static func text(_ write: (inout JSONText) -> Void) -> [UInt8] {
+    ByteWriter.array(room: 512) { text in
+      var json = JSONText(&text)
+      write(&json)
+      json.finish(&text)
+    }
+  }
+}
 
-  // MARK: Structure
+/// Where a name's text is in a record, with its quotes.
+struct WrittenName {
+  var text = 0..<0
+  var hasUpperCase = false
+}
 
+// MARK: Structure
+
+extension JSONText {
   mutating func beginRecord() {
     time = nil
-    addresses.removeAll(keepingCapacity: true)
-    resolved.removeAll(keepingCapacity: true)
+    asked = WrittenName()
+    memory.resolved.removeAll(keepingCapacity: true)
     octets.append(UInt8(ascii: "{"))
   }
 
@@ -100,9 +91,17 @@ struct JSONText: ~Copyable {
     comma()
   }
 
-  /// Ends an object whose start was `fixed`.
+  /// Ends an object whose start was `fixed`, and that has a member.
+  @inline(__always)
   mutating func closeObject() {
     octets.replaceLast(with: UInt8(ascii: "}"))
+    comma()
+  }
+
+  /// Ends an array whose start was `fixed`, and that has an element.
+  @inline(__always)
+  mutating func closeArray() {
+    octets.replaceLast(with: UInt8(ascii: "]"))
     comma()
   }
 
@@ -112,97 +111,54 @@ struct JSONText: ~Copyable {
 
   @inline(__always)
   mutating func comma() { octets.append(UInt8(ascii: ",")) }
+}
 
-  // MARK: Members
+// MARK: Members
 
-  /// A value that `write` appends as it shall stand.
-  @inline(__always)
-  mutating func value(_ key: StaticString, _ write: (inout ByteWriter) -> Void) {
-    octets.append(fixed: key)
-    write(&octets)
-    comma()
-  }
-
+extension JSONText {
   /// A string of printable ASCII without quotes and backslashes, which `write` appends.
   @inline(__always)
   mutating func quoted(_ key: StaticString, _ write: (inout ByteWriter) -> Void) {
-    octets.append(fixed: key)
-    quotedElement(write)
-  }
-
-  mutating func string(_ key: StaticString, fixed value: StaticString) {
-    octets.append(fixed: key)
+    fixed(key)
     octets.append(UInt8(ascii: "\""))
-    octets.append(fixed: value)
-    octets.append(fixed: "\",")
+    write(&octets)
+    fixed("\",")
   }
 
   /// Left out when it is empty.
+  @inline(__always)
   mutating func string(_ key: StaticString, _ value: String?) {
     guard let value, !value.isEmpty else { return }
-    octets.append(fixed: key)
+    fixed(key)
     element(value)
   }
 
+  @inline(__always)
   mutating func number(_ key: StaticString, _ value: (some FixedWidthInteger)?) {
     guard let value else { return }
-    octets.append(fixed: key)
+    fixed(key)
     octets.append(decimal: value)
     comma()
   }
 
+  @inline(__always)
   mutating func flag(_ key: StaticString, _ value: Bool?) {
     guard let value else { return }
-    octets.append(fixed: key)
-    octets.append(fixed: value ? "true," : "false,")
+    fixed(key)
+    if value { fixed("true,") } else { fixed("false,") }
   }
 
+  @inline(__always)
   mutating func time(_ key: StaticString, _ value: Timestamp?) {
     guard let value else { return }
-    octets.append(fixed: key)
-    if let time, time.value == value { return element(again: time.text) }
-    let start = octets.count
-    octets.append(UInt8(ascii: "\""))
-    memory.second.write(value, to: &octets)
-    octets.append(fixed: "Z\",")
-    time = Written(value: value, text: start..<(octets.count - 1))
-  }
-
-  mutating func address(_ key: StaticString, _ value: IPAddress?) {
-    guard let value else { return }
-    octets.append(fixed: key)
+    fixed(key)
     element(value)
   }
 
-  /// Answers where the text is, for `element(again:)`.
-  @discardableResult
-  mutating func name(_ key: StaticString, _ value: NameView) -> Range<Int> {
-    octets.append(fixed: key)
-    return element(value)
-  }
-
-  mutating func type(_ key: StaticString, of question: QuestionView) {
-    if let own = question.ownTypeMnemonic { return string(key, own) }
-    type(key, question.qtype)
-  }
-
-  mutating func type(_ key: StaticString, of record: RecordView) {
-    if let own = record.ownTypeMnemonic { return string(key, own) }
-    type(key, record.type)
-  }
-
-  private mutating func type(_ key: StaticString, _ value: RecordType) {
-    octets.append(fixed: key)
-    octets.append(UInt8(ascii: "\""))
-    memory.types.write(value, to: &octets)
-    octets.append(fixed: "\",")
-  }
-
-  mutating func `class`(_ key: StaticString, _ value: RecordClass?) {
+  @inline(__always)
+  mutating func address(_ key: StaticString, _ value: IPAddress?) {
     guard let value else { return }
-    octets.append(fixed: key)
-    octets.append(UInt8(ascii: "\""))
-    memory.classes.write(value, to: &octets)
-    octets.append(fixed: "\",")
+    fixed(key)
+    element(value)
   }
 }

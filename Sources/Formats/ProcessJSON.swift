@@ -19,7 +19,7 @@ enum ProcessJSON {
   private static func append(
     _ shown: borrowing Exchange, _ host: Host, arguments: Bool, to output: inout ByteWriter
   ) {
-    var json = JSONText(writingTo: &output)
+    var json = JSONText(&output)
     json.beginRecord()
     json.process(shown.party, host, arguments: arguments)
     json.container(shown.details?.container)
@@ -32,7 +32,7 @@ enum ProcessJSON {
       json.object(#""answered_by":"#) { $0.process(party, host, arguments: arguments) }
     }
     json.endRecord()
-    json.finish(to: &output)
+    json.finish(&output)
     // The line's end.
     output.cut(to: output.count - 1)
   }

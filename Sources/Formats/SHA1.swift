@@ -1,128 +1,90 @@
 /// SHA-1 (FIPS 180-4 §6.1), which the community id prescribes. Not for anything that must be secure.
-struct SHA1 {
-  private var state: (UInt32, UInt32, UInt32, UInt32, UInt32) = (
-    0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0
-  )
-  private var block = InlineArray<16, UInt32>(repeating: 0)
-  /// Octets taken so far.
-  private var count: UInt64 = 0
+enum SHA1 {
+  /// Five words, the first octet of the digest in the highest of the first.
+  typealias Digest = InlineArray<5, UInt32>
+  /// Sixteen words of a message, big-endian.
+  typealias Block = InlineArray<16, UInt32>
 
-  static func digest(of message: Span<UInt8>) -> InlineArray<20, UInt8> {
-    var hash = SHA1()
-    for index in message.indices { hash.take(message[index]) }
-    return hash.finish()
-  }
-
-  /// Takes one octet; nothing is allocated on the way.
-  mutating func take(_ octet: UInt8) {
-    let index = Int(count >> 2 & 15)
-    block[index] = block[index] << 8 | UInt32(octet)
-    count &+= 1
-    if count & 63 == 0 { compress() }
-  }
-
-  /// Takes four octets, big-endian, where all before were fours.
-  @inline(__always)
-  private mutating func take(word: UInt32) {
-    block[Int(count >> 2 & 15)] = word
-    count &+= 4
-    if count & 63 == 0 { compress() }
-  }
-
-  mutating func take(bigEndian number: UInt16) {
-    guard count & 1 == 0 else {
-      take(UInt8(number >> 8))
-      return take(UInt8(truncatingIfNeeded: number))
+  static func digest(of message: Span<UInt8>) -> Digest {
+    var state = start
+    var block = Block(repeating: 0)
+    // The message, an octet of 0x80, zeros, and the length in bits as the last eight octets of a block.
+    let padded = (message.count + 9 + 63) / 64 * 64
+    for place in 0..<padded {
+      var octet: UInt8 = 0
+      if place < message.count {
+        octet = message[place]
+      } else if place == message.count {
+        octet = 0x80
+      } else if padded - place <= 8 {
+        octet = UInt8(truncatingIfNeeded: message.count * 8 >> (8 * (padded - place - 1)))
+      }
+      let index = place >> 2 & 15
+      block[index] = block[index] << 8 | UInt32(octet)
+      if place & 63 == 63 { compress(block, into: &state) }
     }
-    let index = Int(count >> 2 & 15)
-    block[index] = block[index] << 16 | UInt32(number)
-    count &+= 2
-    if count & 63 == 0 { compress() }
+    return state
   }
 
-  mutating func finish() -> InlineArray<20, UInt8> {
-    let bits = count &* 8
-    take(0x80)
-    while count & 3 != 0 { take(0) }
-    while count & 63 != 56 { take(word: 0) }
-    take(word: UInt32(truncatingIfNeeded: bits >> 32))
-    take(word: UInt32(truncatingIfNeeded: bits))
-    let words: InlineArray<5, UInt32> = [state.0, state.1, state.2, state.3, state.4]
-    return InlineArray { index in UInt8(truncatingIfNeeded: words[index >> 2] >> UInt32(24 - 8 * (index & 3)))
-    }
+  /// The digest of a message that, with its padding, is one block.
+  static func digest(ofOnly block: Block) -> Digest {
+    var state = start
+    compress(block, into: &state)
+    return state
   }
 
-  private mutating func compress() {
-    var (a, b, c, d, e) = state
-    // Sixteen words are enough: each round makes the one for sixteen rounds later in the place of its own.
-    var (w0, w1, w2, w3) = (block[0], block[1], block[2], block[3])
-    var (w4, w5, w6, w7) = (block[4], block[5], block[6], block[7])
-    var (w8, w9, w10, w11) = (block[8], block[9], block[10], block[11])
-    var (w12, w13, w14, w15) = (block[12], block[13], block[14], block[15])
+  private static var start: Digest { [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0] }
+
+  private static func compress(_ block: Block, into state: inout Digest) {
+    var words = block
+    var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
+
+    // Sixteen words are enough: from the sixteenth round on each makes its own in the place of the one sixteen rounds
+    // before. All places are constants once this is inlined, so that the words need no array.
     @inline(__always)
-    func round(_ mix: UInt32, _ constant: UInt32, _ word: UInt32) {
-      let next = Self.rotate(a, by: 5) &+ mix &+ e &+ constant &+ word
-      e = d
-      d = c
-      c = Self.rotate(b, by: 30)
-      b = a
-      a = next
+    func word(_ round: Int) -> UInt32 {
+      let place = round & 15
+      if round >= 16 {
+        let mixed = words[(round + 13) & 15] ^ words[(round + 8) & 15] ^ words[(round + 2) & 15] ^ words[place]
+        words[place] = rotate(mixed, by: 1)
+      }
+      return words[place]
+    }
+    // Five at a time, so that the variables go round by their names and none is moved.
+    @inline(__always)
+    func five(_ round: Int, _ constant: UInt32, _ mix: (UInt32, UInt32, UInt32) -> UInt32) {
+      e = e &+ rotate(a, by: 5) &+ mix(b, c, d) &+ constant &+ word(round)
+      b = rotate(b, by: 30)
+      d = d &+ rotate(e, by: 5) &+ mix(a, b, c) &+ constant &+ word(round + 1)
+      a = rotate(a, by: 30)
+      c = c &+ rotate(d, by: 5) &+ mix(e, a, b) &+ constant &+ word(round + 2)
+      e = rotate(e, by: 30)
+      b = b &+ rotate(c, by: 5) &+ mix(d, e, a) &+ constant &+ word(round + 3)
+      d = rotate(d, by: 30)
+      a = a &+ rotate(b, by: 5) &+ mix(c, d, e) &+ constant &+ word(round + 4)
+      c = rotate(c, by: 30)
     }
     @inline(__always)
-    func sixteen(_ mix: (Int) -> UInt32, _ constant: (Int) -> UInt32) {
-      round(mix(0), constant(0), w0)
-      round(mix(1), constant(1), w1)
-      round(mix(2), constant(2), w2)
-      round(mix(3), constant(3), w3)
-      round(mix(4), constant(4), w4)
-      round(mix(5), constant(5), w5)
-      round(mix(6), constant(6), w6)
-      round(mix(7), constant(7), w7)
-      round(mix(8), constant(8), w8)
-      round(mix(9), constant(9), w9)
-      round(mix(10), constant(10), w10)
-      round(mix(11), constant(11), w11)
-      round(mix(12), constant(12), w12)
-      round(mix(13), constant(13), w13)
-      round(mix(14), constant(14), w14)
-      round(mix(15), constant(15), w15)
+    func twenty(_ round: Int, _ constant: UInt32, _ mix: (UInt32, UInt32, UInt32) -> UInt32) {
+      five(round, constant, mix)
+      five(round + 5, constant, mix)
+      five(round + 10, constant, mix)
+      five(round + 15, constant, mix)
     }
-    @inline(__always)
-    func expand() {
-      w0 = Self.rotate(w13 ^ w8 ^ w2 ^ w0, by: 1)
-      w1 = Self.rotate(w14 ^ w9 ^ w3 ^ w1, by: 1)
-      w2 = Self.rotate(w15 ^ w10 ^ w4 ^ w2, by: 1)
-      w3 = Self.rotate(w0 ^ w11 ^ w5 ^ w3, by: 1)
-      w4 = Self.rotate(w1 ^ w12 ^ w6 ^ w4, by: 1)
-      w5 = Self.rotate(w2 ^ w13 ^ w7 ^ w5, by: 1)
-      w6 = Self.rotate(w3 ^ w14 ^ w8 ^ w6, by: 1)
-      w7 = Self.rotate(w4 ^ w15 ^ w9 ^ w7, by: 1)
-      w8 = Self.rotate(w5 ^ w0 ^ w10 ^ w8, by: 1)
-      w9 = Self.rotate(w6 ^ w1 ^ w11 ^ w9, by: 1)
-      w10 = Self.rotate(w7 ^ w2 ^ w12 ^ w10, by: 1)
-      w11 = Self.rotate(w8 ^ w3 ^ w13 ^ w11, by: 1)
-      w12 = Self.rotate(w9 ^ w4 ^ w14 ^ w12, by: 1)
-      w13 = Self.rotate(w10 ^ w5 ^ w15 ^ w13, by: 1)
-      w14 = Self.rotate(w11 ^ w6 ^ w0 ^ w14, by: 1)
-      w15 = Self.rotate(w12 ^ w7 ^ w1 ^ w15, by: 1)
-    }
-    func choose(_ index: Int) -> UInt32 { d ^ b & (c ^ d) }
-    func parity(_ index: Int) -> UInt32 { b ^ c ^ d }
-    func majority(_ index: Int) -> UInt32 { b & c | d & (b | c) }
-    sixteen(choose) { _ in 0x5a82_7999 }
-    expand()
-    sixteen({ $0 < 4 ? choose($0) : parity($0) }) { $0 < 4 ? 0x5a82_7999 : 0x6ed9_eba1 }
-    expand()
-    sixteen({ $0 < 8 ? parity($0) : majority($0) }) { $0 < 8 ? 0x6ed9_eba1 : 0x8f1b_bcdc }
-    expand()
-    sixteen({ $0 < 12 ? majority($0) : parity($0) }) { $0 < 12 ? 0x8f1b_bcdc : 0xca62_c1d6 }
-    expand()
-    sixteen(parity) { _ in 0xca62_c1d6 }
-    state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
+    twenty(0, 0x5a82_7999) { $2 ^ $0 & ($1 ^ $2) }
+    twenty(20, 0x6ed9_eba1) { $0 ^ $1 ^ $2 }
+    // The two parts have no bit in common.
+    twenty(40, 0x8f1b_bcdc) { ($0 & $1) &+ ($2 & ($0 ^ $1)) }
+    twenty(60, 0xca62_c1d6) { $0 ^ $1 ^ $2 }
+    state[0] &+= a
+    state[1] &+= b
+    state[2] &+= c
+    state[3] &+= d
+    state[4] &+= e
   }
 
   @inline(__always)
   private static func rotate(_ word: UInt32, by count: UInt32) -> UInt32 {
-    word << count | word >> (32 - count)
+    word &<< count | word &>> (32 &- count)
   }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import CLibBPF
 import Glibc
 import ProbeABI

@@ -1,3 +1,4 @@
+import Bytes
 import CaptureFiles
 import TraceModel
 import Correlation

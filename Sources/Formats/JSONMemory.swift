@@ -1,0 +1,157 @@
+import Bytes
+import DNSWire
+import TraceModel
+
+/// What an encoder keeps from one record of JSON to the next.
+struct JSONMemory: Sendable {
+  var second = SecondText()
+  var types = MnemonicTexts<RecordType>()
+  var classes = MnemonicTexts<RecordClass>()
+  var processes = ProcessTexts()
+  var attributions = AttributionTexts()
+  /// The addresses in a record's answers, and where their texts are in it; kept for its capacity.
+  var resolved: [Resolved] = []
+  /// Where the data of a record's answers is, in EVE; kept for its capacity.
+  var data: [Range<Int>] = []
+  /// The types of a record's answers, in EVE; kept for its capacity.
+  var grouped: [UInt16] = []
+
+  struct Resolved: Sendable {
+    var address: IPAddress
+    var text: Range<Int>
+  }
+}
+
+/// The moments of records are mostly of the second of the one before.
+struct SecondText: Sendable {
+  private var second = Int64.min
+  private var text: [UInt8] = []
+
+  /// Appends `2026-11-22T10:03:33.123456789`.
+  mutating func write(_ time: Timestamp, to output: inout ByteWriter) {
+    let nanosecond = begin(time, to: &output)
+    output.append(nineDigits: nanosecond)
+  }
+
+  /// Appends `2026-11-22T10:03:33.123456`.
+  mutating func writeMicroseconds(_ time: Timestamp, to output: inout ByteWriter) {
+    let nanosecond = begin(time, to: &output)
+    output.append(nineDigits: nanosecond)
+    output.cut(to: output.count - 3)
+  }
+
+  /// Appends what is before the fraction, and returns that in nanoseconds.
+  private mutating func begin(_ time: Timestamp, to output: inout ByteWriter) -> UInt32 {
+    let (second, nanosecond) = CivilTime.floorDivide(time.nanoseconds, 1_000_000_000)
+    if second != self.second { keep(second) }
+    output.append(octets: text)
+    return UInt32(truncatingIfNeeded: nanosecond)
+  }
+
+  private mutating func keep(_ second: Int64) {
+    self.second = second
+    let civil = CivilTime(Timestamp(nanoseconds: second * 1_000_000_000))
+    text = ByteWriter.array { text in
+      civil.writeDate(to: &text)
+      civil.writeClock(to: &text, digits: 9)
+      text.cut(to: text.count - 9)
+    }
+  }
+}
+
+/// The texts of the numbers that were written before.
+struct MnemonicTexts<Value: Registry>: Sendable {
+  /// By number; nil while it has not been asked for.
+  private var texts: [ShortText?] = []
+
+  @inline(__always)
+  mutating func write(_ value: Value, to output: inout ByteWriter) {
+    let index = Int(value.rawValue)
+    if index < texts.count, let text = texts[index] { return output.append(text) }
+    keep(value)
+    value.write(to: &output)
+  }
+
+  private mutating func keep(_ value: Value) {
+    let index = Int(value.rawValue)
+    guard index < 512 else { return }
+    if index >= texts.count { texts += Array(repeating: nil, count: 512 - texts.count) }
+    texts[index] = ShortText(value.mnemonic)
+  }
+}
+
+/// The texts of processes, forgotten all at once when there are too many.
+struct ProcessTexts: Sendable {
+  private struct Key: Hashable, Sendable {
+    var owner: TaskSnapshot
+    var details: ObjectIdentifier?
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(owner.tid)
+      hasher.combine(details)
+    }
+  }
+
+  private struct Entry: Sendable {
+    var text: [UInt8]
+    /// Held so that no other object can take its place in memory, and so in a key.
+    var details: ProcessDetails?
+  }
+
+  private var entries: [Key: Entry] = [:]
+  private var octets = 0
+  /// Whose text was written last.
+  private var last: (party: Party, text: [UInt8])?
+  /// Of the texts and their share of the table.
+  private static let mostOctets = 4 << 20
+  private static let entryCost = 256
+
+  /// Appends the member `process`; nothing when nobody is known.
+  @inline(__always)
+  mutating func write(_ party: Party, _ host: Host, to output: inout ByteWriter) {
+    if let last, last.party === party { return output.append(octets: last.text) }
+    let text = text(of: party, host)
+    last = (party, text)
+    output.append(octets: text)
+  }
+
+  private mutating func text(of party: Party, _ host: Host) -> [UInt8] {
+    guard let owner = party.owner else { return [] }
+    let key = Key(owner: owner, details: party.details.map(ObjectIdentifier.init))
+    if let entry = entries[key] { return entry.text }
+    if octets >= Self.mostOctets {
+      entries.removeAll(keepingCapacity: true)
+      octets = 0
+    }
+    let text = JSONText.text { $0.process(party, host) }
+    octets += text.count + Self.entryCost
+    entries[key] = Entry(text: text, details: party.details)
+    return text
+  }
+}
+
+/// The texts of the ways to know a process, a dozen at most.
+struct AttributionTexts: Sendable {
+  private var entries: [(method: AttributionMethod, isInherited: Bool, text: [UInt8])] = []
+  /// Whose text was written last.
+  private var last: (party: Party, text: [UInt8])?
+
+  /// Appends the member `attribution`.
+  @inline(__always)
+  mutating func write(_ party: Party, _ host: Host, to output: inout ByteWriter) {
+    if let last, last.party === party { return output.append(octets: last.text) }
+    let text = text(of: party, host)
+    last = (party, text)
+    output.append(octets: text)
+  }
+
+  private mutating func text(of party: Party, _ host: Host) -> [UInt8] {
+    let isInherited = party.details?.isInherited ?? false
+    for entry in entries where entry.method == party.method && entry.isInherited == isInherited {
+      return entry.text
+    }
+    let text = JSONText.text { $0.attribution(party, host) }
+    entries.append((party.method, isInherited, text))
+    return text
+  }
+}

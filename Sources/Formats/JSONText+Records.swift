@@ -1,0 +1,112 @@
+import Bytes
+import DNSWire
+import TraceModel
+
+// Names, questions and records.
+extension JSONText {
+  /// A name in lower case, without the final dot.
+  mutating func element(_ value: NameView) -> WrittenName {
+    let start = octets.count
+    octets.append(UInt8(ascii: "\""))
+    let kind = octets.append(jsonInside: value)
+    fixed("\",")
+    return WrittenName(text: start..<(octets.count - 1), hasUpperCase: kind.contains(.hasUpperCase))
+  }
+
+  /// The answers, each an object, and behind them an array of the addresses among them.
+  mutating func answers(_ records: RecordSection, to question: QuestionView?) {
+    let start = octets.count
+    fixed(#""answers":["#)
+    let inside = octets.count
+    // Most records are of the name that was asked, or of the one of the record before, and a name has a place in the
+    // message.
+    var place = question?.qname.place ?? -1
+    var name = asked.text
+    var cursor = records.makeCursor()
+    while let record = cursor.next() {
+      if record.type == .opt { continue }
+      fixed(#"{"name":"#)
+      if record.name.place == place {
+        octets.append(again: name)
+      } else {
+        place = record.name.place
+        name = element(record.name).text
+        octets.cut(to: name.upperBound)
+      }
+      fixed(#","type":""#)
+      octets.append(typeOf: record, &memory)
+      fixed(#"","class":""#)
+      octets.append(classOf: record, &memory)
+      fixed(#"","ttl":"#)
+      octets.append(decimal: record.ttl)
+      fixed(#","data":"#)
+      if let address = IPAddress(record) {
+        memory.resolved.append(JSONMemory.Resolved(address: address, text: element(address)))
+      } else {
+        octets.append(UInt8(ascii: "\""))
+        octets.append(jsonInsideOf: record)
+        fixed("\",")
+      }
+      closeObject()
+    }
+    guard octets.count > inside else { return octets.cut(to: start) }
+    closeArray()
+    guard !memory.resolved.isEmpty else { return }
+    fixed(#""resolved_ip":["#)
+    for index in memory.resolved.indices { element(again: memory.resolved[index].text) }
+    closeArray()
+  }
+
+  /// A record as in a zone file, its name in lower case and with the final dot.
+  mutating func element(lineOf record: RecordView) {
+    octets.append(UInt8(ascii: "\""))
+    octets.append(jsonInside: record.name, finalDot: true)
+    octets.append(UInt8(ascii: " "))
+    octets.append(decimal: record.ttl)
+    octets.append(UInt8(ascii: " "))
+    octets.append(classOf: record, &memory)
+    octets.append(UInt8(ascii: " "))
+    octets.append(typeOf: record, &memory)
+    octets.append(UInt8(ascii: " "))
+    octets.append(jsonInsideOf: record)
+    fixed("\",")
+  }
+}
+
+extension ByteWriter {
+  @inline(__always)
+  mutating func append(typeOf question: QuestionView, _ memory: inout JSONMemory) {
+    if question.isNetBIOS { return question.writeType(to: &self) }
+    memory.types.write(question.qtype, to: &self)
+  }
+
+  @inline(__always)
+  mutating func append(typeOf record: RecordView, _ memory: inout JSONMemory) {
+    if record.isNetBIOS { return record.writeType(to: &self) }
+    memory.types.write(record.type, to: &self)
+  }
+
+  @inline(__always)
+  fileprivate mutating func append(classOf record: RecordView, _ memory: inout JSONMemory) {
+    memory.classes.write(record.class, to: &self)
+  }
+}
+
+extension IPAddress {
+  /// The address in an A or AAAA record.
+  init?(_ record: RecordView) {
+    if let address = record.ipv4 {
+      self.init(v4: address)
+    } else if let (high, low) = record.ipv6 {
+      self.init(v6High: high, low: low)
+    } else {
+      return nil
+    }
+  }
+
+  /// Its own, since that of the other module is called.
+  @inline(__always)
+  func isSame(as other: IPAddress) -> Bool {
+    low == other.low && high == other.high && family.rawValue == other.family.rawValue
+  }
+}
