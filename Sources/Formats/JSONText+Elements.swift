@@ -19,12 +19,12 @@ extension JSONText {
   }
 
   mutating func element(_ value: Timestamp) {
-    if let time, time.value.nanoseconds == value.nanoseconds { return element(again: time.text) }
+    if let lastTime, lastTime.value.nanoseconds == value.nanoseconds { return element(again: lastTime.text) }
     let start = octets.count
     octets.append(UInt8(ascii: "\""))
     memory.second.write(value, to: &octets)
     fixed("Z\",")
-    time = (value, start..<(octets.count - 1))
+    lastTime = (value, start..<(octets.count - 1))
   }
 
   /// Answers where the text is, for `element(again:)`.

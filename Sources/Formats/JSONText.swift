@@ -9,7 +9,7 @@ struct JSONText: ~Copyable {
   var octets: ByteWriter
   var memory = JSONMemory()
   /// The moment that was written last, and where its text is.
-  private var time: (value: Timestamp, text: Range<Int>)?
+  var lastTime: (value: Timestamp, text: Range<Int>)?
   /// The question's name, as it was written.
   var asked = WrittenName()
 
@@ -53,7 +53,7 @@ struct WrittenName {
 
 extension JSONText {
   mutating func beginRecord() {
-    time = nil
+    lastTime = nil
     asked = WrittenName()
     memory.resolved.removeAll(keepingCapacity: true)
     octets.append(UInt8(ascii: "{"))
