@@ -52,6 +52,8 @@ def add_line(folder: str) -> None:
 
 
 def measure(work: Workspace) -> Row:
+    if not shutil.which(COMMAND[0]):
+        raise SystemExit("bench: swift is not in PATH (sudo sets its own): run as root, with PATH as the user has it")
     folder = copy(work)
     clean = build(folder)
     add_line(folder)
