@@ -25,6 +25,8 @@ struct RecordBatch: Sendable {
   }
 
   mutating func append(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) {
+    // Memory that is not written to is not resident; to grow step by step would copy what is queued.
+    if self.octets.capacity == 0 { self.octets.reserveCapacity(Self.mostKept) }
     self.octets.append(contentsOf: octets)
     records.append(Record(end: self.octets.count, messages: messages, mark: mark))
   }
