@@ -34,51 +34,46 @@ public enum Base64 {
 extension ByteWriter {
   /// Appends octets in base 64.
   public mutating func append(base64 octets: Span<UInt8>) {
-    // SAFETY: to look at octets as octets.
-    unsafe append(base64: octets.bytes)
-  }
-
-  /// Appends words, the highest octet of each first, in base 64.
-  public mutating func append<let count: Int>(base64 words: InlineArray<count, UInt32>) {
-    var words = words
-    for index in words.indices { words[index] = words[index].bigEndian }
-    // SAFETY: to look at words as octets.
-    unsafe append(base64: words.span.bytes)
-  }
-
-  private mutating func append(base64 octets: RawSpan) {
-    reserve((octets.byteCount + 2) / 3 * 4)
-    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    // SAFETY: a literal's octets live as long as the program; this one has 64, and six bits are below that. Four octets are
-    // reserved for each three or what is left of them.
-    let letters = unsafe alphabet.utf8Start
+    reserve((octets.count + 2) / 3 * 4)
     var place = 0
-    while octets.byteCount &- place >= 3 {
-      // SAFETY: three octets are left, and where four are, they are read at once.
-      var word: UInt32
-      if octets.byteCount &- place > 3 {
-        word = unsafe UInt32(
-          bigEndian: octets.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt32.self)) >> 8
-      } else {
-        word = unsafe UInt32(octets.unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self)) << 16
-        word |= unsafe UInt32(octets.unsafeLoad(fromUncheckedByteOffset: place &+ 1, as: UInt8.self)) << 8
-        word |= unsafe UInt32(octets.unsafeLoad(fromUncheckedByteOffset: place &+ 2, as: UInt8.self))
-      }
-      unsafe next[0] = letters[Int(word >> 18)]
-      unsafe next[1] = letters[Int(word >> 12 & 63)]
-      unsafe next[2] = letters[Int(word >> 6 & 63)]
-      unsafe next[3] = letters[Int(word & 63)]
-      unsafe next += 4
+    // SAFETY: four letters are reserved for each three octets or what is left of them.
+    while octets.count &- place >= 3 {
+      let word = UInt32(octets[place]) << 16 | UInt32(octets[place &+ 1]) << 8 | UInt32(octets[place &+ 2])
+      unsafe put(base64: word)
       place &+= 3
     }
-    guard place < octets.byteCount else { return }
-    let hasTwo = octets.byteCount - place == 2
-    var word = unsafe UInt32(octets.unsafeLoad(fromByteOffset: place, as: UInt8.self)) << 16
-    if hasTwo { word |= unsafe UInt32(octets.unsafeLoad(fromByteOffset: place + 1, as: UInt8.self)) << 8 }
-    unsafe next[0] = letters[Int(word >> 18)]
+    guard place < octets.count else { return }
+    let hasTwo = octets.count - place == 2
+    let word = UInt32(octets[place]) << 16 | (hasTwo ? UInt32(octets[place + 1]) << 8 : 0)
+    unsafe put(base64: word)
+    unsafe next[-1] = UInt8(ascii: "=")
+    if !hasTwo { unsafe next[-2] = UInt8(ascii: "=") }
+  }
+
+  /// Appends five words, the highest octet of each first, in base 64.
+  public mutating func append(base64 words: InlineArray<5, UInt32>) {
+    reserve(28)
+    // SAFETY: seven times four letters are reserved.
+    unsafe put(base64: words[0] >> 8)
+    unsafe put(base64: words[0] << 16 | words[1] >> 16)
+    unsafe put(base64: words[1] << 8 | words[2] >> 24)
+    unsafe put(base64: words[2])
+    unsafe put(base64: words[3] >> 8)
+    unsafe put(base64: words[3] << 16 | words[4] >> 16)
+    unsafe put(base64: words[4] << 8)
+    replaceLast(with: UInt8(ascii: "="))
+  }
+
+  // SAFETY: the caller has reserved four octets, for the letters of the lower 24 bits.
+  @unsafe @inline(__always)
+  private mutating func put(base64 word: UInt32) {
+    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    // SAFETY: a literal's octets live as long as the program; this one has 64, and six bits are below that.
+    let letters = unsafe alphabet.utf8Start
+    unsafe next[0] = letters[Int(word >> 18 & 63)]
     unsafe next[1] = letters[Int(word >> 12 & 63)]
-    unsafe next[2] = hasTwo ? letters[Int(word >> 6 & 63)] : UInt8(ascii: "=")
-    unsafe next[3] = UInt8(ascii: "=")
+    unsafe next[2] = letters[Int(word >> 6 & 63)]
+    unsafe next[3] = letters[Int(word & 63)]
     unsafe next += 4
   }
 

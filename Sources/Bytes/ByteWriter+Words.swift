@@ -1,6 +1,6 @@
-// Letters and digits, eight octets at a time.
+// Words of letters and digits, eight octets at a time.
 extension ByteWriter {
-  /// What octets are, of which `append(word:)` has written the text.
+  /// What octets are, of which `append(counted:)` has written the text.
   @frozen public struct WordKind: OptionSet, Sendable {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -11,47 +11,76 @@ extension ByteWriter {
     @inlinable public static var hasOthers: WordKind { WordKind(rawValue: 2) }
   }
 
-  /// Appends the octets at `range`, which must be inside, in lower case if `lowercased`.
-  public mutating func append(
-    word range: Range<Int>, of octets: Span<UInt8>, lowercased: Bool
-  ) -> WordKind {
+  /// Appends words that stand one behind the other, each behind an octet that counts its own, with a dot behind each.
+  ///
+  /// - Parameters:
+  ///   - range: of all of it, from the first count on; it must be inside of the octets, and end where a word ends.
+  ///   - lowercased: letters from A to Z are written in lower case.
+  public mutating func append(counted range: Range<Int>, of octets: Span<UInt8>, lowercased: Bool) -> WordKind {
     precondition(range.lowerBound >= 0 && range.upperBound <= octets.count)
+    let length = range.count
+    guard length > 0 else { return [] }
     // Whole steps are written; what is too much is written over by what follows.
-    reserve(range.count + 8)
+    reserve(length + 16)
+    // The words stand one octet further to the front, each count in the place of the dot before its word.
+    unsafe put(octets.extracting((range.lowerBound + 1)..<range.upperBound))
+    // Letters in the places of the dots, and behind the end, are nothing special.
+    let fill: UInt64 = 0x6161_6161_6161_6161
+    // SAFETY: `length + 16` octets are reserved.
+    unsafe UnsafeMutableRawPointer(next + length - 1).storeBytes(of: fill, as: UInt64.self)
+    unsafe mark(range, of: octets, with: UInt8(ascii: "a"))
     var upper: UInt64 = 0
     var others: UInt64 = 0
-    let bytes = unsafe octets.bytes
-    var target = unsafe UnsafeMutableRawPointer(next)
-    var place = range.lowerBound
-    while place < range.upperBound {
-      var word: UInt64 = 0
-      if bytes.byteCount &- place >= 8 {
-        // SAFETY: eight octets are left, as was compared.
-        word = unsafe UInt64(
-          littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self))
-      } else {
-        for index in place..<octets.count { word |= UInt64(octets[index]) &<< UInt64(8 &* (index &- place)) }
-      }
-      let left = range.upperBound &- place
-      // The octets behind the range become letters, so that they are nothing special.
-      if left < 8 {
-        let inside = (1 as UInt64) &<< UInt64(truncatingIfNeeded: 8 &* left) &- 1
-        word = word & inside | 0x6161_6161_6161_6161 & ~inside
-      }
+    var place = unsafe UnsafeMutableRawPointer(next)
+    let last = unsafe UnsafeMutableRawPointer(next + length)
+    while unsafe place < last {
+      // SAFETY: each step starts before `last`, and takes eight octets, which are reserved.
+      let word = unsafe UInt64(littleEndian: place.loadUnaligned(as: UInt64.self))
       let letters = word.upperCaseLetters
-      upper |= letters
       let lower = word | letters >> 2
+      upper |= letters
       others |= ~lower.wordOctets
-      // SAFETY: each step starts inside of the range's octets and writes eight, which are reserved.
-      unsafe target.storeBytes(of: (lowercased ? lower : word).littleEndian, as: UInt64.self)
-      unsafe target += 8
-      place &+= 8
+      if lowercased { unsafe place.storeBytes(of: lower.littleEndian, as: UInt64.self) }
+      unsafe place += 8
     }
-    unsafe next += range.count
+    unsafe mark(range, of: octets, with: UInt8(ascii: "."))
+    unsafe next += length
     var kind: WordKind = []
     if upper != 0 { kind.insert(.hasUpperCase) }
     if others & 0x8080_8080_8080_8080 != 0 { kind.insert(.hasOthers) }
     return kind
+  }
+
+  // SAFETY: the caller has reserved seven octets more than there are.
+  @unsafe @inline(__always)
+  private mutating func put(_ octets: Span<UInt8>) {
+    let bytes = unsafe octets.bytes
+    var place = 0
+    while bytes.byteCount &- place >= 8 {
+      // SAFETY: eight octets are left, as was compared.
+      let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+      unsafe UnsafeMutableRawPointer(next + place).storeBytes(of: word, as: UInt64.self)
+      place &+= 8
+    }
+    guard place < bytes.byteCount else { return }
+    if bytes.byteCount >= 8 {
+      place = bytes.byteCount &- 8
+      let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+      unsafe UnsafeMutableRawPointer(next + place).storeBytes(of: word, as: UInt64.self)
+    } else {
+      for index in 0..<octets.count { unsafe next[index] = octets[index] }
+    }
+  }
+
+  // SAFETY: the caller has reserved as many octets as `range` has, of which those behind the first word's count are at `next`.
+  @unsafe @inline(__always)
+  private mutating func mark(_ range: Range<Int>, of octets: Span<UInt8>, with mark: UInt8) {
+    var place = range.lowerBound
+    while place < range.upperBound {
+      place &+= 1 &+ Int(octets[place])
+      // SAFETY: below `range.count`, as is compared.
+      unsafe next[min(place, range.upperBound) &- range.lowerBound &- 1] = mark
+    }
   }
 }
 

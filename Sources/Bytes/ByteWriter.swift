@@ -146,29 +146,55 @@ extension ByteWriter {
     unsafe start[place] = octet
   }
 
-  /// Puts `octet` in front of each octet from `place` on that `isChosen` accepts.
-  @inlinable @inline(__always)
-  public mutating func insert(_ octet: UInt8, from place: Int, before isChosen: (UInt8) -> Bool) {
+  /// Puts a backslash in front of each quotation mark and backslash from `place` on.
+  public mutating func escape(from place: Int) {
     guard place >= 0, place <= count else { return }
     var more = 0
-    // SAFETY: from `place` to `next`.
-    for index in place..<count where isChosen(unsafe start[index]) { more += 1 }
-    guard more > 0 else { return }
+    var index = place
+    // SAFETY: from `place` to `next`, eight octets at a time where so many are left.
+    while count &- index >= 8 {
+      let word = unsafe UnsafeRawPointer(start).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      if word.hasEscapes { for octet in index..<(index &+ 8) where unsafe start[octet].isEscaped { more += 1 } }
+      index &+= 8
+    }
+    for octet in index..<count where unsafe start[octet].isEscaped { more += 1 }
+    if more > 0 { insertBackslashes(more, from: place) }
+  }
+
+  private mutating func insertBackslashes(_ more: Int, from place: Int) {
     reserve(more)
     // From the end, so that nothing is overwritten before it has moved.
     var source = count
     unsafe next += more
     var target = count
     while source < target {
-      source -= 1
-      target -= 1
-      // SAFETY: `source` is at least `place`, since as many are chosen there as octets are inserted; `target` is above it.
-      let moved = unsafe start[source]
-      unsafe start[target] = moved
-      guard isChosen(moved) else { continue }
-      target -= 1
+      source &-= 1
+      target &-= 1
+      // SAFETY: `source` is at least `place`, since `more` octets from there on are escaped; `target` is above it.
+      let octet = unsafe start[source]
       unsafe start[target] = octet
+      guard octet.isEscaped else { continue }
+      target &-= 1
+      unsafe start[target] = UInt8(ascii: "\\")
     }
+  }
+}
+
+extension UInt8 {
+  @inline(__always)
+  fileprivate var isEscaped: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
+}
+
+extension UInt64 {
+  /// Whether one of eight octets is a quotation mark or a backslash.
+  @inline(__always)
+  fileprivate var hasEscapes: Bool {
+    let quotes = self ^ 0x2222_2222_2222_2222
+    let backslashes = self ^ 0x5c5c_5c5c_5c5c_5c5c
+    // Bit 7 of the lowest octet that is zero, if there is one.
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let found = (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+    return found & 0x8080_8080_8080_8080 != 0
   }
 }
 

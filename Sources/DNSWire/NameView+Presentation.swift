@@ -20,10 +20,12 @@ extension NameView {
   ) -> Kind {
     let start = output.count
     var kind: ByteWriter.WordKind = []
-    var cursor = LabelCursor(at: place)
-    while let label = cursor.next(in: octets) {
-      kind.formUnion(output.append(word: label, of: octets, lowercased: lowercased))
-      output.append(.dot)
+    var run = place
+    while true {
+      let (end, next) = labelRun(from: run)
+      kind.formUnion(output.append(counted: run..<end, of: octets, lowercased: lowercased))
+      guard let next else { break }
+      run = next
     }
     let isRoot = output.count == start
     if isRoot { output.append(.dot) }
@@ -34,6 +36,28 @@ extension NameView {
     output.cut(to: start)
     output.append(escaping: self, finalDot: finalDot, lowercased: lowercased)
     return kind.contains(.hasUpperCase) ? [.hasUpperCase, .isEscaped] : .isEscaped
+  }
+
+  /// Where the labels end that stand one behind the other from `start` on, and where a compression pointer behind them leads
+  /// (RFC 1035 §4.1.4).
+  @inline(__always)
+  private func labelRun(from start: Int) -> (end: Int, next: Int?) {
+    var place = start
+    while place < octets.count {
+      let octet = octets[place]
+      if octet == 0 { break }
+      if octet < 0x40 {
+        let end = place &+ 1 &+ Int(octet)
+        guard end <= octets.count else { break }
+        place = end
+        continue
+      }
+      guard octet >= 0xC0, place + 1 < octets.count else { break }
+      let target = Int(octet & 0x3F) << 8 | Int(octets[place + 1])
+      // As in every name that was checked, so that this ends.
+      return (place, target < place ? target : nil)
+    }
+    return (place, nil)
   }
 
   package func presentation(finalDot: Bool = true, lowercased: Bool = false) -> String {

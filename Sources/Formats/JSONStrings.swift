@@ -33,11 +33,12 @@ extension ByteWriter {
     }
   }
 
-  /// Presentation text, which `write` appends, for inside a JSON string.
+  /// Presentation text, which `write` appends, for inside a JSON string: printable ASCII, of which JSON escapes only the
+  /// backslash and the quote.
   mutating func append(escapingJSON write: (inout ByteWriter) -> Void) {
     let start = count
     write(&self)
-    escapeBackslashes(from: start)
+    escape(from: start)
   }
 
   /// A domain name for inside a JSON string: presentation form.
@@ -47,7 +48,7 @@ extension ByteWriter {
   {
     let start = count
     let kind = name.write(to: &self, finalDot: finalDot, lowercased: lowercased)
-    if kind.contains(.isEscaped) { escapeBackslashes(from: start) }
+    if kind.contains(.isEscaped) { escape(from: start) }
     return kind
   }
 
@@ -55,11 +56,6 @@ extension ByteWriter {
   mutating func append(jsonInsideOf record: RecordView) {
     let start = count
     record.writeData(to: &self)
-    escapeBackslashes(from: start)
-  }
-
-  /// Presentation text is printable ASCII; of that JSON escapes only the backslash and the quote.
-  private mutating func escapeBackslashes(from start: Int) {
-    insert(UInt8(ascii: "\\"), from: start) { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }
+    escape(from: start)
   }
 }

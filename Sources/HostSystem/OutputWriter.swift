@@ -112,6 +112,7 @@ extension OutputWriter {
       guard isFirst || mark != nil || state.queue.octets.count + octets.count <= limit else {
         return (.full, state.overflowPolicy, false)
       }
+      if isFirst { state.queue.reserve(limit) }
       state.queue.append(octets, messages: messages, mark: mark)
       return (.accepted, state.overflowPolicy, isFirst)
     }

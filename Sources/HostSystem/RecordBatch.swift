@@ -15,12 +15,18 @@ struct RecordBatch: Sendable {
   var octets: [UInt8] = []
   var records: [Record] = []
 
-  /// Octets of capacity that are kept.
+  /// Octets that memory is kept for.
   private static let mostKept = 4 << 20
+
+  /// Makes room for so many octets. The kernel gives memory only where something is written, and nothing has to be moved when
+  /// records become more.
+  mutating func reserve(_ octets: Int) {
+    if self.octets.capacity < octets { self.octets.reserveCapacity(octets) }
+  }
 
   /// Removes everything, and keeps the capacity.
   mutating func empty() {
-    octets.removeAll(keepingCapacity: octets.capacity <= Self.mostKept)
+    octets.removeAll(keepingCapacity: octets.count <= Self.mostKept)
     records.removeAll(keepingCapacity: records.capacity <= Self.mostKept / MemoryLayout<Record>.stride)
   }
 
