@@ -138,10 +138,13 @@ extension ByteWriter {
     append(UInt8(truncatingIfNeeded: digits))
   }
 
-  /// Four lower-case digits.
-  public mutating func append(hex number: UInt16) {
-    append(hex: UInt8(truncatingIfNeeded: number >> 8))
-    append(hex: UInt8(truncatingIfNeeded: number))
+  /// Eight lower-case digits.
+  public mutating func append(hex number: UInt32) {
+    reserve(8)
+    // SAFETY: eight octets are reserved.
+    unsafe UnsafeMutableRawPointer(next).storeBytes(
+      of: HexadecimalDigits.of(number).bigEndian, as: UInt64.self)
+    unsafe next += 8
   }
 
   /// As few lower-case digits as it has, at least one.

@@ -56,6 +56,9 @@ extension MessageIndex {
 
   package var hasEDNS: Bool { opt != nil }
 
+  /// Whether there is a whole record besides EDNS's.
+  package var hasRecords: Bool { recordCount > (opt == nil ? 0 : 1) }
+
   /// The header's response code with the upper eight bits from EDNS (RFC 6891 §6.1.3).
   package var responseCode: ResponseCode {
     ResponseCode(rawValue: UInt16(optTTL >> 24) << 4 | header.responseCode.rawValue)

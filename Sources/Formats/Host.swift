@@ -48,11 +48,6 @@ package struct Host: Sendable {
       text.append(decimal: image.execID)
     }
     let digest = SHA1.digest(of: text.span)
-    return ByteWriter.text { text in
-      for index in 0..<3 {
-        text.append(hex: UInt16(truncatingIfNeeded: digest[index] >> 16))
-        text.append(hex: UInt16(truncatingIfNeeded: digest[index]))
-      }
-    }
+    return ByteWriter.text { text in for index in 0..<3 { text.append(hex: digest[index]) } }
   }
 }

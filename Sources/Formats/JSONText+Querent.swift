@@ -85,7 +85,7 @@ extension JSONText {
   }
 
   mutating func querySections(_ shown: borrowing Exchange) {
-    guard let query = shown.query, query.header.hasRecords else { return }
+    guard let query = shown.query, query.message.index.hasRecords else { return }
     let message = query.message
     object(#""query":"#) { json in
       json.array(#""answers":"#) { $0.lines(of: message.answers) }

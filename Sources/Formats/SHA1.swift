@@ -17,7 +17,7 @@ enum SHA1 {
       } else if place == message.count {
         octet = 0x80
       } else if padded - place <= 8 {
-        octet = UInt8(truncatingIfNeeded: message.count * 8 >> (8 * (padded - place - 1)))
+        octet = UInt8(truncatingIfNeeded: (message.count * 8) >> (8 * (padded - place - 1)))
       }
       let index = place >> 2 & 15
       block[index] = block[index] << 8 | UInt32(octet)

@@ -7,7 +7,7 @@ import Testing
 struct HashTests {
   private func digest(_ message: [UInt8]) -> String {
     let digest = SHA1.digest(of: message.span)
-    return ByteWriter.text { $0.append(hex: digest.span) }
+    return ByteWriter.text { text in for index in digest.indices { text.append(hex: digest[index]) } }
   }
 
   @Test(arguments: [
@@ -31,12 +31,6 @@ struct HashTests {
   }
 
   @Test(arguments: [55, 56, 57, 63, 64, 65, 119, 120]) func `a message of any length is padded`(count: Int) {
-    // By octets and at once must be one.
-    var hash = SHA1()
-    for _ in 0..<count { hash.take(UInt8(ascii: "a")) }
-    let stepwise = hash.finish()
-    let whole = SHA1.digest(of: Array(repeating: UInt8(ascii: "a"), count: count).span)
-    #expect(stepwise.indices.allSatisfy { stepwise[$0] == whole[$0] })
     #expect(digest(Array(repeating: UInt8(ascii: "a"), count: count)) == Self.padded[count])
   }
 

@@ -128,7 +128,7 @@ struct JSONFormatTests {
   @Test func `an object or array without anything inside is not there`() {
     var text = ByteWriter()
     text.append(fixed: "before ")
-    var json = JSONText(writingTo: &text)
+    var json = JSONText(&text)
     json.beginRecord()
     json.number(#""a":"#, 1)
     json.object(#""b":"#) { json in
@@ -143,7 +143,7 @@ struct JSONFormatTests {
     }
     json.number(#""k":"#, nil as Int?)
     json.endRecord()
-    json.finish(to: &text)
+    json.finish(&text)
     #expect(
       text.text()
         == #"before {"a":1,"b":{"c":true,"d":{"e":"f"}},"h":["i",{"j":2}]}"# + "\n")
@@ -154,9 +154,9 @@ struct JSONFormatTests {
   ) throws {
     var output = ByteWriter()
     output.append(fixed: "{")
-    var json = JSONText(writingTo: &output)
+    var json = JSONText(&output)
     json.array(#""a":"#) { $0.element(text) }
-    json.finish(to: &output)
+    json.finish(&output)
     output.replaceLast(with: UInt8(ascii: "}"))
     let array = output.array()
     #expect(try StrictJSON.parse(array).value == .object(["a": .array([.string(text)])]))
