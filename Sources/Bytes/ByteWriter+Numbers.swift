@@ -8,8 +8,8 @@ extension ByteWriter {
 
   @usableFromInline
   mutating func append(decimalOf value: UInt64) {
-    // The largest number has 20 digits.
     reserve(20)
+    // SAFETY: the largest number has 20 digits, which are reserved.
     unsafe put(decimal: value)
   }
 
@@ -55,6 +55,7 @@ extension ByteWriter {
     unsafe put(long: value)
   }
 
+  // SAFETY: eight octets at most and, for the digits before those, as many as the caller has reserved.
   @unsafe @inline(never)
   private mutating func put(long value: UInt64) {
     if value >= 100_000_000 {
@@ -68,6 +69,7 @@ extension ByteWriter {
     unsafe put(four: value % 10_000)
   }
 
+  // SAFETY: four octets at most, reserved by the caller.
   @unsafe @inline(__always)
   private mutating func put(below10000 value: UInt32) {
     if value >= 1000 { return unsafe put(four: value) }
@@ -79,6 +81,7 @@ extension ByteWriter {
     unsafe put(digit: value)
   }
 
+  // SAFETY: four octets, reserved by the caller.
   @unsafe @inline(__always)
   private mutating func put(four value: UInt32) {
     unsafe put(pair: value / 100)
@@ -112,9 +115,9 @@ extension ByteWriter {
   /// Two lower-case digits for each octet.
   public mutating func append(hex octets: Span<UInt8>) {
     reserve(2 * octets.count)
+    // SAFETY: octets may be read as words of several; `bytes` compares where it reads. Two octets for each are reserved.
     let bytes = unsafe octets.bytes
     var place = 0
-    // SAFETY: two octets for each are reserved; `bytes` compares where it reads.
     while bytes.byteCount &- place >= 4 {
       let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
       let digits = HexadecimalDigits.of(UInt32(bigEndian: word))

@@ -16,13 +16,15 @@ extension ByteWriter {
   /// - Parameters:
   ///   - range: of all of it, from the first count on; it must be inside of the octets, and end where a word ends.
   ///   - lowercased: letters from A to Z are written in lower case.
-  public mutating func append(counted range: Range<Int>, of octets: Span<UInt8>, lowercased: Bool) -> WordKind {
+  public mutating func append(counted range: Range<Int>, of octets: Span<UInt8>, lowercased: Bool) -> WordKind
+  {
     precondition(range.lowerBound >= 0 && range.upperBound <= octets.count)
     let length = range.count
     guard length > 0 else { return [] }
     // Whole steps are written; what is too much is written over by what follows.
     reserve(length + 16)
     // The words stand one octet further to the front, each count in the place of the dot before its word.
+    // SAFETY: `length + 16` octets are reserved for one less than `length`.
     unsafe put(octets.extracting((range.lowerBound + 1)..<range.upperBound))
     // Letters in the places of the dots, and behind the end, are nothing special.
     let fill: UInt64 = 0x6161_6161_6161_6161

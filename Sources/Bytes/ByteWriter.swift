@@ -154,7 +154,9 @@ extension ByteWriter {
     // SAFETY: from `place` to `next`, eight octets at a time where so many are left.
     while count &- index >= 8 {
       let word = unsafe UnsafeRawPointer(start).loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      if word.hasEscapes { for octet in index..<(index &+ 8) where unsafe start[octet].isEscaped { more += 1 } }
+      if word.hasEscapes {
+        for octet in index..<(index &+ 8) where unsafe start[octet].isEscaped { more += 1 }
+      }
       index &+= 8
     }
     for octet in index..<count where unsafe start[octet].isEscaped { more += 1 }

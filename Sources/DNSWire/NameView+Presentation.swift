@@ -2,15 +2,11 @@ package import Bytes
 
 extension NameView {
   /// What a name's octets are, as far as it matters to who has written them.
-  package struct Kind: OptionSet, Sendable {
-    package let rawValue: UInt8
-
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
+  package struct Kind: Sendable {
     /// A letter is upper case.
-    package static let hasUpperCase = Kind(rawValue: 1)
+    package let hasUpperCase: Bool
     /// The presentation form has backslashes.
-    package static let isEscaped = Kind(rawValue: 2)
+    package let isEscaped: Bool
   }
 
   /// Appends the name in presentation form (RFC 1035 §5.1), printable ASCII whatever its octets are.
@@ -29,13 +25,14 @@ extension NameView {
     }
     let isRoot = output.count == start
     if isRoot { output.append(.dot) }
-    guard kind.contains(.hasOthers) else {
-      if !finalDot, !isRoot { output.cut(to: output.count - 1) }
-      return kind.contains(.hasUpperCase) ? .hasUpperCase : []
+    let hasOthers = kind.contains(.hasOthers)
+    if hasOthers {
+      output.cut(to: start)
+      output.append(escaping: self, finalDot: finalDot, lowercased: lowercased)
+    } else if !finalDot, !isRoot {
+      output.cut(to: output.count - 1)
     }
-    output.cut(to: start)
-    output.append(escaping: self, finalDot: finalDot, lowercased: lowercased)
-    return kind.contains(.hasUpperCase) ? [.hasUpperCase, .isEscaped] : .isEscaped
+    return Kind(hasUpperCase: kind.contains(.hasUpperCase), isEscaped: hasOthers)
   }
 
   /// Where the labels end that stand one behind the other from `start` on, and where a compression pointer behind them leads

@@ -4,7 +4,9 @@ public struct RecordClass: Registry {
 
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  @inlinable public static func == (left: RecordClass, right: RecordClass) -> Bool { left.rawValue == right.rawValue }
+  @inlinable public static func == (left: RecordClass, right: RecordClass) -> Bool {
+    left.rawValue == right.rawValue
+  }
 
   package static var unassignedPrefix: String { "CLASS" }
 

@@ -7,7 +7,9 @@ public struct RecordType: Registry {
 
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  @inlinable public static func == (left: RecordType, right: RecordType) -> Bool { left.rawValue == right.rawValue }
+  @inlinable public static func == (left: RecordType, right: RecordType) -> Bool {
+    left.rawValue == right.rawValue
+  }
 
   package static var unassignedPrefix: String { "TYPE" }
 

@@ -29,7 +29,7 @@ struct CommunityID {
     var block = SHA1.Block(repeating: 0)
     // The seed is two octets, so that each word is the end of one number and the start of the next.
     var end = 2
-    if addresses.0.family == .v6 {
+    if case .v6 = addresses.0.family {
       let numbers: InlineArray<4, UInt64> = [
         addresses.0.high, addresses.0.low, addresses.1.high, addresses.1.low,
       ]
@@ -47,7 +47,12 @@ struct CommunityID {
     }
     block[end] = UInt32(truncatingIfNeeded: addresses.1.low << 16) | UInt32(flow.transport.rawValue) << 8
     // Of UDP-Lite the specification knows no ports.
-    if flow.transport != .udpLite {
+    let hasPorts =
+      switch flow.transport {
+      case .tcp, .udp: true
+      case .udpLite: false
+      }
+    if hasPorts {
       end += 1
       block[end] = UInt32(first.port) << 16 | UInt32(second.port)
     }

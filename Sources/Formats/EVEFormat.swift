@@ -45,7 +45,7 @@ extension JSONText {
     fixed(#""timestamp":""#)
     memory.second.writeMicroseconds(shown.time, to: &octets)
     fixed(#"+0000","#)
-    let flow = shown.first?.flow
+    let flow = shown.flow
     let community = flow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
     if let first = shown.first, first.interfaceIndex > 0 {

@@ -13,17 +13,13 @@ extension Exchange {
       return query?.message.edns
     }
   }
-  var header: Header? { first?.header }
+  var header: Header? { query?.header ?? answer?.header }
   var owner: TaskSnapshot? { party.owner }
   var details: ProcessDetails? { party.details }
   /// The moment that the record is about: the query's, or that of a lone answer.
-  var time: Timestamp { first?.time ?? Timestamp(nanoseconds: 0) }
-
-  /// The flow as the query goes: from the client to the server.
-  var clientFlow: Flow? {
-    guard let first else { return nil }
-    return Flow(transport: first.flow.transport, source: first.client, destination: first.server)
-  }
+  var time: Timestamp { query?.time ?? answer?.time ?? Timestamp(nanoseconds: 0) }
+  /// The flow of the first message.
+  var flow: Flow? { query?.flow ?? answer?.flow }
 }
 
 extension Exchange {

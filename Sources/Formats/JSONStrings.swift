@@ -48,7 +48,7 @@ extension ByteWriter {
   {
     let start = count
     let kind = name.write(to: &self, finalDot: finalDot, lowercased: lowercased)
-    if kind.contains(.isEscaped) { escape(from: start) }
+    if kind.isEscaped { escape(from: start) }
     return kind
   }
 

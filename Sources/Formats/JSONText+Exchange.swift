@@ -101,14 +101,19 @@ extension JSONText {
       case .tcp: fixed(#""transport":"tcp","#)
       case .udpLite: fixed(#""transport":"udplite","#)
       }
-      if ends.client.address.family == .v4 { fixed(#""type":"ipv4","#) } else { fixed(#""type":"ipv6","#) }
-      if ends.service == .dns {
-        fixed(#""protocol":"dns","#)
-      } else {
-        string(#""protocol":"#, ends.service.rawValue)
+      switch ends.client.address.family {
+      case .v4: fixed(#""type":"ipv4","#)
+      case .v6: fixed(#""type":"ipv6","#)
+      }
+      switch ends.service {
+      case .dns: fixed(#""protocol":"dns","#)
+      case .mdns, .llmnr, .netBIOS: string(#""protocol":"#, ends.service.rawValue)
       }
     }
-    if shown.role == .client { fixed(#""direction":"egress","#) } else { fixed(#""direction":"ingress","#) }
+    switch shown.role {
+    case .client: fixed(#""direction":"egress","#)
+    case .server: fixed(#""direction":"ingress","#)
+    }
     number(#""bytes":"#, (queryLength ?? 0) + (answerLength ?? 0))
     if let ends { quoted(#""community_id":"#) { CommunityID(ends.flow).write(to: &$0) } }
     closeObject()
@@ -195,10 +200,10 @@ private struct Ends {
   var server: Endpoint { flow.destination }
 
   init?(_ shown: borrowing Exchange) {
-    guard let message = shown.first else { return nil }
-    let flow = message.flow
-    let isResponse = message.header.isResponse
-    self.flow = isResponse ? flow.reversed : flow
-    service = message.service
+    guard let flow = shown.flow, let header = shown.header,
+      let service = shown.query?.service ?? shown.answer?.service
+    else { return nil }
+    self.flow = header.isResponse ? flow.reversed : flow
+    self.service = service
   }
 }

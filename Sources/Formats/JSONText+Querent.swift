@@ -7,26 +7,32 @@ import PacketDecoding
 // What we say beyond ECS, under `querent`, in all formats that are JSON.
 extension JSONText {
   mutating func attribution(_ shown: borrowing Exchange, _ host: Host) {
-    who(shown, host) { json in
-      if let first = shown.first {
-        switch first.recognition {
-        case .port: json.fixed(#""recognised_by":"port","#)
-        case .flow: json.fixed(#""recognised_by":"flow","#)
-        case .shape, .undecided: json.fixed(#""recognised_by":"shape","#)
-        }
+    memory.attributions.write(shown.party, host, to: &octets)
+    if let recognition = shown.query?.recognition ?? shown.answer?.recognition {
+      switch recognition {
+      case .port: fixed(#""recognised_by":"port","#)
+      case .flow: fixed(#""recognised_by":"flow","#)
+      case .shape, .undecided: fixed(#""recognised_by":"shape","#)
       }
     }
+    place(shown)
   }
 
-  /// How the process is known, and where it was; `more` comes between the two.
-  mutating func who(_ shown: borrowing Exchange, _ host: Host, _ more: (inout JSONText) -> Void = { _ in }) {
+  /// How the process is known, and where it was.
+  mutating func who(_ shown: borrowing Exchange, _ host: Host) {
     memory.attributions.write(shown.party, host, to: &octets)
-    more(&self)
-    if shown.role == .client { fixed(#""role":"client","#) } else { fixed(#""role":"server","#) }
-    if let namespace = shown.first?.networkNamespace, namespace != 0 {
+    place(shown)
+  }
+
+  private mutating func place(_ shown: borrowing Exchange) {
+    switch shown.role {
+    case .client: fixed(#""role":"client","#)
+    case .server: fixed(#""role":"server","#)
+    }
+    if let namespace = shown.query?.networkNamespace ?? shown.answer?.networkNamespace, namespace != 0 {
       number(#""netns":"#, namespace)
     }
-    string(#""cgroup":"#, shown.details?.cgroup)
+    if let details = shown.details { string(#""cgroup":"#, details.cgroup) }
   }
 
   mutating func attribution(_ party: Party, _ host: Host) {
@@ -95,8 +101,11 @@ extension JSONText {
   }
 
   mutating func multicast(_ shown: borrowing Exchange) {
-    let (query, answer) = (shown.query, shown.answer)
-    guard query?.service == .mdns || answer?.service == .mdns else { return }
+    switch (shown.query?.service, shown.answer?.service) {
+    case (.mdns, _), (_, .mdns): break
+    default: return
+    }
+    let query = shown.query
     guard let message = shown.last?.message else { return }
     object(#""multicast":"#) { json in
       if query?.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }

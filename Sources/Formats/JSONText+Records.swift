@@ -10,7 +10,7 @@ extension JSONText {
     octets.append(UInt8(ascii: "\""))
     let kind = octets.append(jsonInside: value)
     fixed("\",")
-    return WrittenName(text: start..<(octets.count - 1), hasUpperCase: kind.contains(.hasUpperCase))
+    return WrittenName(text: start..<(octets.count - 1), hasUpperCase: kind.hasUpperCase)
   }
 
   /// The answers, each an object, and behind them an array of the addresses among them.

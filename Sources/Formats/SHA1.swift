@@ -45,7 +45,8 @@ enum SHA1 {
     func word(_ round: Int) -> UInt32 {
       let place = round & 15
       if round >= 16 {
-        let mixed = words[(round + 13) & 15] ^ words[(round + 8) & 15] ^ words[(round + 2) & 15] ^ words[place]
+        let mixed =
+          words[(round + 13) & 15] ^ words[(round + 8) & 15] ^ words[(round + 2) & 15] ^ words[place]
         words[place] = rotate(mixed, by: 1)
       }
       return words[place]

@@ -45,7 +45,8 @@ struct WordTests {
     for length in 0...63 {
       for behind in [0, 1, 7, 8, 20] {
         check([(0..<length).map { Self.plain[$0 % Self.plain.count] }], behind: behind)
-        check([Array("www".utf8), [UInt8](repeating: 0x61, count: length), Array("NET".utf8)], behind: behind)
+        check(
+          [Array("www".utf8), [UInt8](repeating: 0x61, count: length), Array("NET".utf8)], behind: behind)
       }
     }
   }
