@@ -73,12 +73,18 @@ extension ByteWriter {
 
   /// Empty unless two groups or more are zero: one alone is not shortened (RFC 5952 §4.2.2).
   private static func longestZeroRun(_ high: UInt64, _ low: UInt64) -> Range<Int> {
-    var longest = 0..<0
-    var start = 0
-    for index in 0...8 where index == 8 || group(index, high, low) != 0 {
-      if index - start > max(longest.count, 1) { longest = start..<index }
-      start = index + 1
+    // A bit for each group that is zero, the first group's the lowest.
+    var zeros = 0
+    for index in 0..<8 where group(index, high, low) == 0 { zeros |= 1 << index }
+    // Where runs of `length` start; one more as long as there are such runs.
+    var starts = zeros
+    var length = 1
+    while starts & (zeros >> length) != 0 {
+      starts &= zeros >> length
+      length += 1
     }
-    return longest
+    guard length > 1 else { return 0..<0 }
+    let first = starts.trailingZeroBitCount
+    return first..<(first + length)
   }
 }

@@ -18,9 +18,9 @@ extension JSONText {
     place(shown)
   }
 
-  /// How the process is known, and where it was.
+  /// How the process is known, and where it was; nothing of it is kept.
   mutating func who(_ shown: borrowing Exchange, _ host: Host) {
-    memory.attributions.write(shown.party, host, to: &octets)
+    attribution(shown.party, host)
     place(shown)
   }
 

@@ -97,9 +97,32 @@ struct ByteWriterTests {
       (0x2001_0000_0000_0001, 0x0000_0000_0000_0001, "2001:0:0:1::1"),
       (0, 0xffff_c000_0201, "::ffff:192.0.2.1"),
       (0xfe80_0000_0000_0000, 0x0abc_00de_000f_1234, "fe80::abc:de:f:1234"),
+      (0, 0x0001_0000_0000_0000, "::1:0:0:0"), (0x0001_0000_0000_0001, 0x0001_0000_0000_0000, "1:0:0:1:1::"),
+      (0x0001_0000_0001_0000, 0x0001_0000_0001_0000, "1:0:1:0:1:0:1:0"),
+      (0xffff_ffff_ffff_ffff, 0, "ffff:ffff:ffff:ffff::"),
     ] as [(UInt64, UInt64, String)])
   func `an IPv6 address is that of RFC 5952`(high: UInt64, low: UInt64, expected: String) {
     #expect(text { $0.append(ipv6High: high, low: low) } == expected)
+  }
+
+  @Test func `of zero groups the first longest run is shortened, whatever groups are zero`() {
+    for pattern in 0..<256 {
+      let groups = (0..<8).map { pattern >> $0 & 1 == 1 ? 0 : 0x10 << $0 }
+      let high = groups[..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
+      let low = groups[4...].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
+      var longest = 0..<0
+      for start in 0..<8 {
+        let end = (start..<8).first { groups[$0] != 0 } ?? 8
+        if end - start > max(longest.count, 1) { longest = start..<end }
+      }
+      let parts = groups.map { String($0, radix: 16) }
+      let expected =
+        longest.isEmpty
+        ? parts.joined(separator: ":")
+        : parts[..<longest.lowerBound].joined(separator: ":") + "::"
+          + parts[longest.upperBound...].joined(separator: ":")
+      #expect(text { $0.append(ipv6High: high, low: low) } == expected)
+    }
   }
 
   @Test func `whatever is appended in whatever order is what an array would hold`() {
