@@ -79,6 +79,7 @@ extension RecordView {
   ///
   /// Names have their final dot and the case they came in; Base64 and hexadecimal are not broken by spaces.
   package func writeData(to output: inout ByteWriter) {
+    if writeAlone(to: &output) { return }
     let start = output.count
     if type.netBIOSMnemonic(in: dialect) != nil { return output.append(generic: octets, ref.data) }
     var text = ByteWriter()
@@ -93,6 +94,23 @@ extension RecordView {
     guard !isWhole || isEmpty else { return }
     output.cut(to: start)
     output.append(generic: octets, ref.data)
+  }
+
+  /// Appends an address or a name that is all of the data, as in most records, without the walker; false, and nothing, for
+  /// others.
+  private func writeAlone(to output: inout ByteWriter) -> Bool {
+    var reader = dataReader
+    do throws(WireError) {
+      switch type {
+      case .a where self.class.hasInternetFormats: try output.append(ipv4: reader.uint32())
+      case .aaaa where self.class.hasInternetFormats:
+        let high = try reader.uint64()
+        try output.append(ipv6High: high, low: reader.uint64())
+      case .cname, .ns, .ptr, .dname: try reader.nameView().write(to: &output)
+      default: return false
+      }
+    } catch { return false }
+    return true
   }
 
   /// The rdata in presentation form.

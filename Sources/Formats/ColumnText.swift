@@ -1,6 +1,17 @@
 import Bytes
 
 // How many columns text takes on a terminal.
+extension ByteWriter {
+  mutating func append(spaces count: Int) {
+    var rest = count
+    while rest >= 8 {
+      append(fixed: "        ")
+      rest -= 8
+    }
+    for _ in 0..<rest { append(UInt8(ascii: " ")) }
+  }
+}
+
 extension Span<UInt8> {
   /// The columns that it takes on a terminal: one an octet, unless it is Unicode.
   var columnCount: Int {

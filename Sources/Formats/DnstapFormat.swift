@@ -19,17 +19,19 @@ package struct DnstapFormat: Encoder {
   }
 
   private let host: Host
-  private let identity: [UInt8]
-  private let version: [UInt8]
+  /// The fields that every frame begins with.
+  private let head: [UInt8]
   private let framing: Framing
-  // Reused from frame to frame.
+  private var extra = KeptProcessJSON()
 
   /// - Parameter version: of this program.
   package init(host: Host, version: String, framing: Framing) {
     self.host = host
-    identity = Array((host.name ?? "").utf8)
-    self.version = Array(version.utf8)
     self.framing = framing
+    head = ByteWriter.array { head in
+      head.append(1, octets: (host.name ?? "").utf8.span)
+      head.append(2, octets: version.utf8.span)
+    }
   }
 
   package mutating func start(_ output: inout ByteWriter) {
@@ -37,7 +39,11 @@ package struct DnstapFormat: Encoder {
   }
 
   package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
-    shown.forEachMessage { frame($0, of: shown, to: &output) }
+    shown.forEachMessage { message in
+      guard let observation = message.first else { return }
+      extra.update(to: message, host, atMost: 32_768)
+      frame(observation, of: shown, to: &output)
+    }
   }
 
   package mutating func finish(_ output: inout ByteWriter) {
@@ -45,30 +51,30 @@ package struct DnstapFormat: Encoder {
   }
 
   private func frame(
-    _ shown: borrowing Exchange, of exchange: borrowing Exchange, to output: inout ByteWriter
+    _ observation: borrowing DecodedMessage, of exchange: borrowing Exchange, to output: inout ByteWriter
   ) {
-    guard let observation = shown.first else { return }
-    var message = ByteWriter(room: observation.length + 128)
-    message.append(observation, of: exchange)
-    var extra = ByteWriter(room: 1024)
-    ProcessJSON.append(shown, host, atMost: 32_768, to: &extra)
     // The length comes first; it is entered when it is known.
     let start = output.count
     output.append(fixed: "\0\0\0\0")
-    output.append(1, octets: identity.span)
-    output.append(2, octets: version.span)
-    output.append(3, octets: extra.span)
-    output.append(14, octets: message.span)
+    output.append(octets: head)
+    output.append(3, octets: extra.text.span)
+    var length = OctetCount()
+    length.append(observation, of: exchange)
+    output.append(variable: 14 << 3 | 2)
+    output.append(variable: UInt64(length.count))
+    output.append(observation, of: exchange)
     // Type: MESSAGE.
     output.append(15, number: 1)
-    let length = UInt32(clamping: output.count - start - 4)
+    let frame = UInt32(clamping: output.count - start - 4)
     for place in 0..<4 {
-      output.replace(at: start + place, with: UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * place)))
+      output.replace(at: start + place, with: UInt8(truncatingIfNeeded: frame >> UInt32(24 - 8 * place)))
     }
   }
 }
 
-extension ByteWriter {
+// MARK: Message
+
+extension ProtobufOutput where Self: ~Copyable {
   /// The `Message` of dnstap.proto.
   fileprivate mutating func append(_ observation: borrowing DecodedMessage, of exchange: borrowing Exchange) {
     let isResponse = observation.header.isResponse
@@ -78,8 +84,8 @@ extension ByteWriter {
     append(2, number: client.address.family == .v4 ? 1 : 2)
     // It has no name for UDP-Lite.
     append(3, number: observation.flow.transport == .tcp ? 2 : 1)
-    append(4, octets: client.address.octets.span)
-    append(5, octets: server.address.octets.span)
+    append(4, client.address)
+    append(5, server.address)
     append(6, number: UInt64(client.port))
     append(7, number: UInt64(server.port))
     if let query = exchange.query { append(8, time: query.time) }
@@ -89,6 +95,22 @@ extension ByteWriter {
     } else {
       append(10, octets: observation.message.octets)
     }
+  }
+
+  /// The octets in network order: 4 or 16.
+  private mutating func append(_ field: UInt64, _ address: IPAddress) {
+    append(variable: field << 3 | 2)
+    guard address.family == .v6 else {
+      append(4)
+      return append(bigEndian: address.low << 32, octets: 4)
+    }
+    append(16)
+    append(bigEndian: address.high, octets: 8)
+    append(bigEndian: address.low, octets: 8)
+  }
+
+  private mutating func append(bigEndian word: UInt64, octets: UInt64) {
+    for index in 0..<octets { append(UInt8(truncatingIfNeeded: word >> (56 - 8 * index))) }
   }
 
   /// Seconds in one field, nanoseconds as a fixed word in the next.
@@ -105,7 +127,22 @@ extension ByteWriter {
 
 /// The encoding of protocol buffers, as far as dnstap asks for it
 /// (https://protobuf.dev/programming-guides/encoding/).
-extension ByteWriter {
+private protocol ProtobufOutput: ~Copyable {
+  mutating func append(_ octet: UInt8)
+  mutating func append(octets: Span<UInt8>)
+}
+
+extension ByteWriter: ProtobufOutput {}
+
+/// Counts octets: the length of what is inside a field comes first.
+private struct OctetCount: ProtobufOutput {
+  private(set) var count = 0
+
+  mutating func append(_ octet: UInt8) { count += 1 }
+  mutating func append(octets: Span<UInt8>) { count += octets.count }
+}
+
+extension ProtobufOutput where Self: ~Copyable {
   fileprivate mutating func append(_ field: UInt64, number: UInt64) {
     append(variable: field << 3)
     append(variable: number)
@@ -120,7 +157,7 @@ extension ByteWriter {
   }
 
   /// Seven bits an octet, the lowest first.
-  private mutating func append(variable number: UInt64) {
+  fileprivate mutating func append(variable number: UInt64) {
     var rest = number
     while rest > 0x7f {
       append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -18,27 +18,28 @@ package struct KeyValueFormat: Encoder {
       output.append(UInt8(ascii: "\n"))
     }
     guard let answer = shown.answer else { return }
-    let message = answer.message
-    let answers = message.answers
-    var records = answers.makeCursor()
+    let start = output.count
+    line(answer, of: shown, to: &output)
+    let line = start..<output.count
+    var records = answer.message.answers.makeCursor()
+    var isFirst = true
     while let record = records.next() {
-      line(answer, of: shown, to: &output)
+      if !isFirst { output.append(again: line) }
+      isFirst = false
       output.append(fixed: " DNS_RTYPE=")
       record.writeType(to: &output)
       output.append(fixed: " DNS_DATA=")
       value(in: &output) { record.writeData(to: &$0) }
       output.append(UInt8(ascii: "\n"))
     }
-    if answers.isEmpty {
-      line(answer, of: shown, to: &output)
-      output.append(UInt8(ascii: "\n"))
-    }
+    if isFirst { output.append(UInt8(ascii: "\n")) }
   }
 
   private func line(
-    _ observation: borrowing DecodedMessage, of shown: borrowing Exchange, to output: inout ByteWriter
+    _ seen: borrowing DecodedMessage, of shown: borrowing Exchange, to output: inout ByteWriter
   ) {
-    if let owner = shown.owner {
+    let owner = shown.owner
+    if let owner {
       output.append(fixed: "COMM=")
       value(in: &output) { $0.append(escaping: owner.name, also: UInt8(ascii: " ")) }
       output.append(fixed: " PID=")
@@ -49,51 +50,48 @@ package struct KeyValueFormat: Encoder {
       output.append(decimal: owner.tid)
       output.append(UInt8(ascii: " "))
     }
-    if let name = host.interfaces.name(observation.interfaceIndex, observation.networkNamespace) {
+    if let name = host.interfaces.name(seen.interfaceIndex, seen.networkNamespace) {
       output.append(fixed: "DEV=")
       value(in: &output) { $0.append(escaping: name.utf8, also: UInt8(ascii: " ")) }
       output.append(UInt8(ascii: " "))
     }
-    output.append(fixed: "PROTO=")
-    switch observation.flow.transport {
-    case .udp: output.append(fixed: "UDP")
-    case .tcp: output.append(fixed: "TCP")
-    case .udpLite: output.append(fixed: "UDPLITE")
+    let flow = seen.flow
+    switch flow.transport {
+    case .udp: output.append(fixed: "PROTO=UDP SRC=")
+    case .tcp: output.append(fixed: "PROTO=TCP SRC=")
+    case .udpLite: output.append(fixed: "PROTO=UDPLITE SRC=")
     }
-    output.append(fixed: " SRC=")
-    observation.flow.source.address.write(to: &output)
+    flow.source.address.write(to: &output)
     output.append(fixed: " DST=")
-    observation.flow.destination.address.write(to: &output)
+    flow.destination.address.write(to: &output)
     output.append(fixed: " SPT=")
-    output.append(decimal: observation.flow.source.port)
+    output.append(decimal: flow.source.port)
     output.append(fixed: " DPT=")
-    output.append(decimal: observation.flow.destination.port)
-    if let owner = shown.owner, owner.credentials.uid != Credentials.unknownID {
+    output.append(decimal: flow.destination.port)
+    if let owner, owner.credentials.uid != Credentials.unknownID {
       output.append(fixed: " UID=")
       output.append(decimal: owner.credentials.uid)
       output.append(fixed: " GID=")
       output.append(decimal: owner.credentials.gid)
     }
-    output.append(fixed: " DNS_QR=")
-    output.append(decimal: observation.header.isResponse ? 1 : 0)
-    let own = observation.question
+    let header = seen.header
+    output.append(fixed: header.isResponse ? " DNS_QR=1" : " DNS_QR=0")
+    let own = seen.question
     if let question = own == nil ? shown.question : own {
       output.append(fixed: " DNS_NAME=")
       value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(fixed: " DNS_TYPE=")
       question.writeType(to: &output)
     }
-    if observation.header.isResponse {
+    if header.isResponse {
       output.append(fixed: " DNS_RCODE=")
-      observation.responseCode.write(to: &output)
+      seen.responseCode.write(to: &output)
     }
-    if observation.isCut { output.append(fixed: " DNS_CAPTURE=cut") }
-    if !shown.isMessage, observation.header.isResponse != shown.outcome.isWithoutAnswer,
-      shown.outcome != .answered
-    {
-      output.append(fixed: " DNS_OUTCOME=")
-      output.append(text: shown.outcome.rawValue)
-    }
+    if seen.isCut { output.append(fixed: " DNS_CAPTURE=cut") }
+    if case .answered = shown.outcome { return }
+    guard !shown.isMessage, header.isResponse != shown.outcome.isWithoutAnswer else { return }
+    output.append(fixed: " DNS_OUTCOME=")
+    output.append(text: shown.outcome.rawValue)
   }
 
   /// A value with spaces gets single quotes, and a single quote in one becomes its octet, so that a
@@ -101,8 +99,8 @@ package struct KeyValueFormat: Encoder {
   private func value(in output: inout ByteWriter, _ write: (inout ByteWriter) -> Void) {
     let start = output.count
     write(&output)
-    let isSpaced = output.span.extracting(start..<output.count).contains(UInt8(ascii: " "))
-    guard isSpaced || output.span.extracting(start..<output.count).contains(UInt8(ascii: "'")) else { return }
+    let (isSpaced, isQuoted) = output.span.extracting(start..<output.count).spacesAndQuotes
+    guard isSpaced || isQuoted else { return }
     var text: [UInt8] = []
     text.append(contentsOf: output.span.extracting(start..<output.count))
     output.cut(to: start)
@@ -115,8 +113,13 @@ package struct KeyValueFormat: Encoder {
 }
 
 extension Span<UInt8> {
-  fileprivate func contains(_ octet: UInt8) -> Bool {
-    for index in indices where self[index] == octet { return true }
-    return false
+  /// Whether there is a space, and whether there is a single quote.
+  fileprivate var spacesAndQuotes: (Bool, Bool) {
+    var (isSpaced, isQuoted) = (false, false)
+    for index in indices {
+      isSpaced = isSpaced || self[index] == UInt8(ascii: " ")
+      isQuoted = isQuoted || self[index] == UInt8(ascii: "'")
+    }
+    return (isSpaced, isQuoted)
   }
 }

@@ -5,15 +5,15 @@ import Correlation
 /// Who it was, for formats that have a place for a text: `process`, `container` and, under `querent`, what our
 /// JSON says of them.
 enum ProcessJSON {
-  /// Appends one JSON object, without the arguments when with them it would be longer than `limit` octets.
-  static func append(
-    _ shown: borrowing Exchange, _ host: Host, atMost limit: Int, to output: inout ByteWriter
-  ) {
-    let start = output.count
+  /// One JSON object, without the arguments when with them it would be longer than `limit` octets.
+  static func text(_ shown: borrowing Exchange, _ host: Host, atMost limit: Int) -> [UInt8] {
+    var output = ByteWriter(room: 1024)
     append(shown, host, arguments: true, to: &output)
-    guard output.count - start > limit else { return }
-    output.cut(to: start)
-    append(shown, host, arguments: false, to: &output)
+    if output.count > limit {
+      output.cut(to: 0)
+      append(shown, host, arguments: false, to: &output)
+    }
+    return output.array()
   }
 
   private static func append(
@@ -35,5 +35,35 @@ enum ProcessJSON {
     json.finish(&output)
     // The line's end.
     output.cut(to: output.count - 1)
+  }
+}
+
+/// The text of the message before, which is the next one's in most cases.
+struct KeptProcessJSON: Sendable {
+  private(set) var text: [UInt8] = []
+  private var key: Key?
+
+  /// All that `ProcessJSON` says something of. The parties are held, so that no other object can take their places.
+  private struct Key: Sendable {
+    var party: Party
+    var answeredBy: Party?
+    var isClient: Bool
+    var networkNamespace: UInt32
+    var isCut: Bool
+  }
+
+  /// Makes `text` that of `shown`.
+  mutating func update(to shown: borrowing Exchange, _ host: Host, atMost limit: Int) {
+    let namespace = shown.first?.networkNamespace ?? 0
+    let isClient = if case .client = shown.role { true } else { false }
+    if let key, key.party === shown.party, key.answeredBy === shown.answeredBy, key.isClient == isClient,
+      key.networkNamespace == namespace, key.isCut == shown.isCapturedInPart
+    {
+      return
+    }
+    key = Key(
+      party: shown.party, answeredBy: shown.answeredBy, isClient: isClient, networkNamespace: namespace,
+      isCut: shown.isCapturedInPart)
+    text = ProcessJSON.text(shown, host, atMost: limit)
   }
 }

@@ -67,7 +67,7 @@ extension TableFormat {
       return .dim
     case .process:
       guard let owner = shown.owner, !owner.name.isEmpty else {
-        text.append(text: "?")
+        text.append(fixed: "?")
         return .yellow
       }
       text.append(escaping: owner.name)
@@ -118,7 +118,7 @@ extension TableFormat {
   private func writeServer(_ shown: borrowing Exchange, withPort: Bool, to text: inout ByteWriter) {
     guard let client = shown.client, let server = shown.server else { return }
     if shown.role == .server {
-      text.append(text: "from ")
+      text.append(fixed: "from ")
       client.address.write(to: &text)
     } else {
       let isPortShown = withPort && server.port != 53
@@ -132,8 +132,8 @@ extension TableFormat {
       }
     }
     switch shown.first?.flow.transport {
-    case .tcp: text.append(text: " tcp")
-    case .udpLite: text.append(text: " udplite")
+    case .tcp: text.append(fixed: " tcp")
+    case .udpLite: text.append(fixed: " udplite")
     case .udp, nil: break
     }
   }
@@ -141,17 +141,17 @@ extension TableFormat {
   private func writeAnswer(_ shown: borrowing Exchange, to text: inout ByteWriter) -> Colour {
 
     // In front, where no narrow column can hide it.
-    if shown.isCapturedInPart { text.append(text: "(cut) ") }
+    if shown.isCapturedInPart { text.append(fixed: "(cut) ") }
     guard let answer = shown.answer else {
       if shown.isMessage {
-        text.append(text: "?")
+        text.append(fixed: "?")
       } else {
-        text.append(text: shown.outcome == .pending ? "still waiting" : "no answer")
+        text.append(fixed: shown.outcome == .pending ? "still waiting" : "no answer")
       }
       if shown.retries > 0 {
-        text.append(text: ", sent ")
+        text.append(fixed: ", sent ")
         text.append(decimal: shown.retries + 1)
-        text.append(text: " times")
+        text.append(fixed: " times")
       }
       return shown.isMessage ? .dim : .yellow
     }
@@ -167,24 +167,24 @@ extension TableFormat {
     var records = answers.makeCursor()
     while let record = records.next() {
       if hasWanted, record.type != wanted { continue }
-      if needsComma { text.append(text: ", ") }
+      if needsComma { text.append(fixed: ", ") }
       needsComma = true
       record.writeData(to: &text)
     }
     if answers.isEmpty {
       if answer.isCut {
-        text.append(text: "?")
+        text.append(fixed: "?")
       } else {
         writeAbsence(message, isAfterCode: isFailureShown, to: &text)
       }
     }
-    if answer.header.isTruncated { text.append(text: " (truncated)") }
+    if answer.header.isTruncated { text.append(fixed: " (truncated)") }
     if shown.isMessage { return isFailureShown ? .red : .plain }
     switch shown.outcome {
     case .late, .repeated, .unsolicited:
-      text.append(text: " (")
+      text.append(fixed: " (")
       text.append(text: shown.outcome.rawValue)
-      text.append(text: ")")
+      text.append(fixed: ")")
       return .yellow
     case .answered, .unanswered, .pending: return isFailureShown ? .red : .plain
     }
@@ -193,16 +193,16 @@ extension TableFormat {
   /// Why an answer holds no records.
   private func writeAbsence(_ answer: MessageView, isAfterCode: Bool, to text: inout ByteWriter) {
     let isSuccess = answer.responseCode == .noError
-    if isSuccess { text.append(text: "no records") }
+    if isSuccess { text.append(fixed: "no records") }
     guard let error = answer.edns?.extendedError else { return }
-    if isSuccess || isAfterCode { text.append(text: ", ") }
+    if isSuccess || isAfterCode { text.append(fixed: ", ") }
     error.write(to: &text)
   }
 
   /// Three significant digits: `834us`, `12.3ms`, `4.00s`.
   static func write(latency: Int64, to text: inout ByteWriter) {
     let microseconds = UInt64(clamping: latency) / 1000
-    let (unit, scale): (String, UInt64) =
+    let (unit, scale): (StaticString, UInt64) =
       microseconds < 1000 ? ("us", 1) : microseconds < 1_000_000 ? ("ms", 1000) : ("s", 1_000_000)
     let whole = microseconds / scale
     text.append(decimal: whole)
@@ -212,7 +212,7 @@ extension TableFormat {
       text.append(UInt8(ascii: "."))
       text.append(decimalOf: digits == 2 ? fraction : fraction / 10, digits: digits)
     }
-    text.append(text: unit)
+    text.append(fixed: unit)
   }
 }
 
@@ -222,7 +222,7 @@ extension TableFormat {
   enum Colour {
     case plain, bold, dim, red, yellow
 
-    var code: String {
+    var code: StaticString {
       switch self {
       case .plain: ""
       case .bold: "\u{1b}[1m"
@@ -243,19 +243,23 @@ extension TableFormat {
     mutating func cell(
       _ text: Span<UInt8>, width: Int, cut: Bool, right: Bool, colour: Colour, to output: inout ByteWriter
     ) {
-      let isLong = cut && text.columnCount > width
-      let shown = isLong ? text.extracting(first: text.prefix(columns: max(0, width - 1))) : text
-      let columns = shown.columnCount + (isLong ? 1 : 0)
+      var shown = text
+      var columns = text.columnCount
+      let isLong = cut && columns > width
+      if isLong {
+        shown = text.extracting(first: text.prefix(columns: max(0, width - 1)))
+        columns = shown.columnCount + 1
+      }
       let padding = max(0, width - columns)
       if right { owed += padding }
       if !text.isEmpty {
-        for _ in 0..<owed { output.append(UInt8(ascii: " ")) }
+        output.append(spaces: owed)
         owed = 0
         let coloured = style == .colour && colour != .plain
-        if coloured { output.append(text: colour.code) }
+        if coloured { output.append(fixed: colour.code) }
         output.append(octets: shown)
-        if isLong { output.append(text: "…") }
-        if coloured { output.append(text: "\u{1b}[0m") }
+        if isLong { output.append(fixed: "…") }
+        if coloured { output.append(fixed: "\u{1b}[0m") }
       }
       owed += (right ? 0 : padding) + 1
     }
