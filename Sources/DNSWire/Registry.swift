@@ -7,18 +7,20 @@ package import Bytes
 package protocol Registry: RawRepresentable, Hashable, BitwiseCopyable, Sendable, CustomStringConvertible
 where RawValue: FixedWidthInteger & Sendable {
   init(rawValue: RawValue)
+  /// The raw value. A requirement so that it is compiled for each registry, and not looked up by other modules.
+  var number: Int { get }
   /// What stands before the number of a value without a mnemonic, such as `TYPE` (RFC 3597 §5).
   static var unassignedPrefix: String { get }
   static var mnemonics: Mnemonics<Self> { get }
 }
 
 extension Registry {
-  /// The mnemonic, or the number behind `unassignedPrefix`.
-  package var mnemonic: String {
-    Self.mnemonics[self] ?? Self.unassignedPrefix + String(rawValue)
-  }
+  package var number: Int { Int(rawValue) }
 
-  package var isAssigned: Bool { Self.mnemonics[self] != nil }
+  /// The mnemonic, or the number behind `unassignedPrefix`.
+  package var mnemonic: String { ByteWriter.text(write) }
+
+  package var isAssigned: Bool { Self.mnemonics.place(of: number) != nil }
 
   public var description: String { mnemonic }
 
@@ -38,39 +40,53 @@ extension Registry {
 
   /// Appends the mnemonic.
   package func write(to output: inout ByteWriter) {
-    output.append(text: mnemonic)
+    if Self.mnemonics.write(number, to: &output) { return }
+    output.append(text: Self.unassignedPrefix)
+    output.append(decimal: number)
   }
 }
 
 /// The mnemonics of a registry, found by number without hashing.
-package struct Mnemonics<Value: Registry>: Sendable {
+package final class Mnemonics<Value: Registry>: Sendable {
   /// Every assigned value with its mnemonic.
   package let all: [(value: Value, mnemonic: String)]
-  /// Indexed by number; empty strings are gaps.
-  private let low: [String]
-  /// What is numbered beyond `low`.
-  private let high: [(value: Value, mnemonic: String)]
+  /// Every mnemonic, one behind the other.
+  private let octets: [UInt8]
+  /// Where in `octets` the mnemonics of the low numbers are, by number; a gap's is empty.
+  private let low: [Range<Int>]
+  private let high: [(number: Int, place: Range<Int>)]
 
   init(_ all: KeyValuePairs<Value, String>) {
     let dense = 512
     self.all = all.map { ($0.key, $0.value) }
-    high = self.all.filter { Int($0.value.rawValue) >= dense }
-    var low: [String] = []
-    for (value, mnemonic) in self.all where Int(value.rawValue) < dense {
-      let index = Int(value.rawValue)
-      while low.count <= index { low.append("") }
-      low[index] = mnemonic
+    var octets: [UInt8] = []
+    var low: [Range<Int>] = []
+    var high: [(number: Int, place: Range<Int>)] = []
+    for (value, mnemonic) in self.all {
+      let start = octets.count
+      octets += mnemonic.utf8
+      let place = start..<octets.count
+      guard value.number < dense else {
+        high.append((value.number, place))
+        continue
+      }
+      while low.count <= value.number { low.append(0..<0) }
+      low[value.number] = place
     }
-    self.low = low
+    (self.octets, self.low, self.high) = (octets, low, high)
   }
 
-  subscript(value: Value) -> String? {
-    let index = Int(value.rawValue)
-    if index < low.count {
-      let mnemonic = low[index]
-      return mnemonic.isEmpty ? nil : mnemonic
-    }
-    return high.first { $0.value == value }?.mnemonic
+  /// Appends the mnemonic; false, and nothing, if the number has none.
+  func write(_ number: Int, to output: inout ByteWriter) -> Bool {
+    guard let place = place(of: number) else { return false }
+    let octets = octets
+    output.append(octets: octets.span.extracting(place))
+    return true
+  }
+
+  func place(of number: Int) -> Range<Int>? {
+    guard number >= low.count else { return low[number].isEmpty ? nil : low[number] }
+    return high.first { $0.number == number }?.place
   }
 
   func value(of mnemonic: String) -> Value? {

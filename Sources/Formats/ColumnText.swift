@@ -31,8 +31,10 @@ extension Span<UInt8> {
   }
 
   private var isASCII: Bool {
-    for index in indices where self[index] >= 0x80 { return false }
-    return true
+    // All of them, without an early end, so that many are compared at a time.
+    var bits: UInt8 = 0
+    for index in indices { bits |= self[index] }
+    return bits < 0x80
   }
 
   private var text: String {
