@@ -8,6 +8,7 @@ package import Formats
 package final class FormatSubscriber: WritingSubscriber {
   // In one value, so that each call asks once whether somebody else is changing it.
   private var state: State
+  private let sink: any RecordSink
 
   fileprivate struct State: ~Copyable {
     var selection: Selection
@@ -29,10 +30,12 @@ package final class FormatSubscriber: WritingSubscriber {
     _ encoder: any Encoder, to sink: any RecordSink, selection: Selection = Selection(),
     rotation: Rotation? = nil
   ) {
+    self.sink = sink
     state = State(encoder, RecordOutput(sink, rotation), selection)
   }
 
-  package var isDone: Bool { state.selection.isExhausted || state.output.isClosed }
+  // Asked after each exchange: what the sink does is not inside of an access to the state.
+  package var isDone: Bool { state.selection.isExhausted || sink.isClosed }
 
   package var ledger: SubscriberLedger {
     get { state.ledger }
