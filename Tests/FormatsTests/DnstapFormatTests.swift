@@ -52,6 +52,19 @@ struct DnstapFormatTests {
     try frames(octets(#require(fixture.shown(scene))))
   }
 
+  @Test func `a frame says whose message it is, whoever sent the one before`() {
+    var format = DnstapFormat(host: Fixture.host, version: "querent test", framing: .framesOnly)
+    for first in fixture.scenes {
+      for second in fixture.scenes {
+        var output: [UInt8] = []
+        format.encode(first.shown, to: &output)
+        format.encode(second.shown, to: &output)
+        let alone = octets(first.shown) + octets(second.shown)
+        #expect(output == alone, "\(first.name), then \(second.name)")
+      }
+    }
+  }
+
   @Test func `every field is what dnstap.proto has it for`() throws {
     let shown = try #require(fixture.shown("chain of aliases"))
     let frames = try frames("chain of aliases")
