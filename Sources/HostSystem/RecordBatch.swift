@@ -24,6 +24,9 @@ struct RecordBatch: Sendable {
     if self.octets.capacity < octets { self.octets.reserveCapacity(octets) }
   }
 
+  /// Octets of capacity that the first record makes; less than is kept.
+  private static let reserved = 2 << 20
+
   /// Removes everything, and keeps the capacity.
   mutating func empty() {
     octets.removeAll(keepingCapacity: octets.count <= Self.mostKept)
@@ -32,7 +35,7 @@ struct RecordBatch: Sendable {
 
   mutating func append(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) {
     // Memory that is not written to is not resident; to grow step by step would copy what is queued.
-    if self.octets.capacity == 0 { self.octets.reserveCapacity(Self.mostKept) }
+    if self.octets.capacity == 0 { self.octets.reserveCapacity(Self.reserved) }
     self.octets.append(contentsOf: octets)
     records.append(Record(end: self.octets.count, messages: messages, mark: mark))
   }
