@@ -146,6 +146,16 @@ extension ByteWriter {
     unsafe start[place] = octet
   }
 
+  /// Writes the ASCII letters from `place` on in lower case.
+  public mutating func lowercase(from place: Int) {
+    guard place >= 0, place <= count else { return }
+    for index in place..<count {
+      // SAFETY: from `place` to `next`.
+      let octet = unsafe start[index]
+      if UInt8(ascii: "A")...UInt8(ascii: "Z") ~= octet { unsafe start[index] = octet | 0x20 }
+    }
+  }
+
   /// Puts a backslash in front of each quotation mark and backslash from `place` on.
   public mutating func escape(from place: Int) {
     guard place >= 0, place <= count else { return }

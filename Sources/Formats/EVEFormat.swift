@@ -91,7 +91,7 @@ extension JSONText {
       if code == .noError {
         json.fixed(#""rcode":"NOERROR","#)
       } else {
-        json.string(#""rcode":"#, code.mnemonic)
+        json.quoted(#""rcode":"#) { code.write(to: &$0) }
       }
       // Most records are of the name of the question or record before, and a name has a place in the message.
       var name = PlacedText()

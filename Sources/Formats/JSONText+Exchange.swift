@@ -39,7 +39,11 @@ extension JSONText {
       if exchange.outcome != .answered {
         string(#""reason":"#, exchange.outcome.rawValue)
       } else if let code {
-        string(#""reason":"#, code.mnemonic.lowercased())
+        quoted(#""reason":"#) { octets in
+          let start = octets.count
+          code.write(to: &octets)
+          octets.lowercase(from: start)
+        }
       }
     }
   }
@@ -54,14 +58,14 @@ extension JSONText {
         if header.opcode == .query {
           json.fixed(#""op_code":"QUERY","#)
         } else {
-          json.string(#""op_code":"#, header.opcode.mnemonic)
+          json.quoted(#""op_code":"#) { header.opcode.write(to: &$0) }
         }
       }
       if let code = answer?.responseCode {
         if code == .noError {
           json.fixed(#""response_code":"NOERROR","#)
         } else {
-          json.string(#""response_code":"#, code.mnemonic)
+          json.quoted(#""response_code":"#) { code.write(to: &$0) }
         }
       }
       if let index = shown.last?.message.index {

@@ -131,7 +131,7 @@ struct ByteWriterTests {
       var writer = ByteWriter()
       var array: [UInt8] = []
       for _ in 0..<100 {
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
         case 0:
           writer.append(7)
           array.append(7)
@@ -154,6 +154,12 @@ struct ByteWriterTests {
           writer.append(octets: octets)
           writer.escape(from: start)
           for octet in octets { array += octet == 0x22 || octet == 0x5c ? [0x5c, octet] : [octet] }
+        case 5:
+          let octets = (0..<Int.random(in: 0..<40)).map { _ in UInt8.random(in: 0x20...0xff, using: &random) }
+          let start = writer.count
+          writer.append(octets: octets)
+          writer.lowercase(from: start)
+          array += octets.map { 0x41...0x5a ~= $0 ? $0 + 0x20 : $0 }
         default:
           let length = Int.random(in: 0...array.count)
           writer.cut(to: length)
