@@ -6,7 +6,7 @@ package import TraceModel
 package struct Attributor: Sendable {
   private var reader: ProcessReader
   private var known: [Key: ProcessDetails] = [:]
-  private var parties: [PartyKey: Party] = [:]
+  private var processes: [TaskKey: ObservedProcess] = [:]
   private var firewalls: [ProcessImage: Bool] = [:]
   private let mostOctets: Int
   /// Octets that the caches take.
@@ -30,7 +30,7 @@ package struct Attributor: Sendable {
   package enum Arguments: Sendable { case included, omitted }
 
   /// The process that a packet belongs to, by what the kernel recorded.
-  package mutating func attribute(_ tasks: SocketTasks) -> Party {
+  package mutating func attribute(_ tasks: SocketTasks) -> Attribution {
     var tasks = tasks
     if let sender = tasks.sender, sender.identity.pid != tasks.owner?.identity.pid, isFirewall(sender.image) {
       tasks.sender = nil
@@ -38,29 +38,29 @@ package struct Attributor: Sendable {
     guard let (owner, method) = Self.verdict(tasks) else {
       return tasks.sender == nil ? tasks.unknown : Self.shared
     }
-    return party(owner, method)
+    return Attribution(process(owner), method)
   }
 
-  private static let shared = Party(method: .none(.sharedSocket))
+  private static let shared = Attribution(method: .none(.sharedSocket))
 
-  /// The party for an owner and a method, from the cache if possible.
-  private mutating func party(_ owner: TaskSnapshot, _ method: AttributionMethod) -> Party {
-    let key = PartyKey(owner: owner, method: method)
-    if let known = parties[key] { return known }
-    let party = Party(owner: owner, details: details(of: owner), method: method)
-    makeRoom(for: Self.partyCost)
-    parties[key] = party
-    return party
+  /// A task with the details of its process, from the cache if possible.
+  private mutating func process(_ task: TaskSnapshot) -> ObservedProcess {
+    let key = TaskKey(task: task)
+    if let known = processes[key] { return known }
+    let process = ObservedProcess(task, details(of: task))
+    makeRoom(for: Self.processCost)
+    processes[key] = process
+    return process
   }
 
-  /// Octets of a cached party, with its key and its share of the table.
-  private static let partyCost = 640
+  /// Octets of a cached process, with its key and its share of the table.
+  private static let processCost = 640
   private static let firewallCost = 64
 
   private mutating func makeRoom(for more: Int) {
     if octets + more > mostOctets {
       known.removeAll()
-      parties.removeAll()
+      processes.removeAll()
       firewalls.removeAll()
       octets = 0
     }
@@ -87,14 +87,13 @@ package struct Attributor: Sendable {
     return details
   }
 
-  private struct PartyKey: Hashable {
-    var owner: TaskSnapshot
-    var method: AttributionMethod
+  private struct TaskKey: Hashable {
+    var task: TaskSnapshot
 
     func hash(into hasher: inout Hasher) {
       // One word, because the hasher's cost is per call.
       hasher.combine(
-        owner.identity.startTime ^ UInt64(truncatingIfNeeded: owner.tid) << 40 ^ UInt64(owner.execID) << 20)
+        task.identity.startTime ^ UInt64(truncatingIfNeeded: task.tid) << 40 ^ UInt64(task.execID) << 20)
     }
   }
 

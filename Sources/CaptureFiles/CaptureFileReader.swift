@@ -46,7 +46,7 @@ package struct CaptureFileReader: Sendable {
       let octets = waiting.span.extracting(packet.range(from: record))
       var header = packet.header
       if header.direction == .unspecified { header.direction = CookedHeader.direction(header.link, octets) }
-      body(PacketView(octets, header, packet.party))
+      body(PacketView(octets, header, packet.attribution))
     }
   }
 
@@ -65,7 +65,7 @@ package struct CaptureFileReader: Sendable {
 struct PacketPlace {
   private let range: Range<Int>
   var header: PacketHeader
-  var party = Party.notRecorded
+  var attribution = Attribution.notRecorded
 
   init(range: Range<Int>, header: PacketHeader) {
     self.range = range

@@ -56,7 +56,7 @@ package struct PcapngWriter: Sendable {
     declarations: inout [UInt8], to output: inout [UInt8]
   ) {
     let interface = interface(of: capture, names, &declarations)
-    if processes == .inBlocks { describe(capture.party, &output) }
+    if processes == .inBlocks { describe(capture.attribution, &output) }
     let time = UInt64(clamping: capture.header.time.nanoseconds)
     var block = Block(BlockType.enhancedPacket, &output)
     block.add(interface)
@@ -71,10 +71,10 @@ package struct PcapngWriter: Sendable {
     case .unspecified: break
     }
     // The option names the sender of a packet, not the receiver.
-    if let owner = capture.party.owner, capture.header.direction != .ingress {
+    if let owner = capture.attribution.owner, capture.header.direction != .ingress {
       block.addOption(PacketOption.process, Self.octets(owner.identity.pid) + Self.octets(owner.tid))
     }
-    block.addOption(PacketOption.comment, ProcessComment.text(capture.party, bootTime: bootTime))
+    block.addOption(PacketOption.comment, ProcessComment.text(capture.attribution, bootTime: bootTime))
     block.addOption(PacketOption.comment, PacketComment.text(capture.header))
     block.endOptions()
     block.end(&output)
@@ -104,15 +104,15 @@ package struct PcapngWriter: Sendable {
     return number
   }
 
-  private mutating func describe(_ party: Party, _ output: inout [UInt8]) {
-    guard let subject = ProcessBlock.Subject(party), !described.contains(subject),
+  private mutating func describe(_ attribution: Attribution, _ output: inout [UInt8]) {
+    guard let subject = ProcessBlock.Subject(attribution), !described.contains(subject),
       described.count < ProcessTable.mostBlocks
     else { return }
     described.insert(subject)
     var block = Block(BlockType.custom, &output)
     block.add(ProcessBlock.wireshark)
     block.add(ProcessBlock.entryType)
-    let entry = ProcessBlock.entry(party, bootTime: bootTime)
+    let entry = ProcessBlock.entry(attribution, bootTime: bootTime)
     block.add(UInt32(entry.count))
     block.add(padded: entry.span)
     block.end(&output)

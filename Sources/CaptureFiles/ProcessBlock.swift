@@ -63,18 +63,18 @@ extension ProcessBlock {
     private let name: TaskName
     private let executable: String?
 
-    init?(_ party: Party) {
-      guard let owner = party.owner else { return nil }
+    init?(_ attribution: Attribution) {
+      guard let owner = attribution.owner else { return nil }
       image = owner.image
       name = owner.name
-      executable = party.details?.executable
+      executable = attribution.details?.executable
     }
   }
 
-  /// The entry of a custom block for a party: the process id and options. Values that are too long are omitted.
-  static func entry(_ party: Party, bootTime: Timestamp) -> [UInt8] {
-    guard let owner = party.owner else { return [] }
-    let details = party.details
+  /// The entry of a custom block for a attribution: the process id and options. Values that are too long are omitted.
+  static func entry(_ attribution: Attribution, bootTime: Timestamp) -> [UInt8] {
+    guard let owner = attribution.owner else { return [] }
+    let details = attribution.details
     var entry: [UInt8] = []
     append(UInt32(bitPattern: owner.identity.pid), to: &entry)
     func add(_ code: UInt16, _ value: [UInt8]) {

@@ -83,13 +83,13 @@ extension ProcessComment {
   /// The limit for all arguments together, in octets; an option holds at most 65535.
   private static let mostArguments = 32_768
 
-  /// The comment for a party; parsing it gives the same party.
+  /// The comment for a attribution; parsing it gives the same attribution.
   ///
   /// - Parameter bootTime: the time at which the clock of process start times was zero.
-  static func text(_ party: Party, bootTime: Timestamp) -> [UInt8] {
+  static func text(_ attribution: Attribution, bootTime: Timestamp) -> [UInt8] {
     var text: [UInt8] = []
-    guard let owner = party.owner else {
-      guard case .none(let reason) = party.method, reason != .notRecorded else { return [] }
+    guard let owner = attribution.owner else {
+      guard case .none(let reason) = attribution.method, reason != .notRecorded else { return [] }
       CommentText.append(mark, reason.rawValue.utf8, to: &text)
       return text
     }
@@ -99,7 +99,7 @@ extension ProcessComment {
     func add(_ key: String, id: UInt32) {
       if id != Credentials.unknownID { CommentText.append(key, id, to: &text) }
     }
-    let details = party.details
+    let details = attribution.details
     CommentText.append("PID", owner.identity.pid, to: &text)
     add("Cmd", details?.executable)
     if let arguments = details?.arguments {
@@ -126,7 +126,7 @@ extension ProcessComment {
     add("Cgroup", details?.cgroup)
     add("ContainerId", details?.container?.id)
     add("ContainerRuntime", details?.container?.runtime)
-    CommentText.append(mark, party.method.name.utf8, to: &text)
+    CommentText.append(mark, attribution.method.name.utf8, to: &text)
     return text
   }
 }

@@ -8,8 +8,8 @@ struct ProcessTable: Sendable {
   private var places: [Int32: [Int]] = [:]
   /// A cache of parsed comments, because the same comments are repeated.
   private var comments: [CommentKey: RecordedProcess] = [:]
-  /// The party that a comment gave last, for packets of the same socket.
-  private var parties: [CommentKey: (socket: Socket, party: Party)] = [:]
+  /// The attribution that a comment gave last, for packets of the same socket.
+  private var attributions: [CommentKey: (socket: Socket, attribution: Attribution)] = [:]
 
   /// What the other options of a packet say of its process.
   private struct Socket: Hashable, Sendable {
@@ -66,8 +66,8 @@ struct ProcessTable: Sendable {
     }
     let socket = Socket(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
     let key = text.isEmpty ? nil : CommentKey(text)
-    if darwin == nil, let key, let known = parties[key], known.socket == socket {
-      packet.party = known.party
+    if darwin == nil, let key, let known = attributions[key], known.socket == socket {
+      packet.attribution = known.attribution
       return
     }
     let commented = key.flatMap { self.process(in: text, $0) }
@@ -79,12 +79,12 @@ struct ProcessTable: Sendable {
       }
     let fallback = darwin.flatMap { blocks.indices.contains($0) ? blocks[$0].process : nil }
     let chosen = process?.pid == nil && pid == nil ? fallback ?? process : process
-    packet.party = (chosen ?? RecordedProcess())
-      .party(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
+    packet.attribution = (chosen ?? RecordedProcess())
+      .attribution(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
     // What a block says depends on the time; a comment says all by itself.
     if darwin == nil, let key, commented != nil, process != nil, commented?.pid == process?.pid {
-      if parties.count >= Self.mostComments { parties = [:] }
-      parties[key] = (socket, packet.party)
+      if attributions.count >= Self.mostComments { attributions = [:] }
+      attributions[key] = (socket, packet.attribution)
     }
   }
 

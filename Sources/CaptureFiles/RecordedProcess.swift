@@ -20,13 +20,13 @@ struct RecordedProcess: Sendable {
   /// - Parameters:
   ///   - pid: the process id, if the caller knows it from elsewhere.
   ///   - tid: the thread id, likewise.
-  func party(pid: Int32?, tid: Int32?, networkNamespace: UInt32) -> Party {
-    guard let pid = pid ?? self.pid else { return Party(method: .none(unknown ?? .notRecorded)) }
+  func attribution(pid: Int32?, tid: Int32?, networkNamespace: UInt32) -> Attribution {
+    guard let pid = pid ?? self.pid else { return Attribution(method: .none(unknown ?? .notRecorded)) }
     let owner = TaskSnapshot(
       identity: ProcessIdentity(pid: pid, startTime: started), execID: execID, tid: tid ?? self.tid ?? pid,
       credentials: credentials, name: name, threadName: threadName, parentPID: parentPID,
       cgroupID: cgroupID, networkNamespace: networkNamespace, source: .unknown)
-    return Party(owner: owner, details: details, method: .recorded)
+    return Attribution(owner: owner, details: details, method: .recorded)
   }
 
   /// The name (comm) that the kernel gives a process with this executable.

@@ -153,7 +153,8 @@ extension Correlator {
   ) {
     guard unit == .messages else { return }
     receiver.receive(
-      Exchange(alone: copy query, role: query.role, party: query.party, isMessage: true), ledger: &ledger)
+      Exchange(alone: copy query, role: query.role, attribution: query.attribution, isMessage: true),
+      ledger: &ledger)
   }
 }
 
@@ -165,15 +166,17 @@ extension Correlator {
   ) {
     guard let slot = match(message) else {
       return receiver.receive(
-        Exchange(alone: copy message, role: message.role, party: message.party, isMessage: unit == .messages),
+        Exchange(
+          alone: copy message, role: message.role, attribution: message.attribution,
+          isMessage: unit == .messages),
         ledger: &ledger)
     }
     if let client = table[slot].duplicateOf {
       ledger.deduplicated += 1
-      let party = message.party.betterOr(table.queries.party(slot))
+      let attribution = message.attribution.betterOr(table.queries.attribution(slot))
       let packets = message.packets
       table.update(client) { open in
-        open.answeredBy = party
+        open.answeredBy = attribution
         open.packets += packets
       }
       return settle(slot)
@@ -185,9 +188,10 @@ extension Correlator {
     if table[slot].mayBeForwarded { table[slot].answer = (message.flow, message.interfaceIndex) }
     switch unit {
     case .messages:
-      let party = table.party(of: message, answering: slot)
+      let attribution = table.attribution(of: message, answering: slot)
       receiver.receive(
-        Exchange(alone: copy message, role: table[slot].role, party: party, isMessage: true), ledger: &ledger)
+        Exchange(alone: copy message, role: table[slot].role, attribution: attribution, isMessage: true),
+        ledger: &ledger)
     case .exchanges:
       reader.readAgain(slot, of: table.queries)
       Self.show(slot, of: table, reader, answered: message, into: &receiver, ledger: &ledger)
@@ -228,7 +232,7 @@ extension Correlator {
   }
 }
 
-// MARK: Endings and parties
+// MARK: Endings and attributions
 
 extension Correlator {
   private mutating func end<Receiver: ExchangeReceiver & ~Copyable>(
@@ -246,7 +250,8 @@ extension Correlator {
     receiver.receive(
       Exchange(
         query: table.queries.message(slot, reader), answer: nil, outcome: outcome, role: table[slot].role,
-        retries: table[slot].retries, party: table.queries.party(slot), answeredBy: table[slot].answeredBy,
+        retries: table[slot].retries, attribution: table.queries.attribution(slot),
+        answeredBy: table[slot].answeredBy,
         messageCount: table[slot].messageCount, packets: table[slot].packets), ledger: &ledger)
   }
 
@@ -265,9 +270,10 @@ extension Correlator {
     receiver.receive(
       Exchange(
         query: table.queries.message(slot, reader), answer: copy answer, outcome: outcome,
-        role: table[slot].role, retries: table[slot].retries, party: table.party(of: slot, answered: answer),
+        role: table[slot].role, retries: table[slot].retries,
+        attribution: table.attribution(of: slot, answered: answer),
         // On an interface the local server's own sending is seen, and there is no second copy to tell.
-        answeredBy: answer.isSent && table[slot].isSent ? answer.party : table[slot].answeredBy,
+        answeredBy: answer.isSent && table[slot].isSent ? answer.attribution : table[slot].answeredBy,
         messageCount: isCounted ? 1 : table[slot].messageCount + 1,
         packets: answer.packets.isEmpty ? packets : packets + answer.packets), ledger: &ledger)
   }

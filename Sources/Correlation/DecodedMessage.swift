@@ -34,7 +34,7 @@ extension DecodedMessage {
   package var isLegacyMulticast: Bool { service == .mdns && flow.source.port != 5353 }
   package var packets: [UInt64] { contexts[0].packets }
   /// Whose packet it was; pairing may know better.
-  package var party: Party { contexts[0].party }
+  package var attribution: Attribution { contexts[0].attribution }
 }
 
 // MARK: Decoding
@@ -99,7 +99,7 @@ extension DecodedMessage {
   /// Whether it was seen on an interface and no local process is known to have sent it, so that it may pass
   /// another interface too.
   var mayBeForwarded: Bool {
-    socketCookie == 0 && interfaceIndex != 0 && party.owner == nil
+    socketCookie == 0 && interfaceIndex != 0 && attribution.owner == nil
   }
 
   /// Whether this is `other` on another interface: bridged or forwarded, not sent again.

@@ -11,9 +11,9 @@ package struct Exchange: ~Escapable {
   /// How often the same query was sent again before this ended.
   package let retries: Int
   /// The process at the socket where this was seen: the one that asked, or the server.
-  package let party: Party
+  package let attribution: Attribution
   /// The local server that answered a local client.
-  package let answeredBy: Party?
+  package let answeredBy: Attribution?
   /// How many messages this accounts for in the ledger.
   package let messageCount: Int
   /// The numbers of all packets that it was made of, those of retries and of deduplicated copies too.
@@ -24,21 +24,22 @@ package struct Exchange: ~Escapable {
   @_lifetime(copy query, copy answer)
   package init(
     query: DecodedMessage?, answer: DecodedMessage?, outcome: Outcome, role: Role, retries: Int = 0,
-    party: Party, answeredBy: Party? = nil, messageCount: Int, packets: [UInt64] = [], isMessage: Bool = false
+    attribution: Attribution, answeredBy: Attribution? = nil, messageCount: Int, packets: [UInt64] = [],
+    isMessage: Bool = false
   ) {
     self.query = query
     self.answer = answer
     self.outcome = outcome
     self.role = role
     self.retries = retries
-    self.party = party
+    self.attribution = attribution
     self.answeredBy = answeredBy
     self.messageCount = messageCount
     self.packets = packets
     self.isMessage = isMessage
   }
 
-  /// Which end of the exchange the process in `party` is.
+  /// Which end of the exchange the process in `attribution` is.
   package enum Role: String, Sendable {
     /// It asked.
     case client
@@ -50,21 +51,21 @@ package struct Exchange: ~Escapable {
 extension Exchange {
   /// A message by itself: an answer to no query that was seen, or with `Unit.messages` any message.
   @_lifetime(copy message)
-  package init(alone message: DecodedMessage, role: Role, party: Party, isMessage: Bool = false) {
+  package init(alone message: DecodedMessage, role: Role, attribution: Attribution, isMessage: Bool = false) {
     let isResponse = message.header.isResponse
     self.init(
       query: isResponse ? nil : message, answer: isResponse ? message : nil,
-      outcome: isResponse ? .unsolicited : .pending, role: role, party: party, messageCount: 1,
+      outcome: isResponse ? .unsolicited : .pending, role: role, attribution: attribution, messageCount: 1,
       packets: message.packets, isMessage: isMessage)
   }
 
-  /// A message of this exchange that is shown by itself, but with the parties and the outcome of the whole.
+  /// A message of this exchange that is shown by itself, but with the attributions and the outcome of the whole.
   @_lifetime(copy message)
   package func part(_ message: DecodedMessage, retries: Int) -> Exchange {
     let isResponse = message.header.isResponse
     return Exchange(
       query: isResponse ? nil : message, answer: isResponse ? message : nil, outcome: outcome,
-      role: role, retries: retries, party: party, answeredBy: answeredBy, messageCount: 1,
+      role: role, retries: retries, attribution: attribution, answeredBy: answeredBy, messageCount: 1,
       packets: message.packets)
   }
 }

@@ -23,7 +23,7 @@ struct ExchangeTable: ~Copyable, Sendable {
   private(set) var cost = 0
   private(set) var count = 0
   /// Of the exchange that was inserted last.
-  private var lastParty: Party?
+  private var lastProcess: ObservedProcess?
   private var lastNumber: UInt64 = 0
 
   /// How many exchanges of one socket and id are searched where addresses and question do not find one:
@@ -132,9 +132,9 @@ extension ExchangeTable {
     // An exchange keeps what is known of its process in memory; one that asks many times in a row is counted once.
     queries.set(slot, to: query)
     exchange.cost = Self.slotCost + queries.extraOctets(slot)
-    if exchange.duplicateOf == nil, query.party !== lastParty {
-      exchange.cost += query.party.cost
-      lastParty = query.party
+    if exchange.duplicateOf == nil, let process = query.attribution.process, process !== lastProcess {
+      exchange.cost += process.cost
+      lastProcess = process
     }
     cost += exchange.cost
     count += 1

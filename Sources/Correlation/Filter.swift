@@ -27,7 +27,7 @@ package struct Filter: Sendable {
   }
 
   package func matches(_ exchange: borrowing Exchange) -> Bool {
-    guard matchesParty(exchange.party), matchesMessage(exchange) else { return false }
+    guard matchesProcess(exchange.attribution), matchesMessage(exchange) else { return false }
     let hasNoAnswer = exchange.outcome == .unanswered
     if unanswered && !hasNoAnswer { return false }
     if failed, !hasNoAnswer, exchange.answer?.responseCode ?? .noError == .noError { return false }
@@ -35,13 +35,13 @@ package struct Filter: Sendable {
     return true
   }
 
-  private func matchesParty(_ party: Party) -> Bool {
-    let owner = party.owner
+  private func matchesProcess(_ attribution: Attribution) -> Bool {
+    let owner = attribution.owner
     if !processes.isEmpty {
       guard let owner else { return false }
       // The kernel keeps 15 octets of a name, so what people type may be the executable's.
       var names = [owner.name.description]
-      if let executable = party.details?.executable {
+      if let executable = attribution.details?.executable {
         names.append(executable)
         if let last = executable.split(separator: "/").last { names.append(String(last)) }
       }
@@ -54,7 +54,8 @@ package struct Filter: Sendable {
       guard let owner, users.contains(owner.credentials.uid) else { return false }
     }
     if !containers.isEmpty {
-      guard let id = party.details?.container?.id, containers.contains(where: { id.hasPrefix($0) }) else {
+      guard let id = attribution.details?.container?.id, containers.contains(where: { id.hasPrefix($0) })
+      else {
         return false
       }
     }

@@ -18,7 +18,7 @@ struct OpenExchange: Sendable {
   var messageCount = 1
   /// The local client's exchange of which this is the server's copy.
   let duplicateOf: ExchangeID?
-  var answeredBy: Party?
+  var answeredBy: Attribution?
   /// See `Exchange.packets`.
   var packets: [UInt64]
   /// The flow and interface of the first answer, where the same one may pass another interface.

@@ -53,7 +53,7 @@ struct QueryStore: Sendable {
 
   /// Lets go of what the query of a slot refers to.
   mutating func clear(_ slot: Int) {
-    contexts[slot].party = .notRecorded
+    contexts[slot].attribution = .notRecorded
     if !contexts[slot].packets.isEmpty { contexts[slot].packets = [] }
     guard starts[slot] >= 0 else { return }
     longCount -= Int(counts[slot])
@@ -92,7 +92,7 @@ extension QueryStore {
 
   func id(_ slot: Int) -> UInt16 { indexes[slot].header.id }
   func flow(_ slot: Int) -> Flow { contexts[slot].flow }
-  func party(_ slot: Int) -> Party { contexts[slot].party }
+  func attribution(_ slot: Int) -> Attribution { contexts[slot].attribution }
   func socketCookie(_ slot: Int) -> UInt64 { contexts[slot].socketCookie }
   func interfaceIndex(_ slot: Int) -> UInt32 { contexts[slot].interfaceIndex }
 

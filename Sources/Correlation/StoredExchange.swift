@@ -9,15 +9,16 @@ package struct StoredExchange: Sendable {
   package let outcome: Outcome
   package let role: Exchange.Role
   package let retries: Int
-  package let party: Party
-  package let answeredBy: Party?
+  package let attribution: Attribution
+  package let answeredBy: Attribution?
   package let messageCount: Int
   package let packets: [UInt64]
   package let isMessage: Bool
 
   package init(
     query: StoredDecodedMessage?, answer: StoredDecodedMessage? = nil, outcome: Outcome, role: Exchange.Role,
-    retries: Int = 0, party: Party, answeredBy: Party? = nil, messageCount: Int, packets: [UInt64] = [],
+    retries: Int = 0, attribution: Attribution, answeredBy: Attribution? = nil, messageCount: Int,
+    packets: [UInt64] = [],
     isMessage: Bool = false
   ) {
     self.query = query
@@ -25,7 +26,7 @@ package struct StoredExchange: Sendable {
     self.outcome = outcome
     self.role = role
     self.retries = retries
-    self.party = party
+    self.attribution = attribution
     self.answeredBy = answeredBy
     self.messageCount = messageCount
     self.packets = packets
@@ -37,7 +38,8 @@ package struct StoredExchange: Sendable {
     self.init(
       query: StoredDecodedMessage(copying: exchange.query),
       answer: StoredDecodedMessage(copying: exchange.answer),
-      outcome: exchange.outcome, role: exchange.role, retries: exchange.retries, party: exchange.party,
+      outcome: exchange.outcome, role: exchange.role, retries: exchange.retries,
+      attribution: exchange.attribution,
       answeredBy: exchange.answeredBy, messageCount: exchange.messageCount, packets: exchange.packets,
       isMessage: exchange.isMessage)
   }
@@ -48,7 +50,7 @@ package struct StoredExchange: Sendable {
     get {
       Exchange(
         query: query?.view, answer: answer?.view, outcome: outcome, role: role, retries: retries,
-        party: party,
+        attribution: attribution,
         answeredBy: answeredBy, messageCount: messageCount, packets: packets, isMessage: isMessage)
     }
   }
@@ -75,7 +77,7 @@ package struct StoredDecodedMessage: Sendable {
   }
 
   package var context: MessageContext { contexts[0] }
-  package var party: Party { contexts[0].party }
+  package var attribution: Attribution { contexts[0].attribution }
 
   package var view: DecodedMessage {
     @_lifetime(borrow self)

@@ -19,7 +19,7 @@ package struct EVEFormat: Encoder {
       json.beginRecord()
       json.eveFlow(message, host)
       json.eveMessage(message)
-      json.memory.processes.write(message.party, host, to: &json.octets)
+      json.memory.processes.write(message.attribution.process, host, to: &json.octets)
       json.container(message.details?.container)
       json.object(#""querent":"#) { json in
         if !message.isMessage, message.outcome != .answered {

@@ -14,8 +14,8 @@ extension Exchange {
     }
   }
   var header: Header? { query?.header ?? answer?.header }
-  var owner: TaskSnapshot? { party.owner }
-  var details: ProcessDetails? { party.details }
+  var owner: TaskSnapshot? { attribution.owner }
+  var details: ProcessDetails? { attribution.details }
   /// The moment that the record is about: the query's, or that of a lone answer.
   var time: Timestamp { query?.time ?? answer?.time ?? Timestamp(nanoseconds: 0) }
   /// The flow of the first message.
@@ -23,7 +23,7 @@ extension Exchange {
 }
 
 extension Exchange {
-  /// Lends its messages to `body`, each alone and of the exchange's parties, for formats with a record a message.
+  /// Lends its messages to `body`, each alone and of the exchange's attributions, for formats with a record a message.
   ///
   /// The query of a late or repeated answer is not among them: it was shown before. Nor are queries that
   /// were sent again, which the first one's `retries` count.

@@ -101,31 +101,31 @@ struct ProcessTexts: Sendable {
   private var entries: [Key: Entry] = [:]
   private var octets = 0
   /// Whose text was written last.
-  private var last: (party: Party, text: [UInt8])?
+  private var last: (process: ObservedProcess, text: [UInt8])?
   /// Of the texts and their share of the table.
   private static let mostOctets = 4 << 20
   private static let entryCost = 256
 
-  /// Appends the member `process`; nothing when nobody is known.
+  /// Appends the member `process`; nothing when no process is known.
   @inline(__always)
-  mutating func write(_ party: Party, _ host: Host, to output: inout ByteWriter) {
-    if let last, last.party === party { return output.append(octets: last.text) }
-    let text = text(of: party, host)
-    last = (party, text)
+  mutating func write(_ process: ObservedProcess?, _ host: Host, to output: inout ByteWriter) {
+    guard let process else { return }
+    if let last, last.process === process { return output.append(octets: last.text) }
+    let text = text(of: process, host)
+    last = (process, text)
     output.append(octets: text)
   }
 
-  private mutating func text(of party: Party, _ host: Host) -> [UInt8] {
-    guard let owner = party.owner else { return [] }
-    let key = Key(owner: owner, details: party.details.map(ObjectIdentifier.init))
+  private mutating func text(of process: ObservedProcess, _ host: Host) -> [UInt8] {
+    let key = Key(owner: process.task, details: process.details.map(ObjectIdentifier.init))
     if let entry = entries[key] { return entry.text }
     if octets >= Self.mostOctets {
       entries.removeAll(keepingCapacity: true)
       octets = 0
     }
-    let text = JSONText.text { $0.process(party, host) }
+    let text = JSONText.text { $0.process(process, host) }
     octets += text.count + Self.entryCost
-    entries[key] = Entry(text: text, details: party.details)
+    entries[key] = Entry(text: text, details: process.details)
     return text
   }
 }
@@ -134,24 +134,24 @@ struct ProcessTexts: Sendable {
 struct AttributionTexts: Sendable {
   private var entries: [(method: AttributionMethod, isInherited: Bool, text: [UInt8])] = []
   /// Whose text was written last.
-  private var last: (party: Party, text: [UInt8])?
+  private var last: (attribution: Attribution, text: [UInt8])?
 
   /// Appends the member `attribution`.
   @inline(__always)
-  mutating func write(_ party: Party, _ host: Host, to output: inout ByteWriter) {
-    if let last, last.party === party { return output.append(octets: last.text) }
-    let text = text(of: party, host)
-    last = (party, text)
+  mutating func write(_ attribution: Attribution, _ host: Host, to output: inout ByteWriter) {
+    if let last, last.attribution.isIdentical(to: attribution) { return output.append(octets: last.text) }
+    let text = text(of: attribution, host)
+    last = (attribution, text)
     output.append(octets: text)
   }
 
-  private mutating func text(of party: Party, _ host: Host) -> [UInt8] {
-    let isInherited = party.details?.isInherited ?? false
-    for entry in entries where entry.method == party.method && entry.isInherited == isInherited {
+  private mutating func text(of attribution: Attribution, _ host: Host) -> [UInt8] {
+    let isInherited = attribution.details?.isInherited ?? false
+    for entry in entries where entry.method == attribution.method && entry.isInherited == isInherited {
       return entry.text
     }
-    let text = JSONText.text { $0.attribution(party, host) }
-    entries.append((party.method, isInherited, text))
+    let text = JSONText.text { $0.attribution(attribution, host) }
+    entries.append((attribution.method, isInherited, text))
     return text
   }
 }

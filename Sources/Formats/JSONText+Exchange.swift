@@ -128,7 +128,7 @@ extension JSONText {
       texts = (client, server)
     }
     observer(shown, host)
-    memory.processes.write(shown.party, host, to: &octets)
+    memory.processes.write(shown.attribution.process, host, to: &octets)
     container(shown.details?.container)
     octets.append(octets: hostObject)
     object(#""related":"#) { json in

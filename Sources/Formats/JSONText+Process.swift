@@ -4,10 +4,10 @@ import Correlation
 
 // Who it was.
 extension JSONText {
-  /// The process fields of ECS; nothing when nobody is known.
-  mutating func process(_ party: Party, _ host: Host, arguments: Bool = true) {
-    guard let owner = party.owner else { return }
-    let details = party.details
+  /// The process fields of ECS; nothing when no process is known.
+  mutating func process(_ process: ObservedProcess?, _ host: Host, arguments: Bool = true) {
+    guard let process else { return }
+    let (owner, details) = (process.task, process.details)
     object(#""process":"#) { json in
       json.number(#""pid":"#, owner.identity.pid)
       json.string(#""entity_id":"#, host.entityID(owner.image))
@@ -37,8 +37,8 @@ extension JSONText {
 
   /// The local server that answered, among what is under `querent`.
   mutating func answeredBy(_ shown: borrowing Exchange, _ host: Host) {
-    guard let party = shown.answeredBy else { return }
-    object(#""answered_by":"#) { $0.memory.processes.write(party, host, to: &$0.octets) }
+    guard let process = shown.answeredBy?.process else { return }
+    object(#""answered_by":"#) { $0.memory.processes.write(process, host, to: &$0.octets) }
   }
 
   private mutating func account(_ key: StaticString, _ number: UInt32, _ name: String?) {

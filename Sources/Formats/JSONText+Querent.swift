@@ -7,7 +7,7 @@ import PacketDecoding
 // What we say beyond ECS, under `querent`, in all formats that are JSON.
 extension JSONText {
   mutating func attribution(_ shown: borrowing Exchange, _ host: Host) {
-    memory.attributions.write(shown.party, host, to: &octets)
+    memory.attributions.write(shown.attribution, host, to: &octets)
     if let recognition = shown.query?.recognition ?? shown.answer?.recognition {
       switch recognition {
       case .port: fixed(#""recognised_by":"port","#)
@@ -20,7 +20,7 @@ extension JSONText {
 
   /// How the process is known, and where it was; nothing of it is kept.
   mutating func who(_ shown: borrowing Exchange, _ host: Host) {
-    attribution(shown.party, host)
+    attribution(shown.attribution, host)
     place(shown)
   }
 
@@ -35,11 +35,11 @@ extension JSONText {
     if let details = shown.details { string(#""cgroup":"#, details.cgroup) }
   }
 
-  mutating func attribution(_ party: Party, _ host: Host) {
+  mutating func attribution(_ attribution: Attribution, _ host: Host) {
     object(#""attribution":"#) { json in
-      json.string(#""method":"#, party.method.name)
-      if party.details?.isInherited == true { json.fixed(#""inherited":true,"#) }
-      if case .none(let reason) = party.method { json.string(#""reason":"#, reason.rawValue) }
+      json.string(#""method":"#, attribution.method.name)
+      if attribution.details?.isInherited == true { json.fixed(#""inherited":true,"#) }
+      if case .none(let reason) = attribution.method { json.string(#""reason":"#, reason.rawValue) }
       json.string(#""tier":"#, host.tier)
     }
   }

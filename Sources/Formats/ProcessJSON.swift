@@ -21,15 +21,15 @@ enum ProcessJSON {
   ) {
     var json = JSONText(&output)
     json.beginRecord()
-    json.process(shown.party, host, arguments: arguments)
+    json.process(shown.attribution.process, host, arguments: arguments)
     json.container(shown.details?.container)
     json.object(#""querent":"#) { json in
       json.who(shown, host)
       if shown.isCapturedInPart {
         json.object(#""transport":"#) { $0.flag(#""truncated_capture":"#, true) }
       }
-      guard let party = shown.answeredBy else { return }
-      json.object(#""answered_by":"#) { $0.process(party, host, arguments: arguments) }
+      guard let process = shown.answeredBy?.process else { return }
+      json.object(#""answered_by":"#) { $0.process(process, host, arguments: arguments) }
     }
     json.endRecord()
     json.finish(&output)
@@ -43,10 +43,10 @@ struct KeptProcessJSON: Sendable {
   private(set) var text: [UInt8] = []
   private var key: Key?
 
-  /// All that `ProcessJSON` says something of. The parties are held, so that no other object can take their places.
+  /// All that `ProcessJSON` says something of. The processes are held, so that no other object can take their places.
   private struct Key: Sendable {
-    var party: Party
-    var answeredBy: Party?
+    var attribution: Attribution
+    var answeredBy: Attribution?
     var isClient: Bool
     var networkNamespace: UInt32
     var isCut: Bool
@@ -56,13 +56,15 @@ struct KeptProcessJSON: Sendable {
   mutating func update(to shown: borrowing Exchange, _ host: Host, atMost limit: Int) {
     let namespace = shown.first?.networkNamespace ?? 0
     let isClient = if case .client = shown.role { true } else { false }
-    if let key, key.party === shown.party, key.answeredBy === shown.answeredBy, key.isClient == isClient,
+    if let key, key.attribution.isIdentical(to: shown.attribution),
+      key.answeredBy?.process === shown.answeredBy?.process, key.isClient == isClient,
       key.networkNamespace == namespace, key.isCut == shown.isCapturedInPart
     {
       return
     }
     key = Key(
-      party: shown.party, answeredBy: shown.answeredBy, isClient: isClient, networkNamespace: namespace,
+      attribution: shown.attribution, answeredBy: shown.answeredBy, isClient: isClient,
+      networkNamespace: namespace,
       isCut: shown.isCapturedInPart)
     text = ProcessJSON.text(shown, host, atMost: limit)
   }

@@ -71,16 +71,16 @@ package struct Record: ~Escapable {
     return header.flags & UInt8(QUERENT_CORKED.rawValue) != 0 ? .corked : .call
   }
 
-  private func unknown(_ header: querent_record) -> Party {
+  private func unknown(_ header: querent_record) -> Attribution {
     if header.flags & UInt8(QUERENT_SENDER_IS_KERNEL.rawValue) != 0 { return .ofKernelSocket }
     return header.socket_cookie == 0 ? .withoutSocket : .olderThanQuerent
   }
 }
 
-extension Party {
-  fileprivate static let ofKernelSocket = Party(method: .none(.kernelSocket))
-  fileprivate static let withoutSocket = Party(method: .none(.noSocket))
-  fileprivate static let olderThanQuerent = Party(method: .none(.olderThanQuerent))
+extension Attribution {
+  fileprivate static let ofKernelSocket = Attribution(method: .none(.kernelSocket))
+  fileprivate static let withoutSocket = Attribution(method: .none(.noSocket))
+  fileprivate static let olderThanQuerent = Attribution(method: .none(.olderThanQuerent))
 }
 
 extension TaskSnapshot {

@@ -28,8 +28,8 @@ package struct MessageContext: Sendable {
   package var socketCookie: UInt64
   package var interfaceIndex: UInt32
   package var networkNamespace: UInt32
-  /// The party of the packet with the message's first octet, or the first known one after it.
-  package var party: Party
+  /// The attribution of the packet with the message's first octet, or the first known one after it.
+  package var attribution: Attribution
   /// The length of the message on the wire, in octets.
   package var length: Int
   /// How many octets at its end are missing because a packet was captured short.
@@ -42,7 +42,8 @@ package struct MessageContext: Sendable {
   package init(
     flow: Flow, length: Int, time: Timestamp, direction: Direction, socketCookie: UInt64 = 0,
     interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0, recognition: Recognition = .port,
-    party: Party = .notRecorded, isReassembled: Bool = false, missing: Int = 0, packets: [UInt64] = []
+    attribution: Attribution = .notRecorded, isReassembled: Bool = false, missing: Int = 0,
+    packets: [UInt64] = []
   ) {
     self.flow = flow
     service = NameService(flow)
@@ -53,7 +54,7 @@ package struct MessageContext: Sendable {
     self.interfaceIndex = interfaceIndex
     self.networkNamespace = networkNamespace
     self.recognition = recognition
-    self.party = party
+    self.attribution = attribution
     self.isReassembled = isReassembled
     self.missing = missing
     self.packets = packets
@@ -79,7 +80,7 @@ struct Origin: Sendable {
   var socketCookie: UInt64
   var interfaceIndex: UInt32
   var networkNamespace: UInt32
-  var party: Party
+  var attribution: Attribution
   var packets: [UInt64]
 
   init(_ packet: borrowing PacketView) {
@@ -88,14 +89,14 @@ struct Origin: Sendable {
     socketCookie = packet.header.socketCookie
     interfaceIndex = packet.header.interfaceIndex
     networkNamespace = packet.header.networkNamespace
-    party = packet.party
+    attribution = packet.attribution
     packets = packet.header.number == 0 ? [] : [packet.header.number]
   }
 
-  /// Adds a later part's packet: the time of the latest, and its party where none was known.
+  /// Adds a later part's packet: the time of the latest, and its attribution where none was known.
   mutating func join(_ later: Origin) {
     time = max(time, later.time)
-    if case .none = party.method { party = later.party }
+    if case .none = attribution.method { attribution = later.attribution }
     if packets.last != later.packets.last { packets += later.packets }
   }
 }
@@ -108,7 +109,7 @@ extension MessageContext {
     self.init(
       flow: flow, length: length, time: origin.time, direction: origin.direction,
       socketCookie: origin.socketCookie, interfaceIndex: origin.interfaceIndex,
-      networkNamespace: origin.networkNamespace, recognition: recognition, party: origin.party,
+      networkNamespace: origin.networkNamespace, recognition: recognition, attribution: origin.attribution,
       isReassembled: isReassembled, missing: missing, packets: packets)
   }
 }

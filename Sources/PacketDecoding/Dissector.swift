@@ -52,7 +52,8 @@ package struct Dissector: ~Copyable, Sendable {
             MessageContext(
               flow: flow, length: range.count + missing, time: header.time, direction: header.direction,
               socketCookie: header.socketCookie, interfaceIndex: header.interfaceIndex,
-              networkNamespace: header.networkNamespace, recognition: recognition, party: packet.party,
+              networkNamespace: header.networkNamespace, recognition: recognition,
+              attribution: packet.attribution,
               missing: missing, packets: header.number == 0 ? [] : [header.number])
           ]
           receiver.receive(DNSPayload(packet.octets.extracting(range), context.span), ledger: &ledger)

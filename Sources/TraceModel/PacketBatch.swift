@@ -5,15 +5,15 @@ package struct PacketBatch: Sendable {
   private struct Entry: Sendable {
     var start: Int
     var count: Int
-    /// An index into `parties`.
-    var party: Int
+    /// An index into `attributions`.
+    var attribution: Int
     var header: PacketHeader
   }
 
   private var octets: [UInt8] = []
   private var entries: [Entry] = []
   /// Those of neighbours are often the same.
-  private var parties: [Party] = []
+  private var attributions: [Attribution] = []
   /// A moment before which nothing more will come; nil where the packets' own times say enough.
   package var now: Timestamp?
 
@@ -35,10 +35,13 @@ package struct PacketBatch: Sendable {
 
   /// Copies a packet.
   package mutating func append(_ packet: borrowing PacketView) {
-    if parties.last !== packet.party { parties.append(packet.party) }
+    if attributions.last?.isIdentical(to: packet.attribution) != true {
+      attributions.append(packet.attribution)
+    }
     entries.append(
       Entry(
-        start: octets.count, count: packet.octets.count, party: parties.count - 1, header: packet.header))
+        start: octets.count, count: packet.octets.count, attribution: attributions.count - 1,
+        header: packet.header))
     octets.append(contentsOf: packet.octets)
   }
 
@@ -48,7 +51,8 @@ package struct PacketBatch: Sendable {
     get {
       let entry = entries[index]
       return PacketView(
-        octets.span.extracting(entry.start..<entry.start + entry.count), entry.header, parties[entry.party])
+        octets.span.extracting(entry.start..<entry.start + entry.count), entry.header,
+        attributions[entry.attribution])
     }
   }
 }

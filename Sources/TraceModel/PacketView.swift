@@ -5,26 +5,26 @@ package struct PacketView: ~Escapable {
   /// The packet from its link header on, as far as it was captured.
   package let octets: Span<UInt8>
   package var header: PacketHeader
-  package let party: Party
+  package let attribution: Attribution
 
   @_lifetime(copy octets)
-  package init(_ octets: Span<UInt8>, _ header: PacketHeader, _ party: Party) {
+  package init(_ octets: Span<UInt8>, _ header: PacketHeader, _ attribution: Attribution) {
     self.octets = octets
     self.header = header
-    self.party = party
+    self.attribution = attribution
   }
 
   /// A copy that outlives the batch.
   package var copy: Capture {
     var bytes: [UInt8] = []
     bytes.append(contentsOf: octets)
-    return Capture(bytes: bytes, header: header, party: party)
+    return Capture(bytes: bytes, header: header, attribution: attribution)
   }
 }
 
 extension Capture {
   package var view: PacketView {
     @_lifetime(borrow self)
-    borrowing get { PacketView(bytes.span, header, party) }
+    borrowing get { PacketView(bytes.span, header, attribution) }
   }
 }

@@ -6,11 +6,11 @@ package struct SocketTasks: Sendable {
   /// What the socket's storage said.
   package var owner: TaskSnapshot?
   /// What holds when neither is known.
-  package var unknown: Party
+  package var unknown: Attribution
 
   package init(
     sender: TaskSnapshot? = nil, sendContext: SendContext = .call, owner: TaskSnapshot? = nil,
-    unknown: Party = .notRecorded
+    unknown: Attribution = .notRecorded
   ) {
     self.sender = sender
     self.sendContext = sendContext

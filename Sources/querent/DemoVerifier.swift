@@ -51,8 +51,8 @@ final class DemoVerifier: Sendable {
           continue
         }
         let index = left.firstIndex { exchange in
-          what.matches(exchange.view) && exchange.party.owner?.identity.pid == pid
-            && exchange.party.owner?.name.description == program && exchange.role == .client
+          what.matches(exchange.view) && exchange.attribution.owner?.identity.pid == pid
+            && exchange.attribution.owner?.name.description == program && exchange.role == .client
         }
         if let index {
           left.remove(at: index)
@@ -61,7 +61,8 @@ final class DemoVerifier: Sendable {
         }
       }
       for exchange in left {
-        let owner = exchange.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "no process"
+        let owner =
+          exchange.attribution.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "no process"
         failures.append("unexpected: \(owner) \(exchange.questionText) \(exchange.outcome)")
       }
       return failures

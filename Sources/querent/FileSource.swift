@@ -137,12 +137,15 @@ extension PacketView {
   fileprivate var withoutArguments: PacketView {
     @_lifetime(copy self)
     get {
-      guard let details = party.details, details.arguments != nil else { return self }
+      guard let process = attribution.process, let details = process.details, details.arguments != nil else {
+        return self
+      }
       let others = ProcessDetails(
         executable: details.executable, isInherited: details.isInherited,
         workingDirectory: details.workingDirectory, user: details.user, group: details.group,
         parent: details.parent, cgroup: details.cgroup, container: details.container)
-      return PacketView(octets, header, Party(owner: party.owner, details: others, method: party.method))
+      return PacketView(
+        octets, header, Attribution(ObservedProcess(process.task, others), attribution.method))
     }
   }
 }

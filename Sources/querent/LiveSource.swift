@@ -74,8 +74,8 @@ final class LiveSource: TraceSource {
     let count = probe.drain(waiting: milliseconds) { record in
       let header = record.packetHeader(bootTime: bootTime)
       interfaces.note(header, at: batch.now)
-      let party = attributor.attribute(record.tasks)
-      batch.append(PacketView(record.octets, header, party))
+      let attribution = attributor.attribute(record.tasks)
+      batch.append(PacketView(record.octets, header, attribution))
     }
     waiting.add(batch.count)
     _ = queue.offer(batch)

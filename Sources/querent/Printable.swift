@@ -16,7 +16,8 @@ struct MalformedMessage: CustomStringConvertible {
   let description: String
 
   init(_ error: WireError, _ context: MessageContext) {
-    let name = context.party.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "unknown process"
+    let name =
+      context.attribution.owner.map { "\(Printable($0.name)) (\($0.identity.pid))" } ?? "unknown process"
     let flow = context.flow
     description =
       "malformed: \(error.reason) at octet \(error.offset) of \(context.length - context.missing), "

@@ -196,9 +196,9 @@ struct ExecutionRecordTests {
 /// The caches of the attributor.
 struct AttributorTests {
   private func details(_ attributor: inout Attributor, _ owner: TaskSnapshot) -> ProcessDetails? {
-    let party = attributor.attribute(SocketTasks(owner: owner))
-    #expect(party.owner == owner)
-    return party.details
+    let attribution = attributor.attribute(SocketTasks(owner: owner))
+    #expect(attribution.owner == owner)
+    return attribution.details
   }
 
   @Test func `a process is read once, and is still known after it has ended`() throws {

@@ -24,13 +24,13 @@ struct VerdictTests {
 
   @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent])
   func `where nothing was noted nobody is named, and the reason stays`(reason: UnknownReason) {
-    let tasks = SocketTasks(unknown: Party(method: .none(reason)))
+    let tasks = SocketTasks(unknown: Attribution(method: .none(reason)))
     #expect(Attributor.verdict(tasks) == nil)
     var attributor = Attributor(root: "/nonexistent")
-    let party = attributor.attribute(tasks)
-    #expect(party.owner == nil)
-    #expect(party.details == nil)
-    #expect(party.method == .none(reason))
+    let attribution = attributor.attribute(tasks)
+    #expect(attribution.owner == nil)
+    #expect(attribution.details == nil)
+    #expect(attribution.method == .none(reason))
   }
 }
 

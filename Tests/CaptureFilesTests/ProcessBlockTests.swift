@@ -4,8 +4,10 @@ import Testing
 
 /// Wireshark's process information blocks as written by querent.
 struct ProcessBlockTests {
-  static func party(_ pid: Int32, start: UInt64, _ name: TaskName, executable: String? = nil) -> Party {
-    Party(
+  static func attribution(_ pid: Int32, start: UInt64, _ name: TaskName, executable: String? = nil)
+    -> Attribution
+  {
+    Attribution(
       owner: TaskSnapshot(
         identity: ProcessIdentity(pid: pid, startTime: start), tid: pid + 1,
         credentials: Credentials(uid: 1000, gid: 7), name: name, threadName: "worker", parentPID: 1,
@@ -15,10 +17,10 @@ struct ProcessBlockTests {
       method: .sender)
   }
 
-  static func capture(_ party: Party, at time: Int64) -> Capture {
+  static func capture(_ attribution: Attribution, at time: Int64) -> Capture {
     var capture = WriterTests.capture
     capture.header.time = Timestamp(nanoseconds: time)
-    capture.party = party
+    capture.attribution = attribution
     return capture
   }
 
@@ -49,15 +51,15 @@ struct ProcessBlockTests {
   }
 
   @Test func `a process is read back from its block alone`() throws {
-    let party = Self.party(1234, start: 5_000_000_001, "curl", executable: "/usr/bin/curl")
+    let attribution = Self.attribution(1234, start: 5_000_000_001, "curl", executable: "/usr/bin/curl")
     let file = WriterTests.write(
-      [Self.capture(party, at: 1_000_000_009_000_000_000)], bootTime: 1_000_000_000_000_000_000,
+      [Self.capture(attribution, at: 1_000_000_009_000_000_000)], bootTime: 1_000_000_000_000_000_000,
       processes: .inBlocks)
     let bare = Self.withoutComments(file)
     #expect(bare != file)
     let outcome = Outcome(bare)
     #expect(outcome.error == nil)
-    let read = try #require(outcome.captures.first).party
+    let read = try #require(outcome.captures.first).attribution
     let owner = try #require(read.owner)
     #expect(owner.identity == ProcessIdentity(pid: 1234, startTime: 1_000_000_005_000_000_001))
     #expect(owner.tid == 1235 && owner.name == "curl" && owner.parentPID == 1)
@@ -65,16 +67,16 @@ struct ProcessBlockTests {
     #expect(read.details?.executable == "/usr/bin/curl" && read.details?.user == "alice")
     #expect(read.details?.arguments == ["curl", "-x y", "", "ü"])
     // With comments the packet has more details.
-    #expect(Outcome(file).captures.first?.party.details?.group == "staff")
+    #expect(Outcome(file).captures.first?.attribution.details?.group == "staff")
   }
 
   @Test func `a block has Wireshark's format`() throws {
-    let party = Party(
+    let attribution = Attribution(
       owner: TaskSnapshot(
         identity: ProcessIdentity(pid: 77, startTime: 0), tid: 77,
         credentials: Credentials(uid: 0, gid: 0), name: "sshd", threadName: "", source: .unknown),
       method: .sender)
-    let file = WriterTests.write([Self.capture(party, at: 1)], processes: .inBlocks)
+    let file = WriterTests.write([Self.capture(attribution, at: 1)], processes: .inBlocks)
     let block = try #require(Self.blocks(file).first { $0.type == 0xbad })
     // Enterprise number, entry type, length; process id, name, user, end of options.
     let body: [UInt8] = [
@@ -86,11 +88,11 @@ struct ProcessBlockTests {
 
   @Test func `each process has one block in a section, before its first packet`() {
     let captures = [
-      Self.capture(Self.party(500, start: 10, "first"), at: 20),
-      Self.capture(Self.party(500, start: 10, "first"), at: 21),
-      Self.capture(Self.party(500, start: 30, "second"), at: 40),
-      Self.capture(Self.party(500, start: 10, "first"), at: 41),
-      Self.capture(Party(method: .none(.noSocket)), at: 42),
+      Self.capture(Self.attribution(500, start: 10, "first"), at: 20),
+      Self.capture(Self.attribution(500, start: 10, "first"), at: 21),
+      Self.capture(Self.attribution(500, start: 30, "second"), at: 40),
+      Self.capture(Self.attribution(500, start: 10, "first"), at: 41),
+      Self.capture(Attribution(method: .none(.noSocket)), at: 42),
     ]
     let file = WriterTests.write(captures, processes: .inBlocks)
     #expect(Self.blocks(file).map(\.type) == [0x0a0d_0d0a, 1, 0xbad, 6, 6, 0xbad, 6, 6, 6])
@@ -100,7 +102,7 @@ struct ProcessBlockTests {
   @Test func `a new file describes its processes again`() {
     var writer = PcapngWriter(
       application: "test", bootTime: Timestamp(nanoseconds: 0), processes: .inBlocks)
-    let capture = Self.capture(Self.party(500, start: 10, "first"), at: 20)
+    let capture = Self.capture(Self.attribution(500, start: 10, "first"), at: 20)
     let files = (0..<2).map { _ in
       var file: [UInt8] = []
       writer.start(&file)
@@ -110,6 +112,6 @@ struct ProcessBlockTests {
       return file
     }
     #expect(files[0] == files[1])
-    #expect(Outcome(files[1]).captures.first?.party.owner?.name == "first")
+    #expect(Outcome(files[1]).captures.first?.attribution.owner?.name == "first")
   }
 }

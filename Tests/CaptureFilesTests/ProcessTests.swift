@@ -12,10 +12,10 @@ struct ProcessTests {
     file.packet([2], [file.pair(1234, 0)])
     file.packet([3], [file.pair(0, 0)])
     let captures = Outcome(file.all).captures
-    #expect(captures.map(\.party.owner?.identity.pid) == [1234, 1234, nil])
-    #expect(captures.map(\.party.owner?.tid) == [1236, 1234, nil])
-    #expect(captures.map(\.party.method) == [.recorded, .recorded, .none(.notRecorded)])
-    #expect(captures.first?.party.owner?.credentials.uid == Credentials.unknownID)
+    #expect(captures.map(\.attribution.owner?.identity.pid) == [1234, 1234, nil])
+    #expect(captures.map(\.attribution.owner?.tid) == [1236, 1234, nil])
+    #expect(captures.map(\.attribution.method) == [.recorded, .recorded, .none(.notRecorded)])
+    #expect(captures.first?.attribution.owner?.credentials.uid == Credentials.unknownID)
   }
 
   @Test func `ptcpdump's comments are understood`() throws {
@@ -34,17 +34,18 @@ struct ProcessTests {
     file.packet([2], [Pcapng.comment("PID: 7\nCommand: sshd\nArgs: ")])
     file.packet([3], [Pcapng.comment("note: look at this one"), Pcapng.comment("PID: many")])
     let captures = Outcome(file.all).captures
-    let party = try #require(captures.first?.party)
-    let owner = try #require(party.owner)
+    let attribution = try #require(captures.first?.attribution)
+    let owner = try #require(attribution.owner)
     #expect(owner.identity == ProcessIdentity(pid: 4218, startTime: 0))
     #expect(owner.name == "curl" && owner.threadName == "resolver" && owner.tid == 4219)
     #expect(owner.credentials == Credentials(uid: 1000, gid: 1001) && owner.parentPID == 4000)
-    #expect(party.details?.executable == "/usr/bin/curl")
-    #expect(party.details?.arguments == ["curl", "https://example.com..."])
-    #expect(party.details?.parent?.name == "bash" && party.details?.parent?.executable == "/bin/bash")
-    #expect(party.details?.container == Container(id: "0123abcd", runtime: nil))
-    #expect(captures[1].party.owner?.name == "sshd")
-    #expect(captures[2].party.owner == nil)
+    #expect(attribution.details?.executable == "/usr/bin/curl")
+    #expect(attribution.details?.arguments == ["curl", "https://example.com..."])
+    #expect(
+      attribution.details?.parent?.name == "bash" && attribution.details?.parent?.executable == "/bin/bash")
+    #expect(attribution.details?.container == Container(id: "0123abcd", runtime: nil))
+    #expect(captures[1].attribution.owner?.name == "sshd")
+    #expect(captures[2].attribution.owner == nil)
   }
 
   @Test(arguments: Octets.Order.allCases)
@@ -72,12 +73,12 @@ struct ProcessTests {
     file.interface()
     file.packet([1], [file.pair(500, 0)])
     let captures = Outcome(file.all).captures
-    #expect(captures.map { $0.party.owner?.name } == ["first", "second", "first", "new", "", ""])
-    let party = try #require(captures.first?.party)
-    #expect(party.details?.executable == "/bin/first" && party.details?.user == "alice")
-    #expect(party.details?.arguments == ["first", "-x y", ""])
-    #expect(party.owner?.credentials.uid == 1000 && party.owner?.parentPID == 1)
-    #expect(party.owner?.identity == ProcessIdentity(pid: 500, startTime: 1000))
+    #expect(captures.map { $0.attribution.owner?.name } == ["first", "second", "first", "new", "", ""])
+    let attribution = try #require(captures.first?.attribution)
+    #expect(attribution.details?.executable == "/bin/first" && attribution.details?.user == "alice")
+    #expect(attribution.details?.arguments == ["first", "-x y", ""])
+    #expect(attribution.owner?.credentials.uid == 1000 && attribution.owner?.parentPID == 1)
+    #expect(attribution.owner?.identity == ProcessIdentity(pid: 500, startTime: 1000))
   }
 
   @Test func `the process blocks of Apple's tcpdump are found by their index`() {
@@ -89,8 +90,8 @@ struct ProcessTests {
     file.packet([2], [(0x8001, file.word(0))])
     file.packet([3], [(0x8001, file.word(9))])
     let captures = Outcome(file.all).captures
-    #expect(captures.map { $0.party.owner?.identity.pid } == [1, 501, nil])
-    #expect(captures.map { $0.party.owner?.name } == ["launchd", "mDNSResponder", nil])
+    #expect(captures.map { $0.attribution.owner?.identity.pid } == [1, 501, nil])
+    #expect(captures.map { $0.attribution.owner?.name } == ["launchd", "mDNSResponder", nil])
   }
 
   @Test func `a custom block of another enterprise, or a truncated one, is ignored`() {
@@ -105,6 +106,6 @@ struct ProcessTests {
     file.packet([1], [file.pair(77, 0)])
     let outcome = Outcome(file.all)
     #expect(outcome.error == nil)
-    #expect(outcome.captures.first?.party.owner?.name == "")
+    #expect(outcome.captures.first?.attribution.owner?.name == "")
   }
 }

@@ -24,11 +24,11 @@ struct Outcome {
   /// The packets and the error as text, for comparison.
   var text: String {
     captures.map { capture in
-      let owner = capture.party.owner
+      let owner = capture.attribution.owner
       return
         "\(capture.header.time.nanoseconds) \(capture.header.link.rawValue) \(capture.bytes) \(capture.header.originalLength) "
         + "\(capture.header.direction) \(capture.header.interfaceIndex) \(capture.header.socketCookie) \(capture.header.networkNamespace) "
-        + "\(capture.header.segmentSize) \(capture.party.method) \(owner.map { "\($0)" } ?? "")"
+        + "\(capture.header.segmentSize) \(capture.attribution.method) \(owner.map { "\($0)" } ?? "")"
     }.joined(separator: "\n")
   }
 }

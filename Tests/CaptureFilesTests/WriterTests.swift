@@ -65,8 +65,9 @@ struct WriterTests {
       credentials: Credentials(uid: 0, gid: 7), name: TaskName(octets: [0x41, 0xff, 0x20, 0x0a, 0x20]),
       threadName: "isc-net-0001", parentPID: 1, cgroupID: 99, networkNamespace: 4_026_531_840,
       source: .unknown)
-    capture.party = Party(owner: owner, details: details, method: .sender)
-    let read = try #require(Self.back([capture], bootTime: 1_000_000_000_000_000_000).captures.first).party
+    capture.attribution = Attribution(owner: owner, details: details, method: .sender)
+    let read = try #require(Self.back([capture], bootTime: 1_000_000_000_000_000_000).captures.first)
+      .attribution
     var expected = owner
     // In a file the boot clock was zero at the epoch.
     expected.identity.startTime = 1_000_000_005_000_000_001
@@ -87,8 +88,9 @@ struct WriterTests {
       identity: ProcessIdentity(pid: 9, startTime: 0), tid: 9, credentials: Credentials(uid: 1, gid: 1),
       name: "long", threadName: "", source: .unknown)
     let arguments = ["long"] + (0..<20_000).map { "argument \($0)" }
-    capture.party = Party(owner: owner, details: ProcessDetails(arguments: arguments), method: .sender)
-    let read = try #require(Self.back([capture, capture]).captures.last).party
+    capture.attribution = Attribution(
+      owner: owner, details: ProcessDetails(arguments: arguments), method: .sender)
+    let read = try #require(Self.back([capture, capture]).captures.last).attribution
     #expect(read.owner?.name == "long")
     #expect(read.details?.arguments?.starts(with: arguments.prefix(1000)) == true)
   }
@@ -96,8 +98,8 @@ struct WriterTests {
   @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent, .notRecorded])
   func `the reason for a missing process is read back`(reason: UnknownReason) {
     var capture = Self.capture
-    capture.party = Party(method: .none(reason))
-    #expect(Self.back([capture]).captures.map(\.party.method) == [.none(reason)])
+    capture.attribution = Attribution(method: .none(reason))
+    #expect(Self.back([capture]).captures.map(\.attribution.method) == [.none(reason)])
   }
 
   @Test func `an interface is described once per namespace and link`() {

@@ -36,7 +36,7 @@ struct EndingTests {
     let late = try bench.exchange(1)
     #expect(late.messageCount == 1)
     #expect(late.delay == 6000)
-    #expect(late.party.pid == 42)
+    #expect(late.attribution.pid == 42)
     bench.finish()
     #expect(bench.outcomes.count == 2)
     #expect(bench.ledger.messageDifference == 0)
@@ -109,7 +109,7 @@ struct EndingTests {
     #expect(exchange.query == nil)
     #expect(exchange.messageCount == 1)
     #expect(exchange.role == .client)
-    #expect(exchange.party.pid == 42)
+    #expect(exchange.attribution.pid == 42)
     #expect(exchange.client == query.client)
   }
 

@@ -35,18 +35,18 @@ struct FilterTests {
       case .unsolicited: try bench.push(query.answer())
       }
       let exchange = try #require(bench.exchanges.last)
-      var owner = exchange.party.owner
+      var owner = exchange.attribution.owner
       owner?.name = self == .other ? "systemd-resolve" : "dig"
       owner?.credentials.uid = self == .other ? 990 : 1000
-      let party = Party(
+      let attribution = Attribution(
         owner: owner,
         details: ProcessDetails(
           executable: self == .other ? "/usr/lib/systemd/systemd-resolved" : "/usr/bin/dig",
           container: self == .contained ? Container(id: "0123456789abcdef", runtime: "docker") : nil),
-        method: exchange.party.method)
+        method: exchange.attribution.method)
       return StoredExchange(
         query: exchange.query, answer: exchange.answer, outcome: exchange.outcome, role: exchange.role,
-        party: party, messageCount: exchange.messageCount)
+        attribution: attribution, messageCount: exchange.messageCount)
     }
   }
 

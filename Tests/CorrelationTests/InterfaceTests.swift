@@ -25,7 +25,7 @@ struct InterfaceTests {
     try bench.push(query, on(3, query), on(3, query.answer()), on(2, query.answer()))
     #expect(bench.outcomes == [.answered])
     #expect(bench.exchanges[0].retries == 0)
-    #expect(bench.exchanges[0].party.pid == nil)
+    #expect(bench.exchanges[0].attribution.pid == nil)
     #expect(bench.ledger.deduplicated == 2)
     bench.finish()
     #expect(bench.ledger.messageDifference == 0)
@@ -66,12 +66,12 @@ struct InterfaceTests {
     }
     var bench = Bench()
     try bench.push(query, answer)
-    #expect(bench.exchanges.map(\.party.pid) == [nil])
+    #expect(bench.exchanges.map(\.attribution.pid) == [nil])
     #expect(bench.exchanges.map(\.answeredBy?.pid) == [53])
     var messages = Bench(.messages)
     try messages.push(query, answer)
     #expect(messages.messages.map(\.role) == [.client, .client])
-    #expect(messages.messages.map(\.party.pid) == [nil, nil])
+    #expect(messages.messages.map(\.attribution.pid) == [nil, nil])
   }
 
   @Test func `on loopback the server's sending tells who answered`() throws {
@@ -84,7 +84,7 @@ struct InterfaceTests {
     try bench.push(query, answer)
     #expect(bench.outcomes == [.answered])
     #expect(bench.exchanges[0].role == .client)
-    #expect(bench.exchanges[0].party.pid == 42)
+    #expect(bench.exchanges[0].attribution.pid == 42)
     #expect(bench.exchanges[0].answeredBy?.pid == 53)
   }
 }

@@ -22,7 +22,7 @@ struct LocalServerTests {
     #expect(bench.events.count == 1)
     #expect(exchange.outcome == .answered)
     #expect(exchange.role == .client)
-    #expect(exchange.party.pid == 42)
+    #expect(exchange.attribution.pid == 42)
     #expect(exchange.answeredBy?.pid == 53)
     #expect(exchange.messageCount == 2)
     #expect(bench.ledger.deduplicated == 2)
@@ -59,7 +59,7 @@ struct LocalServerTests {
     try bench.push(
       query, there, there.copy(cookie: 4000, pid: 54), there.copy(cookie: 4000, pid: 54).answer(),
       there.answer(), query.copy(), query.copy().answer(), query.answer())
-    #expect(bench.exchanges.map(\.party.pid) == [43, 42])
+    #expect(bench.exchanges.map(\.attribution.pid) == [43, 42])
     #expect(bench.exchanges.map { $0.answeredBy?.pid } == [54, 53])
     #expect(bench.ledger.deduplicated == 4)
   }
@@ -123,8 +123,8 @@ struct LocalServerTests {
     let exchange = try #require(bench.exchanges.first)
     #expect(exchange.role == .server)
     #expect(exchange.outcome == .answered)
-    #expect(exchange.party.pid == 53)
-    #expect(exchange.party.method == .paired)
+    #expect(exchange.attribution.pid == 53)
+    #expect(exchange.attribution.method == .paired)
     #expect(exchange.answeredBy == nil)
   }
 
@@ -134,27 +134,27 @@ struct LocalServerTests {
     bench.advance(to: 5000)
     #expect(bench.outcomes == [.unanswered])
     #expect(try bench.exchange(0).role == .server)
-    #expect(try bench.exchange(0).party.method == .owner)
+    #expect(try bench.exchange(0).attribution.method == .owner)
   }
 
   @Test func `a client without a name takes that of the process that got the answer`() throws {
     var bench = Bench()
     try bench.push(Packet().changed { $0.pid = nil }, Packet().answer())
-    #expect(try bench.exchange(0).party.pid == 42)
-    #expect(try bench.exchange(0).party.method == .paired)
+    #expect(try bench.exchange(0).attribution.pid == 42)
+    #expect(try bench.exchange(0).attribution.method == .paired)
   }
 
   @Test func `a client's own record is better than a guess from the answer`() throws {
     var bench = Bench()
     try bench.push(Packet(), Packet().answer().changed { $0.pid = 99 })
-    #expect(try bench.exchange(0).party.pid == 42)
-    #expect(try bench.exchange(0).party.method == .owner)
+    #expect(try bench.exchange(0).attribution.pid == 42)
+    #expect(try bench.exchange(0).attribution.method == .owner)
   }
 
   @Test func `nobody is named when nobody is known`() throws {
     var bench = Bench()
     try bench.push(Packet().changed { $0.pid = nil }, Packet().answer().changed { $0.pid = nil })
-    #expect(try bench.exchange(0).party.owner == nil)
-    #expect(try bench.exchange(0).party.method == .none(.noSocket))
+    #expect(try bench.exchange(0).attribution.owner == nil)
+    #expect(try bench.exchange(0).attribution.method == .none(.noSocket))
   }
 }

@@ -24,7 +24,7 @@ struct MessageUnitTests {
     var bench = Bench(.messages)
     try bench.push(query, query.copy(), query.answer().copy(), query.answer())
     #expect(bench.messages.count == 2)
-    #expect(bench.messages.map(\.party.pid) == [42, 42])
+    #expect(bench.messages.map(\.attribution.pid) == [42, 42])
     #expect(bench.ledger.deduplicated == 2)
     #expect(bench.ledger.messageDifference == 0)
   }
@@ -32,8 +32,8 @@ struct MessageUnitTests {
   @Test func `an answer takes the process of its query`() throws {
     var bench = Bench(.messages)
     try bench.push(query, query.answer().changed { $0.pid = 99 })
-    #expect(try bench.message(1).party.pid == 42)
-    #expect(try bench.message(1).party.method == .paired)
+    #expect(try bench.message(1).attribution.pid == 42)
+    #expect(try bench.message(1).attribution.method == .paired)
   }
 
   @Test func `time and the end show nothing more`() throws {

@@ -19,7 +19,7 @@ struct PairingTests {
     #expect(exchange.delay == 12)
     #expect(exchange.messageCount == 2)
     #expect(exchange.retries == 0)
-    #expect(exchange.party.pid == 42)
+    #expect(exchange.attribution.pid == 42)
     #expect(exchange.answeredBy == nil)
     #expect(exchange.client == query.client && exchange.server == query.server)
     bench.finish()
@@ -35,7 +35,7 @@ struct PairingTests {
     }
     var bench = Bench()
     try bench.push(query, other, other.answer(after: 5), query.answer(after: 9))
-    #expect(bench.exchanges.map(\.party.pid) == [43, 42])
+    #expect(bench.exchanges.map(\.attribution.pid) == [43, 42])
     #expect(bench.exchanges.map(\.delay) == [5, 9])
   }
 
@@ -48,7 +48,7 @@ struct PairingTests {
     }
     var bench = Bench()
     try bench.push(query, other, query.answer(after: 5), other.answer(after: 9))
-    #expect(bench.exchanges.map(\.party.pid) == [42, 43])
+    #expect(bench.exchanges.map(\.attribution.pid) == [42, 43])
   }
 
   @Test func `two questions under one id on one socket keep their own answers`() throws {
@@ -127,7 +127,7 @@ struct PairingTests {
     try bench.push(query, other, other.answer(after: 3), query.answer(after: 4))
     #expect(bench.exchanges.map(\.client?.port) == [40001, 40000])
     #expect(bench.outcomes == [.answered, .answered])
-    #expect(try bench.exchange(0).party.owner == nil)
+    #expect(try bench.exchange(0).attribution.owner == nil)
   }
 
   @Test func `a capture file without directions still says who asked`() throws {

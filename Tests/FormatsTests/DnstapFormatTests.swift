@@ -137,7 +137,7 @@ struct DnstapFormatTests {
 
   @Test func `arguments that are too long are left out, the rest of the process is not`() throws {
     let long = Talk {
-      $0.party = .process(
+      $0.attribution = .process(
         "java", 1,
         details: ProcessDetails(
           executable: "/usr/bin/java", arguments: (0..<4000).map { "argument \($0)" }))

@@ -63,7 +63,7 @@ struct HostileInputTests {
         options: (0..<4).map { _ in
           .init(code: EDNSOptionCode(rawValue: .random(in: 0...26, using: &random)), octets: octets(0...20))
         })
-      $0.party = .process(
+      $0.attribution = .process(
         TaskName(octets: octets(0...16)), 1, thread: TaskName(octets: octets(0...16)),
         details: ProcessDetails(
           executable: text(), arguments: [text(), text()], workingDirectory: text(), user: text(),

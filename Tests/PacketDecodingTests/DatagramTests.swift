@@ -22,7 +22,7 @@ struct DatagramTests {
     #expect(payload.interfaceIndex == 2)
     #expect(payload.networkNamespace == 4_026_531_840)
     #expect(payload.recognition == .port)
-    #expect(payload.party.owner?.identity.pid == 42)
+    #expect(payload.attribution.owner?.identity.pid == 42)
     #expect(!payload.isReassembled)
     #expect(!payload.isCut)
     #expect(bench.counts == [1, 0, 0, 0, 0, 0])

@@ -34,7 +34,7 @@ struct FragmentTests {
     #expect(bench.messages == [Self.query])
     #expect(bench.payloads.first?.isReassembled == true)
     #expect(bench.payloads.first?.time.nanoseconds == 3_000_000_000)
-    #expect(bench.payloads.first?.party.owner?.identity.pid == 1)
+    #expect(bench.payloads.first?.attribution.owner?.identity.pid == 1)
     #expect(bench.counts == [1, 2, 0, 0, 0, 0])
     bench.finish()
   }

@@ -45,18 +45,18 @@ struct StreamTests {
     #expect(bench.messages == [one])
     #expect(bench.payloads[0].isInPacket)
     #expect(!bench.payloads[0].isReassembled)
-    #expect(bench.payloads[0].party.owner?.identity.pid == 2)
+    #expect(bench.payloads[0].attribution.owner?.identity.pid == 2)
     #expect(bench.counts == [1, 1, 1, 0, 0, 0])
   }
 
-  @Test func `the party is that of the first octet, or the first one known`() {
+  @Test func `the attribution is that of the first octet, or the first one known`() {
     let framed = Build.framed(one)
     var bench = Bench()
     bench.push(.synchronize(0))
     bench.push(.segment(Array(framed.prefix(10)), at: 1, pid: 5))
     bench.push(.segment(Array(framed.dropFirst(10)) + framed.prefix(12), at: 11, seconds: 2))
     bench.push(.segment(Array(framed.dropFirst(12)), at: UInt32(framed.count + 13), seconds: 3, pid: 6))
-    #expect(bench.payloads.map { $0.party.owner?.identity.pid } == [5, 6])
+    #expect(bench.payloads.map { $0.attribution.owner?.identity.pid } == [5, 6])
     #expect(bench.payloads.map(\.time.nanoseconds) == [2_000_000_000, 3_000_000_000])
     #expect(bench.payloads.map(\.isReassembled) == [true, true])
     #expect(bench.counts == [2, 1, 1, 0, 0, 0])

@@ -75,7 +75,7 @@ extension Packet {
       flow: isResponse ? flow.reversed : flow, length: length,
       time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),
       direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
-      interfaceIndex: interface, networkNamespace: namespace, party: Party(pid: pid))
+      interfaceIndex: interface, networkNamespace: namespace, attribution: Attribution(pid: pid))
   }
 
   private func parse(_ text: String) throws -> OwnedName {
@@ -97,9 +97,9 @@ extension Timestamp {
   init(milliseconds: Int64) { self.init(nanoseconds: milliseconds * 1_000_000) }
 }
 
-extension Party {
+extension Attribution {
   /// The last user of the socket, or nobody.
-  convenience init(pid: Int32?) {
+  init(pid: Int32?) {
     self.init(
       owner: pid.map {
         TaskSnapshot(

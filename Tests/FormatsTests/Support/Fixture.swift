@@ -63,7 +63,7 @@ struct Fixture {
 // MARK: Every day
 
 extension Fixture {
-  static let browser = Party.process(
+  static let browser = Attribution.process(
     "firefox", 4711, thread: "DNS Res~ver #3",
     details: ProcessDetails(
       executable: "/usr/lib/firefox/firefox", arguments: ["firefox", "--new-window", ""],
@@ -78,7 +78,7 @@ extension Fixture {
   fileprivate static func everyday() throws -> [(String, StoredExchange)] {
     [
       try scene("chain of aliases") {
-        $0.party = browser
+        $0.attribution = browser
         $0.name = "WWW.Example.com"
         $0.queryOPT = .init(udpPayloadSize: 1232)
         $0.answers = [
@@ -97,7 +97,7 @@ extension Fixture {
         $0.time = 1_000_000_000
         $0.latency = 834_000
         $0.flags = 0x81a0
-        $0.party = .process("curl", 4800, method: .owner)
+        $0.attribution = .process("curl", 4800, method: .owner)
         $0.answers = [try .record("www.example.com", .aaaa, .aaaa(high: 0x2001_0db8_0000_0000, low: 0x80))]
       },
       try scene("no such name") {
@@ -137,7 +137,7 @@ extension Fixture {
       try scene("HTTPS") {
         $0.type = .https
         $0.time = 4_000_000_000
-        $0.party = browser
+        $0.attribution = browser
         $0.answers = [
           try .record(
             "www.example.com", .https,
@@ -150,7 +150,7 @@ extension Fixture {
         $0.name = "db.internal"
         $0.client = Endpoint("172.17.0.2", 41000)
         $0.time = 5_000_000_000
-        $0.party = .process(
+        $0.attribution = .process(
           "node", 8123, method: .owner,
           details: ProcessDetails(
             executable: "/usr/local/bin/node", arguments: ["node", "server.js"],
@@ -164,7 +164,7 @@ extension Fixture {
         $0.interface = 1
         $0.time = 6_000_000_000
         $0.latency = 90_000
-        $0.answeredBy = Party.process(
+        $0.answeredBy = Attribution.process(
           "dnsmasq", 611, method: .owner,
           details: ProcessDetails(executable: "/usr/sbin/dnsmasq", user: "dnsmasq", group: "nogroup"))
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
@@ -174,7 +174,7 @@ extension Fixture {
         $0.role = .server
         $0.time = 7_000_000_000
         $0.latency = 400_000
-        $0.party = .process(
+        $0.attribution = .process(
           "dnsmasq", 611, method: .paired, details: ProcessDetails(executable: "/usr/sbin/dnsmasq"))
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
       },
@@ -191,7 +191,7 @@ extension Fixture {
         $0.outcome = .unanswered
         $0.retries = 2
         $0.time = 10_000_000_000
-        $0.party = .process("getent", 5001)
+        $0.attribution = .process("getent", 5001)
       },
       try scene("late") {
         $0.outcome = .late
@@ -228,16 +228,16 @@ extension Fixture {
     [
       try scene("process is gone") {
         $0.time = 20_000_000_000
-        let known = Party.process("", 6000, method: .creator, details: nil)
+        let known = Attribution.process("", 6000, method: .creator, details: nil)
         var owner = known.owner
         owner?.identity.startTime = 0
         owner?.parentPID = 0
-        $0.party = Party(owner: owner, details: known.details, method: known.method)
+        $0.attribution = Attribution(owner: owner, details: known.details, method: known.method)
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
       },
       try scene("nobody is known") {
         $0.time = 21_000_000_000
-        $0.party = Party(method: .none(.olderThanQuerent))
+        $0.attribution = Attribution(method: .none(.olderThanQuerent))
         $0.interface = 9
         $0.code = .refused
       },
@@ -263,7 +263,7 @@ extension Fixture {
       try scene("hostile process") {
         $0.time = 23_000_000_000
         $0.name = "it's.example"
-        $0.party = .process(
+        $0.attribution = .process(
           TaskName(octets: [0x1b, 0x5b, 0x33, 0x31, 0x6d, 0x0a, 0x20, 0x27, 0x5c, 0x9b, 0xc2, 0x9b, 0xff]),
           6666,
           thread: TaskName(octets: [0x0d, 0x41, 0xe2, 0x82]),
@@ -273,7 +273,7 @@ extension Fixture {
             user: attack, group: attack,
             parent: ProcessDetails.Parent(pid: 900, name: attack, executable: attack), cgroup: "/\(attack)",
             container: Container(id: attack, runtime: nil)))
-        $0.answeredBy = $0.party
+        $0.answeredBy = $0.attribution
         $0.answers = [try .record("it's.example", .a, .a(0x7F00_0001))]
       },
       try scene("unassigned numbers") {
@@ -302,7 +302,7 @@ extension Fixture {
         $0.client = Endpoint("224.0.0.251", 5353)
         $0.server = Endpoint("192.168.44.9", 5353)
         $0.flags = 0x8400
-        $0.party = .process("avahi-daemon", 700, method: .owner, details: nil)
+        $0.attribution = .process("avahi-daemon", 700, method: .owner, details: nil)
         $0.answers = [
           MessageBuilder.Record(
             name: try .parse("printer.local"), type: .a, class: RecordClass(rawValue: 0x8001), ttl: 120,

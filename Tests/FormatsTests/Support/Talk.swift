@@ -15,8 +15,8 @@ struct Talk {
   var client = Endpoint("192.168.44.3", 57915)
   var server = Endpoint("192.168.44.1", 53)
   var transport = Transport.udp
-  var party = Party.process("dig", 10738)
-  var answeredBy: Party?
+  var attribution = Attribution.process("dig", 10738)
+  var answeredBy: Attribution?
   var role = Exchange.Role.client
   var outcome = Outcome.answered
   var retries = 0
@@ -54,7 +54,7 @@ struct Talk {
     return StoredExchange(
       query: hasQuery ? try query() : nil, answer: hasAnswer ? try answer() : nil, outcome: outcome,
       role: role,
-      retries: retries, party: party, answeredBy: answeredBy,
+      retries: retries, attribution: attribution, answeredBy: answeredBy,
       messageCount: (hasQuery ? 1 + retries : 0) + (hasAnswer ? 1 : 0))
   }
 
@@ -93,7 +93,8 @@ struct Talk {
       MessageContext(
         flow: isResponse ? flow.reversed : flow, length: octets.count, time: time,
         direction: (role == .client) != isResponse ? .egress : .ingress, socketCookie: 1,
-        interfaceIndex: interface, networkNamespace: 4_026_531_840, recognition: recognition, party: party,
+        interfaceIndex: interface, networkNamespace: 4_026_531_840, recognition: recognition,
+        attribution: attribution,
         isReassembled: isReassembled && isResponse, missing: octets.count - captured))
   }
 }
@@ -112,7 +113,8 @@ extension StoredExchange {
   /// One message, as with `--messages`.
   init(alone message: StoredDecodedMessage) {
     self.init(
-      copying: Exchange(alone: message.view, role: .client, party: message.party, isMessage: true))
+      copying: Exchange(alone: message.view, role: .client, attribution: message.attribution, isMessage: true)
+    )
   }
 }
 
@@ -169,13 +171,13 @@ extension Endpoint {
   }
 }
 
-extension Party {
+extension Attribution {
   /// A process of user 1000 that was started a minute and a half after boot.
   static func process(
     _ name: TaskName, _ pid: Int32, thread: TaskName? = nil, method: AttributionMethod = .sender,
     details: ProcessDetails? = ProcessDetails(executable: "/usr/bin/dig", user: "ana", group: "users")
-  ) -> Party {
-    Party(
+  ) -> Attribution {
+    Attribution(
       owner: TaskSnapshot(
         identity: ProcessIdentity(pid: pid, startTime: 90_123_456_789), tid: pid + (thread == nil ? 0 : 1),
         credentials: Credentials(uid: 1000, gid: 100), name: name, threadName: thread ?? name, parentPID: 900,

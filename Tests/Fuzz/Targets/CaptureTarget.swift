@@ -46,7 +46,7 @@ private struct Seen: Equatable {
     numbers = [
       Int64(capture.header.link.rawValue), Int64(capture.header.originalLength),
       capture.header.time.nanoseconds,
-      Int64(capture.party.owner?.identity.pid ?? 0), Int64(capture.header.interfaceIndex),
+      Int64(capture.attribution.owner?.identity.pid ?? 0), Int64(capture.header.interfaceIndex),
     ]
   }
 }

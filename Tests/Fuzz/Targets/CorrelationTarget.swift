@@ -41,13 +41,14 @@ struct Conversation: ~Copyable {
 
   mutating func push(
     _ message: [UInt8], _ flow: Flow, _ direction: Direction, cookie: UInt64, interface: UInt32,
-    namespace: UInt32, _ party: Party, missing: Int = 0, recognition: Recognition = .port
+    namespace: UInt32, _ attribution: Attribution, missing: Int = 0, recognition: Recognition = .port
   ) {
     ledger.messages += 1
     let context: InlineArray<1, _> = [
       MessageContext(
         flow: flow, length: message.count + missing, time: time, direction: direction, socketCookie: cookie,
-        interfaceIndex: interface, networkNamespace: namespace, recognition: recognition, party: party,
+        interfaceIndex: interface, networkNamespace: namespace, recognition: recognition,
+        attribution: attribution,
         missing: missing)
     ]
     let payload = DNSPayload(message.span, context.span)
@@ -124,7 +125,7 @@ extension Conversation {
     push(
       builder.build(), isResponse ? flow.reversed : flow, directions[Int(whose & 3)],
       cookie: UInt64(whose >> 2 & 3), interface: UInt32(whose >> 4 & 1), namespace: UInt32(whose >> 5 & 1),
-      whose >> 6 == 0 ? .notRecorded : Party(owner: owner, method: .owner))
+      whose >> 6 == 0 ? .notRecorded : Attribution(owner: owner, method: .owner))
   }
 }
 

@@ -9,7 +9,7 @@ import StrictJSON
 func fuzzFormats(_ octets: [UInt8]) {
   var supply = Supply(octets)
   let settings = supply.octet()
-  let party = party(&supply)
+  let attribution = attribution(&supply)
   var conversation = Conversation(settings & 1 == 0 ? .exchanges : .messages, timeout: 1_000_000_000)
   while !supply.isEmpty {
     let choice = supply.octet()
@@ -21,7 +21,8 @@ func fuzzFormats(_ octets: [UInt8]) {
     conversation.push(
       supply.take(Int(supply.short() & 0x3ff)),
       Flow(transport: transports[Int(choice >> 1 & 3)], source: source, destination: destination),
-      choice & 8 == 0 ? .egress : .ingress, cookie: UInt64(choice >> 7), interface: 1, namespace: 1, party,
+      choice & 8 == 0 ? .egress : .ingress, cookie: UInt64(choice >> 7), interface: 1, namespace: 1,
+      attribution,
       missing: choice & 0x40 == 0 ? 0 : 9, recognition: recognitions[Int(choice >> 4 & 3)])
     conversation.advance(by: Int64(choice) * 10_000_000)
   }
@@ -29,7 +30,7 @@ func fuzzFormats(_ octets: [UInt8]) {
   check(conversation.exchanges, settings)
 }
 
-private func party(_ supply: inout Supply) -> Party {
+private func attribution(_ supply: inout Supply) -> Attribution {
   func text(_ supply: inout Supply) -> String {
     String(decoding: supply.take(Int(supply.octet() & 0x1f)), as: UTF8.self)
   }
@@ -42,7 +43,7 @@ private func party(_ supply: inout Supply) -> Party {
     executable: text(&supply), arguments: [text(&supply), ""], workingDirectory: text(&supply),
     user: text(&supply), group: text(&supply), cgroup: text(&supply),
     container: Container(id: text(&supply), runtime: nil))
-  return Party(owner: owner, details: details, method: .sender)
+  return Attribution(owner: owner, details: details, method: .sender)
 }
 
 private func check(_ shown: [StoredExchange], _ settings: UInt8) {

@@ -76,7 +76,7 @@ extension Capture {
       time: Timestamp(nanoseconds: Int64(seconds * 1e9)), direction: direction, socketCookie: 9,
       interfaceIndex: 2, networkNamespace: 4026531840, segmentSize: segmentSize,
       expectedSequence: expected, recognition: recognition,
-      party: Party(owner: owner, method: owner == nil ? .none(.noSocket) : .sender))
+      attribution: Attribution(owner: owner, method: owner == nil ? .none(.noSocket) : .sender))
   }
 
   /// A TCP segment from a client to port 53 (or `to`).

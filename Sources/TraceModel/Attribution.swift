@@ -1,20 +1,46 @@
-/// One side of an exchange: the process, and how we know.
-///
-/// A class, since many messages share one and each is handed on many times: a reference is copied in place of its
-/// hundred octets.
-package final class Party: Sendable {
-  package let owner: TaskSnapshot?
-  package let details: ProcessDetails?
+/// Which process a message or an exchange belongs to, and how that is known.
+package struct Attribution: Sendable {
+  /// Nil when no process is known.
+  package let process: ObservedProcess?
   package let method: AttributionMethod
 
-  /// Of a packet from a file that says nothing of a process.
-  package static let notRecorded = Party(method: .none(.notRecorded))
+  /// Of a packet from a file that does not name a process.
+  package static let notRecorded = Attribution(method: .none(.notRecorded))
 
-  package init(owner: TaskSnapshot? = nil, details: ProcessDetails? = nil, method: AttributionMethod) {
-    self.owner = owner
-    self.details = details
+  package init(_ process: ObservedProcess?, _ method: AttributionMethod) {
+    self.process = process
     self.method = method
   }
+
+  package init(owner: TaskSnapshot? = nil, details: ProcessDetails? = nil, method: AttributionMethod) {
+    self.init(owner.map { ObservedProcess($0, details) }, method)
+  }
+
+  package var owner: TaskSnapshot? { process?.task }
+  package var details: ProcessDetails? { process?.details }
+
+  /// Whether both are known by the same method to be of the same object, which is quicker to find out than whether they
+  /// are equal.
+  @inline(__always)
+  package func isIdentical(to other: Attribution) -> Bool {
+    process === other.process && method == other.method
+  }
+}
+
+/// A task at a system call, and what is known of its process.
+///
+/// A class, since thousands of messages share one: a reference is copied in place of a hundred octets.
+package final class ObservedProcess: Sendable {
+  package let task: TaskSnapshot
+  package let details: ProcessDetails?
+
+  package init(_ task: TaskSnapshot, _ details: ProcessDetails? = nil) {
+    self.task = task
+    self.details = details
+  }
+
+  /// What it takes in memory with its details, in octets, as measured.
+  package var cost: Int { 256 + (details?.cost ?? 0) }
 }
 
 /// How the process of a message is known.
@@ -104,11 +130,6 @@ package final class ProcessDetails: Sendable {
     self.cgroup = cgroup
     self.container = container
   }
-}
-
-extension Party {
-  /// What it takes in memory with its details, in octets, as measured.
-  package var cost: Int { 256 + (details?.cost ?? 0) }
 }
 
 extension ProcessDetails {
