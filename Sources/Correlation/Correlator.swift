@@ -16,6 +16,7 @@ package struct Correlator: ~Copyable {
   private let mostRemembered: Int
 
   private var table = ExchangeTable()
+  private var chains = ChainTable()
   /// Finds the records of stored queries again.
   private var reader = MessageReader()
   /// Octets of the bound that fragments and streams take.
@@ -60,13 +61,13 @@ package struct Correlator: ~Copyable {
     while let id = table.nextDue(by: now) {
       guard table.contains(id) else { continue }
       guard table[id.slot].state == .waiting else {
-        table.remove(id.slot)
+        remove(id.slot)
         continue
       }
       if table[id.slot].duplicateOf == nil { end(id.slot, .unanswered, into: &receiver, ledger: &ledger) }
       table[id.slot].state = .timedOut
       table.remember(id, until: now.advanced(byNanoseconds: memory))
-      if table.rememberedCount > mostRemembered, let oldest = table.nextOldest() { table.remove(oldest) }
+      if table.rememberedCount > mostRemembered, let oldest = table.nextOldest() { remove(oldest) }
     }
   }
 
@@ -79,10 +80,11 @@ package struct Correlator: ~Copyable {
       end(id.slot, .pending, into: &receiver, ledger: &ledger)
     }
     table = ExchangeTable()
+    chains = ChainTable()
   }
 
   /// Exchanges, and what finds them again: everything that takes room.
-  var held: Int { table.held }
+  var held: Int { table.held + chains.held }
 }
 
 // MARK: Queries
@@ -113,22 +115,32 @@ extension Correlator {
     } else {
       show(message, into: &receiver, ledger: &ledger)
     }
-    table.insert(open, message, deadline: message.time.advanced(byNanoseconds: timeout))
+    let id = table.insert(open, message, deadline: message.time.advanced(byNanoseconds: timeout))
+    relate(id, message, question)
     keepWithinBounds(into: &receiver, ledger: &ledger)
+  }
+
+  private mutating func relate(_ id: ExchangeID, _ query: borrowing DecodedMessage, _ question: MatchKey) {
+    guard unit == .exchanges else { return }
+    if query.isAtClient {
+      chains.send(id.slot, query, question, in: table)
+    } else {
+      chains.receive(id, copyOf: table[id.slot].duplicateOf, query, question)
+    }
   }
 
   /// Ends the oldest exchanges while there are too many: what was asked is shown, though nobody will know the answer.
   private mutating func keepWithinBounds<Receiver: ExchangeReceiver & ~Copyable>(
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
-    while table.count > limit || table.cost > mostOctets - heldElsewhere, table.count > 1,
+    while table.count > limit || table.cost + chains.cost > mostOctets - heldElsewhere, table.count > 1,
       let oldest = table.nextOldest()
     {
       if table[oldest].state == .waiting, table[oldest].duplicateOf == nil {
         ledger.endedEarly += 1
         end(oldest, .pending, into: &receiver, ledger: &ledger)
       }
-      table.remove(oldest)
+      remove(oldest)
     }
   }
 
@@ -179,6 +191,7 @@ extension Correlator {
         open.answeredBy = attribution
         open.packets += packets
       }
+      chains.end(slot, copyOf: client, answer: message, in: table)
       return settle(slot)
     }
     if let first = table[slot].answer, message.isForwardedCopy(of: first.flow, on: first.interface) {
@@ -194,15 +207,21 @@ extension Correlator {
         ledger: &ledger)
     case .exchanges:
       reader.readAgain(slot, of: table.queries)
-      Self.show(slot, of: table, reader, answered: message, into: &receiver, ledger: &ledger)
+      let chain = chains.end(slot, answer: copy message, in: table)
+      Self.show(slot, of: table, reader, chain, answered: message, into: &receiver, ledger: &ledger)
     }
     settle(slot)
+  }
+
+  private mutating func remove(_ slot: Int) {
+    chains.remove(slot)
+    table.remove(slot)
   }
 
   /// Forgets an exchange, unless another answer or another copy of this one may follow.
   private mutating func settle(_ slot: Int) {
     if table[slot].retries == 0, !table[slot].mayBeForwarded {
-      table.remove(slot)
+      remove(slot)
     } else {
       table[slot].state = .answered
     }
@@ -240,11 +259,13 @@ extension Correlator {
   ) {
     guard unit == .exchanges else { return }
     reader.readAgain(slot, of: table.queries)
-    Self.show(slot, of: table, reader, outcome, into: &receiver, ledger: &ledger)
+    let chain = chains.end(slot, answer: nil, in: table)
+    Self.show(slot, of: table, reader, chain, outcome, into: &receiver, ledger: &ledger)
   }
 
   private static func show<Receiver: ExchangeReceiver & ~Copyable>(
-    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader, _ outcome: Outcome,
+    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader, _ chain: Chain?,
+    _ outcome: Outcome,
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
     receiver.receive(
@@ -252,11 +273,11 @@ extension Correlator {
         query: table.queries.message(slot, reader), answer: nil, outcome: outcome, role: table[slot].role,
         retries: table[slot].retries, attribution: table.queries.attribution(slot),
         answeredBy: table[slot].answeredBy,
-        messageCount: table[slot].messageCount, packets: table[slot].packets), ledger: &ledger)
+        chain: chain, messageCount: table[slot].messageCount, packets: table[slot].packets), ledger: &ledger)
   }
 
   private static func show<Receiver: ExchangeReceiver & ~Copyable>(
-    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader,
+    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader, _ chain: Chain?,
     answered answer: borrowing DecodedMessage, into receiver: inout Receiver, ledger: inout Ledger
   ) {
     // A query that has been shown, when it timed out or was answered first, has been counted too.
@@ -274,7 +295,7 @@ extension Correlator {
         attribution: table.attribution(of: slot, answered: answer),
         // On an interface the local server's own sending is seen, and there is no second copy to tell.
         answeredBy: answer.isSent && table[slot].isSent ? answer.attribution : table[slot].answeredBy,
-        messageCount: isCounted ? 1 : table[slot].messageCount + 1,
+        chain: chain, messageCount: isCounted ? 1 : table[slot].messageCount + 1,
         packets: answer.packets.isEmpty ? packets : packets + answer.packets), ledger: &ledger)
   }
 

@@ -14,6 +14,8 @@ package struct Exchange: ~Escapable {
   package let attribution: Attribution
   /// The local server that answered a local client.
   package let answeredBy: Attribution?
+  /// How it is related to other exchanges, where a resolver on this host has a part in it.
+  package let chain: Chain?
   /// How many messages this accounts for in the ledger.
   package let messageCount: Int
   /// The numbers of all packets that it was made of, those of retries and of deduplicated copies too.
@@ -24,8 +26,8 @@ package struct Exchange: ~Escapable {
   @_lifetime(copy query, copy answer)
   package init(
     query: DecodedMessage?, answer: DecodedMessage?, outcome: Outcome, role: Role, retries: Int = 0,
-    attribution: Attribution, answeredBy: Attribution? = nil, messageCount: Int, packets: [UInt64] = [],
-    isMessage: Bool = false
+    attribution: Attribution, answeredBy: Attribution? = nil, chain: Chain? = nil, messageCount: Int,
+    packets: [UInt64] = [], isMessage: Bool = false
   ) {
     self.query = query
     self.answer = answer
@@ -34,6 +36,7 @@ package struct Exchange: ~Escapable {
     self.retries = retries
     self.attribution = attribution
     self.answeredBy = answeredBy
+    self.chain = chain
     self.messageCount = messageCount
     self.packets = packets
     self.isMessage = isMessage
@@ -65,7 +68,8 @@ extension Exchange {
     let isResponse = message.header.isResponse
     return Exchange(
       query: isResponse ? nil : message, answer: isResponse ? message : nil, outcome: outcome,
-      role: role, retries: retries, attribution: attribution, answeredBy: answeredBy, messageCount: 1,
+      role: role, retries: retries, attribution: attribution, answeredBy: answeredBy, chain: chain,
+      messageCount: 1,
       packets: message.packets)
   }
 }

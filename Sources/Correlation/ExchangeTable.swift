@@ -119,7 +119,7 @@ extension ExchangeTable {
 extension ExchangeTable {
   mutating func insert(
     _ exchange: consuming OpenExchange, _ query: borrowing DecodedMessage, deadline: Timestamp
-  ) {
+  ) -> ExchangeID {
     let slot = freeSlots.popLast() ?? slots.count
     lastNumber += 1
     let id = ExchangeID(slot: slot, number: lastNumber)
@@ -141,6 +141,7 @@ extension ExchangeTable {
     if slot == slots.count { slots.append(exchange) } else { slots[slot] = exchange }
     waiting.add(id, at: deadline)
     if waiting.count > 2 * count + 1024 { waiting.keep { [slots] in Self.contains(slots, $0) } }
+    return id
   }
 
   /// Keeps an exchange that has timed out in mind until `deadline`.

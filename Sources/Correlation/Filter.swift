@@ -27,7 +27,7 @@ package struct Filter: Sendable {
   }
 
   package func matches(_ exchange: borrowing Exchange) -> Bool {
-    guard matchesProcess(exchange.attribution), matchesMessage(exchange) else { return false }
+    guard matchesProcess(exchange), matchesMessage(exchange) else { return false }
     let hasNoAnswer = exchange.outcome == .unanswered
     if unanswered && !hasNoAnswer { return false }
     if failed, !hasNoAnswer, exchange.answer?.responseCode ?? .noError == .noError { return false }
@@ -35,27 +35,28 @@ package struct Filter: Sendable {
     return true
   }
 
-  private func matchesProcess(_ attribution: Attribution) -> Bool {
-    let owner = attribution.owner
+  /// Whether the process is wanted, or one on whose behalf it asked.
+  private func matchesProcess(_ exchange: borrowing Exchange) -> Bool {
+    if processes.isEmpty, pids.isEmpty, users.isEmpty, containers.isEmpty { return true }
+    if let process = exchange.attribution.process, matches(process) { return true }
+    return exchange.chain?.onBehalfOf.contains { $0.process.map(matches) ?? false } ?? false
+  }
+
+  private func matches(_ process: ObservedProcess) -> Bool {
+    let (task, details) = (process.task, process.details)
     if !processes.isEmpty {
-      guard let owner else { return false }
       // The kernel keeps 15 octets of a name, so what people type may be the executable's.
-      var names = [owner.name.description]
-      if let executable = attribution.details?.executable {
+      var names = [task.name.description]
+      if let executable = details?.executable {
         names.append(executable)
         if let last = executable.split(separator: "/").last { names.append(String(last)) }
       }
       guard processes.contains(where: { names.contains(where: $0.matches) }) else { return false }
     }
-    if !pids.isEmpty {
-      guard let owner, pids.contains(owner.identity.pid) else { return false }
-    }
-    if !users.isEmpty {
-      guard let owner, users.contains(owner.credentials.uid) else { return false }
-    }
+    if !pids.isEmpty, !pids.contains(task.identity.pid) { return false }
+    if !users.isEmpty, !users.contains(task.credentials.uid) { return false }
     if !containers.isEmpty {
-      guard let id = attribution.details?.container?.id, containers.contains(where: { id.hasPrefix($0) })
-      else {
+      guard let id = details?.container?.id, containers.contains(where: { id.hasPrefix($0) }) else {
         return false
       }
     }

@@ -78,6 +78,24 @@ extension MatchKey {
   }
 }
 
+extension MatchKey {
+  static func process(_ process: ProcessIdentity) -> MatchKey {
+    var hash = KeyedHash.empty
+    hash.combine(process.startTime)
+    hash.combine(UInt64(UInt32(bitPattern: process.pid)))
+    return MatchKey(hash)
+  }
+
+  /// A question that a process was asked, or asks.
+  static func chain(_ process: ProcessIdentity, _ question: MatchKey) -> MatchKey {
+    var hash = KeyedHash.empty
+    hash.combine(process.startTime)
+    hash.combine(UInt64(UInt32(bitPattern: process.pid)))
+    hash.combine(question.value)
+    return MatchKey(hash)
+  }
+}
+
 extension KeyedHash {
   /// Takes two ends, in this order, and the protocol between them.
   fileprivate mutating func combine(_ first: Endpoint, _ second: Endpoint, _ transport: Transport) {

@@ -93,6 +93,9 @@ extension QueryStore {
   func id(_ slot: Int) -> UInt16 { indexes[slot].header.id }
   func flow(_ slot: Int) -> Flow { contexts[slot].flow }
   func attribution(_ slot: Int) -> Attribution { contexts[slot].attribution }
+  func time(_ slot: Int) -> Timestamp { contexts[slot].time }
+  func client(_ slot: Int) -> Endpoint { contexts[slot].flow.source }
+  func server(_ slot: Int) -> Endpoint { contexts[slot].flow.destination }
   func socketCookie(_ slot: Int) -> UInt64 { contexts[slot].socketCookie }
   func interfaceIndex(_ slot: Int) -> UInt32 { contexts[slot].interfaceIndex }
 
@@ -104,6 +107,15 @@ extension QueryStore {
   borrowing func message(_ slot: Int, _ reader: borrowing MessageReader) -> DecodedMessage {
     DecodedMessage(
       reader.view(of: octets(slot), indexes[slot]), contexts.span.extracting(slot..<slot + 1))
+  }
+
+  /// The first question.
+  @_lifetime(borrow self)
+  borrowing func question(_ slot: Int) -> QuestionView? { indexes[slot].question(in: octets(slot)) }
+
+  func asksSame(_ slot: Int, as other: Int) -> Bool {
+    guard let asked = question(slot), let question = question(other) else { return false }
+    return asked == question
   }
 
   /// Whether a query asks the same as `message`, letter case aside.

@@ -11,13 +11,15 @@ package struct StoredExchange: Sendable {
   package let retries: Int
   package let attribution: Attribution
   package let answeredBy: Attribution?
+  package let chain: Chain?
   package let messageCount: Int
   package let packets: [UInt64]
   package let isMessage: Bool
 
   package init(
     query: StoredDecodedMessage?, answer: StoredDecodedMessage? = nil, outcome: Outcome, role: Exchange.Role,
-    retries: Int = 0, attribution: Attribution, answeredBy: Attribution? = nil, messageCount: Int,
+    retries: Int = 0, attribution: Attribution, answeredBy: Attribution? = nil, chain: Chain? = nil,
+    messageCount: Int,
     packets: [UInt64] = [],
     isMessage: Bool = false
   ) {
@@ -28,6 +30,7 @@ package struct StoredExchange: Sendable {
     self.retries = retries
     self.attribution = attribution
     self.answeredBy = answeredBy
+    self.chain = chain
     self.messageCount = messageCount
     self.packets = packets
     self.isMessage = isMessage
@@ -40,7 +43,8 @@ package struct StoredExchange: Sendable {
       answer: StoredDecodedMessage(copying: exchange.answer),
       outcome: exchange.outcome, role: exchange.role, retries: exchange.retries,
       attribution: exchange.attribution,
-      answeredBy: exchange.answeredBy, messageCount: exchange.messageCount, packets: exchange.packets,
+      answeredBy: exchange.answeredBy, chain: exchange.chain, messageCount: exchange.messageCount,
+      packets: exchange.packets,
       isMessage: exchange.isMessage)
   }
 
@@ -51,7 +55,8 @@ package struct StoredExchange: Sendable {
       Exchange(
         query: query?.view, answer: answer?.view, outcome: outcome, role: role, retries: retries,
         attribution: attribution,
-        answeredBy: answeredBy, messageCount: messageCount, packets: packets, isMessage: isMessage)
+        answeredBy: answeredBy, chain: chain, messageCount: messageCount, packets: packets,
+        isMessage: isMessage)
     }
   }
 }

@@ -69,6 +69,20 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     return candidate == other
   }
 
+  /// Whether the name is `other`, with more labels behind it: as resolvers add a search domain.
+  package func hasPrefix(_ other: NameView) -> Bool {
+    guard wireLength > other.wireLength, !other.isRoot else { return false }
+    var labels = labels
+    var others = other.labels
+    while let otherLabel = others.next() {
+      guard let label = labels.next(), label.count == otherLabel.count else { return false }
+      for index in label.indices where label[index].lowercased != otherLabel[index].lowercased {
+        return false
+      }
+    }
+    return true
+  }
+
   /// Appends the name as it stands on the wire without compression.
   package func writeWire(to output: inout [UInt8]) {
     var labels = labels

@@ -32,6 +32,7 @@ package struct EVEFormat: Encoder {
         json.multicast(message)
         json.transport(message)
         json.answeredBy(message, host)
+        json.chain(message.chain, host)
       }
       json.endRecord()
     }

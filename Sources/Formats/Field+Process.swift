@@ -101,5 +101,21 @@ extension Field {
       Field(
         "querent.transport.truncated_capture", "boolean",
         "only the start of a message was captured; records may be missing"),
-    ] + processFields(under: "querent.answered_by.process", "the local server that answered")
+    ] + processFields(under: "querent.answered_by.process", "the local server that answered") + chain
+
+  private static let chain: [Field] = [
+    Field(
+      "querent.answered_from", "keyword",
+      "where the local server had the answer from: `upstream`, `cache` or `local` (its own data); absent if unknown"
+    ),
+    Field(
+      "querent.forwarded", "object[]",
+      "the queries that the local server sent to answer this one, in order: server, process, question (if it is another), duration, response_code (both absent without an answer), evidence"
+    ),
+    Field(
+      "querent.on_behalf_of", "object[]",
+      "the clients for which this query was sent, nearest first: process, client, evidence (`proven`, `inferred` or `coalesced`)"
+    ),
+    Field("querent.related_omitted", "long", "related exchanges beyond the 64 that are listed"),
+  ]
 }

@@ -33,6 +33,7 @@ package struct JSONFormat: Encoder {
     json.multicast(shown)
     json.transport(shown)
     json.answeredBy(shown, host)
+    json.chain(shown.chain, host)
     json.closeObject()
     json.endRecord()
     json.finish(&output, &memory)

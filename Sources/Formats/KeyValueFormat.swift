@@ -88,10 +88,30 @@ package struct KeyValueFormat: Encoder {
       seen.responseCode.write(to: &output)
     }
     if seen.isCut { output.append(fixed: " DNS_CAPTURE=cut") }
+    if let chain = shown.chain { self.chain(chain, isAnswer: header.isResponse, to: &output) }
     if case .answered = shown.outcome { return }
     guard !shown.isMessage, header.isResponse != shown.outcome.isWithoutAnswer else { return }
     output.append(fixed: " DNS_OUTCOME=")
     output.append(text: shown.outcome.rawValue)
+  }
+
+  /// The program for which a resolver asked, and where a resolver had its answer from.
+  private func chain(_ chain: Chain, isAnswer: Bool, to output: inout ByteWriter) {
+    if let task = chain.origins?.first.process?.task {
+      output.append(fixed: " FOR_COMM=")
+      value(in: &output) { $0.append(escaping: task.name, also: UInt8(ascii: " ")) }
+      output.append(fixed: " FOR_PID=")
+      output.append(decimal: task.identity.pid)
+    }
+    guard isAnswer else { return }
+    if let origin = chain.answeredFrom {
+      output.append(fixed: " ANSWERED_FROM=")
+      output.append(text: origin.rawValue)
+    }
+    if let last = chain.forwarded.last {
+      output.append(fixed: " FORWARDED_TO=")
+      last.server.address.write(to: &output)
+    }
   }
 
   /// A value with spaces gets single quotes, and a single quote in one becomes its octet, so that a

@@ -1,7 +1,7 @@
 // Which columns a terminal has room for.
 extension TableFormat {
   enum Column: CaseIterable {
-    case time, process, pid, name, type, answer, code, latency, server, via
+    case time, process, pid, name, type, answer, code, latency, server
 
     var title: String {
       switch self {
@@ -14,7 +14,6 @@ extension TableFormat {
       case .code: "RCODE"
       case .latency: "LATENCY"
       case .server: "SERVER"
-      case .via: "ANSWERED BY"
       }
     }
 
@@ -29,8 +28,7 @@ extension TableFormat {
       case .answer: 20
       case .code: 8
       case .latency: 8
-      case .server: 18
-      case .via: 15
+      case .server: 34
       }
     }
 
@@ -38,7 +36,7 @@ extension TableFormat {
     /// goes (0). Down to 60 columns the time to the second, the process, its PID, the name, the type and
     /// the answer stay.
     static let concessions: [(column: Column, width: Int)] = [
-      (.via, 0),
+      (.server, 18),  // Of a local server the name without the address.
       (.code, 0),  // The answer names a failure.
       (.server, 16),  // Without the port.
       (.time, 8),  // To the second.

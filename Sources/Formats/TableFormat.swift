@@ -90,11 +90,7 @@ extension TableFormat {
       if let latency = shown.latency { Self.write(latency: latency, to: &text) }
       return .dim
     case .server:
-      writeServer(shown, withPort: width >= column.width, to: &text)
-      return .dim
-    case .via:
-      guard let owner = shown.answeredBy?.owner else { return .plain }
-      text.append(escaping: owner.name)
+      writeServer(shown, width: width, to: &text)
       return .dim
     }
   }
@@ -112,30 +108,6 @@ extension TableFormat {
   private func write(_ name: NameView, to text: inout ByteWriter) {
     if names == .unicode, let unicode = name.unicode { return text.append(text: unicode) }
     name.write(to: &text, finalDot: false, lowercased: true)
-  }
-
-  /// Whom the process asked; of a server's process, who asked it.
-  private func writeServer(_ shown: borrowing Exchange, withPort: Bool, to text: inout ByteWriter) {
-    guard let client = shown.client, let server = shown.server else { return }
-    if shown.role == .server {
-      text.append(fixed: "from ")
-      client.address.write(to: &text)
-    } else {
-      let isPortShown = withPort && server.port != 53
-      let isBracketed = isPortShown && server.address.family == .v6
-      if isBracketed { text.append(UInt8(ascii: "[")) }
-      server.address.write(to: &text)
-      if isBracketed { text.append(UInt8(ascii: "]")) }
-      if isPortShown {
-        text.append(UInt8(ascii: ":"))
-        text.append(decimal: server.port)
-      }
-    }
-    switch shown.first?.flow.transport {
-    case .tcp: text.append(fixed: " tcp")
-    case .udpLite: text.append(fixed: " udplite")
-    case .udp, nil: break
-    }
   }
 
   private func writeAnswer(_ shown: borrowing Exchange, to text: inout ByteWriter) -> Colour {

@@ -54,7 +54,10 @@ struct KeyValueFormatTests {
   }
 
   @Test func `only the message that was captured in part is marked so`() throws {
-    #expect(try lines("an answer captured in part").map { Self.split($0)["DNS_CAPTURE"] } == [nil, "cut"])
+    #expect(
+      try lines("an answer captured in part").map {
+        Self.split($0)["DNS_CAPTURE"]
+      } == [nil, "cut"])
   }
 
   @Test func `whoever is not known has no keys`() throws {
@@ -69,7 +72,8 @@ struct KeyValueFormatTests {
     let known: Set<String> = [
       "COMM", "PID", "TGID", "TID", "DEV", "PROTO", "SRC", "DST", "SPT", "DPT", "UID", "GID", "DNS_QR",
       "DNS_NAME",
-      "DNS_TYPE", "DNS_RCODE", "DNS_RTYPE", "DNS_DATA", "DNS_OUTCOME", "DNS_CAPTURE",
+      "DNS_TYPE", "DNS_RCODE", "DNS_RTYPE", "DNS_DATA", "DNS_OUTCOME", "DNS_CAPTURE", "FOR_COMM", "FOR_PID",
+      "ANSWERED_FROM", "FORWARDED_TO",
     ]
     for scene in fixture.scenes {
       for line in try lines(scene.name) {

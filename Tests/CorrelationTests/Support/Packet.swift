@@ -10,6 +10,10 @@ struct Packet {
   var type = RecordType.a
   var isResponse = false
   var code = ResponseCode.noError
+  var isAuthoritative = false
+  var recursionAvailable = false
+  /// The target of an alias in the answer section.
+  var alias: String?
   /// Names of address records in the answer section.
   var records: [String] = []
   var client = Endpoint("192.0.2.10", 40000)
@@ -61,9 +65,15 @@ extension Packet {
     var builder = MessageBuilder(header: Header(id: id))
     builder.header.isResponse = isResponse
     builder.header.responseCode = code
+    builder.header.isAuthoritative = isAuthoritative
+    builder.header.recursionAvailable = recursionAvailable
     if let name { builder.questions = [.init(qname: try parse(name), qtype: type)] }
     builder.answers = try records.map {
       .init(name: try parse($0), type: .a, ttl: 60, rdata: .a(0xC000_0207))
+    }
+    if let alias, let name {
+      builder.answers.append(
+        .init(name: try parse(name), type: .cname, ttl: 60, rdata: .name(try parse(alias))))
     }
     return builder.build()
   }

@@ -46,6 +46,7 @@ struct Fixture {
       },
       try Self.legacyQuestion(),
     ]
+    events += try Self.chains()
     scenes = events.enumerated().map { index, event in
       Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))
     }
@@ -57,6 +58,62 @@ struct Fixture {
     String, StoredExchange
   ) {
     (name, try Talk(change).exchange())
+  }
+}
+
+// MARK: Resolvers on this host
+
+extension Fixture {
+  private static let resolver = Attribution.process(
+    "dnsmasq", 611,
+    details: ProcessDetails(executable: "/usr/sbin/dnsmasq", user: "dnsmasq", group: "nogroup"))
+
+  fileprivate static func chains() throws -> [(String, StoredExchange)] {
+    let process = resolver.process
+    return [
+      try scene("a resolver's query") {
+        $0.time = 40_000_100_000
+        $0.attribution = resolver
+        $0.server = Endpoint("9.9.9.9", 53)
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+        $0.chain = Chain()
+        $0.chain?.onBehalfOf = [
+          ServedClient(process: browser.process, client: Endpoint("127.0.0.1", 40125), evidence: .proven),
+          ServedClient(process: nil, client: Endpoint("198.51.100.77", 33333), evidence: .coalesced),
+        ]
+      },
+      try scene("answered through a resolver") {
+        $0.time = 40_000_000_000
+        $0.client = Endpoint("127.0.0.1", 40125)
+        $0.server = Endpoint("127.0.0.1", 53)
+        $0.interface = 1
+        $0.attribution = browser
+        $0.answeredBy = resolver
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+        $0.chain = Chain()
+        $0.chain?.answeredFrom = .upstream
+        $0.chain?.omitted = 3
+        $0.chain?.forwarded = [
+          ForwardedQuery(
+            server: Endpoint("203.0.113.53", 53), process: process, question: nil, evidence: .proven),
+          ForwardedQuery(
+            server: Endpoint("9.9.9.9", 53), process: process,
+            question: ForwardedQuery.Question(name: try .parse("Edge.example.com"), type: .aaaa),
+            evidence: .inferred, latency: 11_000_000, responseCode: .noError),
+        ]
+      },
+      try scene("answered from a resolver's cache") {
+        $0.time = 41_000_000_000
+        $0.latency = 80_000
+        $0.client = Endpoint("127.0.0.1", 40126)
+        $0.server = Endpoint("127.0.0.1", 53)
+        $0.interface = 1
+        $0.answeredBy = resolver
+        $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
+        $0.chain = Chain()
+        $0.chain?.answeredFrom = .cache
+      },
+    ]
   }
 }
 

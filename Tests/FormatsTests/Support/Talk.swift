@@ -17,6 +17,7 @@ struct Talk {
   var transport = Transport.udp
   var attribution = Attribution.process("dig", 10738)
   var answeredBy: Attribution?
+  var chain: Chain?
   var role = Exchange.Role.client
   var outcome = Outcome.answered
   var retries = 0
@@ -54,7 +55,7 @@ struct Talk {
     return StoredExchange(
       query: hasQuery ? try query() : nil, answer: hasAnswer ? try answer() : nil, outcome: outcome,
       role: role,
-      retries: retries, attribution: attribution, answeredBy: answeredBy,
+      retries: retries, attribution: attribution, answeredBy: answeredBy, chain: chain,
       messageCount: (hasQuery ? 1 + retries : 0) + (hasAnswer ? 1 : 0))
   }
 

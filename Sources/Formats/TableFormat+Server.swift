@@ -1,0 +1,82 @@
+import Bytes
+import TraceModel
+import Correlation
+import DNSWire
+
+// The server, and what other exchanges have to do with this one.
+extension TableFormat {
+  /// Whom the process asked; of a server's process, who asked it.
+  ///
+  /// A server on this host is named, with the servers that it asked: `127.0.0.1 dnsmasq > 9.9.9.9`, and where there is less
+  /// room `dnsmasq > 9.9.9.9`. Of a query that a resolver sent, the program for which it was sent: `9.9.9.9 for firefox`.
+  func writeServer(_ exchange: borrowing Exchange, width: Int, to text: inout ByteWriter) {
+    let local = exchange.answeredBy?.owner
+    if local == nil || width >= Column.server.width {
+      writeAddress(exchange, withPort: width > 16, to: &text)
+    }
+    if let local {
+      if !text.isEmpty { text.append(UInt8(ascii: " ")) }
+      text.append(escaping: local.name)
+    }
+    if let chain = exchange.chain { writeOrigin(chain, to: &text) }
+    if let origins = exchange.chain?.origins {
+      text.append(fixed: " for ")
+      write(origins.first, to: &text)
+      if origins.count > 1 {
+        text.append(fixed: " +")
+        text.append(decimal: origins.count - 1)
+      }
+    }
+  }
+
+  private func writeAddress(_ exchange: borrowing Exchange, withPort: Bool, to text: inout ByteWriter) {
+    guard let client = exchange.client, let server = exchange.server else { return }
+    if exchange.role == .server {
+      text.append(fixed: "from ")
+      client.address.write(to: &text)
+    } else {
+      let isPortShown = withPort && server.port != 53
+      let isBracketed = isPortShown && server.address.family == .v6
+      if isBracketed { text.append(UInt8(ascii: "[")) }
+      server.address.write(to: &text)
+      if isBracketed { text.append(UInt8(ascii: "]")) }
+      if isPortShown {
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: server.port)
+      }
+    }
+    switch exchange.first?.flow.transport {
+    case .tcp: text.append(fixed: " tcp")
+    case .udpLite: text.append(fixed: " udplite")
+    case .udp, nil: break
+    }
+  }
+
+  private func write(_ client: ServedClient, to text: inout ByteWriter) {
+    guard let process = client.process, !process.task.name.isEmpty else {
+      return client.client.address.write(to: &text)
+    }
+    text.append(escaping: process.task.name)
+  }
+
+  /// The servers that a local server asked, or what stood in their place.
+  private func writeOrigin(_ chain: Chain, to text: inout ByteWriter) {
+    guard let last = chain.forwarded.last else {
+      guard let origin = chain.answeredFrom else { return }
+      text.append(fixed: " (")
+      text.append(text: origin.rawValue)
+      text.append(fixed: ")")
+      return
+    }
+    // The next server is on this host too, and asked others.
+    var asking = chain.forwarded[0].process?.task
+    for query in chain.forwarded.dropFirst() {
+      guard let task = query.process?.task, task.identity != asking?.identity else { continue }
+      text.append(fixed: " > ")
+      text.append(escaping: task.name)
+      asking = task
+    }
+    text.append(fixed: " > ")
+    last.server.address.write(to: &text)
+  }
+}
