@@ -68,6 +68,18 @@ static __always_inline void update_socket_dialogue(struct bpf_sock *sk, const st
         update_dialogue(dialogue, headers, direction);
 }
 
+enum { MOST_CGROUP_LEVELS = 16 };
+
+/* Whether the packet's socket was made in the target cgroup or below it. How deep that is in the whole tree, a process in a
+ * cgroup namespace cannot see. */
+static __always_inline bool is_in_target(struct __sk_buff *skb)
+{
+    for (int level = 1; level < MOST_CGROUP_LEVELS; level++)
+        if (bpf_skb_ancestor_cgroup_id(skb, level) == config.target_cgroup)
+            return true;
+    return false;
+}
+
 static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
 {
     struct headers headers = {};
@@ -182,6 +194,8 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         flags |= QUERENT_HAS_OWNER;
     if (!(flags & (QUERENT_HAS_OWNER | QUERENT_HAS_SENDER)))
         __sync_fetch_and_add(&count->no_owner, 1);
+    if (config.target_cgroup && is_in_target(skb))
+        flags |= QUERENT_IN_TARGET;
     record->flags = flags;
     submit_record(record, skb, 0, length, room, count);
     return 1;

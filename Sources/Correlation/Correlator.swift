@@ -111,6 +111,7 @@ extension Correlator {
     let open = OpenExchange(message, duplicateOf: client.map { table[$0].id }, keys: keys)
     if let client {
       table[client].packets += message.packets
+      if message.isInTarget { table[client].isInTarget = true }
       ledger.deduplicated += 1
     } else {
       show(message, into: &receiver, ledger: &ledger)
@@ -208,7 +209,7 @@ extension Correlator {
     case .exchanges:
       reader.readAgain(slot, of: table.queries)
       let chain = chains.end(slot, answer: copy message, in: table)
-      Self.show(slot, of: table, reader, chain, answered: message, into: &receiver, ledger: &ledger)
+      receiver.receive(Exchange(slot, of: table, reader, chain, answeredBy: message), ledger: &ledger)
     }
     settle(slot)
   }
@@ -251,7 +252,7 @@ extension Correlator {
   }
 }
 
-// MARK: Endings and attributions
+// MARK: Endings
 
 extension Correlator {
   private mutating func end<Receiver: ExchangeReceiver & ~Copyable>(
@@ -260,43 +261,6 @@ extension Correlator {
     guard unit == .exchanges else { return }
     reader.readAgain(slot, of: table.queries)
     let chain = chains.end(slot, answer: nil, in: table)
-    Self.show(slot, of: table, reader, chain, outcome, into: &receiver, ledger: &ledger)
+    receiver.receive(Exchange(slot, of: table, reader, chain, outcome), ledger: &ledger)
   }
-
-  private static func show<Receiver: ExchangeReceiver & ~Copyable>(
-    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader, _ chain: Chain?,
-    _ outcome: Outcome,
-    into receiver: inout Receiver, ledger: inout Ledger
-  ) {
-    receiver.receive(
-      Exchange(
-        query: table.queries.message(slot, reader), answer: nil, outcome: outcome, role: table[slot].role,
-        retries: table[slot].retries, attribution: table.queries.attribution(slot),
-        answeredBy: table[slot].answeredBy,
-        chain: chain, messageCount: table[slot].messageCount, packets: table[slot].packets), ledger: &ledger)
-  }
-
-  private static func show<Receiver: ExchangeReceiver & ~Copyable>(
-    _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader, _ chain: Chain?,
-    answered answer: borrowing DecodedMessage, into receiver: inout Receiver, ledger: inout Ledger
-  ) {
-    // A query that has been shown, when it timed out or was answered first, has been counted too.
-    let (outcome, isCounted): (Outcome, Bool) =
-      switch table[slot].state {
-      case .waiting: (.answered, false)
-      case .timedOut: (.late, true)
-      case .answered: (.repeated, true)
-      }
-    let packets = table[slot].packets
-    receiver.receive(
-      Exchange(
-        query: table.queries.message(slot, reader), answer: copy answer, outcome: outcome,
-        role: table[slot].role, retries: table[slot].retries,
-        attribution: table.attribution(of: slot, answered: answer),
-        // On an interface the local server's own sending is seen, and there is no second copy to tell.
-        answeredBy: answer.isSent && table[slot].isSent ? answer.attribution : table[slot].answeredBy,
-        chain: chain, messageCount: isCounted ? 1 : table[slot].messageCount + 1,
-        packets: answer.packets.isEmpty ? packets : packets + answer.packets), ledger: &ledger)
-  }
-
 }

@@ -33,6 +33,8 @@ extension DecodedMessage {
   /// See `MessageContext`.
   package var isLegacyMulticast: Bool { service == .mdns && flow.source.port != 5353 }
   package var packets: [UInt64] { contexts[0].packets }
+  /// See `PacketHeader`.
+  package var isInTarget: Bool { contexts[0].isInTarget }
   /// Whose packet it was; pairing may know better.
   package var attribution: Attribution { contexts[0].attribution }
 }

@@ -14,6 +14,8 @@ package struct Exchange: ~Escapable {
   package let attribution: Attribution
   /// The local server that answered a local client.
   package let answeredBy: Attribution?
+  /// Whether one of its ends on this host is a socket of the cgroup that is traced.
+  package let isInTarget: Bool
   /// How it is related to other exchanges, where a resolver on this host has a part in it.
   package let chain: Chain?
   /// How many messages this accounts for in the ledger.
@@ -26,7 +28,8 @@ package struct Exchange: ~Escapable {
   @_lifetime(copy query, copy answer)
   package init(
     query: DecodedMessage?, answer: DecodedMessage?, outcome: Outcome, role: Role, retries: Int = 0,
-    attribution: Attribution, answeredBy: Attribution? = nil, chain: Chain? = nil, messageCount: Int,
+    attribution: Attribution, answeredBy: Attribution? = nil, isInTarget: Bool = false,
+    chain: Chain? = nil, messageCount: Int,
     packets: [UInt64] = [], isMessage: Bool = false
   ) {
     self.query = query
@@ -36,6 +39,7 @@ package struct Exchange: ~Escapable {
     self.retries = retries
     self.attribution = attribution
     self.answeredBy = answeredBy
+    self.isInTarget = isInTarget
     self.chain = chain
     self.messageCount = messageCount
     self.packets = packets
@@ -58,7 +62,8 @@ extension Exchange {
     let isResponse = message.header.isResponse
     self.init(
       query: isResponse ? nil : message, answer: isResponse ? message : nil,
-      outcome: isResponse ? .unsolicited : .pending, role: role, attribution: attribution, messageCount: 1,
+      outcome: isResponse ? .unsolicited : .pending, role: role, attribution: attribution,
+      isInTarget: message.isInTarget, messageCount: 1,
       packets: message.packets, isMessage: isMessage)
   }
 
@@ -68,8 +73,8 @@ extension Exchange {
     let isResponse = message.header.isResponse
     return Exchange(
       query: isResponse ? nil : message, answer: isResponse ? message : nil, outcome: outcome,
-      role: role, retries: retries, attribution: attribution, answeredBy: answeredBy, chain: chain,
-      messageCount: 1,
+      role: role, retries: retries, attribution: attribution, answeredBy: answeredBy,
+      isInTarget: isInTarget, chain: chain, messageCount: 1,
       packets: message.packets)
   }
 }

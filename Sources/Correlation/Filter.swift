@@ -8,6 +8,8 @@ package struct Filter: Sendable {
   package var users: Set<UInt32> = []
   /// Starts of container ids.
   package var containers: [String] = []
+  /// Only exchanges of the cgroup that is traced.
+  package var isTargetOnly = false
   package var names: [NamePattern] = []
   package var types: Set<RecordType> = []
   package var codes: Set<ResponseCode> = []
@@ -22,11 +24,13 @@ package struct Filter: Sendable {
 
   /// Whether it lets everything pass.
   package var isEmpty: Bool {
-    processes.isEmpty && pids.isEmpty && users.isEmpty && containers.isEmpty && names.isEmpty && types.isEmpty
+    !isTargetOnly && processes.isEmpty && pids.isEmpty && users.isEmpty && containers.isEmpty && names.isEmpty
+      && types.isEmpty
       && codes.isEmpty && servers.isEmpty && slow == nil && !unanswered && !failed
   }
 
   package func matches(_ exchange: borrowing Exchange) -> Bool {
+    if isTargetOnly, !exchange.isInTarget { return false }
     guard matchesProcess(exchange), matchesMessage(exchange) else { return false }
     let hasNoAnswer = exchange.outcome == .unanswered
     if unanswered && !hasNoAnswer { return false }

@@ -13,6 +13,8 @@ struct OpenExchange: Sendable {
   let isSent: Bool
   /// See `DecodedMessage.mayBeForwarded`.
   let mayBeForwarded: Bool
+  /// See `Exchange`.
+  var isInTarget: Bool
   var state = State.waiting
   var retries = 0
   var messageCount = 1
@@ -34,6 +36,7 @@ struct OpenExchange: Sendable {
     role = query.role
     isAtClient = query.isAtClient
     isSent = query.isSent
+    isInTarget = query.isInTarget
     mayBeForwarded = query.mayBeForwarded
     duplicateOf = client
     packets = query.packets

@@ -11,6 +11,7 @@ package struct StoredExchange: Sendable {
   package let retries: Int
   package let attribution: Attribution
   package let answeredBy: Attribution?
+  package let isInTarget: Bool
   package let chain: Chain?
   package let messageCount: Int
   package let packets: [UInt64]
@@ -18,7 +19,8 @@ package struct StoredExchange: Sendable {
 
   package init(
     query: StoredDecodedMessage?, answer: StoredDecodedMessage? = nil, outcome: Outcome, role: Exchange.Role,
-    retries: Int = 0, attribution: Attribution, answeredBy: Attribution? = nil, chain: Chain? = nil,
+    retries: Int = 0, attribution: Attribution, answeredBy: Attribution? = nil, isInTarget: Bool = false,
+    chain: Chain? = nil,
     messageCount: Int,
     packets: [UInt64] = [],
     isMessage: Bool = false
@@ -30,6 +32,7 @@ package struct StoredExchange: Sendable {
     self.retries = retries
     self.attribution = attribution
     self.answeredBy = answeredBy
+    self.isInTarget = isInTarget
     self.chain = chain
     self.messageCount = messageCount
     self.packets = packets
@@ -43,7 +46,8 @@ package struct StoredExchange: Sendable {
       answer: StoredDecodedMessage(copying: exchange.answer),
       outcome: exchange.outcome, role: exchange.role, retries: exchange.retries,
       attribution: exchange.attribution,
-      answeredBy: exchange.answeredBy, chain: exchange.chain, messageCount: exchange.messageCount,
+      answeredBy: exchange.answeredBy, isInTarget: exchange.isInTarget, chain: exchange.chain,
+      messageCount: exchange.messageCount,
       packets: exchange.packets,
       isMessage: exchange.isMessage)
   }
@@ -55,7 +59,8 @@ package struct StoredExchange: Sendable {
       Exchange(
         query: query?.view, answer: answer?.view, outcome: outcome, role: role, retries: retries,
         attribution: attribution,
-        answeredBy: answeredBy, chain: chain, messageCount: messageCount, packets: packets,
+        answeredBy: answeredBy, isInTarget: isInTarget, chain: chain, messageCount: messageCount,
+        packets: packets,
         isMessage: isMessage)
     }
   }

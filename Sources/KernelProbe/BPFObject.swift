@@ -57,6 +57,9 @@ struct BPFObject: ~Copyable {
     if let at = MemoryLayout<querent_config>.offset(of: \.callers_by_address) {
       unsafe octets[at] = plan.callersByAddress ? 1 : 0
     }
+    if let at = MemoryLayout<querent_config>.offset(of: \.target_cgroup) {
+      unsafe octets.storeBytes(of: plan.target ?? 0, toByteOffset: at, as: UInt64.self)
+    }
     for name in plan.unusedMaps {
       // SAFETY: a map of this object, before load.
       if let map = unsafe self.map(name) { unsafe bpf_map__set_autocreate(map, false) }

@@ -9,6 +9,9 @@ package struct ProbePlan: Sendable {
   package var anyPort = true
   /// The inode of the one network namespace to tap; nil for all. The interface tap needs its own.
   package var onlyNamespace: UInt32?
+  /// The inode of a cgroup v2 directory: packets of sockets that were made in it or below are marked
+  /// (`PacketHeader.isInTarget`); nil marks none, as the interface tap does.
+  package var target: UInt64?
   /// Octets of the ring buffer: a power of two and a multiple of the page size.
   package var ringSize = ProbePlan.defaultRingSize
   /// How the owners of sockets that are older than querent are found.

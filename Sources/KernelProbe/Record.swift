@@ -44,7 +44,7 @@ package struct Record: ~Escapable {
   /// - Parameter bootTime: the moment, on the wall clock, at which the boot clock stood at zero.
   package func packetHeader(bootTime: Timestamp) -> PacketHeader {
     let header = header
-    return PacketHeader(
+    var packet = PacketHeader(
       link: .raw, originalLength: Int(header.original_length),
       time: bootTime.advanced(byNanoseconds: Int64(truncatingIfNeeded: header.time)),
       direction: Direction(rawValue: header.direction) ?? .egress, socketCookie: header.socket_cookie,
@@ -53,6 +53,8 @@ package struct Record: ~Escapable {
       expectedSequence: header.flags & UInt8(QUERENT_HAS_EXPECTED.rawValue) != 0
         ? header.expected_sequence : nil,
       recognition: Recognition(rawValue: header.recognition) ?? .shape)
+    packet.isInTarget = header.flags & UInt8(QUERENT_IN_TARGET.rawValue) != 0
+    return packet
   }
 
   /// The tasks at the packet's socket.

@@ -36,6 +36,8 @@ package struct MessageContext: Sendable {
   package var missing: Int
   /// Whether its octets came in more than one packet.
   package var isReassembled: Bool
+  /// See `PacketHeader`.
+  package var isInTarget: Bool
   /// The numbers of the packets that it came in, where they have any.
   package var packets: [UInt64]
 
@@ -43,7 +45,7 @@ package struct MessageContext: Sendable {
     flow: Flow, length: Int, time: Timestamp, direction: Direction, socketCookie: UInt64 = 0,
     interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0, recognition: Recognition = .port,
     attribution: Attribution = .notRecorded, isReassembled: Bool = false, missing: Int = 0,
-    packets: [UInt64] = []
+    isInTarget: Bool = false, packets: [UInt64] = []
   ) {
     self.flow = flow
     service = NameService(flow)
@@ -57,6 +59,7 @@ package struct MessageContext: Sendable {
     self.attribution = attribution
     self.isReassembled = isReassembled
     self.missing = missing
+    self.isInTarget = isInTarget
     self.packets = packets
   }
 }
@@ -81,6 +84,7 @@ struct Origin: Sendable {
   var interfaceIndex: UInt32
   var networkNamespace: UInt32
   var attribution: Attribution
+  var isInTarget: Bool
   var packets: [UInt64]
 
   init(_ packet: borrowing PacketView) {
@@ -90,6 +94,7 @@ struct Origin: Sendable {
     interfaceIndex = packet.header.interfaceIndex
     networkNamespace = packet.header.networkNamespace
     attribution = packet.attribution
+    isInTarget = packet.header.isInTarget
     packets = packet.header.number == 0 ? [] : [packet.header.number]
   }
 
@@ -110,6 +115,6 @@ extension MessageContext {
       flow: flow, length: length, time: origin.time, direction: origin.direction,
       socketCookie: origin.socketCookie, interfaceIndex: origin.interfaceIndex,
       networkNamespace: origin.networkNamespace, recognition: recognition, attribution: origin.attribution,
-      isReassembled: isReassembled, missing: missing, packets: packets)
+      isReassembled: isReassembled, missing: missing, isInTarget: origin.isInTarget, packets: packets)
   }
 }

@@ -54,7 +54,8 @@ package struct Dissector: ~Copyable, Sendable {
               socketCookie: header.socketCookie, interfaceIndex: header.interfaceIndex,
               networkNamespace: header.networkNamespace, recognition: recognition,
               attribution: packet.attribution,
-              missing: missing, packets: header.number == 0 ? [] : [header.number])
+              missing: missing, isInTarget: header.isInTarget,
+              packets: header.number == 0 ? [] : [header.number])
           ]
           receiver.receive(DNSPayload(packet.octets.extracting(range), context.span), ledger: &ledger)
         }

@@ -16,6 +16,8 @@ package struct PacketHeader: Hashable, Sendable {
   /// The TCP sequence number that the socket expected or was about to send; nil when unknown.
   package var expectedSequence: UInt32?
   package var recognition: Recognition
+  /// Whether its socket was made in the cgroup that is traced, or below it; false where no cgroup was chosen.
+  package var isInTarget = false
   /// Its place in the input, from 1, where a subscriber takes packets; else 0.
   package var number: UInt64 = 0
 

@@ -41,7 +41,8 @@ extension ShowOptions {
       show.keep = nil
       show.processBlocks = processBlocks && also.format == .pcapng
       let (target, format) = try show.destination(otherwise: standard)
-      let own = try also.filter?.filter(showing: unit)
+      var own = try also.filter?.filter(showing: unit)
+      own?.isTargetOnly = filter.isTargetOnly
       plans.append(
         OutputPlan(
           format: format, target: target, name: Self.name(format, also.target),

@@ -44,13 +44,17 @@ struct Run: ParsableCommand {
 
   func run() throws {
     do {
-      let filter = try filters.filter(showing: show.unit)
+      var filter = try filters.filter(showing: show.unit)
+      filter.isTargetOnly = true
       let user = try self.user()
       let plans = try show.outputs(otherwise: 2, filter)
       Signals.block()
       let group = try PrivateCgroup(killOnExit ? .killed : .kept)
       defer { group.remove() }
-      let session = try Session(show: show, kernel: kernel, tap: .cgroup(group.path))
+      // The tap is on the whole host: a resolver that the command asks is not in its cgroup.
+      let session = try Session(
+        show: show, kernel: kernel, tap: .cgroup(HostFacts.current().usableCgroup()),
+        target: FileSystem.inode(group.path))
       let command = try prepare(in: group, as: user)
       Capabilities.keepOnly(.toRun)
       let report: TraceReport

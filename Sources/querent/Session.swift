@@ -21,9 +21,15 @@ struct Session {
   private let tap: ProbePlan.Tap
 
   /// Loads and attaches the kernel programs.
-  init(show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap) throws(Failure) {
+  ///
+  /// - Parameter target: see `ProbePlan`.
+  init(
+    show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap, target: UInt64? = nil
+  ) throws(Failure) {
     self.tap = tap
-    probe = try Self.attach(kernel.plan(tap), verbose: show.verbose)
+    var plan = kernel.plan(tap)
+    plan.target = target
+    probe = try Self.attach(plan, verbose: show.verbose)
     bootTime = Timestamp(nanoseconds: Clock.bootTime())
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
     self.show = show

@@ -73,6 +73,17 @@ public final class Namespace: Sendable {
     return server
   }
 
+  /// Starts dnsmasq on `address`, as a resolver that asks `upstream` for everything that it has not kept.
+  public func startForwarder(address: String = "127.0.0.1", upstream: String) throws -> Running {
+    let server = try start([
+      "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--no-resolv",
+      "--no-hosts", "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=\(address)",
+      "--server=\(upstream)",
+    ])
+    try server.waitForError("started")
+    return server
+  }
+
   /// Starts nsd, on loopback by default, with `zone` from zone file text.
   public func startNSD(
     zone: String, _ text: String, addresses: [String] = ["127.0.0.1", "::1"]

@@ -2,23 +2,43 @@ import Foundation
 import Lab
 import Testing
 
-/// The README's example is the command's output.
-@Suite(.enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
+/// The README's examples are the command's output.
+@Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct ReadmeTests {
   @Test func `the README's first screen is what the demo prints on a real kernel`() throws {
     let demo = try Running([Trace.command, "demo"])
     #expect(demo.wait() == 0, "\(demo.text)\(demo.errorText)")
+    try Self.compare(demo.text, with: "demo")
+  }
+
+  @Test func `the README's example of a resolver is what run prints for getent behind dnsmasq`() throws {
+    let namespace = try Namespace()
+    let server = try namespace.startDnsmasq(addresses: ["127.0.0.2"])
+    defer { server.send(SIGTERM) }
+    let resolver = try namespace.startForwarder(upstream: "127.0.0.2")
+    defer { resolver.send(SIGTERM) }
+    let command = ["getent", "hosts", "www.example.test"]
+    let run = try namespace.startWithHostFiles(
+      [Trace.command, "run", "--format", "table", "--", "ip", "netns", "exec", namespace.name] + command)
+    #expect(run.wait() == 0, "\(run.errorText)")
+    let records = run.errorText.split(separator: "\n").prefix(2).joined(separator: "\n")
+    let shell = "$ sudo querent run -- \(command.joined(separator: " "))\n"
+    try Self.compare(shell + run.text + records + "\n", with: "run")
+  }
+
+  /// Compares a program's output with the part of the README between two comments, or replaces the part when recording.
+  private static func compare(_ output: String, with part: String) throws {
     let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("README.md")
     let text = try String(contentsOf: readme, encoding: .utf8)
-    let start = try #require(text.range(of: "<!-- demo -->\n```\n"))
-    let end = try #require(text.range(of: "```\n<!-- /demo -->"))
+    let start = try #require(text.range(of: "<!-- \(part) -->\n```\n"))
+    let end = try #require(text.range(of: "```\n<!-- /\(part) -->"))
     if ProcessInfo.processInfo.environment["RECORD"] == "1" {
-      let recorded = text[..<start.upperBound] + demo.text + text[end.lowerBound...]
+      let recorded = text[..<start.upperBound] + output + text[end.lowerBound...]
       try String(recorded).write(to: readme, atomically: true, encoding: .utf8)
       return
     }
-    #expect(Self.timeless(String(text[start.upperBound..<end.lowerBound])) == Self.timeless(demo.text))
+    #expect(timeless(String(text[start.upperBound..<end.lowerBound])) == timeless(output))
   }
 
   /// The lines without times, pids, packet counts, spaces and order, which differ from run to run.

@@ -25,6 +25,31 @@ struct RunTests {
     #expect(records.allSatisfy { $0[text: "process.name"] == "dig" })
   }
 
+  @Test func `a name that goes through a resolver on this host is one record, with the server that answered`()
+    throws
+  {
+    let namespace = try Namespace()
+    let server = try namespace.startDnsmasq(addresses: ["127.0.0.2"])
+    defer { server.send(SIGTERM) }
+    let resolver = try namespace.startForwarder(upstream: "127.0.0.2")
+    defer { resolver.send(SIGTERM) }
+    let run = try namespace.startWithHostFiles([
+      Trace.command, "run", "--format", "json", "--", "ip", "netns", "exec", namespace.name, "getent",
+      "hosts", "chain.example.test",
+    ])
+    #expect(run.wait() == 0, "\(run.errorText)")
+    let records = try run.errorText.split(separator: "\n").map { try Record(String($0)) }
+    #expect(records.count == 1, "\(run.errorText)")
+    let record = try #require(records.first)
+    #expect(record[text: "process.name"] == "getent")
+    #expect(record[text: "server.ip"] == "127.0.0.1")
+    #expect(record[text: "querent.answered_from"] == "upstream")
+    let forwarded = try #require(record.object["querent"] as? [String: Any])["forwarded"] as? [[String: Any]]
+    #expect(forwarded?.count == 1)
+    #expect((forwarded?.first?["server"] as? [String: Any])?["ip"] as? String == "127.0.0.2")
+    #expect((forwarded?.first?["process"] as? [String: Any])?["name"] as? String == "dnsmasq")
+  }
+
   @Test(arguments: [("exit 7", 7), ("kill -TERM $$", 143), ("true", 0)])
   func `the exit code is the command's`(script: String, code: Int32) throws {
     let run = try Running([Trace.command, "run", "--", "sh", "-c", script])

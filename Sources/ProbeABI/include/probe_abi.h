@@ -17,7 +17,7 @@ typedef __u32 __abi_u32;
 typedef __u64 __abi_u64;
 #endif
 
-enum { QUERENT_ABI_VERSION = 2 };
+enum { QUERENT_ABI_VERSION = 3 };
 
 /* A task, as it was when it used the socket. */
 struct querent_owner {
@@ -74,6 +74,7 @@ enum querent_flags {
     QUERENT_HAS_EXPECTED = 16,  /* `expected_sequence` is set */
     QUERENT_WAITED = 32,        /* UDP: either `sender` shares the socket, or the packet waited and `owner` sent it */
     QUERENT_CORKED = 64,        /* UDP: several calls wrote the datagram; `sender` made the last one */
+    QUERENT_IN_TARGET = 128,    /* the socket was made in the target cgroup or below it */
 };
 
 /* One packet in the ring; `captured_length` octets of it follow the header. */
@@ -136,9 +137,10 @@ struct querent_config {
     __abi_u8 any_port;          /* recognise DNS on other ports by shape */
     __abi_u8 callers_by_address; /* interface tap: callers are in a hash, not in socket storage */
     __abi_u8 reserved[2];
+    __abi_u64 target_cgroup;    /* inode of the cgroup whose sockets are marked; 0: none */
     __abi_u8 dns_ports[8192];   /* one bit per port: all its traffic is recognised */
 };
-enum { QUERENT_DNS_PORTS_OFFSET = 8, QUERENT_CONFIG_SIZE = 8200 }; /* Swift does not import an array of this length */
+enum { QUERENT_DNS_PORTS_OFFSET = 16, QUERENT_CONFIG_SIZE = 8208 }; /* Swift does not import an array of this length */
 _Static_assert(__builtin_offsetof(struct querent_config, dns_ports) == QUERENT_DNS_PORTS_OFFSET, "QUERENT_DNS_PORTS_OFFSET is right");
 _Static_assert(sizeof(struct querent_config) == QUERENT_CONFIG_SIZE, "querent_config has no hidden padding");
 
