@@ -42,7 +42,7 @@ struct RunTests {
     #expect(records.count == 1, "\(run.errorText)")
     let record = try #require(records.first)
     #expect(record[text: "process.name"] == "getent")
-    #expect(record[text: "server.ip"] == "127.0.0.1")
+    #expect(record[text: "destination.ip"] == "127.0.0.1")
     #expect(record[text: "querent.answered_from"] == "upstream")
     let forwarded = try #require(record.object["querent"] as? [String: Any])["forwarded"] as? [[String: Any]]
     #expect(forwarded?.count == 1)
