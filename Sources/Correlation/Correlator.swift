@@ -17,6 +17,7 @@ package struct Correlator: ~Copyable {
 
   private var table = ExchangeTable()
   private var chains = ChainTable()
+  private var lookups: LookupTable
   /// Finds the records of stored queries again.
   private var reader = MessageReader()
   /// Octets of the bound that fragments and streams take.
@@ -27,10 +28,12 @@ package struct Correlator: ~Copyable {
   ///   - limit: exchanges that may be open or remembered at once.
   ///   - mostOctets: what they may take. Beyond either bound the oldest ends, as `pending` if it still waits.
   ///   - mostRemembered: the newest of those that ended without an answer; each takes about half a kilobyte.
+  ///   - searchDomains: the search list of the host, by which `Unit.lookups` knows that two names are one.
   package init(
     unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 65_536,
-    mostOctets: Int = 15 << 20, mostRemembered: Int = 4096
+    mostOctets: Int = 15 << 20, mostRemembered: Int = 4096, searchDomains: [OwnedName] = []
   ) {
+    lookups = LookupTable(searchDomains: searchDomains)
     self.unit = unit
     self.timeout = max(0, timeout)
     self.limit = max(1, limit)
@@ -69,6 +72,9 @@ package struct Correlator: ~Copyable {
       table.remember(id, until: now.advanced(byNanoseconds: memory))
       if table.rememberedCount > mostRemembered, let oldest = table.nextOldest() { remove(oldest) }
     }
+    while let lookup = lookups.nextEnded(by: now) {
+      Self.publish(lookup, into: &receiver, ledger: &ledger)
+    }
   }
 
   /// Shows what is still waiting and forgets everything.
@@ -79,12 +85,13 @@ package struct Correlator: ~Copyable {
       guard table[id.slot].state == .waiting, table[id.slot].duplicateOf == nil else { continue }
       end(id.slot, .pending, into: &receiver, ledger: &ledger)
     }
+    while let lookup = lookups.next() { Self.publish(lookup, into: &receiver, ledger: &ledger) }
     table = ExchangeTable()
     chains = ChainTable()
   }
 
   /// Exchanges, and what finds them again: everything that takes room.
-  var held: Int { table.held + chains.held }
+  var held: Int { table.held + chains.held + lookups.held }
 }
 
 // MARK: Queries
@@ -118,11 +125,12 @@ extension Correlator {
     }
     let id = table.insert(open, message, deadline: message.time.advanced(byNanoseconds: timeout))
     relate(id, message, question)
+    if unit == .lookups, client == nil { lookups.begin(id, message) }
     keepWithinBounds(into: &receiver, ledger: &ledger)
   }
 
   private mutating func relate(_ id: ExchangeID, _ query: borrowing DecodedMessage, _ question: MatchKey) {
-    guard unit == .exchanges else { return }
+    guard unit != .messages else { return }
     if query.isAtClient {
       chains.send(id.slot, query, question, in: table)
     } else {
@@ -210,6 +218,13 @@ extension Correlator {
       reader.readAgain(slot, of: table.queries)
       let chain = chains.end(slot, answer: copy message, in: table)
       receiver.receive(Exchange(slot, of: table, reader, chain, answeredBy: message), ledger: &ledger)
+    case .lookups:
+      reader.readAgain(slot, of: table.queries)
+      let chain = chains.end(slot, answer: copy message, in: table)
+      let exchange = StoredExchange(copying: Exchange(slot, of: table, reader, chain, answeredBy: message))
+      if let lookup = lookups.end(table[slot].id, exchange) {
+        Self.publish(lookup, into: &receiver, ledger: &ledger)
+      }
     }
     settle(slot)
   }
@@ -258,9 +273,22 @@ extension Correlator {
   private mutating func end<Receiver: ExchangeReceiver & ~Copyable>(
     _ slot: Int, _ outcome: Outcome, into receiver: inout Receiver, ledger: inout Ledger
   ) {
-    guard unit == .exchanges else { return }
+    guard unit != .messages else { return }
     reader.readAgain(slot, of: table.queries)
     let chain = chains.end(slot, answer: nil, in: table)
-    receiver.receive(Exchange(slot, of: table, reader, chain, outcome), ledger: &ledger)
+    guard unit == .lookups else {
+      return receiver.receive(Exchange(slot, of: table, reader, chain, outcome), ledger: &ledger)
+    }
+    let exchange = StoredExchange(copying: Exchange(slot, of: table, reader, chain, outcome))
+    if let lookup = lookups.end(table[slot].id, exchange) {
+      Self.publish(lookup, into: &receiver, ledger: &ledger)
+    }
+  }
+
+  private static func publish<Receiver: ExchangeReceiver & ~Copyable>(
+    _ lookup: Lookup, into receiver: inout Receiver, ledger: inout Ledger
+  ) {
+    let deciding = lookup.exchanges[lookup.deciding]
+    receiver.receive(Exchange(deciding.view, of: lookup), ledger: &ledger)
   }
 }

@@ -18,6 +18,8 @@ package struct Exchange: ~Escapable {
   package let isInTarget: Bool
   /// How it is related to other exchanges, where a resolver on this host has a part in it.
   package let chain: Chain?
+  /// With `Unit.lookups` the lookup that this exchange decided, with all its exchanges.
+  package let lookup: Lookup?
   /// How many messages this accounts for in the ledger.
   package let messageCount: Int
   /// The numbers of all packets that it was made of, those of retries and of deduplicated copies too.
@@ -29,8 +31,8 @@ package struct Exchange: ~Escapable {
   package init(
     query: DecodedMessage?, answer: DecodedMessage?, outcome: Outcome, role: Role, retries: Int = 0,
     attribution: Attribution, answeredBy: Attribution? = nil, isInTarget: Bool = false,
-    chain: Chain? = nil, messageCount: Int,
-    packets: [UInt64] = [], isMessage: Bool = false
+    chain: Chain? = nil, lookup: Lookup? = nil, messageCount: Int, packets: [UInt64] = [],
+    isMessage: Bool = false
   ) {
     self.query = query
     self.answer = answer
@@ -41,6 +43,7 @@ package struct Exchange: ~Escapable {
     self.answeredBy = answeredBy
     self.isInTarget = isInTarget
     self.chain = chain
+    self.lookup = lookup
     self.messageCount = messageCount
     self.packets = packets
     self.isMessage = isMessage
@@ -65,6 +68,16 @@ extension Exchange {
       outcome: isResponse ? .unsolicited : .pending, role: role, attribution: attribution,
       isInTarget: message.isInTarget, messageCount: 1,
       packets: message.packets, isMessage: isMessage)
+  }
+
+  /// The exchange that decided a lookup, for all of it.
+  @_lifetime(copy exchange)
+  init(_ exchange: Exchange, of lookup: Lookup) {
+    self.init(
+      query: exchange.query, answer: exchange.answer, outcome: exchange.outcome, role: exchange.role,
+      retries: exchange.retries, attribution: exchange.attribution, answeredBy: exchange.answeredBy,
+      isInTarget: exchange.isInTarget, chain: exchange.chain, lookup: lookup,
+      messageCount: lookup.messageCount, packets: lookup.packets)
   }
 
   /// A message of this exchange that is shown by itself, but with the attributions and the outcome of the whole.
@@ -107,8 +120,9 @@ extension Exchange {
     }
   }
 
-  /// Nanoseconds from the first sending of the query to its answer; nil without both.
+  /// Nanoseconds from the first sending of the query to its answer, or of a whole lookup; nil without both.
   package var latency: Int64? {
+    if let lookup { return lookup.duration }
     guard let query, let answer else { return nil }
     return answer.time.nanoseconds(since: query.time)
   }
@@ -138,7 +152,7 @@ package enum Outcome: String, CaseIterable, Sendable {
 }
 
 /// What is shown.
-package enum Unit: Sendable { case exchanges, messages }
+package enum Unit: Sendable { case exchanges, lookups, messages }
 
 /// Takes exchanges as their outcome becomes known.
 package protocol ExchangeReceiver: ~Copyable {

@@ -67,7 +67,13 @@ package struct Filter: Sendable {
     return true
   }
 
+  /// Whether the messages are wanted; of a lookup, those of one of its exchanges.
   private func matchesMessage(_ exchange: borrowing Exchange) -> Bool {
+    guard let lookup = exchange.lookup else { return matchesOne(exchange) }
+    return lookup.exchanges.contains { matchesOne($0.view) }
+  }
+
+  private func matchesOne(_ exchange: borrowing Exchange) -> Bool {
     if !names.isEmpty {
       guard let name = exchange.question?.qname, names.contains(where: { $0.matches(name) }) else {
         return false

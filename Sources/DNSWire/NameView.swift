@@ -75,12 +75,35 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     var labels = labels
     var others = other.labels
     while let otherLabel = others.next() {
-      guard let label = labels.next(), label.count == otherLabel.count else { return false }
-      for index in label.indices where label[index].lowercased != otherLabel[index].lowercased {
-        return false
-      }
+      guard let label = labels.next(), label.isSameLabel(as: otherLabel) else { return false }
     }
     return true
+  }
+
+  /// Whether the two are one name with different search domains behind it: they begin with the same labels, and what is left of
+  /// one ends in what is left of the other, which may be nothing, or both are `domains`.
+  package func differsBySearchDomain(from other: NameView, among domains: [OwnedName] = []) -> Bool {
+    var (own, others) = (self, other)
+    var isAlike = false
+    while let label = own.firstLabel, let otherLabel = others.firstLabel, label.isSameLabel(as: otherLabel),
+      let parent = own.parent, let otherParent = others.parent
+    {
+      (own, others) = (parent, otherParent)
+      isAlike = true
+    }
+    guard isAlike else { return false }
+    if own.wireLength != others.wireLength, own.isSubdomain(of: others) || others.isSubdomain(of: own) {
+      return true
+    }
+    return domains.contains { $0.view == own } && domains.contains { $0.view == others }
+  }
+
+  private var firstLabel: Span<UInt8>? {
+    @_lifetime(copy self)
+    get {
+      var labels = labels
+      return labels.next()
+    }
   }
 
   /// Appends the name as it stands on the wire without compression.
@@ -95,6 +118,15 @@ public struct NameView: BitwiseCopyable, ~Escapable {
 }
 
 // MARK: Labels
+
+extension Span<UInt8> {
+  /// Whether two labels are the same but for the case of ASCII letters (RFC 4343).
+  fileprivate func isSameLabel(as other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index].lowercased != other[index].lowercased { return false }
+    return true
+  }
+}
 
 extension NameView {
   /// The labels from the leftmost to the one below the root.

@@ -42,6 +42,7 @@ extension Field {
   private static let eveExchange: [Field] = {
     let native: Set<String> = [
       "querent.question.raw", "querent.question.unicode", "querent.authority", "querent.additional",
+      "querent.lookup",
     ]
     return [
       Field("querent.outcome", "keyword", "the outcome of the exchange, unless it is `answered`")

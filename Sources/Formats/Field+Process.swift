@@ -117,5 +117,9 @@ extension Field {
       "the clients for which this query was sent, nearest first: process, client, evidence (`proven`, `inferred` or `coalesced`)"
     ),
     Field("querent.related_omitted", "long", "related exchanges beyond the 64 that are listed"),
+    Field(
+      "querent.lookup", "object[]",
+      "with --lookups: the exchanges of the lookup, in order: question, server, duration, response_code (or reason, without an answer), answered_from"
+    ),
   ]
 }

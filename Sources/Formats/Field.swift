@@ -26,15 +26,16 @@ extension Field {
     Field("event.kind", "keyword", "always `event`"),
     Field("event.category", "keyword[]", "always `network`"),
     Field("event.type", "keyword[]", "always `protocol`"),
-    Field("event.action", "keyword", "`dns-exchange`, or `dns-message` with --messages"),
+    Field(
+      "event.action", "keyword", "`dns-exchange`, `dns-lookup` with --lookups, `dns-message` with --messages"),
     Field("event.dataset", "keyword", "always `querent.dns`"),
     Field("event.sequence", "long", "number of the record in this run, from 1"),
     Field("event.outcome", "keyword", "`success` for NOERROR, `unknown` for a pending query, else `failure`"),
     Field(
       "event.reason", "keyword",
       "`timeout`, `late`, `repeated`, `unsolicited`, `pending`, or the response code"),
-    Field("event.start", "date", "when the query was first sent"),
-    Field("event.end", "date", "when the answer arrived"),
+    Field("event.start", "date", "when the query was first sent; of a lookup, its first query"),
+    Field("event.end", "date", "when the answer arrived; of a lookup, its last answer"),
     Field("event.duration", "long", "nanoseconds from the first transmission of the query to the answer"),
   ]
 

@@ -34,6 +34,7 @@ package struct JSONFormat: Encoder {
     json.transport(shown)
     json.answeredBy(shown, host)
     json.chain(shown.chain, host)
+    json.lookup(shown.lookup)
     json.closeObject()
     json.endRecord()
     json.finish(&output, &memory)

@@ -41,7 +41,7 @@ extension JSONText {
     }
   }
 
-  private mutating func endpoint(_ key: StaticString, _ endpoint: Endpoint) {
+  mutating func endpoint(_ key: StaticString, _ endpoint: Endpoint) {
     object(key) { json in
       json.quoted(#""ip":"#) { endpoint.address.write(to: &$0) }
       json.number(#""port":"#, endpoint.port)

@@ -11,6 +11,10 @@ extension JSONText {
       fixed(
         #""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"action":"dns-message","dataset":"querent.dns","sequence":"#
       )
+    } else if shown.lookup != nil {
+      fixed(
+        #""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"action":"dns-lookup","dataset":"querent.dns","sequence":"#
+      )
     } else {
       fixed(
         #""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"action":"dns-exchange","dataset":"querent.dns","sequence":"#
@@ -19,8 +23,8 @@ extension JSONText {
     octets.append(decimal: sequence)
     comma()
     if !shown.isMessage { outcome(shown) }
-    let start = shown.query?.time
-    let end = shown.answer?.time
+    let start = shown.lookup?.start ?? shown.query?.time
+    let end = shown.lookup?.end ?? shown.answer?.time
     time(#""start":"#, start)
     time(#""end":"#, end)
     if let start, let end { number(#""duration":"#, end.nanoseconds(since: start)) }
@@ -89,7 +93,11 @@ extension JSONText {
         json.memory.classes.write(question.qclass, to: &json.octets)
         json.fixed(#""},"#)
       }
-      if let answer = answering { json.answers(answer.answers, to: answer.question) }
+      if let lookup = shown.lookup {
+        json.answers(of: lookup)
+      } else if let answer = answering {
+        json.answers(answer.answers, to: answer.question)
+      }
     }
   }
 

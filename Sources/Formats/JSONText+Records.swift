@@ -1,4 +1,5 @@
 import Bytes
+import Correlation
 import DNSWire
 import TraceModel
 
@@ -15,9 +16,37 @@ extension JSONText {
 
   /// The answers, each an object, and behind them an array of the addresses among them.
   mutating func answers(_ records: RecordSection, to question: QuestionView?) {
+    answers { $0.elements(records, to: question) }
+  }
+
+  /// The answers of all exchanges of a lookup that found something.
+  mutating func answers(of lookup: Lookup) {
+    answers { json in
+      for (index, exchange) in lookup.exchanges.enumerated()
+      where exchange.isFound || index == lookup.deciding {
+        guard let message = exchange.answer?.message else { continue }
+        let view = message.view
+        json.elements(view.answers, to: index == lookup.deciding ? view.question : nil)
+      }
+    }
+  }
+
+  @inline(__always)
+  private mutating func answers(_ write: (inout JSONText) -> Void) {
     let start = octets.count
     fixed(#""answers":["#)
     let inside = octets.count
+    write(&self)
+    guard octets.count > inside else { return octets.cut(to: start) }
+    closeArray()
+    guard !memory.resolved.isEmpty else { return }
+    fixed(#""resolved_ip":["#)
+    for index in memory.resolved.indices { element(again: memory.resolved[index].text) }
+    closeArray()
+  }
+
+  /// - Parameter question: the one whose name was written last, if the records are of the same message.
+  private mutating func elements(_ records: RecordSection, to question: QuestionView?) {
     // Most records are of the name that was asked, or of the one of the record before, and a name has a place in the
     // message.
     var place = question?.qname.place ?? -1
@@ -49,12 +78,6 @@ extension JSONText {
       }
       closeObject()
     }
-    guard octets.count > inside else { return octets.cut(to: start) }
-    closeArray()
-    guard !memory.resolved.isEmpty else { return }
-    fixed(#""resolved_ip":["#)
-    for index in memory.resolved.indices { element(again: memory.resolved[index].text) }
-    closeArray()
   }
 
   /// A record as in a zone file, its name in lower case and with the final dot.

@@ -11,15 +11,21 @@ package struct KeyValueFormat: Encoder {
   package init(host: Host) { self.host = host }
 
   package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+    guard shown.lookup != nil else { return encode(shown, lookup: nil, to: &output) }
+    shown.forEachExchange { encode($0, lookup: sequence, to: &output) }
+  }
+
+  /// - Parameter lookup: the number of the lookup that the exchange belongs to.
+  private func encode(_ shown: borrowing Exchange, lookup: UInt64?, to output: inout ByteWriter) {
     // The query of a late or repeated answer has had its line.
     let isKnown = shown.outcome == .late || shown.outcome == .repeated
     if let query = shown.query, !isKnown {
-      line(query, of: shown, to: &output)
+      line(query, of: shown, lookup, to: &output)
       output.append(UInt8(ascii: "\n"))
     }
     guard let answer = shown.answer else { return }
     let start = output.count
-    line(answer, of: shown, to: &output)
+    line(answer, of: shown, lookup, to: &output)
     let line = start..<output.count
     var records = answer.message.answers.makeCursor()
     var isFirst = true
@@ -36,7 +42,8 @@ package struct KeyValueFormat: Encoder {
   }
 
   private func line(
-    _ seen: borrowing DecodedMessage, of shown: borrowing Exchange, to output: inout ByteWriter
+    _ seen: borrowing DecodedMessage, of shown: borrowing Exchange, _ lookup: UInt64?,
+    to output: inout ByteWriter
   ) {
     let owner = shown.owner
     if let owner {
@@ -88,6 +95,10 @@ package struct KeyValueFormat: Encoder {
       seen.responseCode.write(to: &output)
     }
     if seen.isCut { output.append(fixed: " DNS_CAPTURE=cut") }
+    if let lookup {
+      output.append(fixed: " LOOKUP=")
+      output.append(decimal: lookup)
+    }
     if let chain = shown.chain { self.chain(chain, isAnswer: header.isResponse, to: &output) }
     if case .answered = shown.outcome { return }
     guard !shown.isMessage, header.isResponse != shown.outcome.isWithoutAnswer else { return }

@@ -1,3 +1,5 @@
+import Correlation
+
 // Which columns a terminal has room for.
 extension TableFormat {
   enum Column: CaseIterable {
@@ -56,8 +58,13 @@ extension TableFormat {
     static let naturalWidth = 141
 
     /// The columns that fit, with their widths; the name and the answer share what is over.
-    static func fit(width: Int) -> [(column: Column, width: Int)] {
-      var columns = Column.allCases.map { (column: $0, width: $0.width) }
+    ///
+    /// - Parameter width: nil for the natural one.
+    static func fit(width: Int?, for unit: Unit = .exchanges) -> [(column: Column, width: Int)] {
+      // A lookup asks for `A+AAAA`.
+      let more = unit == .lookups ? 1 : 0
+      let width = width ?? naturalWidth + more
+      var columns = Column.allCases.map { (column: $0, width: $0.width + ($0 == .type ? more : 0)) }
       func needed() -> Int { columns.reduce(-1) { $0 + $1.width + 1 } }
       for concession in concessions where needed() > width {
         guard let index = columns.firstIndex(where: { $0.column == concession.column }) else { continue }

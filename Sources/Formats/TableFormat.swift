@@ -22,13 +22,15 @@ package struct TableFormat: Encoder {
   /// Whether escape sequences for colour may be written.
   package enum Style: Sendable { case plain, colour }
 
-  /// - Parameter width: the terminal's columns; nil when there is no terminal.
-  package init(host: Host, width: Int?, style: Style, names: Names = .ascii) {
+  /// - Parameters:
+  ///   - width: the terminal's columns; nil when there is no terminal.
+  ///   - unit: what a line is: a lookup may have several types.
+  package init(host: Host, width: Int?, style: Style, names: Names = .ascii, unit: Unit = .exchanges) {
     self.host = host
     self.style = style
     self.names = names
     isCut = width != nil
-    columns = Column.fit(width: width ?? Column.naturalWidth)
+    columns = Column.fit(width: width, for: unit)
     isCodeShown = columns.contains { $0.column == .code }
   }
 
@@ -79,7 +81,7 @@ extension TableFormat {
       writeName(shown, to: &text)
       return .plain
     case .type:
-      shown.question?.writeType(to: &text)
+      writeType(shown, to: &text)
       return .plain
     case .answer: return writeAnswer(shown, to: &text)
     case .code:
@@ -128,20 +130,20 @@ extension TableFormat {
       return shown.isMessage ? .dim : .yellow
     }
     // What was asked for, rather than the aliases on the way to it.
-    let wanted = shown.question?.qtype
     let message = answer.message
     let answers = message.answers
-    let hasWanted = answers.contains { $0.type == wanted }
     // Aliases may lead to a failure.
     let isFailureShown = answer.responseCode != .noError && !isCodeShown
     if isFailureShown { answer.responseCode.write(to: &text) }
     var needsComma = isFailureShown
-    var records = answers.makeCursor()
-    while let record = records.next() {
-      if hasWanted, record.type != wanted { continue }
-      if needsComma { text.append(fixed: ", ") }
-      needsComma = true
-      record.writeData(to: &text)
+    if let lookup = shown.lookup {
+      for (index, exchange) in lookup.exchanges.enumerated()
+      where exchange.isFound || index == lookup.deciding {
+        guard let message = exchange.answer?.message else { continue }
+        Self.writeRecords(message.view, needsComma: &needsComma, to: &text)
+      }
+    } else {
+      Self.writeRecords(message, needsComma: &needsComma, to: &text)
     }
     if answers.isEmpty {
       if answer.isCut {
@@ -159,6 +161,40 @@ extension TableFormat {
       text.append(fixed: ")")
       return .yellow
     case .answered, .unanswered, .pending: return isFailureShown ? .red : .plain
+    }
+  }
+
+  /// The answers of the type that was asked for, or all if there are none.
+  private static func writeRecords(
+    _ message: MessageView, needsComma: inout Bool, to text: inout ByteWriter
+  ) {
+    let wanted = message.question?.qtype
+    let answers = message.answers
+    let hasWanted = answers.contains { $0.type == wanted }
+    var records = answers.makeCursor()
+    while let record = records.next() {
+      if hasWanted, record.type != wanted { continue }
+      if needsComma { text.append(fixed: ", ") }
+      needsComma = true
+      record.writeData(to: &text)
+    }
+  }
+
+  /// The type that was asked for; of a lookup, the different ones of the name that decided it.
+  private func writeType(_ shown: borrowing Exchange, to text: inout ByteWriter) {
+    guard let lookup = shown.lookup, let name = shown.question?.qname else {
+      shown.question?.writeType(to: &text)
+      return
+    }
+    var types: [RecordType] = []
+    for exchange in lookup.exchanges {
+      let view = exchange.view
+      guard let question = view.question, question.qname == name, !types.contains(question.qtype) else {
+        continue
+      }
+      if !types.isEmpty { text.append(UInt8(ascii: "+")) }
+      types.append(question.qtype)
+      question.writeType(to: &text)
     }
   }
 

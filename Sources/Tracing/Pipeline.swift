@@ -1,6 +1,6 @@
 package import TraceModel
 package import Correlation
-import DNSWire
+package import DNSWire
 import PacketDecoding
 
 /// Packets in, exchanges out to the subscribers: dissect, decode, pair, relate, publish. No clock, no I/O.
@@ -16,6 +16,8 @@ package struct Pipeline: ~Copyable {
     package var dnsPorts: Set<UInt16>
     /// Whether what looks like DNS counts on other ports too.
     package var isAnyPort = true
+    /// The search list of the host that is traced; see `Correlator`.
+    package var searchDomains: [OwnedName] = []
 
     package init(dnsPorts: Set<UInt16>) { self.dnsPorts = dnsPorts }
   }
@@ -33,7 +35,9 @@ package struct Pipeline: ~Copyable {
     dissector = Dissector(dnsPorts: PortSet(configuration.dnsPorts), isAnyPort: configuration.isAnyPort)
     packetSubscribers = subscribers.filter(\.takesPackets)
     messages = MessageStage(
-      Correlator(unit: configuration.unit, timeout: configuration.timeout), PublishStage(subscribers),
+      Correlator(
+        unit: configuration.unit, timeout: configuration.timeout, searchDomains: configuration.searchDomains),
+      PublishStage(subscribers),
       reportMalformed: reportMalformed, namesPackets: !packetSubscribers.isEmpty)
   }
 

@@ -1,15 +1,17 @@
+import Correlation
 import Formats
 import HostSystem
 
 extension Format {
   /// The encoder of this format, which must not be pcapng, for a target that may be a terminal.
   func encoder(
-    host: Host, for target: OutputTarget, names: TableFormat.Names = .ascii
+    host: Host, for target: OutputTarget, names: TableFormat.Names = .ascii, unit: Unit = .exchanges
   ) -> any Encoder {
     let isColoured = target.isTerminal && (Terminal.variable("NO_COLOR") ?? "").isEmpty
     return switch self {
     case .table:
-      TableFormat(host: host, width: target.columns, style: isColoured ? .colour : .plain, names: names)
+      TableFormat(
+        host: host, width: target.columns, style: isColoured ? .colour : .plain, names: names, unit: unit)
     case .keyvalue: KeyValueFormat(host: host)
     case .json: JSONFormat(host: host)
     case .eve: EVEFormat(host: host)

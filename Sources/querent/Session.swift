@@ -34,7 +34,9 @@ struct Session {
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
     self.show = show
     duration = kernel.duration?.nanoseconds
-    configuration = show.configuration(dnsPorts: kernel.ports.known, isAnyPort: true)
+    var configuration = show.configuration(dnsPorts: kernel.ports.known, isAnyPort: true)
+    configuration.searchDomains = SearchList.current()
+    self.configuration = configuration
   }
 
   /// Prints "ready" on standard error.

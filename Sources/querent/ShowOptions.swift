@@ -24,11 +24,19 @@ struct ShowOptions: ParsableArguments {
   @Flag(help: "Show each message when it passes, instead of each exchange.")
   var messages = false
 
+  @Flag(
+    help:
+      "Show each lookup of a program as one record: A and AAAA together, with the tries with search domains and further servers."
+  )
+  var lookups = false
+
   @Option(
     help: ArgumentHelp("Show a query as unanswered after this time: 500ms, 5s, 1m.", valueName: "time"))
   var timeout = DurationArgument(nanoseconds: 5_000_000_000)
 
-  @Option(help: ArgumentHelp("Stop after this many exchanges; with --messages, messages.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this many exchanges; with --messages or --lookups, of these.", valueName: "n"))
   var count: Int?
 
   @Option(
@@ -73,8 +81,14 @@ struct ShowOptions: ParsableArguments {
 
   var processes: PcapngWriter.Processes { processBlocks ? .inBlocks : .inPackets }
 
-  /// Whether a record is an exchange or a message.
-  var unit: Unit { messages ? .messages : .exchanges }
+  /// Whether a record is an exchange, a lookup or a message.
+  var unit: Unit { messages ? .messages : lookups ? .lookups : .exchanges }
+
+  func validate() throws {
+    if messages && lookups {
+      throw ValidationError("--messages and --lookups exclude each other: a record is one or the other.")
+    }
+  }
 
   @Flag(
     help:

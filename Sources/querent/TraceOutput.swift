@@ -26,7 +26,7 @@ final class TraceOutput {
         pcapng, host: host, to: writer, timeout: show.timeout.nanoseconds, selection: selection,
         rotation: rotation)
     } else {
-      let encoder = format.encoder(host: host, for: target, names: show.names)
+      let encoder = format.encoder(host: host, for: target, names: show.names, unit: show.unit)
       subscriber = FormatSubscriber(encoder, to: writer, selection: selection, rotation: rotation)
     }
   }

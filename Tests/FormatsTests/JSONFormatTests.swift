@@ -61,6 +61,8 @@ struct JSONFormatTests {
     let declared = Set(Field.all.map(\.name))
     #expect(declared.count == Field.all.count)
     var seen: Set<String> = []
+    seen.formUnion(try StrictJSON.parse(line(try Fixture.lookup()).dropLast()).value.leaves.keys)
+    #expect(seen.subtracting(declared).isEmpty)
     for scene in fixture.scenes {
       let leaves = try leaves(scene.name)
       #expect(Set(leaves.keys).subtracting(declared).isEmpty, "\(scene.name)")

@@ -50,6 +50,26 @@ struct RunTests {
     #expect((forwarded?.first?["process"] as? [String: Any])?["name"] as? String == "dnsmasq")
   }
 
+  @Test func `with --lookups, getaddrinfo with a search list is one record`() throws {
+    let namespace = try Namespace()
+    try "nameserver 127.0.0.1\nsearch missing.test example.test\n".write(
+      toFile: "/etc/netns/\(namespace.name)/resolv.conf", atomically: true, encoding: .utf8)
+    let server = try namespace.startDnsmasq()
+    defer { server.send(SIGTERM) }
+    let run = try namespace.startWithHostFiles([
+      Trace.command, "run", "--lookups", "--format", "json", "--", "ip", "netns", "exec", namespace.name,
+      "getent",
+      "ahosts", "host",
+    ])
+    #expect(run.wait() == 0, "\(run.errorText)")
+    let records = try run.errorText.split(separator: "\n").map { try Record(String($0)) }
+    // Of the host's own search list querent knows nothing of this; a bare name does not follow a success.
+    let found = try #require(records.last)
+    #expect(found[text: "dns.question.name"] == "host.example.test")
+    #expect(found.answers == ["192.0.2.1", "2001:db8::1"])
+    #expect(records.map { ($0["querent.lookup"] as? [Any])?.count } == [2, 2])
+  }
+
   @Test(arguments: [("exit 7", 7), ("kill -TERM $$", 143), ("true", 0)])
   func `the exit code is the command's`(script: String, code: Int32) throws {
     let run = try Running([Trace.command, "run", "--", "sh", "-c", script])

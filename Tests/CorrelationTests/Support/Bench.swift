@@ -11,8 +11,13 @@ struct Bench: ~Copyable {
   private var received = Received()
   private var reader = MessageReader()
 
-  init(_ unit: Unit = .exchanges, timeout milliseconds: Int64 = 5000, limit: Int = 1000) {
-    correlator = Correlator(unit: unit, timeout: milliseconds * 1_000_000, limit: limit)
+  init(
+    _ unit: Unit = .exchanges, timeout milliseconds: Int64 = 5000, limit: Int = 1000,
+    searchDomains: [String] = []
+  ) {
+    correlator = Correlator(
+      unit: unit, timeout: milliseconds * 1_000_000, limit: limit,
+      searchDomains: searchDomains.compactMap { OwnedName($0) })
   }
 
   init(_ correlator: consuming Correlator) { self.correlator = correlator }
@@ -38,6 +43,11 @@ struct Bench: ~Copyable {
 
   mutating func finish() { correlator.finish(into: &received, ledger: &ledger) }
 
+  var lookups: [Lookup] { received.lookups }
+
+  /// The lookup at `index`, if there are so many.
+  func lookup(_ index: Int) throws -> Lookup { try #require(lookups.dropFirst(index).first) }
+
   /// All that came out.
   var events: [StoredExchange] { received.exchanges }
   var exchanges: [StoredExchange] { events.filter { !$0.isMessage } }
@@ -54,10 +64,12 @@ struct Bench: ~Copyable {
 /// Keeps what a correlator gives, and counts it as a pipeline does.
 struct Received: ExchangeReceiver {
   private(set) var exchanges: [StoredExchange] = []
+  private(set) var lookups: [Lookup] = []
 
   mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger) {
     ledger.published += UInt64(exchange.messageCount)
     exchanges.append(StoredExchange(copying: exchange))
+    if let lookup = exchange.lookup { lookups.append(lookup) }
   }
 }
 

@@ -25,6 +25,8 @@ struct Packet {
   /// The interface's index, where it was seen on one.
   var interface: UInt32 = 0
   var pid: Int32? = 42
+  /// The thread; nil for the process's first.
+  var tid: Int32?
   /// Milliseconds since the epoch.
   var time: Int64 = 0
   /// Beyond those.
@@ -69,7 +71,9 @@ extension Packet {
     builder.header.recursionAvailable = recursionAvailable
     if let name { builder.questions = [.init(qname: try parse(name), qtype: type)] }
     builder.answers = try records.map {
-      .init(name: try parse($0), type: .a, ttl: 60, rdata: .a(0xC000_0207))
+      type == .aaaa
+        ? .init(name: try parse($0), type: .aaaa, ttl: 60, rdata: .aaaa(high: 0x2001_0db8 << 32, low: 1))
+        : .init(name: try parse($0), type: .a, ttl: 60, rdata: .a(0xC000_0207))
     }
     if let alias, let name {
       builder.answers.append(
@@ -85,7 +89,7 @@ extension Packet {
       flow: isResponse ? flow.reversed : flow, length: length,
       time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),
       direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
-      interfaceIndex: interface, networkNamespace: namespace, attribution: Attribution(pid: pid))
+      interfaceIndex: interface, networkNamespace: namespace, attribution: Attribution(pid: pid, tid: tid))
   }
 
   private func parse(_ text: String) throws -> OwnedName {
@@ -109,11 +113,12 @@ extension Timestamp {
 
 extension Attribution {
   /// The last user of the socket, or nobody.
-  init(pid: Int32?) {
+  init(pid: Int32?, tid: Int32? = nil) {
     self.init(
       owner: pid.map {
         TaskSnapshot(
-          identity: ProcessIdentity(pid: $0, startTime: 1), tid: $0, credentials: Credentials(uid: 0, gid: 0),
+          identity: ProcessIdentity(pid: $0, startTime: 1), tid: tid ?? $0,
+          credentials: Credentials(uid: 0, gid: 0),
           name: "test", threadName: "test", source: .send)
       }, method: pid == nil ? .none(.noSocket) : .owner)
   }

@@ -61,6 +61,41 @@ struct Fixture {
   }
 }
 
+// MARK: Lookups
+
+extension Fixture {
+  /// What getaddrinfo asks for `db` with the search list `eu.example.com example.com`.
+  static func lookup() throws -> Shown {
+    func talk(_ name: String, _ type: RecordType, at time: Int64, _ change: (inout Talk) throws -> Void)
+      throws
+      -> StoredExchange
+    {
+      try Talk {
+        $0.name = name
+        $0.type = type
+        $0.time = 50_000_000_000 + time
+        $0.latency = 1_000_000
+        $0.code = .nameError
+        try change(&$0)
+      }.exchange()
+    }
+    return Shown(
+      [
+        try talk("db.eu.example.com", .a, at: 0) { _ in },
+        try talk("db.eu.example.com", .aaaa, at: 100_000) { _ in },
+        try talk("DB.example.com", .a, at: 2_000_000) {
+          $0.code = .noError
+          $0.answers = [try .record("db.example.com", .a, .a(0xC000_0209))]
+        },
+        try talk("DB.example.com", .aaaa, at: 2_100_000) {
+          $0.code = .noError
+          $0.latency = 2_000_000
+          $0.answers = [try .record("db.example.com", .aaaa, .aaaa(high: 0x2001_0db8_0000_0000, low: 9))]
+        },
+      ], sequence: 7)
+  }
+}
+
 // MARK: Resolvers on this host
 
 extension Fixture {

@@ -123,17 +123,30 @@ extension StoredExchange {
 struct Shown {
   let exchange: StoredExchange
   let sequence: UInt64
+  /// The lookup that the exchange decided.
+  var lookup: Lookup?
 
   init(_ exchange: StoredExchange, sequence: UInt64) {
     self.exchange = exchange
     self.sequence = sequence
+  }
+
+  /// A lookup of these exchanges.
+  init(_ exchanges: [StoredExchange], sequence: UInt64) {
+    let lookup = Lookup(exchanges)
+    self.init(exchanges[lookup.deciding], sequence: sequence)
+    self.lookup = lookup
   }
 }
 
 extension Formats.Encoder {
   mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
     var writer = ByteWriter()
-    encode(shown.exchange.view, sequence: shown.sequence, to: &writer)
+    if let lookup = shown.lookup {
+      encode(Exchange(shown.exchange.view, of: lookup), sequence: shown.sequence, to: &writer)
+    } else {
+      encode(shown.exchange.view, sequence: shown.sequence, to: &writer)
+    }
     output += writer.array()
   }
 
