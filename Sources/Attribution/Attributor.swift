@@ -16,11 +16,13 @@ package struct Attributor: Sendable {
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
   ///   - mostOctets: the limit of the caches, in octets. Beyond it the caches are emptied.
   ///   - records: what the kernel recorded at exec and fork.
+  ///   - hostRoot: the directory that stands for `/` where container runtimes keep their files.
   package init(
     arguments: Arguments = .included, root: String = "/proc", mostOctets: Int = 3 << 20,
-    records: any ExecutionRecords = NoExecutionRecords()
+    records: any ExecutionRecords = NoExecutionRecords(), hostRoot: String = ""
   ) {
-    reader = ProcessReader(root: root, arguments: arguments, records: records)
+    reader = ProcessReader(
+      root: root, arguments: arguments, records: records, containers: ContainerMetadata(root: hostRoot))
     self.mostOctets = mostOctets
   }
 
@@ -46,11 +48,20 @@ package struct Attributor: Sendable {
   /// A task with the details of its process, from the cache if possible.
   private mutating func process(_ task: TaskSnapshot) -> ObservedProcess {
     let key = TaskKey(task: task)
-    if let known = processes[key] { return known }
+    if let known = processes[key], isCurrent(known) { return known }
     let process = ObservedProcess(task, details(of: task))
     makeRoom(for: Self.processCost)
     processes[key] = process
     return process
+  }
+
+  /// Whether a container is still called what it was when the process was read.
+  private mutating func isCurrent(_ process: ObservedProcess) -> Bool {
+    process.details.map { isCurrent($0) } ?? true
+  }
+
+  private mutating func isCurrent(_ details: ProcessDetails) -> Bool {
+    details.container.map { reader.container($0) == $0 } ?? true
   }
 
   /// Octets of a cached process, with its key and its share of the table.
@@ -80,7 +91,7 @@ package struct Attributor: Sendable {
   private mutating func details(of owner: TaskSnapshot) -> ProcessDetails {
     // If the image is not known, a changed name shows that the process has called execve(2).
     let key = Key(image: owner.image, name: owner.name, credentials: owner.credentials)
-    if let details = known[key] { return details }
+    if let details = known[key], isCurrent(details) { return details }
     let details = reader.details(of: owner)
     makeRoom(for: details.cost)
     known[key] = details

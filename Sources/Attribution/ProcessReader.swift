@@ -1,3 +1,4 @@
+import Glibc
 import TraceModel
 import ProcFS
 
@@ -8,8 +9,13 @@ struct ProcessReader: Sendable {
   let records: any ExecutionRecords
   private var accounts = Accounts()
   private var cgroups: [UInt64: String] = [:]
+  private var containers: ContainerMetadata
 
-  init(root: String, arguments: Attributor.Arguments, records: any ExecutionRecords) {
+  init(
+    root: String, arguments: Attributor.Arguments, records: any ExecutionRecords,
+    containers: ContainerMetadata = ContainerMetadata()
+  ) {
+    self.containers = containers
     self.root = root
     self.arguments = arguments
     self.records = records
@@ -35,7 +41,13 @@ struct ProcessReader: Sendable {
       arguments: arguments == .included ? Self.arguments(program.arguments) : nil,
       isInherited: origin != nil && origin != image, workingDirectory: place?.directory,
       user: accounts.user(owner.credentials.uid), group: accounts.group(owner.credentials.gid),
-      parent: parent(of: owner), cgroup: cgroup, container: cgroup.flatMap(Container.init(cgroup:)))
+      parent: parent(of: owner), cgroup: cgroup,
+      container: cgroup.flatMap(Container.init(cgroup:)).map { container($0) })
+  }
+
+  /// A container with what its runtime says of it now, or said a short time ago.
+  mutating func container(_ container: Container) -> Container {
+    containers.complete(container, now: time(nil))
   }
 
   /// The kernel's record of an image, completed from /proc only if /proc shows the same image.

@@ -40,7 +40,8 @@ struct ProcessComment {
       case "Cmd", "Command": texts["Cmd"] = string(value)
       case "ParentCmd", "ParentCommand": texts["ParentCmd"] = string(value)
       case Self.mark: process.unknown = UnknownReason(rawValue: string(value))
-      case "ParentName", "Directory", "User", "Group", "Cgroup", "ContainerId", "ContainerRuntime":
+      case "ParentName", "Directory", "User", "Group", "Cgroup", "ContainerId", "ContainerRuntime",
+        "ContainerName", "ContainerImage", "PodName", "PodNamespace":
         texts[key] = string(value)
       default: break
       }
@@ -65,7 +66,13 @@ struct ProcessComment {
         executable: parentCommand.hasPrefix("/") ? parentCommand : nil)
       : nil
     let container = texts["ContainerId"].flatMap {
-      $0.isEmpty ? nil : Container(id: $0, runtime: texts["ContainerRuntime"])
+      $0.isEmpty
+        ? nil
+        : Container(
+          id: $0, runtime: texts["ContainerRuntime"],
+          Container.Metadata(
+            name: texts["ContainerName"], image: texts["ContainerImage"], pod: texts["PodName"],
+            namespace: texts["PodNamespace"]))
     }
     let hasTexts = !texts.isEmpty || arguments != nil || parent != nil
     guard hasTexts else { return }
@@ -126,6 +133,10 @@ extension ProcessComment {
     add("Cgroup", details?.cgroup)
     add("ContainerId", details?.container?.id)
     add("ContainerRuntime", details?.container?.runtime)
+    add("ContainerName", details?.container?.metadata.name)
+    add("ContainerImage", details?.container?.metadata.image)
+    add("PodName", details?.container?.metadata.pod)
+    add("PodNamespace", details?.container?.metadata.namespace)
     CommentText.append(mark, attribution.method.name.utf8, to: &text)
     return text
   }

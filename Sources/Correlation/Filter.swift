@@ -6,8 +6,10 @@ package struct Filter: Sendable {
   package var processes: [Glob] = []
   package var pids: Set<Int32> = []
   package var users: Set<UInt32> = []
-  /// Starts of container ids.
+  /// Names of containers, or starts of their ids.
   package var containers: [String] = []
+  package var pods: [Glob] = []
+  package var namespaces: [Glob] = []
   /// Only exchanges of the cgroup that is traced.
   package var isTargetOnly = false
   package var names: [NamePattern] = []
@@ -24,7 +26,8 @@ package struct Filter: Sendable {
 
   /// Whether it lets everything pass.
   package var isEmpty: Bool {
-    !isTargetOnly && processes.isEmpty && pids.isEmpty && users.isEmpty && containers.isEmpty && names.isEmpty
+    !isTargetOnly && processes.isEmpty && pids.isEmpty && users.isEmpty && containers.isEmpty && pods.isEmpty
+      && namespaces.isEmpty && names.isEmpty
       && types.isEmpty
       && codes.isEmpty && servers.isEmpty && slow == nil && !unanswered && !failed
   }
@@ -41,7 +44,11 @@ package struct Filter: Sendable {
 
   /// Whether the process is wanted, or one on whose behalf it asked.
   private func matchesProcess(_ exchange: borrowing Exchange) -> Bool {
-    if processes.isEmpty, pids.isEmpty, users.isEmpty, containers.isEmpty { return true }
+    if processes.isEmpty, pids.isEmpty, users.isEmpty, containers.isEmpty, pods.isEmpty,
+      namespaces.isEmpty
+    {
+      return true
+    }
     if let process = exchange.attribution.process, matches(process) { return true }
     return exchange.chain?.onBehalfOf.contains { $0.process.map(matches) ?? false } ?? false
   }
@@ -59,8 +66,21 @@ package struct Filter: Sendable {
     }
     if !pids.isEmpty, !pids.contains(task.identity.pid) { return false }
     if !users.isEmpty, !users.contains(task.credentials.uid) { return false }
+    return matches(details?.container)
+  }
+
+  private func matches(_ container: Container?) -> Bool {
+    let metadata = container?.metadata
     if !containers.isEmpty {
-      guard let id = details?.container?.id, containers.contains(where: { id.hasPrefix($0) }) else {
+      guard let id = container?.id else { return false }
+      let isNamed = metadata?.name.map { name in containers.contains { Glob($0).matches(name) } } ?? false
+      guard isNamed || containers.contains(where: id.hasPrefix) else { return false }
+    }
+    if !pods.isEmpty {
+      guard let pod = metadata?.pod, pods.contains(where: { $0.matches(pod) }) else { return false }
+    }
+    if !namespaces.isEmpty {
+      guard let space = metadata?.namespace, namespaces.contains(where: { $0.matches(space) }) else {
         return false
       }
     }

@@ -3,7 +3,13 @@ extension Field {
   static let process: [Field] =
     processFields(under: "process", "the process") + [
       Field("container.id", "keyword", "the full container id"),
+      Field("container.name", "keyword", "the container's name"),
+      Field("container.image.name", "keyword", "the name of its image, with the tag"),
       Field("container.runtime", "keyword", "`docker`, `containerd`, `cri-o`, `podman`, `lxc`, …"),
+      Field("orchestrator.type", "keyword", "`kubernetes`, for a container of a pod"),
+      Field("orchestrator.namespace", "keyword", "the pod's namespace"),
+      Field("orchestrator.resource.type", "keyword", "`pod`"),
+      Field("orchestrator.resource.name", "keyword", "the pod's name"),
     ]
 
   /// The process fields of ECS, below `path`.

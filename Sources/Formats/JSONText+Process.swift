@@ -53,7 +53,18 @@ extension JSONText {
     guard let container else { return }
     object(#""container":"#) { json in
       json.string(#""id":"#, container.id)
+      json.string(#""name":"#, container.metadata.name)
+      json.object(#""image":"#) { $0.string(#""name":"#, container.metadata.image) }
       json.string(#""runtime":"#, container.runtime)
+    }
+    guard let pod = container.metadata.pod else { return }
+    object(#""orchestrator":"#) { json in
+      json.fixed(#""type":"kubernetes","#)
+      json.string(#""namespace":"#, container.metadata.namespace)
+      json.object(#""resource":"#) { json in
+        json.fixed(#""type":"pod","#)
+        json.string(#""name":"#, pod)
+      }
     }
   }
 

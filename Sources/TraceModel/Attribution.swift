@@ -140,6 +140,8 @@ extension ProcessDetails {
   private var textOctets: Int {
     let texts = [
       executable, workingDirectory, user, group, cgroup, parent?.name, parent?.executable, container?.id,
+      container?.metadata.name, container?.metadata.image, container?.metadata.pod,
+      container?.metadata.namespace,
     ]
     let words = arguments ?? []
     return texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) } + words.reduce(0) { $0 + $1.utf8.count + 48 }
@@ -152,9 +154,30 @@ package struct Container: Hashable, Sendable {
   package let id: String
   /// `docker`, `containerd`, `cri-o`, `podman`, …; nil when the path does not say.
   package let runtime: String?
+  package var metadata = Metadata()
 
-  package init(id: String, runtime: String?) {
+  package init(id: String, runtime: String?, _ metadata: Metadata = Metadata()) {
     self.id = id
     self.runtime = runtime
+    self.metadata = metadata
+  }
+
+  /// What the runtime says of it, as far as that is known.
+  package struct Metadata: Hashable, Sendable {
+    package var name: String?
+    /// The image's name, with its tag.
+    package var image: String?
+    /// In Kubernetes: the name and the namespace of its pod.
+    package var pod: String?
+    package var namespace: String?
+
+    package init(name: String? = nil, image: String? = nil, pod: String? = nil, namespace: String? = nil) {
+      self.name = name
+      self.image = image
+      self.pod = pod
+      self.namespace = namespace
+    }
+
+    package var isComplete: Bool { name != nil && image != nil }
   }
 }

@@ -43,7 +43,9 @@ struct ProcessTests {
     #expect(attribution.details?.arguments == ["curl", "https://example.com..."])
     #expect(
       attribution.details?.parent?.name == "bash" && attribution.details?.parent?.executable == "/bin/bash")
-    #expect(attribution.details?.container == Container(id: "0123abcd", runtime: nil))
+    #expect(
+      attribution.details?.container
+        == Container(id: "0123abcd", runtime: nil, Container.Metadata(name: "web", image: "nginx:1")))
     #expect(captures[1].attribution.owner?.name == "sshd")
     #expect(captures[2].attribution.owner == nil)
   }

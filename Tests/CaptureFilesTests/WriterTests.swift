@@ -59,7 +59,9 @@ struct WriterTests {
       executable: "/tmp/a b\\c", arguments: arguments, isInherited: !arguments.isEmpty,
       workingDirectory: "/home/ü ", user: "alice", group: "staff",
       parent: ProcessDetails.Parent(pid: 1, name: "init: x", executable: "/sbin/init"), cgroup: "/a\n/b",
-      container: Container(id: "0123", runtime: "docker"))
+      container: Container(
+        id: "0123", runtime: "docker",
+        Container.Metadata(name: "we\nb", image: "nginx:1", pod: "shop-0", namespace: "prod")))
     let owner = TaskSnapshot(
       identity: ProcessIdentity(pid: 1234, startTime: 5_000_000_001), execID: 7, tid: 1236,
       credentials: Credentials(uid: 0, gid: 7), name: TaskName(octets: [0x41, 0xff, 0x20, 0x0a, 0x20]),

@@ -42,7 +42,10 @@ struct FilterTests {
         owner: owner,
         details: ProcessDetails(
           executable: self == .other ? "/usr/lib/systemd/systemd-resolved" : "/usr/bin/dig",
-          container: self == .contained ? Container(id: "0123456789abcdef", runtime: "docker") : nil),
+          container: self == .contained
+            ? Container(
+              id: "0123456789abcdef", runtime: "docker",
+              Container.Metadata(name: "web-1", image: "nginx", pod: "shop-0", namespace: "prod")) : nil),
         method: exchange.attribution.method)
       return StoredExchange(
         query: exchange.query, answer: exchange.answer, outcome: exchange.outcome, role: exchange.role,
@@ -84,6 +87,12 @@ struct FilterTests {
     Row("--user 990", [.other]) { $0.users = [990] },
     Row("--container 0123", [.contained]) { $0.containers = ["0123"] },
     Row("--container 123", []) { $0.containers = ["123"] },
+    Row("--container 'web-*'", [.contained]) { $0.containers = ["web-*"] },
+    Row("--container web", []) { $0.containers = ["web"] },
+    Row("--pod shop-0", [.contained]) { $0.pods = [Glob("shop-0")] },
+    Row("--pod shop-1", []) { $0.pods = [Glob("shop-1")] },
+    Row("--namespace 'pr*'", [.contained]) { $0.namespaces = [Glob("pr*")] },
+    Row("--namespace test", []) { $0.namespaces = [Glob("test")] },
     Row("--name *.example.com", all.subtracting([.other])) {
       $0.names = [NamePattern("*.example.com")].compactMap(\.self)
     },

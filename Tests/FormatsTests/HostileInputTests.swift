@@ -69,7 +69,9 @@ struct HostileInputTests {
           executable: text(), arguments: [text(), text()], workingDirectory: text(), user: text(),
           group: text(),
           parent: ProcessDetails.Parent(pid: 2, name: text(), executable: text()), cgroup: text(),
-          container: Container(id: text(), runtime: text())))
+          container: Container(
+            id: text(), runtime: text(),
+            Container.Metadata(name: text(), image: text(), pod: text(), namespace: text()))))
     }
     try check(Shown(try talk.exchange(), sequence: 1), "seed \(seed)")
   }

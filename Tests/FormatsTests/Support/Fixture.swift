@@ -364,7 +364,9 @@ extension Fixture {
             workingDirectory: "/\(attack)",
             user: attack, group: attack,
             parent: ProcessDetails.Parent(pid: 900, name: attack, executable: attack), cgroup: "/\(attack)",
-            container: Container(id: attack, runtime: nil)))
+            container: Container(
+              id: attack, runtime: nil,
+              Container.Metadata(name: attack, image: attack, pod: attack, namespace: attack))))
         $0.answeredBy = $0.attribution
         $0.answers = [try .record("it's.example", .a, .a(0x7F00_0001))]
       },

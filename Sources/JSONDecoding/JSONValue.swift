@@ -1,0 +1,48 @@
+/// A JSON value (RFC 8259).
+package indirect enum JSONValue: Equatable, Sendable {
+  case null
+  case flag(Bool)
+  /// As it was written.
+  case number(String)
+  case string(String)
+  case array([JSONValue])
+  /// Of members with the same name, the last.
+  case object([String: JSONValue])
+
+  /// Parses one value with white space around it.
+  ///
+  /// - Parameter mostDepth: how deep arrays and objects may be nested.
+  package init(_ octets: [UInt8], mostDepth: Int = 32) throws(JSONError) {
+    var parser = JSONParser(octets, mostDepth: mostDepth)
+    self = try parser.document()
+  }
+
+  /// An object's member; nil for every other value.
+  package subscript(name: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members[name]
+  }
+
+  package var text: String? {
+    guard case .string(let text) = self else { return nil }
+    return text
+  }
+
+  package var elements: [JSONValue] {
+    guard case .array(let elements) = self else { return [] }
+    return elements
+  }
+
+  /// A whole number.
+  package var integer: Int? {
+    guard case .number(let text) = self else { return nil }
+    return Int(text)
+  }
+}
+
+/// Why octets are not JSON.
+package enum JSONError: Error {
+  /// At this offset something else was expected.
+  case unexpected(offset: Int)
+  case tooDeep
+}
