@@ -1,0 +1,54 @@
+"""Traces the clients of several resolvers, one after the other."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measurement.processes import wait_for
+
+from . import BUILT, HERE, ROOT
+from .load import Size
+from .score import Score, Truth
+
+
+def measure(querent: str, resolvers: list[str], size: str) -> list[Score]:
+    build()
+    with tempfile.TemporaryDirectory(prefix="querent-chains-") as folder:
+        records = Path(folder) / "records"
+        tracer = subprocess.Popen(
+            [querent, "watch", "--format", "json", "--output", str(records), "--ring", "64M"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            errors, is_traced = wait_for(tracer, tracer.stderr, "ready")
+            if not is_traced:
+                raise SystemExit("chains: querent did not start:\n" + "".join(errors))
+            truths = [Truth.read(play(resolver, size)) for resolver in resolvers]
+            tracer.send_signal(signal.SIGINT)
+            errors.append(tracer.communicate(timeout=60)[1])
+        finally:
+            tracer.kill()
+            tracer.wait()
+        if "nothing lost" not in "".join(errors):
+            print("chains: querent lost messages on this host:\n" + errors[-1])
+        with records.open(encoding="utf-8") as file:
+            traced = [json.loads(line) for line in file]
+    return [Score(truth, traced) for truth in truths]
+
+
+def play(resolver: str, size: str) -> str:
+    """Plays one resolver in namespaces of its own; returns the truth."""
+    script = ROOT / "Scripts" / "chains"
+    return subprocess.run(
+        ["unshare", "--mount", "--net", sys.executable, str(script), "play", resolver, size],
+        stdout=subprocess.PIPE, check=True, text=True, timeout=120).stdout
+
+
+def build() -> None:
+    """Unpacks the resolvers and compiles the clients."""
+    BUILT.mkdir(exist_ok=True)
+    subprocess.run([HERE / "unpack.sh", BUILT / "root"], check=True)
+    subprocess.run(
+        ["gcc", "-static", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o", BUILT / "asker", HERE / "asker.c"], check=True)

@@ -1,0 +1,217 @@
+"""Compares the records of one resolver's clients with what these asked."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from . import READY
+from .exchange import Claim, Exchange, Forwarded, Record, read
+from .load import Ask
+
+# How far two clocks may be apart, and how long a message may be under way; nanoseconds.
+TOLERANCE = 500_000
+ALIAS = re.compile(r"alias(\d+)\.truth\.test$")
+LOAD = re.compile(r"(?:p\d+-\d+\.)?(?:(shared|alias|target)\d+(?:-\d+)?\.)?(truth|target|silent|retry)\.test$")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the clients of one resolver asked; `pids` are the resolvers, nearest to the clients first."""
+
+    resolver: str
+    network: int
+    pids: list[int]
+    asks: list[Ask]
+
+    @classmethod
+    def read(cls, text: str) -> "Truth":
+        parts = json.loads(text)
+        return cls(parts["resolver"], parts["network"], parts["pids"], [Ask(*ask) for ask in parts["asks"]])
+
+
+class Score:
+    """The counts of one resolver, by load."""
+
+    def __init__(self, truth: Truth, records: Iterable[Record]) -> None:
+        self.truth = truth
+        self.rows: dict[str, Counter[str]] = defaultdict(Counter)
+        self.examples: dict[str, list[str]] = defaultdict(list)
+        exchanges = [exchange for exchange in map(read, records) if exchange and exchange.network == truth.network]
+        self.upstream = [exchange for exchange in exchanges if exchange.pid in truth.pids]
+        self.by_question: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
+        for sent in self.upstream:
+            self.by_question[sent.question].append(sent)
+        self.asks: dict[tuple[str, str], list[Ask]] = defaultdict(list)
+        for ask in truth.asks:
+            for name in names(ask.name):
+                self.asks[name, ask.type].append(ask)
+        for sent in self.upstream:
+            self.score_upstream(sent)
+        self.score_clients([exchange for exchange in exchanges if exchange.pid not in truth.pids and exchange.is_first])
+
+    @property
+    def total(self) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for row in self.rows.values():
+            total.update(row)
+        return total
+
+    def fail(self, load: str, figure: str, text: str) -> None:
+        self.rows[load][figure] += 1
+        self.examples[figure].append(text)
+
+
+    def score_upstream(self, sent: Exchange) -> None:
+        """Compares whom a query of the resolver was sent for."""
+        if not sent.is_first or sent.name == READY:
+            return
+        asks = self.asks.get(sent.question, [])
+        if not asks:
+            return self.score_step(sent)
+        load = kind(sent.name)
+        row = self.rows[load]
+        row["upstream"] += 1
+        possible = {ask.pid for ask in asks}
+        if len(possible) > 1:
+            possible = {ask.pid for ask in asks if overlap(ask, sent, TOLERANCE)}
+        claims = [claim for claim in sent.claims if claim.pid not in self.truth.pids]
+        is_reached = self.is_nearest(sent)
+        for claim in claims:
+            self.count_claim(load, sent, claim, is_reached and claim.pid in possible, f"not one of {sorted(possible)[:8]}")
+        named = {claim.pid for claim in claims}
+        if not named & possible:
+            self.fail(load, "unnamed", f"{text(sent)}: nobody is named of {sorted(possible)[:8]}")
+        elif self.lacking(sent, asks, possible):
+            self.fail(load, "incomplete", f"{text(sent)}: {self.lacking(sent, asks, possible)} more clients waited from before to after it")
+        else:
+            row["named"] += 1
+
+    def is_nearest(self, sent: Exchange) -> bool:
+        """Of a resolver behind another: whether that one is named first."""
+        place = self.truth.pids.index(sent.pid)
+        return place == 0 or not sent.claims or sent.claims[0].pid == self.truth.pids[place - 1]
+
+    def lacking(self, sent: Exchange, asks: list[Ask], possible: set[int]) -> int:
+        """How many clients waited from before the query until after its answer, and are named of neither this query nor
+        another for the same question at that time."""
+        if len(possible) == 1 or not sent.is_answered:
+            return 0
+        certain = {ask.pid for ask in asks if ask.start < sent.start - TOLERANCE and ask.end > sent.end + TOLERANCE}
+        named = {
+            claim.pid for other in self.by_question[sent.question] for claim in other.claims
+            if other.pid == sent.pid and other.start < sent.end and other.end > sent.start}
+        return max(0, len(certain - named) - sent.omitted)
+
+    def score_step(self, sent: Exchange) -> None:
+        """Of a query for a name that no client asked for: those named must have asked for a name below it at that time."""
+        for claim in sent.claims:
+            if claim.pid in self.truth.pids:
+                continue
+            is_right = any(
+                ask.pid == claim.pid and overlap(ask, sent, TOLERANCE) and any(is_below(name, sent.name) for name in names(ask.name))
+                for ask in self.truth.asks)
+            self.count_claim("steps", sent, claim, is_right, "which asked for nothing below it then")
+        self.rows["steps"]["steps" if sent.claims else "steps of nobody"] += 1
+
+    def count_claim(self, load: str, sent: Exchange, claim: Claim, is_right: bool, why: str) -> None:
+        if claim.pid is None:
+            return
+        for figure in (["proven"] if claim.evidence == "proven" else []) + ["all"]:
+            if is_right:
+                self.rows[load][f"{figure} right"] += 1
+            else:
+                self.fail(load, f"{figure} wrong", f"{text(sent)}: {claim.evidence} for {claim.pid}, {why}")
+
+
+    def score_clients(self, exchanges: list[Exchange]) -> None:
+        """Compares what the clients' records say that the resolver did."""
+        found: dict[tuple[int, str, str], list[Exchange]] = defaultdict(list)
+        for exchange in exchanges:
+            found[exchange.pid, *exchange.question].append(exchange)
+        seen = set()
+        for ask in self.truth.asks:
+            load, row = kind(ask.name), self.rows[kind(ask.name)]
+            row["asks"] += 1
+            asked = next(
+                (one for one in found[ask.pid, ask.name, ask.type] if ask.start - TOLERANCE <= one.start <= ask.end), None)
+            if not asked:
+                self.fail(load, "unseen", f"{ask}: no record")
+                continue
+            must, may = self.sent_for(ask, asked)
+            if not may and (ask.pid, ask.name, ask.type) not in seen and len(self.asks[ask.name, ask.type]) < 3:
+                self.fail(load, "missing", f"{text(asked)}: the resolver is not seen to ask")
+            seen.add((ask.pid, ask.name, ask.type))
+            self.score_list(load, asked, must, may)
+            self.score_origin(load, asked, must, may)
+
+    def sent_for(self, ask: Ask, asked: Exchange) -> tuple[list[Exchange], list[Exchange]]:
+        """What the resolvers certainly sent while the client waited, and what they may have sent then."""
+        end = max(ask.end, ask.end if asked.is_answered else asked.end)
+        related = [sent for name in names(ask.name) for sent in self.by_question[name, ask.type] if sent.is_first]
+        return (
+            [sent for sent in related if overlap(ask, sent, -TOLERANCE)],
+            [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE])
+
+    def score_list(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
+        listed, most = Counter(asked.forwarded), Counter(map(as_listed, may))
+        # What the resolver asked on the way is compared with all that it asked.
+        for step in [one for one in listed if one.name not in names(asked.name)]:
+            if any(as_listed(sent) == step and sent.start < asked.end and sent.end > asked.start for sent in self.upstream):
+                del listed[step]
+        least = Counter(map(as_listed, must))
+        if len({ask.pid for ask in self.asks[asked.question]}) > 1:
+            is_complete = not least or bool(listed)
+        else:
+            is_complete = (least - listed).total() <= asked.omitted
+        if not listed - most and is_complete:
+            self.rows[load]["list right"] += 1
+        else:
+            what = f"lists {shown(listed)}, sent {shown(least)}" + (f" to {shown(most)}" if most != least else "")
+            self.fail(load, "list wrong", f"{text(asked)}: {what}")
+
+    def score_origin(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
+        if not asked.is_answered:
+            return
+        # A query that the resolver read late may have waited for an answer that it had already.
+        figure = "origin" if may else "cache"
+        if asked.answered_from in ([] if must else ["cache"]) + (["upstream"] if may else []):
+            self.rows[load][f"{figure} right"] += 1
+        else:
+            wanted = "upstream" if must else "upstream or cache" if may else "cache"
+            self.fail(load, f"{figure} wrong", f"{text(asked)}: from {asked.answered_from}, not from {wanted}")
+
+
+def names(name: str) -> list[str]:
+    """The name, and what it is an alias of."""
+    alias = ALIAS.match(name)
+    return [name, f"target{alias[1]}.target.test"] if alias else [name]
+
+
+def kind(name: str) -> str:
+    """The load that a name belongs to."""
+    parts = LOAD.match(name)
+    if not parts:
+        return "other"
+    return {None: "own", "target": "alias"}.get(parts[1], parts[1]) if parts[2] in ("truth", "target") else parts[2]
+
+
+def overlap(ask: Ask, sent: Exchange, tolerance: int) -> bool:
+    return ask.start < sent.end + tolerance and ask.end > sent.start - tolerance
+
+
+def is_below(name: str, other: str) -> bool:
+    return name == other or other == "." or name.endswith("." + other)
+
+
+def as_listed(sent: Exchange) -> Forwarded:
+    return Forwarded(sent.pid, sent.server, sent.name, sent.type)
+
+
+def text(exchange: Exchange) -> str:
+    return f"{exchange.pid} asks {exchange.server} for {exchange.name} {exchange.type} at {exchange.start}"
+
+
+def shown(queries: Counter[Forwarded]) -> str:
+    return ", ".join(f"{count} × {query.pid} to {query.server} {query.name}" for query, count in queries.items()) or "nothing"
