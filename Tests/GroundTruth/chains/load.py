@@ -12,7 +12,7 @@ A, AAAA = 1, 28
 TYPES = {A: "A", AAAA: "AAAA"}
 PATIENT = (4000, 2)
 # Milliseconds after which a target of an alias has left every cache that heeds its time to live of one second.
-EXPIRED = 1100
+EXPIRED = 2100
 
 
 @dataclass(frozen=True)

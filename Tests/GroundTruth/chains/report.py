@@ -10,8 +10,7 @@ RECALL, PRECISION = 0.99, 0.999
 COLUMNS = [
     "asks", "unseen", "upstream", "missing", "named", "unnamed", "incomplete", "proven right", "proven wrong", "all right",
     "all wrong", "list right", "list wrong", "origin right", "origin wrong", "cache right", "cache wrong"]
-FAULTS = ["unseen", "missing", "unnamed", "incomplete", "proven wrong", "all wrong", "list wrong", "origin wrong", "cache wrong"]
-MOST_EXAMPLES = 3
+MOST_EXAMPLES = 2
 
 
 def report(score: Score, resolver: Resolver) -> bool:
@@ -19,8 +18,8 @@ def report(score: Score, resolver: Resolver) -> bool:
     print(f"\n{resolver.name}\n{'load'.ljust(8)}" + " ".join(column.rjust(max(6, len(column))) for column in COLUMNS))
     for load, row in [*sorted(score.rows.items()), ("total", score.total)]:
         print(load.ljust(8) + " ".join(str(row[column]).rjust(max(6, len(column))) for column in COLUMNS))
-    for fault in FAULTS:
-        for example in score.examples[fault][:MOST_EXAMPLES]:
+    for (fault, _), examples in sorted(score.examples.items()):
+        for example in examples[:MOST_EXAMPLES]:
             print(f"{fault}: {example}")
     reasons = shortfalls(score.total, resolver)
     for reason in reasons:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from measurement.processes import wait_for
@@ -14,10 +15,17 @@ from .load import Size
 from .score import Score, Truth
 
 
-def measure(querent: str, resolvers: list[str], size: str) -> list[Score]:
+# So many resolvers are played at once: most of the time clients wait.
+AT_ONCE = 3
+
+
+def measure(querent: str, resolvers: list[str], size: str, keep: Path | None) -> list[Score]:
+    """Plays and scores the resolvers; `keep` is a folder for the records and the truth."""
     build()
-    with tempfile.TemporaryDirectory(prefix="querent-chains-") as folder:
-        records = Path(folder) / "records"
+    with tempfile.TemporaryDirectory(prefix="querent-chains-") as temporary:
+        folder = keep or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        records = folder / "records"
         tracer = subprocess.Popen(
             [querent, "watch", "--format", "json", "--output", str(records), "--ring", "64M"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -25,7 +33,8 @@ def measure(querent: str, resolvers: list[str], size: str) -> list[Score]:
             errors, is_traced = wait_for(tracer, tracer.stderr, "ready")
             if not is_traced:
                 raise SystemExit("chains: querent did not start:\n" + "".join(errors))
-            truths = [Truth.read(play(resolver, size)) for resolver in resolvers]
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                texts = list(pool.map(lambda resolver: play(resolver, size), resolvers))
             tracer.send_signal(signal.SIGINT)
             errors.append(tracer.communicate(timeout=60)[1])
         finally:
@@ -33,9 +42,16 @@ def measure(querent: str, resolvers: list[str], size: str) -> list[Score]:
             tracer.wait()
         if "nothing lost" not in "".join(errors):
             print("chains: querent lost messages on this host:\n" + errors[-1])
-        with records.open(encoding="utf-8") as file:
-            traced = [json.loads(line) for line in file]
-    return [Score(truth, traced) for truth in truths]
+        for resolver, text in zip(resolvers, texts, strict=True):
+            (folder / f"{resolver}.truth").write_text(text, encoding="utf-8")
+        return score(folder, resolvers)
+
+
+def score(folder: Path, resolvers: list[str]) -> list[Score]:
+    """Scores what is kept in a folder."""
+    with (folder / "records").open(encoding="utf-8") as file:
+        traced = [json.loads(line) for line in file]
+    return [Score(Truth.read((folder / f"{resolver}.truth").read_text(encoding="utf-8")), traced) for resolver in resolvers]
 
 
 def play(resolver: str, size: str) -> str:

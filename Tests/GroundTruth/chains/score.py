@@ -13,6 +13,7 @@ from .load import Ask
 # How far two clocks may be apart, and how long a message may be under way; nanoseconds.
 TOLERANCE = 500_000
 ALIAS = re.compile(r"alias(\d+)\.truth\.test$")
+SERVER = re.compile(r"^ns\d\.")
 LOAD = re.compile(r"(?:p\d+-\d+\.)?(?:(shared|alias|target)\d+(?:-\d+)?\.)?(truth|target|silent|retry)\.test$")
 
 
@@ -37,7 +38,8 @@ class Score:
     def __init__(self, truth: Truth, records: Iterable[Record]) -> None:
         self.truth = truth
         self.rows: dict[str, Counter[str]] = defaultdict(Counter)
-        self.examples: dict[str, list[str]] = defaultdict(list)
+        # By figure and load.
+        self.examples: dict[tuple[str, str], list[str]] = defaultdict(list)
         exchanges = [exchange for exchange in map(read, records) if exchange and exchange.network == truth.network]
         self.upstream = [exchange for exchange in exchanges if exchange.pid in truth.pids]
         self.by_question: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
@@ -60,8 +62,7 @@ class Score:
 
     def fail(self, load: str, figure: str, text: str) -> None:
         self.rows[load][figure] += 1
-        self.examples[figure].append(text)
-
+        self.examples[figure, load].append(text)
 
     def score_upstream(self, sent: Exchange) -> None:
         """Compares whom a query of the resolver was sent for."""
@@ -105,12 +106,14 @@ class Score:
         return max(0, len(certain - named) - sent.omitted)
 
     def score_step(self, sent: Exchange) -> None:
-        """Of a query for a name that no client asked for: those named must have asked for a name below it at that time."""
+        """Of a query for a name that no client asked for: those named must have asked at that time for a name below it, or
+        below the zone of this server."""
+        place = SERVER.sub("", sent.name)
         for claim in sent.claims:
             if claim.pid in self.truth.pids:
                 continue
             is_right = any(
-                ask.pid == claim.pid and overlap(ask, sent, TOLERANCE) and any(is_below(name, sent.name) for name in names(ask.name))
+                ask.pid == claim.pid and overlap(ask, sent, TOLERANCE) and any(is_below(name, place) for name in names(ask.name))
                 for ask in self.truth.asks)
             self.count_claim("steps", sent, claim, is_right, "which asked for nothing below it then")
         self.rows["steps"]["steps" if sent.claims else "steps of nobody"] += 1
