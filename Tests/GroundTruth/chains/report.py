@@ -30,7 +30,7 @@ def report(score: Score, resolver: Resolver) -> bool:
 def shortfalls(total: Counter[str], resolver: Resolver) -> list[str]:
     """Why the figures are not those wanted."""
     reasons = []
-    if not total["upstream"] or not total["proven right"] + total["all right"]:
+    if not total["upstream"] or not total["all right"] + total["all wrong"]:
         reasons.append("nothing was measured")
     if total["proven wrong"]:
         reasons.append(f"{total['proven wrong']} of those named as proven are wrong")
