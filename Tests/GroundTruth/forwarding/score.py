@@ -70,7 +70,8 @@ class Score:
             return
         asks = self.asks.get(sent.question, [])
         if not asks:
-            return self.score_step(sent)
+            self.score_step(sent)
+            return
         load = kind(sent.name)
         row = self.rows[load]
         row["upstream"] += 1
@@ -126,7 +127,6 @@ class Score:
                 self.rows[load][f"{figure} right"] += 1
             else:
                 self.fail(load, f"{figure} wrong", f"{text(sent)}: {claim.evidence} for {claim.pid}, {why}")
-
 
     def score_clients(self, exchanges: list[Exchange]) -> None:
         """Compares what the clients' records say that the resolver did."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-HERE = ROOT / "Tests" / "GroundTruth" / "chains"
+HERE = ROOT / "Tests" / "GroundTruth" / "forwarding"
 # What unpack.sh and the compiler make.
 BUILT = ROOT / ".build-chains"
 

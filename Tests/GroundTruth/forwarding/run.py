@@ -11,9 +11,7 @@ from pathlib import Path
 from measurement.processes import wait_for
 
 from . import BUILT, HERE, ROOT
-from .load import Size
 from .score import Score, Truth
-
 
 # So many resolvers are played at once: most of the time clients wait.
 AT_ONCE = 3

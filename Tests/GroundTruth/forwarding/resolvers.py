@@ -93,10 +93,10 @@ def bind(folder: Path) -> list[list[str]]:
 
 
 def knot(folder: Path) -> list[list[str]]:
-    forwards = "".join(
-        "policy.add(policy.suffix(policy.FORWARD({%s}), policy.todnames({'%s.'})))\n"
-        % (", ".join(f"'{address}'" for address in addresses), zone)
-        for zone, addresses in SERVERS.items())
+    forwards = ""
+    for zone, addresses in SERVERS.items():
+        servers = ", ".join(f"'{address}'" for address in addresses)
+        forwards += f"policy.add(policy.suffix(policy.FORWARD({{{servers}}}), policy.todnames({{'{zone}.'}})))\n"
     (folder / "kresd.conf").write_text(
         f"net.listen('{RESOLVER}', 53, {{ kind = 'dns' }})\ntrust_anchors.remove('.')\ncache.size = 10 * MB\n"
         "modules.unload('ta_update')\nmodules.unload('priming')\n" + forwards, encoding="utf-8")

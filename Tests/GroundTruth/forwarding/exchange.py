@@ -64,10 +64,14 @@ def read(record: Record) -> Exchange | None:
         end=nanoseconds(event["end"]) if "end" in event else start + TIMEOUT,
         server=endpoint(record["destination"]), is_answered="end" in event, is_first=reason not in ("late", "repeated"),
         claims=tuple(Claim(pid(client), client["evidence"]) for client in ours.get("on_behalf_of", [])),
-        forwarded=tuple(
-            Forwarded(pid(query), endpoint(query["server"]), query.get("question", question)["name"], query.get("question", question)["type"])
-            for query in ours.get("forwarded", [])),
+        forwarded=tuple(as_forwarded(query, question) for query in ours.get("forwarded", [])),
         answered_from=ours.get("answered_from"), omitted=ours.get("related_omitted", 0))
+
+
+def as_forwarded(query: Record, question: Record) -> Forwarded:
+    """A query that is listed; it asks the client's own question unless it says another."""
+    asks = query.get("question", question)
+    return Forwarded(pid(query), endpoint(query["server"]), asks["name"], asks["type"])
 
 
 def pid(related: Record) -> int | None:
