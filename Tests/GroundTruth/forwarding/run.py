@@ -25,7 +25,7 @@ def measure(querent: str, resolvers: list[str], size: str, keep: Path | None) ->
         folder.mkdir(exist_ok=True)
         records = folder / "records"
         tracer = subprocess.Popen(
-            [querent, "watch", "--format", "json", "--output", str(records), "--ring", "64M"],
+            [querent, "watch", "--format", "json", "--output", str(records), "--overwrite", "--ring", "64M"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
             errors, is_traced = wait_for(tracer, tracer.stderr, "ready")
