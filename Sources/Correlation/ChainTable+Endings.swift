@@ -16,13 +16,14 @@ extension ChainTable {
       if let answer { join(slot, at: answer.time, in: table) }
       guard let entry = entries[slot] else { return nil }
       if let answer { memory.noteAliases(in: answer, toldTo: entry.process) }
-      chain.omitted += entry.chain.omitted
+      chain.omitted += entry.partedOmitted
       chain.onBehalfOf += entry.parted
       for served in entry.serves where table.contains(served.id) {
         complete(slot, of: served.id.slot, answer, onward: chain.forwarded, in: table)
-        name(served.id.slot, served.evidence, depth: 0, in: &chain, table)
+        name(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
       }
     } else {
+      part(slot, in: table)
       unlist(slot)
     }
     return chain.isEmpty ? nil : chain
@@ -37,6 +38,7 @@ extension ChainTable {
     let chain = work(slot, copy answer, depth: 0, in: table)
     entries[client.slot]?.chain = chain
     entries[client.slot]?.copy = nil
+    part(slot, in: table)
     unlist(slot)
   }
 
@@ -99,7 +101,19 @@ extension ChainTable {
 
   /// Relates a query that is answered to those received since that wait for the same.
   private mutating func join(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) {
-    guard let entry = entries[slot], !entry.serves.isEmpty else { return }
+    let query = ForwardedQuery(
+      server: table.queries.server(slot), process: table.queries.attribution(slot).process, question: nil,
+      evidence: .coalesced)
+    for waiting in joining(slot, at: now, in: table) {
+      add(SentQuery(id: table[slot].id, query: query), to: waiting)
+      entries[slot]?.serves.append((table[waiting].id, .coalesced))
+    }
+  }
+
+  /// The queries received since a query was sent that wait for the same, and for which nothing else was sent.
+  private func joining(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) -> [Int] {
+    guard let entry = entries[slot], !entry.serves.isEmpty || !entry.parted.isEmpty else { return [] }
+    var found: [Int] = []
     var next = sameQuestion[entry.question]
     var searched = 0
     while let waiting = next, searched < Self.mostWaiting {
@@ -108,12 +122,9 @@ extension ChainTable {
       guard let other = entries[waiting], isWaiting(other, for: entry.process, at: now), other.sent.isEmpty,
         table.queries.asksSame(waiting, as: slot)
       else { continue }
-      let query = ForwardedQuery(
-        server: table.queries.server(slot), process: table.queries.attribution(slot).process, question: nil,
-        evidence: .coalesced)
-      add(SentQuery(id: table[slot].id, query: query), to: waiting)
-      entries[slot]?.serves.append((table[waiting].id, .coalesced))
+      found.append(waiting)
     }
+    return found
   }
 
   /// Notes the end of a query that was sent, with those that it serves.
@@ -141,22 +152,28 @@ extension ChainTable {
     }
   }
 
-  /// Adds the client of a query received, and the clients that this one serves itself.
+  /// Adds the client of a query received, and the clients that this one serves itself; `now` is the time of an answer.
   func name(
-    _ slot: Int, _ evidence: Evidence, depth: Int, in chain: inout Chain, _ table: borrowing ExchangeTable
+    _ slot: Int, _ evidence: Evidence, depth: Int, at now: Timestamp?, in chain: inout Chain,
+    _ table: borrowing ExchangeTable
   ) {
     guard chain.onBehalfOf.count < Chain.most, depth < Self.mostDepth else {
       chain.omitted += 1
       return
     }
-    let client = table[slot].duplicateOf.flatMap { table.contains($0) ? $0.slot : nil }
     chain.onBehalfOf.append(
       ServedClient(
-        process: client.flatMap { table.queries.attribution($0).process }, client: table.queries.client(slot),
-        evidence: evidence, depth: depth))
-    guard let client, isRelated(client) else { return }
-    for served in entries[client]?.serves ?? [] where table.contains(served.id) {
-      name(served.id.slot, served.evidence.and(evidence), depth: depth + 1, in: &chain, table)
+        process: entries[slot]?.client, client: table.queries.client(slot), evidence: evidence, depth: depth))
+    guard let client = table[slot].duplicateOf, table.contains(client), isRelated(client.slot),
+      let entry = entries[client.slot]
+    else { return }
+    for served in entry.serves where table.contains(served.id) {
+      name(
+        served.id.slot, served.evidence.and(evidence), depth: depth + 1, at: now, in: &chain, table)
+    }
+    guard let now else { return }
+    for waiting in joining(client.slot, at: now, in: table) {
+      name(waiting, .coalesced, depth: depth + 1, at: now, in: &chain, table)
     }
   }
 

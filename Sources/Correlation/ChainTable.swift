@@ -20,8 +20,11 @@ struct ChainTable: Sendable {
     var sent: [SentQuery] = []
     /// The queries received that this one, which the resolver sent, serves.
     var serves: [(id: ExchangeID, evidence: Evidence)] = []
-    /// The clients of those among them that have ended meanwhile.
+    /// The clients of those among them that have been answered meanwhile, and how many more there are.
     var parted: [ServedClient] = []
+    var partedOmitted = 0
+    /// Of a query received: who sent it, on this host.
+    var client: ObservedProcess?
     /// Names that lead to the answer: targets of aliases, and of delegations.
     var leads: [OwnedName] = []
     /// Of a client's exchange: the server's copy of it, and what the server did for it.
@@ -69,18 +72,21 @@ extension ChainTable {
     if query.isAtClient {
       send(id.slot, query, question, in: table)
     } else {
-      receive(id, copyOf: table[id.slot].duplicateOf, query, question)
+      receive(id, query, question, in: table)
     }
   }
 
   /// Lists a query that a process on this host has received.
   private mutating func receive(
-    _ id: ExchangeID, copyOf client: ExchangeID?, _ query: borrowing DecodedMessage, _ question: MatchKey
+    _ id: ExchangeID, _ query: borrowing DecodedMessage, _ question: MatchKey,
+    in table: borrowing ExchangeTable
   ) {
     guard query.service == .dns, let task = query.attribution.owner else { return }
     let key = MatchKey.chain(task.identity, question)
     var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
     if let name = query.question?.qname { entry.leads = memory.targets(of: name, askedOf: task.identity) }
+    let client = table[id.slot].duplicateOf
+    entry.client = client.flatMap { table.queries.attribution($0.slot).process }
     set(id.slot, entry)
     sameQuestion.insert(id.slot, key)
     sameProcess.insert(id.slot, .process(task.identity))
@@ -220,12 +226,10 @@ extension ChainTable {
 // MARK: Forgetting
 
 extension ChainTable {
-  /// Forgets an exchange; what the resolver still has under way for it keeps the client's name.
+  /// Forgets an exchange.
   mutating func remove(_ slot: Int, in table: borrowing ExchangeTable) {
+    part(slot, in: table)
     guard isRelated(slot), let entry = entries[slot] else { return }
-    for sent in entry.sent where sent.isOpen && table.contains(sent.id) {
-      part(slot, from: sent.id.slot, in: table)
-    }
     unlist(slot)
     cost -= Self.entryCost + Self.sentCost * entry.sent.count + Self.partedCost * entry.parted.count
     count -= 1
@@ -236,19 +240,22 @@ extension ChainTable {
 
   private static let keptEntries = 1024
 
-  /// Notes with a query that was sent whom it serves in a slot that becomes free.
-  private mutating func part(_ slot: Int, from sent: Int, in table: borrowing ExchangeTable) {
-    guard isRelated(sent), let entry = entries[sent],
-      let served = entry.serves.first(where: { $0.id.slot == slot })
-    else { return }
-    var chain = Chain()
-    name(slot, served.evidence, depth: 0, in: &chain, table)
-    guard entry.parted.count + chain.onBehalfOf.count <= Chain.most else {
-      entries[sent]?.chain.omitted += 1
-      return
+  /// Notes whom a slot stands for with what the resolver still has under way for it.
+  mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
+    guard isRelated(slot) else { return }
+    for sent in entries[slot]?.sent ?? [] where sent.isOpen && table.contains(sent.id) {
+      let place = sent.id.slot
+      guard isRelated(place), let entry = entries[place],
+        let index = entry.serves.firstIndex(where: { $0.id.slot == slot })
+      else { continue }
+      var chain = Chain()
+      name(slot, entry.serves[index].evidence, depth: 0, at: nil, in: &chain, table)
+      let room = max(0, Chain.most - entry.parted.count)
+      entries[place]?.parted += chain.onBehalfOf.prefix(room)
+      entries[place]?.partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
+      entries[place]?.serves.remove(at: index)
+      cost += Self.partedCost * min(room, chain.onBehalfOf.count)
     }
-    entries[sent]?.parted += chain.onBehalfOf
-    cost += Self.partedCost * chain.onBehalfOf.count
   }
 
   mutating func unlist(_ slot: Int) {

@@ -22,6 +22,38 @@ extension ChainTests {
     #expect(ended.chain?.onBehalfOf.map(\.evidence) == [.proven])
   }
 
+  @Test func `a query that outlives a client that asked twice still names the client`() throws {
+    var bench = Bench()
+    try bench.push(both(question))
+    try bench.push(upstream)
+    try bench.push(both(question.changed { $0.time = 1000 }))
+    try bench.push(both(question.answer(after: 2000, code: .serverFailure)))
+    bench.advance(to: 20_000)
+    let ended = try #require(bench.exchanges.last)
+    #expect(ended.outcome == .unanswered)
+    #expect(ended.chain?.onBehalfOf.map { $0.process?.task.identity.pid } == [42])
+  }
+
+  @Test func `behind two resolvers, those who joined the first one's query are named too`() throws {
+    let between = upstream.changed {
+      $0.client = Endpoint("127.0.0.1", 50000)
+      $0.server = Endpoint("127.0.0.54", 53)
+    }
+    let last = upstream.changed {
+      $0.id = 902
+      $0.cookie = 6000
+      $0.pid = 54
+      $0.time = 3
+    }
+    var bench = Bench()
+    try bench.push(both(question))
+    try bench.push(between, between.copy(cookie: 5001, pid: 54))
+    try bench.push(both(second.changed { $0.time = 2 }))
+    try bench.push(last, last.answer(after: 4))
+    #expect(try bench.exchange(0).chain?.onBehalfOf.map { $0.process?.task.identity.pid } == [53, 42, 43])
+    #expect(try bench.exchange(0).chain?.onBehalfOf.map(\.depth) == [0, 1, 1])
+  }
+
   @Test func `however many wait for one query, each is related to it, and those not listed are counted`()
     throws
   {
