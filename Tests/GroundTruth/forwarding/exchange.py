@@ -40,12 +40,17 @@ class Exchange:
     end: int
     server: str
     is_answered: bool
-    # Whether the record is that of the query, and not of a second or late answer to it.
-    is_first: bool
+    # Whether the record is that of a late answer, or of another one, to a query that has a record.
+    is_late: bool
+    is_repeated: bool
     claims: tuple[Claim, ...]
     forwarded: tuple[Forwarded, ...]
     answered_from: str | None
     omitted: int
+
+    @property
+    def is_first(self) -> bool:
+        return not self.is_late and not self.is_repeated
 
     @property
     def question(self) -> tuple[str, str]:
@@ -62,7 +67,7 @@ def read(record: Record) -> Exchange | None:
     return Exchange(
         pid=record["process"]["pid"], network=ours["netns"], name=name, type=kind, start=start,
         end=nanoseconds(event["end"]) if "end" in event else start + TIMEOUT,
-        server=endpoint(record["destination"]), is_answered="end" in event, is_first=reason not in ("late", "repeated"),
+        server=endpoint(record["destination"]), is_answered="end" in event, is_late=reason == "late", is_repeated=reason == "repeated",
         claims=tuple(Claim(pid(client), client["evidence"]) for client in ours.get("on_behalf_of", [])),
         forwarded=tuple(as_forwarded(query, question) for query in ours.get("forwarded", [])),
         answered_from=ours.get("answered_from"), omitted=ours.get("related_omitted", 0))

@@ -51,7 +51,7 @@ class Score:
                 self.asks[name, ask.type].append(ask)
         for sent in self.upstream:
             self.score_upstream(sent)
-        self.score_clients([exchange for exchange in exchanges if exchange.pid not in truth.pids and exchange.is_first])
+        self.score_clients([exchange for exchange in exchanges if exchange.pid not in truth.pids and not exchange.is_repeated])
 
     @property
     def total(self) -> Counter[str]:
@@ -101,10 +101,11 @@ class Score:
         if len(possible) == 1 or not sent.is_answered:
             return 0
         certain = {ask.pid for ask in asks if ask.start < sent.start - TOLERANCE and ask.end > sent.end + TOLERANCE}
-        named = {
-            claim.pid for other in self.by_question[sent.question] for claim in other.claims
-            if other.pid == sent.pid and other.start < sent.end and other.end > sent.start}
-        return max(0, len(certain - named) - sent.omitted)
+        others = [
+            other for other in self.by_question[sent.question]
+            if other.pid == sent.pid and other.start < sent.end and other.end > sent.start]
+        named = {claim.pid for other in others for claim in other.claims}
+        return max(0, len(certain - named) - sum(other.omitted for other in others))
 
     def score_step(self, sent: Exchange) -> None:
         """Of a query for a name that no client asked for: those named must have asked at that time for a name below it, or
@@ -137,8 +138,9 @@ class Score:
         for ask in self.truth.asks:
             load, row = kind(ask.name), self.rows[kind(ask.name)]
             row["asks"] += 1
-            asked = next(
-                (one for one in found[ask.pid, ask.name, ask.type] if ask.start - TOLERANCE <= one.start <= ask.end), None)
+            records = [one for one in found[ask.pid, ask.name, ask.type] if ask.start - TOLERANCE <= one.start <= ask.end]
+            # The first question's, and of these the last: an answer that was late is in a record of its own.
+            asked = max(records, key=lambda one: (-one.start, one.is_answered, one.end), default=None)
             if not asked:
                 self.fail(load, "unseen", f"{ask}: no record")
                 continue
@@ -151,10 +153,11 @@ class Score:
 
     def sent_for(self, ask: Ask, asked: Exchange) -> tuple[list[Exchange], list[Exchange]]:
         """What the resolvers certainly sent while the client waited, and what they may have sent then."""
-        end = max(ask.end, ask.end if asked.is_answered else asked.end)
+        end = ask.end if asked.is_answered else max(ask.end, asked.end)
         related = [sent for name in names(ask.name) for sent in self.by_question[name, ask.type] if sent.is_first]
+        # Of an older query without an answer it is not known how long the resolver waited for one.
         return (
-            [sent for sent in related if overlap(ask, sent, -TOLERANCE)],
+            [sent for sent in related if overlap(ask, sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)],
             [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE])
 
     def score_list(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
