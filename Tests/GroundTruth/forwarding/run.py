@@ -11,6 +11,7 @@ from pathlib import Path
 from measurement.processes import wait_for
 
 from . import BUILT, HERE, ROOT
+from .exchange import read
 from .score import Score, Truth
 
 # So many resolvers are played at once: most of the time clients wait.
@@ -48,7 +49,7 @@ def measure(querent: str, resolvers: list[str], size: str, keep: Path | None) ->
 def score(folder: Path, resolvers: list[str]) -> list[Score]:
     """Scores what is kept in a folder."""
     with (folder / "records").open(encoding="utf-8") as file:
-        traced = [json.loads(line) for line in file]
+        traced = list(filter(None, (read(json.loads(line)) for line in file)))
     return [Score(Truth.read((folder / f"{resolver}.truth").read_text(encoding="utf-8")), traced) for resolver in resolvers]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import READY
-from .exchange import Claim, Exchange, Forwarded, Record, read
+from .exchange import Claim, Exchange, Forwarded
 from .load import Ask
 
 # How far two clocks may be apart, and how long a message may be under way; nanoseconds.
@@ -35,12 +35,12 @@ class Truth:
 class Score:
     """The counts of one resolver, by load."""
 
-    def __init__(self, truth: Truth, records: Iterable[Record]) -> None:
+    def __init__(self, truth: Truth, exchanges: Iterable[Exchange]) -> None:
         self.truth = truth
         self.rows: dict[str, Counter[str]] = defaultdict(Counter)
         # By figure and load.
         self.examples: dict[tuple[str, str], list[str]] = defaultdict(list)
-        exchanges = [exchange for exchange in map(read, records) if exchange and exchange.network == truth.network]
+        exchanges = [exchange for exchange in exchanges if exchange.network == truth.network]
         self.upstream = [exchange for exchange in exchanges if exchange.pid in truth.pids]
         self.by_question: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
         for sent in self.upstream:
@@ -156,9 +156,13 @@ class Score:
         end = ask.end if asked.is_answered else max(ask.end, asked.end)
         related = [sent for name in names(ask.name) for sent in self.by_question[name, ask.type] if sent.is_first]
         # Of an older query without an answer it is not known how long the resolver waited for one.
-        return (
-            [sent for sent in related if overlap(ask, sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)],
-            [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE])
+        must = [sent for sent in related if overlap(ask, sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)]
+        may = [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE]
+        # Who waits for the query of a first resolver is concerned by all that the second one sent for it.
+        nearest = [sent for sent in may if sent.pid == self.truth.pids[0]]
+        return must, [
+            sent for sent in related
+            if sent in may or any(sent.start < near.end and sent.end > near.start for near in nearest if sent.pid != near.pid)]
 
     def score_list(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
         listed, most = Counter(asked.forwarded), Counter(map(as_listed, may))

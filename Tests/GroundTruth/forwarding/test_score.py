@@ -3,6 +3,7 @@
 import unittest
 from typing import Any
 
+from .exchange import Exchange, read
 from .load import Ask
 from .report import shortfalls
 from .resolvers import RESOLVERS
@@ -51,7 +52,12 @@ def forwarded(**question: str) -> dict[str, Any]:
 
 def total(asks: list[Ask], *records: dict[str, Any], pids: tuple[int, ...] = (RESOLVER,)) -> dict[str, int]:
     """The figures that are not 0."""
-    return {key: count for key, count in Score(Truth("dnsmasq", NETWORK, list(pids), asks), records).total.items() if count}
+    return {key: count for key, count in score(asks, *records, pids=pids).total.items() if count}
+
+
+def score(asks: list[Ask], *records: dict[str, Any], pids: tuple[int, ...] = (RESOLVER,)) -> Score:
+    exchanges: list[Exchange] = list(filter(None, map(read, records)))
+    return Score(Truth("dnsmasq", NETWORK, list(pids), asks), exchanges)
 
 
 class ScoreTests(unittest.TestCase):
@@ -114,6 +120,16 @@ class ScoreTests(unittest.TestCase):
         self.assertEqual(total(asks, *first, asked(start=31, end=39, answered_from="local"))["cache wrong"], 1)
         self.assertEqual(total(asks, *first, asked(start=31, end=39))["cache wrong"], 1)
 
+    def test_a_late_answer_is_in_the_last_record_of_a_question(self) -> None:
+        late = asked(end=18, **forwarded())
+        late["event"]["reason"] = "late"
+        self.assertEqual(total([ask()], sent(), asked(end=None), late)["list right"], 1)
+
+    def test_a_query_without_an_answer_that_is_older_than_the_question_may_be_over(self) -> None:
+        asks, first = [ask(), ask(start=30, end=40)], [sent(end=None), asked(**forwarded())]
+        for ours in ({"answered_from": "cache"}, forwarded()):
+            self.assertEqual(total(asks, *first, asked(start=31, end=39, **ours))["list right"], 2)
+
     def test_a_first_question_that_the_resolver_is_not_seen_to_ask_is_missing(self) -> None:
         self.assertEqual(total([ask()], asked(answered_from="cache"))["missing"], 1)
 
@@ -136,9 +152,8 @@ class ReportTests(unittest.TestCase):
         self.assertEqual(self.reasons([]), ["nothing was measured"])
 
     def test_what_is_proven_and_wrong_fails_of_every_resolver(self) -> None:
-        score = Score(Truth("bind", NETWORK, [RESOLVER], [ask()]), [sent(pids=(OTHER,))])
         lenient = next(resolver for resolver in RESOLVERS if not resolver.is_strict)
-        self.assertEqual(shortfalls(score.total, lenient), ["1 of those named as proven are wrong"])
+        self.assertEqual(shortfalls(score([ask()], sent(pids=(OTHER,))).total, lenient), ["1 of those named as proven are wrong"])
 
     def test_a_recall_or_precision_below_what_is_wanted_fails_of_a_strict_resolver(self) -> None:
         self.assertEqual(self.reasons([sent(), sent(pids=())]), ["the recall is below 99 %"])
@@ -146,7 +161,7 @@ class ReportTests(unittest.TestCase):
         self.assertEqual(self.reasons([wrong]), ["the precision is below 99.9 %"])
 
     def reasons(self, records: list[dict[str, Any]]) -> list[str]:
-        return shortfalls(Score(Truth("dnsmasq", NETWORK, [RESOLVER], [ask()]), records).total, DNSMASQ)
+        return shortfalls(score([ask()], *records).total, DNSMASQ)
 
 
 if __name__ == "__main__":
