@@ -111,7 +111,7 @@ extension ChainTable {
     else { return }
     let task = process.task
     let key = MatchKey.chain(task.identity, question)
-    var (served, isShared) = waiting(key, task.identity, query, in: table)
+    var (served, isSure) = waiting(key, task.identity, query, in: table)
     var sentQuestion: ForwardedQuery.Question?
     if served.isEmpty {
       guard let one = worked(on: query, task.identity, in: table) else { return }
@@ -122,7 +122,7 @@ extension ChainTable {
     }
     let isOwnThread = task.usingThread != 0 && entries[served[0]]?.thread == task.usingThread
     let evidence: Evidence =
-      served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && !isShared ? .proven : .inferred
+      served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
     var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
     entry.serves = served.map { (table[$0].id, evidence) }
     let sent = SentQuery(
@@ -134,28 +134,33 @@ extension ChainTable {
     memory.note(key, sentBy: task.identity)
   }
 
-  /// The queries received that ask the same: those for which nothing is under way, or else all; and whether there are others.
+  /// The queries received that ask the same: those for which nothing is under way, or else all that wait, or else those
+  /// whose clients have given up; and whether it can be no other's work.
   private func waiting(
     _ key: MatchKey, _ process: ProcessIdentity, _ query: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
-  ) -> (slots: [Int], isShared: Bool) {
-    var all: [Int] = []
+  ) -> (slots: [Int], isSure: Bool) {
     var unserved: [Int] = []
+    var others: [Int] = []
+    var givenUp: [Int] = []
     var next = sameQuestion[key]
     var searched = 0
     while let slot = next, searched < Self.mostWaiting {
       next = sameQuestion.older(than: slot)
       searched += 1
-      guard let entry = entries[slot], isWaiting(entry, for: process, at: query.time),
+      guard let entry = entries[slot], entry.process == process,
         table.queries.asksSame(slot, as: query.message)
       else { continue }
-      if !entry.sent.contains(where: \.isOpen) {
+      if !isWaiting(entry, for: process, at: query.time) {
+        if givenUp.count < Chain.most { givenUp.append(slot) }
+      } else if !entry.sent.contains(where: \.isOpen) {
         unserved.append(slot)
-      } else if all.count < Chain.most {
-        all.append(slot)
+      } else if others.count < Chain.most {
+        others.append(slot)
       }
     }
-    return unserved.isEmpty ? (all, false) : (unserved, !all.isEmpty)
+    if !unserved.isEmpty { return (unserved, others.isEmpty) }
+    return others.isEmpty ? (givenUp, false) : (others, true)
   }
 
   /// The only query received whose work a query can be by its name; nil when there are several.
@@ -218,7 +223,7 @@ extension ChainTable {
   }
 
   /// What an entry takes with its share of the lists, and what each query sent and client kept does, in octets.
-  private static let entryCost = 192
+  private static let entryCost = 224
   private static let sentCost = 320
   private static let partedCost = 64
 }

@@ -126,6 +126,15 @@ extension ChainTests {
     #expect(try bench.exchange(1).chain?.onBehalfOf.map { $0.process?.task.identity.pid } == [43])
   }
 
+  @Test func `who has given up is named for a query that nobody waits for`() throws {
+    let sent = upstream.changed { $0.time = 8001 }
+    var bench = Bench()
+    try bench.push(both(question))
+    try bench.push(sent, sent.answer())
+    #expect(try bench.exchange(1).chain?.onBehalfOf.map { $0.process?.task.identity.pid } == [42])
+    #expect(try bench.exchange(1).chain?.onBehalfOf.map(\.evidence) == [.inferred])
+  }
+
   @Test func `who asks again still waits`() throws {
     let sent = upstream.changed { $0.time = 8001 }
     var bench = Bench()

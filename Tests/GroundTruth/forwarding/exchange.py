@@ -39,7 +39,8 @@ class Exchange:
     start: int
     end: int
     server: str
-    is_answered: bool
+    # The response code of the answer; None without one.
+    code: str | None
     # Whether the record is that of a late answer, or of another one, to a query that has a record.
     is_late: bool
     is_repeated: bool
@@ -47,6 +48,15 @@ class Exchange:
     forwarded: tuple[Forwarded, ...]
     answered_from: str | None
     omitted: int
+
+    @property
+    def is_answered(self) -> bool:
+        return self.code is not None
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the answer may be from a cache of answers, and not only from one of failures."""
+        return self.code in ("NOERROR", "NXDOMAIN")
 
     @property
     def is_first(self) -> bool:
@@ -67,7 +77,8 @@ def read(record: Record) -> Exchange | None:
     return Exchange(
         pid=record["process"]["pid"], network=ours["netns"], name=name, type=kind, start=start,
         end=nanoseconds(event["end"]) if "end" in event else start + TIMEOUT,
-        server=endpoint(record["destination"]), is_answered="end" in event, is_late=reason == "late", is_repeated=reason == "repeated",
+        server=endpoint(record["destination"]), code=record["dns"].get("response_code") if "end" in event else None,
+        is_late=reason == "late", is_repeated=reason == "repeated",
         claims=tuple(Claim(pid(client), client["evidence"]) for client in ours.get("on_behalf_of", [])),
         forwarded=tuple(as_forwarded(query, question) for query in ours.get("forwarded", [])),
         answered_from=ours.get("answered_from"), omitted=ours.get("related_omitted", 0))

@@ -38,8 +38,8 @@ class Size:
     programs: int
 
 
-SMALL = Size(one=20, ten=4, crowd=1, shared=3, programs=5)
-LONG = Size(one=100, ten=15, crowd=4, shared=10, programs=20)
+SMALL = Size(one=20, ten=4, crowd=1, shared=1, programs=5)
+LONG = Size(one=40, ten=8, crowd=2, shared=4, programs=10)
 
 
 def play(size: Size) -> Iterator[Ask]:

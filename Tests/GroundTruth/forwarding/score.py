@@ -139,13 +139,13 @@ class Score:
             load, row = kind(ask.name), self.rows[kind(ask.name)]
             row["asks"] += 1
             records = [one for one in found[ask.pid, ask.name, ask.type] if ask.start - TOLERANCE <= one.start <= ask.end]
-            # The first question's, and of these the last: an answer that was late is in a record of its own.
-            asked = max(records, key=lambda one: (-one.start, one.is_answered, one.end), default=None)
+            # The first query's, and of these the last: an answer that was late is in a record of its own.
+            asked = max(records, key=lambda one: (-abs(one.start - ask.start), one.is_answered, one.end), default=None)
             if not asked:
                 self.fail(load, "unseen", f"{ask}: no record")
                 continue
             must, may = self.sent_for(ask, asked)
-            if not may and (ask.pid, ask.name, ask.type) not in seen and len(self.asks[ask.name, ask.type]) < 3:
+            if not may and asked.is_found and (ask.pid, ask.name, ask.type) not in seen and len(self.asks[ask.name, ask.type]) < 3:
                 self.fail(load, "missing", f"{text(asked)}: the resolver is not seen to ask")
             seen.add((ask.pid, ask.name, ask.type))
             self.score_list(load, asked, must, may)
@@ -159,10 +159,12 @@ class Score:
         must = [sent for sent in related if overlap(ask, sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)]
         may = [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE]
         # Who waits for the query of a first resolver is concerned by all that the second one sent for it.
-        nearest = [sent for sent in may if sent.pid == self.truth.pids[0]]
-        return must, [
-            sent for sent in related
-            if sent in may or any(sent.start < near.end and sent.end > near.start for near in nearest if sent.pid != near.pid)]
+        waits = [(ask.start - TOLERANCE, end + TOLERANCE), *((sent.start, sent.end) for sent in may if sent.pid == self.truth.pids[0])]
+        behind = [sent for sent in related if sent.pid != self.truth.pids[0]]
+        if behind:
+            may = [sent for sent in may if sent.pid == self.truth.pids[0]] + [
+                sent for sent in behind if any(sent.start < last and sent.end > first for first, last in waits)]
+        return must, may
 
     def score_list(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
         listed, most = Counter(asked.forwarded), Counter(map(as_listed, may))
@@ -184,9 +186,11 @@ class Score:
     def score_origin(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
         if not asked.is_answered:
             return
-        # A query that the resolver read late may have waited for an answer that it had already.
-        figure = "origin" if may else "cache"
-        if asked.answered_from in ([] if must else ["cache"]) + (["upstream"] if may else []):
+        # A query that the resolver read late may have waited for an answer that it had already. A failure without a query may
+        # be kept, or the resolver's own.
+        figure = "origin" if may or not asked.is_found else "cache"
+        failure: list[str | None] = [] if must or asked.is_found else [None]
+        if asked.answered_from in [*([] if must else ["cache"]), *(["upstream"] if may else []), *failure]:
             self.rows[load][f"{figure} right"] += 1
         else:
             wanted = "upstream" if must else "upstream or cache" if may else "cache"

@@ -26,8 +26,9 @@ def record(pid: int, name: str, start: int, end: int | None, server: str, **ours
         event["reason"] = "timeout"
     else:
         event["end"] = f"1970-01-01T00:00:00.{end:03}000000Z"
+    dns = {"question": {"name": name, "type": "A"}} | ({} if end is None else {"response_code": "NOERROR"})
     return {
-        "event": event, "process": {"pid": pid}, "dns": {"question": {"name": name, "type": "A"}},
+        "event": event, "process": {"pid": pid}, "dns": dns,
         "destination": {"ip": server, "port": 53}, "querent": {"role": "client", "netns": NETWORK, **ours}}
 
 
@@ -132,6 +133,13 @@ class ScoreTests(unittest.TestCase):
 
     def test_a_first_question_that_the_resolver_is_not_seen_to_ask_is_missing(self) -> None:
         self.assertEqual(total([ask()], asked(answered_from="cache"))["missing"], 1)
+
+    def test_a_failure_may_be_the_resolvers_own(self) -> None:
+        failed = asked()
+        failed["dns"]["response_code"] = "SERVFAIL"
+        self.assertEqual(total([ask()], failed), {"asks": 1, "list right": 1, "origin right": 1})
+        failed["querent"]["answered_from"] = "local"
+        self.assertEqual(total([ask()], failed)["origin wrong"], 1)
 
     def test_a_question_without_a_record_is_unseen(self) -> None:
         self.assertEqual(total([ask()])["unseen"], 1)
