@@ -1,5 +1,6 @@
 """Compares the records of one resolver's clients with what these asked."""
 
+import dataclasses
 import json
 import re
 from collections import Counter, defaultdict
@@ -12,6 +13,8 @@ from .load import Ask
 
 # How far two clocks may be apart, and how long a message may be under way; nanoseconds.
 TOLERANCE = 500_000
+# How long a resolver may go on after a client without an answer has given up.
+PATIENCE = 5_000_000_000
 ALIAS = re.compile(r"alias(\d+)\.truth\.test$")
 SERVER = re.compile(r"^ns\d\.")
 LOAD = re.compile(r"(?:p\d+-\d+\.)?(?:(shared|alias|target)\d+(?:-\d+)?\.)?(truth|target|silent|retry)\.test$")
@@ -49,9 +52,10 @@ class Score:
         for ask in truth.asks:
             for name in names(ask.name):
                 self.asks[name, ask.type].append(ask)
+        self.records = self.find([one for one in exchanges if one.pid not in truth.pids and not one.is_repeated])
         for sent in self.upstream:
             self.score_upstream(sent)
-        self.score_clients([exchange for exchange in exchanges if exchange.pid not in truth.pids and not exchange.is_repeated])
+        self.score_clients()
 
     @property
     def total(self) -> Counter[str]:
@@ -59,6 +63,24 @@ class Score:
         for row in self.rows.values():
             total.update(row)
         return total
+
+    def find(self, exchanges: list[Exchange]) -> dict[Ask, Exchange]:
+        """The clients' records by question: that of the nearest query, and of these the last: an answer that was late is in a
+        record of its own."""
+        by_question: dict[tuple[int, str, str], list[Exchange]] = defaultdict(list)
+        for exchange in exchanges:
+            by_question[exchange.pid, *exchange.question].append(exchange)
+        found = {}
+        for ask in self.truth.asks:
+            records = [one for one in by_question[ask.pid, ask.name, ask.type] if ask.start - TOLERANCE <= one.start <= ask.end]
+            if records:
+                found[ask] = max(records, key=lambda one: (-abs(one.start - ask.start), one.is_answered, one.end))
+        return found
+
+    def narrow(self, ask: Ask) -> Ask:
+        """The question with the times at which its query and the answer passed, where they are known."""
+        asked = self.records.get(ask)
+        return dataclasses.replace(ask, start=asked.start, end=min(ask.end, asked.end)) if asked else ask
 
     def fail(self, load: str, figure: str, text: str) -> None:
         self.rows[load][figure] += 1
@@ -100,7 +122,7 @@ class Score:
         another for the same question at that time."""
         if len(possible) == 1 or not sent.is_answered:
             return 0
-        certain = {ask.pid for ask in asks if ask.start < sent.start - TOLERANCE and ask.end > sent.end + TOLERANCE}
+        certain = {ask.pid for ask in map(self.narrow, asks) if ask.start < sent.start - TOLERANCE and ask.end > sent.end + TOLERANCE}
         others = [
             other for other in self.by_question[sent.question]
             if other.pid == sent.pid and other.start < sent.end and other.end > sent.start]
@@ -115,7 +137,8 @@ class Score:
             if claim.pid in self.truth.pids:
                 continue
             is_right = any(
-                ask.pid == claim.pid and overlap(ask, sent, TOLERANCE) and any(is_below(name, place) for name in names(ask.name))
+                ask.pid == claim.pid and overlap(ask, sent, PATIENCE if ask.code == -1 else TOLERANCE)
+                and any(is_below(name, place) for name in names(ask.name))
                 for ask in self.truth.asks)
             self.count_claim("steps", sent, claim, is_right, "which asked for nothing below it then")
         self.rows["steps"]["steps" if sent.claims else "steps of nobody"] += 1
@@ -129,18 +152,13 @@ class Score:
             else:
                 self.fail(load, f"{figure} wrong", f"{text(sent)}: {claim.evidence} for {claim.pid}, {why}")
 
-    def score_clients(self, exchanges: list[Exchange]) -> None:
+    def score_clients(self) -> None:
         """Compares what the clients' records say that the resolver did."""
-        found: dict[tuple[int, str, str], list[Exchange]] = defaultdict(list)
-        for exchange in exchanges:
-            found[exchange.pid, *exchange.question].append(exchange)
         seen = set()
         for ask in self.truth.asks:
             load, row = kind(ask.name), self.rows[kind(ask.name)]
             row["asks"] += 1
-            records = [one for one in found[ask.pid, ask.name, ask.type] if ask.start - TOLERANCE <= one.start <= ask.end]
-            # The first query's, and of these the last: an answer that was late is in a record of its own.
-            asked = max(records, key=lambda one: (-abs(one.start - ask.start), one.is_answered, one.end), default=None)
+            asked = self.records.get(ask)
             if not asked:
                 self.fail(load, "unseen", f"{ask}: no record")
                 continue
@@ -156,7 +174,7 @@ class Score:
         end = ask.end if asked.is_answered else max(ask.end, asked.end)
         related = [sent for name in names(ask.name) for sent in self.by_question[name, ask.type] if sent.is_first]
         # Of an older query without an answer it is not known how long the resolver waited for one.
-        must = [sent for sent in related if overlap(ask, sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)]
+        must = [sent for sent in related if overlap(self.narrow(ask), sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)]
         may = [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE]
         # Who waits for the query of a first resolver is concerned by all that the second one sent for it.
         waits = [(ask.start - TOLERANCE, end + TOLERANCE), *((sent.start, sent.end) for sent in may if sent.pid == self.truth.pids[0])]
