@@ -180,6 +180,50 @@ extension ChainTable {
   private static let mostDepth = 8
 }
 
+// MARK: Forgetting
+
+extension ChainTable {
+  /// Forgets an exchange.
+  mutating func remove(_ slot: Int, in table: borrowing ExchangeTable) {
+    part(slot, in: table)
+    guard isRelated(slot), let entry = entries[slot] else { return }
+    unlist(slot)
+    cost -= Self.entryCost + Self.sentCost * entry.sent.count + Self.partedCost * entry.parted.count
+    count -= 1
+    entries[slot] = nil
+    // What a flood took is given back.
+    if count == 0, entries.count > Self.keptEntries { entries = [] }
+  }
+
+  private static let keptEntries = 1024
+
+  /// Notes whom a slot stands for with what the resolver still has under way for it.
+  mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
+    guard isRelated(slot) else { return }
+    for sent in entries[slot]?.sent ?? [] where sent.isOpen && table.contains(sent.id) {
+      let place = sent.id.slot
+      guard isRelated(place), let entry = entries[place],
+        let index = entry.serves.firstIndex(where: { $0.id.slot == slot })
+      else { continue }
+      var chain = Chain()
+      name(slot, entry.serves[index].evidence, depth: 0, at: nil, in: &chain, table)
+      let room = max(0, Chain.most - entry.parted.count)
+      entries[place]?.parted += chain.onBehalfOf.prefix(room)
+      entries[place]?.partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
+      entries[place]?.serves.remove(at: index)
+      cost += Self.partedCost * min(room, chain.onBehalfOf.count)
+    }
+  }
+
+  mutating func unlist(_ slot: Int) {
+    sameQuestion.remove(slot)
+    sameProcess.remove(slot)
+  }
+
+  /// Everything that takes room.
+  var held: Int { count + sameQuestion.count + sameProcess.count }
+}
+
 extension Evidence {
   /// Of a relation that stands on two.
   fileprivate func and(_ other: Evidence) -> Evidence {

@@ -42,13 +42,13 @@ struct ChainTable: Sendable {
 
   /// By slot; nil for exchanges that are not related to another.
   var entries: [Entry?] = []
-  private var count = 0
+  var count = 0
   /// What they take, in octets, as measured.
-  private(set) var cost = 0
+  var cost = 0
   /// Queries received and not answered, by process and question.
   var sameQuestion = SlotLists()
   /// The same by process.
-  private var sameProcess = SlotLists()
+  var sameProcess = SlotLists()
   var memory = ResolverMemory()
   /// Nanoseconds after which a client that has not asked again has given up.
   private let patience: Int64
@@ -111,7 +111,7 @@ extension ChainTable {
     else { return }
     let task = process.task
     let key = MatchKey.chain(task.identity, question)
-    var (served, isSure) = waiting(key, task.identity, query, in: table)
+    var (served, isSure, isEach) = waiting(key, task, query, in: table)
     var sentQuestion: ForwardedQuery.Question?
     if served.isEmpty {
       guard let one = worked(on: query, task.identity, in: table) else { return }
@@ -120,6 +120,7 @@ extension ChainTable {
         sentQuestion = ForwardedQuery.Question(name: OwnedName(question.qname), type: question.qtype)
       }
     }
+    if isEach { memory.noteForwardsEach(task.identity) }
     let isOwnThread = task.usingThread != 0 && entries[served[0]]?.thread == task.usingThread
     let evidence: Evidence =
       served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
@@ -135,33 +136,55 @@ extension ChainTable {
   }
 
   /// The queries received that ask the same: those for which nothing is under way, or else all that wait, or else those
-  /// whose clients have given up; and whether it can be no other's work.
+  /// whose clients have given up; whether it can be no other's work; and whether the process sends a query for each client.
   private func waiting(
-    _ key: MatchKey, _ process: ProcessIdentity, _ query: borrowing DecodedMessage,
+    _ key: MatchKey, _ task: TaskSnapshot, _ query: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
-  ) -> (slots: [Int], isSure: Bool) {
+  ) -> (slots: [Int], isSure: Bool, isEach: Bool) {
     var unserved: [Int] = []
     var others: [Int] = []
     var givenUp: [Int] = []
+    /// The oldest of those for which least is under way.
+    var least: (slot: Int, count: Int)?
+    var isEach = memory.forwardsEach(task.identity)
     var next = sameQuestion[key]
     var searched = 0
     while let slot = next, searched < Self.mostWaiting {
       next = sameQuestion.older(than: slot)
       searched += 1
-      guard let entry = entries[slot], entry.process == process,
+      guard let entry = entries[slot], entry.process == task.identity,
         table.queries.asksSame(slot, as: query.message)
       else { continue }
-      if !isWaiting(entry, for: process, at: query.time) {
+      guard isWaiting(entry, for: task.identity, at: query.time) else {
         if givenUp.count < Chain.most { givenUp.append(slot) }
-      } else if !entry.sent.contains(where: \.isOpen) {
+        continue
+      }
+      let open = entry.sent.count(where: \.isOpen)
+      if open <= least?.count ?? open { least = (slot, open) }
+      if open == 0 {
         unserved.append(slot)
       } else if others.count < Chain.most {
         others.append(slot)
+        isEach = isEach || repeats(entry, task, query, in: table)
       }
     }
-    if !unserved.isEmpty { return (unserved, others.isEmpty) }
-    return others.isEmpty ? (givenUp, false) : (others, true)
+    if isEach, let least { return ([least.slot], unserved.count + others.count == 1, true) }
+    if !unserved.isEmpty { return (unserved, others.isEmpty, false) }
+    return others.isEmpty ? (givenUp, false, isEach) : (others, true, false)
   }
+
+  /// Whether a thread has just sent the same query to the same server, sooner than a resolver does that waits for an answer.
+  private func repeats(
+    _ entry: Entry, _ task: TaskSnapshot, _ query: borrowing DecodedMessage, in table: borrowing ExchangeTable
+  ) -> Bool {
+    guard let last = entry.sent.last, last.isOpen, last.query.question == nil, table.contains(last.id),
+      last.query.server == query.server, last.query.process?.task.usingThread == task.usingThread
+    else { return false }
+    return query.time.nanoseconds(since: table.queries.time(last.id.slot)) < Self.leastPatience
+  }
+
+  /// Unbound sends a query again after 50 ms or more, other resolvers later; nanoseconds.
+  private static let leastPatience: Int64 = 20_000_000
 
   /// The only query received whose work a query can be by its name; nil when there are several.
   private func worked(
@@ -223,53 +246,9 @@ extension ChainTable {
   }
 
   /// What an entry takes with its share of the lists, and what each query sent and client kept does, in octets.
-  private static let entryCost = 224
-  private static let sentCost = 320
-  private static let partedCost = 64
-}
-
-// MARK: Forgetting
-
-extension ChainTable {
-  /// Forgets an exchange.
-  mutating func remove(_ slot: Int, in table: borrowing ExchangeTable) {
-    part(slot, in: table)
-    guard isRelated(slot), let entry = entries[slot] else { return }
-    unlist(slot)
-    cost -= Self.entryCost + Self.sentCost * entry.sent.count + Self.partedCost * entry.parted.count
-    count -= 1
-    entries[slot] = nil
-    // What a flood took is given back.
-    if count == 0, entries.count > Self.keptEntries { entries = [] }
-  }
-
-  private static let keptEntries = 1024
-
-  /// Notes whom a slot stands for with what the resolver still has under way for it.
-  mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
-    guard isRelated(slot) else { return }
-    for sent in entries[slot]?.sent ?? [] where sent.isOpen && table.contains(sent.id) {
-      let place = sent.id.slot
-      guard isRelated(place), let entry = entries[place],
-        let index = entry.serves.firstIndex(where: { $0.id.slot == slot })
-      else { continue }
-      var chain = Chain()
-      name(slot, entry.serves[index].evidence, depth: 0, at: nil, in: &chain, table)
-      let room = max(0, Chain.most - entry.parted.count)
-      entries[place]?.parted += chain.onBehalfOf.prefix(room)
-      entries[place]?.partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
-      entries[place]?.serves.remove(at: index)
-      cost += Self.partedCost * min(room, chain.onBehalfOf.count)
-    }
-  }
-
-  mutating func unlist(_ slot: Int) {
-    sameQuestion.remove(slot)
-    sameProcess.remove(slot)
-  }
-
-  /// Everything that takes room.
-  var held: Int { count + sameQuestion.count + sameProcess.count }
+  static let entryCost = 224
+  static let sentCost = 320
+  static let partedCost = 64
 }
 
 extension TaskSnapshot {

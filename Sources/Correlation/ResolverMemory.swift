@@ -5,6 +5,8 @@ import DNSWire
 struct ResolverMemory: Sendable {
   /// Processes that have sent a query for a client.
   private var resolvers = RecentValues<Void>(atLeast: 512)
+  /// Those that send a query for each client, even if several wait for the same.
+  private var eachForwarders = RecentValues<Void>(atLeast: 512)
   /// The questions that they have sent.
   private var sent = RecentValues<Void>(atLeast: 4096)
   /// The targets of aliases that they were told, by the alias.
@@ -28,6 +30,12 @@ extension ResolverMemory {
       targets.set(.alias(record.name, process), to: OwnedName(target))
     }
   }
+
+  mutating func noteForwardsEach(_ process: ProcessIdentity) {
+    eachForwarders.set(.process(process), to: ())
+  }
+
+  func forwardsEach(_ process: ProcessIdentity) -> Bool { eachForwarders[.process(process)] != nil }
 
   func isResolver(_ process: ProcessIdentity) -> Bool { resolvers[.process(process)] != nil }
 

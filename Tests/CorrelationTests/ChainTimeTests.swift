@@ -101,6 +101,41 @@ extension ChainTests {
     #expect(try bench.exchange(3).chain?.answeredFrom == .upstream)
   }
 
+  @Test func `of a process that sends a query for each client, each is for the one that has waited longest`()
+    throws
+  {
+    func asks(_ name: String) -> [Packet] {
+      [42, 43, 44].map { pid in
+        question.changed {
+          $0.name = name
+          $0.client.port = UInt16(30_000 + pid)
+          $0.cookie = UInt64(7000 + pid)
+          $0.pid = Int32(pid)
+        }
+      }
+    }
+    func sends(_ name: String) -> [Packet] {
+      (1...3).map { number in
+        upstream.changed {
+          $0.name = name
+          $0.id = UInt16(900 + number)
+          $0.time = Int64(number)
+        }
+      }
+    }
+    var bench = Bench()
+    for name in ["www.example.com", "mail.example.com"] {
+      try bench.push(asks(name).flatMap(both) + sends(name) + sends(name).map { $0.answer(after: 20) })
+      try bench.push(asks(name).flatMap { both($0.answer(after: 40)) })
+    }
+    let sent = bench.exchanges.filter { $0.attribution.pid == 53 }.map {
+      $0.chain?.onBehalfOf.map { $0.process?.task.identity.pid }
+    }
+    // That it does is seen with the second query.
+    #expect(sent == [[44, 43, 42], [42], [43], [42], [43], [44]])
+    #expect(bench.exchanges.suffix(3).allSatisfy { $0.chain?.forwarded.count == 1 })
+  }
+
   @Test func `a query sent while another client waits for the same is proven of nobody`() throws {
     let again = upstream.changed {
       $0.id = 906
