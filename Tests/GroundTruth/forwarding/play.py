@@ -34,7 +34,7 @@ def play_here(resolver: Resolver, size: Size) -> None:
             log.seek(0)
             raise SystemExit(f"chains: {resolver.name} does not answer:\n" + log.read()[-3000:])
         truth = {
-            "resolver": resolver.name,
+            "coalesces": resolver.coalesces,
             "network": os.stat("/proc/self/ns/net").st_ino,
             # The one that the clients ask is the last.
             "pids": resolvers[::-1],

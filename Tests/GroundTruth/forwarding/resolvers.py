@@ -20,6 +20,8 @@ class Resolver:
     prepare: Callable[[Path], list[list[str]]]
     # Whether it must reach the figures that are wanted, and not only never claim what is wrong as proven.
     is_strict: bool = False
+    # Whether all who wait for the same share one query.
+    coalesces: bool = True
 
 
 def dnsmasq(_: Path) -> list[list[str]]:
@@ -135,6 +137,6 @@ RESOLVERS = [
     Resolver("unbound-recursive", unbound_recursive),
     Resolver("bind", bind),
     Resolver("knot-resolver", knot),
-    Resolver("dnsdist", dnsdist),
+    Resolver("dnsdist", dnsdist, coalesces=False),
     Resolver("dnsmasq-unbound", two),
 ]

@@ -22,9 +22,12 @@ LOAD = re.compile(r"(?:p\d+-\d+\.)?(?:(shared|alias|target)\d+(?:-\d+)?\.)?(trut
 
 @dataclass(frozen=True)
 class Truth:
-    """What the clients of one resolver asked; `pids` are the resolvers, nearest to the clients first."""
+    """What the clients of one resolver asked; `pids` are the resolvers, nearest to the clients first.
 
-    resolver: str
+    `coalesces` says whether all who wait for the same share one query; else each query is for one of them.
+    """
+
+    coalesces: bool
     network: int
     pids: list[int]
     asks: list[Ask]
@@ -32,7 +35,7 @@ class Truth:
     @classmethod
     def read(cls, text: str) -> "Truth":
         parts = json.loads(text)
-        return cls(parts["resolver"], parts["network"], parts["pids"], [Ask(*ask) for ask in parts["asks"]])
+        return cls(parts["coalesces"], parts["network"], parts["pids"], [Ask(*ask) for ask in parts["asks"]])
 
 
 class Score:
@@ -82,6 +85,9 @@ class Score:
         asked = self.records.get(ask)
         return dataclasses.replace(ask, start=asked.start, end=min(ask.end, asked.end)) if asked else ask
 
+    def is_shared(self, name: str, kind: str) -> bool:
+        return len({ask.pid for ask in self.asks[name, kind]}) > 1
+
     def fail(self, load: str, figure: str, text: str) -> None:
         self.rows[load][figure] += 1
         self.examples[figure, load].append(text)
@@ -120,7 +126,7 @@ class Score:
     def lacking(self, sent: Exchange, asks: list[Ask], possible: set[int]) -> int:
         """How many clients waited from before the query until after its answer, and are named of neither this query nor
         another for the same question at that time."""
-        if len(possible) == 1 or not sent.is_answered:
+        if len(possible) == 1 or not sent.is_answered or not self.truth.coalesces:
             return 0
         certain = {ask.pid for ask in map(self.narrow, asks) if ask.start < sent.start - TOLERANCE and ask.end > sent.end + TOLERANCE}
         others = [
@@ -177,6 +183,8 @@ class Score:
         must = [sent for sent in related if overlap(self.narrow(ask), sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)]
         may = [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE]
         # Who waits for the query of a first resolver is concerned by all that the second one sent for it.
+        if not self.truth.coalesces and self.is_shared(ask.name, ask.type):
+            must = []
         waits = [(ask.start - TOLERANCE, end + TOLERANCE), *((sent.start, sent.end) for sent in may if sent.pid == self.truth.pids[0])]
         behind = [sent for sent in related if sent.pid != self.truth.pids[0]]
         if behind:
@@ -191,10 +199,9 @@ class Score:
             if any(as_listed(sent) == step and sent.start < asked.end and sent.end > asked.start for sent in self.upstream):
                 del listed[step]
         least = Counter(map(as_listed, must))
-        if len({ask.pid for ask in self.asks[asked.question]}) > 1:
-            is_complete = not least or bool(listed)
-        else:
-            is_complete = (least - listed).total() <= asked.omitted
+        lacking = (least - listed).total()
+        # Of several queries for the same, one may have been for others.
+        is_complete = bool(listed) if lacking and self.is_shared(*asked.question) else lacking <= asked.omitted
         if not listed - most and is_complete:
             self.rows[load]["list right"] += 1
         else:

@@ -56,9 +56,9 @@ def total(asks: list[Ask], *records: dict[str, Any], pids: tuple[int, ...] = (RE
     return {key: count for key, count in score(asks, *records, pids=pids).total.items() if count}
 
 
-def score(asks: list[Ask], *records: dict[str, Any], pids: tuple[int, ...] = (RESOLVER,)) -> Score:
+def score(asks: list[Ask], *records: dict[str, Any], pids: tuple[int, ...] = (RESOLVER,), coalesces: bool = True) -> Score:
     exchanges: list[Exchange] = list(filter(None, map(read, records)))
-    return Score(Truth("dnsmasq", NETWORK, list(pids), asks), exchanges)
+    return Score(Truth(coalesces, NETWORK, list(pids), asks), exchanges)
 
 
 class ScoreTests(unittest.TestCase):
@@ -92,6 +92,13 @@ class ScoreTests(unittest.TestCase):
         asks = [ask("shared2-0.truth.test"), ask("shared2-0.truth.test", OTHER)]
         self.assertEqual(total(asks, sent("shared2-0.truth.test"))["incomplete"], 1)
         self.assertEqual(total(asks, sent("shared2-0.truth.test", (CLIENT, OTHER), "coalesced"))["named"], 1)
+
+    def test_where_each_client_has_a_query_of_its_own_one_is_enough(self) -> None:
+        asks = [ask("shared2-0.truth.test"), ask("shared2-0.truth.test", OTHER)]
+        cached = asked("shared2-0.truth.test", OTHER, answered_from="cache")
+        self.assertEqual(score(asks, sent("shared2-0.truth.test"), cached, coalesces=False).total["named"], 1)
+        self.assertEqual(score(asks, sent("shared2-0.truth.test"), cached, coalesces=False).total["origin right"], 1)
+        self.assertEqual(score(asks, sent("shared2-0.truth.test"), cached).total["origin wrong"], 1)
 
     def test_the_target_of_an_alias_belongs_to_the_client_that_asked_for_the_alias(self) -> None:
         self.assertEqual(total([ask("alias7.truth.test")], sent("target7.target.test"))["named"], 1)
