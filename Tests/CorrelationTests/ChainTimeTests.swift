@@ -79,7 +79,8 @@ extension ChainTests {
     #expect(asked.allSatisfy { $0?.answeredFrom == .upstream && $0?.forwarded.count == 1 })
   }
 
-  @Test func `the target of an alias that the resolver has in its cache is the work of who asks for the alias`()
+  @Test
+  func `the target of an alias that the resolver has in its cache is the work of who asks for the alias`()
     throws
   {
     let target = upstream.changed {
@@ -97,7 +98,8 @@ extension ChainTests {
     try bench.push(both(again.answer(after: 20)))
     #expect(try bench.exchange(2).chain?.onBehalfOf.map { $0.process?.task.identity.pid } == [43])
     #expect(try bench.exchange(2).chain?.onBehalfOf.map(\.evidence) == [.inferred])
-    #expect(try bench.exchange(3).chain?.forwarded.map { $0.question?.name.description } == ["cdn.example.net."])
+    #expect(
+      try bench.exchange(3).chain?.forwarded.map { $0.question?.name.description } == ["cdn.example.net."])
     #expect(try bench.exchange(3).chain?.answeredFrom == .upstream)
   }
 
