@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run test accuracy conformance fuzz kernels bench lint format docs install clean
+.PHONY: help setup build demo run test accuracy chains conformance fuzz kernels bench lint format docs install clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: setup ## run all tests; those that need root or a kernel feature say why t
 
 accuracy: build ## measure attribution on this kernel and write Documentation/Accuracy.md; COUNT=small takes a minute
 	@Scripts/as-root Scripts/accuracy measure --noise $(if $(filter small,$(COUNT)),20000,$(or $(COUNT),1000000))
+
+chains: build ## measure chains through real resolvers and write the section of Documentation/Accuracy.md; COUNT=small only checks
+	@Scripts/as-root Scripts/chains measure $(if $(filter small,$(COUNT)),--small)
 
 conformance: build ## compare what is read with tshark and dnspython, write Documentation/Conformance.md; COUNT=small
 	@Scripts/conformance $(if $(filter small,$(COUNT)),--small)

@@ -2,6 +2,7 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
+// What a record says of the exchanges that are related to its own.
 extension ChainTable {
   /// What is related to an exchange that ends, for its record; nil when nothing is.
   ///
@@ -10,14 +11,19 @@ extension ChainTable {
     _ slot: Int, answer: DecodedMessage?, in table: borrowing ExchangeTable
   ) -> Chain? {
     guard isRelated(slot) else { return nil }
-    var chain = served(slot, answer, in: table)
+    var chain = served(slot, answer, depth: 0, in: table)
     if table[slot].isAtClient {
-      if answer != nil { join(slot, in: table) }
-      for served in entries[slot]?.serves ?? [] where table.contains(served.id) {
+      if let answer { join(slot, at: answer.time, in: table) }
+      guard let entry = entries[slot] else { return nil }
+      if let answer { memory.noteAliases(in: answer, toldTo: entry.process) }
+      chain.omitted += entry.partedOmitted
+      chain.onBehalfOf += entry.parted
+      for served in entry.serves where table.contains(served.id) {
         complete(slot, of: served.id.slot, answer, onward: chain.forwarded, in: table)
-        name(served.id.slot, served.evidence, depth: 0, in: &chain, table)
+        name(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
       }
     } else {
+      part(slot, in: table)
       unlist(slot)
     }
     return chain.isEmpty ? nil : chain
@@ -29,52 +35,37 @@ extension ChainTable {
     in table: borrowing ExchangeTable
   ) {
     guard isRelated(slot), isRelated(client.slot), table.contains(client) else { return }
-    let chain = work(slot, copy answer)
+    let chain = work(slot, copy answer, depth: 0, in: table)
     entries[client.slot]?.chain = chain
     entries[client.slot]?.copy = nil
+    part(slot, in: table)
     unlist(slot)
-  }
-
-  /// Forgets an exchange.
-  mutating func remove(_ slot: Int) {
-    guard isRelated(slot), let entry = entries[slot] else { return }
-    unlist(slot)
-    cost -= Self.entryCost + Self.sentCost * entry.sent.count
-    count -= 1
-    entries[slot] = nil
-    // What a flood took is given back.
-    if count == 0, entries.count > Self.keptEntries { entries = [] }
-  }
-
-  private static let keptEntries = 1024
-
-  /// Everything that takes room.
-  var held: Int { count + sameQuestion.count + sameProcess.count }
-
-  private mutating func unlist(_ slot: Int) {
-    sameQuestion.remove(slot)
-    sameProcess.remove(slot)
   }
 
   /// What the server did for a query: of a client's exchange as its copy has it.
   private func served(
-    _ slot: Int, _ answer: DecodedMessage?, in table: borrowing ExchangeTable
+    _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
-    guard let entry = entries[slot] else { return Chain() }
-    guard table[slot].isAtClient else { return work(slot, answer) }
-    // The client gave up before the server answered.
-    if let copy = entry.copy, table.contains(copy) { return work(copy.slot, nil) }
+    guard isRelated(slot), let entry = entries[slot] else { return Chain() }
+    guard table[slot].isAtClient else { return work(slot, answer, depth: depth, in: table) }
+    // The server has not answered yet.
+    if let copy = entry.copy, table.contains(copy) {
+      return work(copy.slot, nil, depth: depth, in: table)
+    }
     return entry.chain
   }
 
   /// What a server did for a query that it received.
-  private func work(_ slot: Int, _ answer: DecodedMessage?) -> Chain {
+  private func work(
+    _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
+  ) -> Chain {
     guard isRelated(slot), let entry = entries[slot] else { return Chain() }
     var chain = Chain()
     chain.omitted = entry.chain.omitted
     let thread = answer?.attribution.owner?.usingThread ?? 0
     for sent in entry.sent {
-      for (index, query) in ([sent.query] + sent.onward).enumerated() {
+      let onward = sent.isOpen ? underWay(sent.id, depth: depth + 1, in: table) : sent.onward
+      for (index, query) in ([sent.query] + onward).enumerated() {
         guard chain.forwarded.count < Chain.most else {
           chain.omitted += 1
           continue
@@ -93,30 +84,47 @@ extension ChainTable {
     return chain
   }
 
+  /// What the next server, on this host, has sent so far for a query that it has not answered yet.
+  private func underWay(_ id: ExchangeID, depth: Int, in table: borrowing ExchangeTable) -> [ForwardedQuery] {
+    guard depth < Self.mostDepth, table.contains(id) else { return [] }
+    return served(id.slot, nil, depth: depth, in: table).forwarded
+  }
+
   private func origin(of answer: borrowing DecodedMessage, _ entry: Entry) -> AnswerOrigin? {
     if !entry.sent.isEmpty { return .upstream }
-    if answer.header.isAuthoritative { return .local }
     let isFound = answer.responseCode == .noError || answer.responseCode == .nameError
-    return isFound && answer.header.recursionAvailable && resolvers.contains(entry.process) ? .cache : nil
+    // Some resolvers pass on, and keep, that an answer is authoritative.
+    if isFound, memory.hasSent(entry.question) { return .cache }
+    if answer.header.isAuthoritative { return .local }
+    return isFound && answer.header.recursionAvailable && memory.isResolver(entry.process) ? .cache : nil
   }
 
   /// Relates a query that is answered to those received since that wait for the same.
-  private mutating func join(_ slot: Int, in table: borrowing ExchangeTable) {
-    guard let entry = entries[slot], !entry.serves.isEmpty else { return }
-    var next = sameQuestion[entry.question]
-    var searched = 0
-    while let waiting = next, searched < Chain.most {
-      next = sameQuestion.older(than: waiting)
-      searched += 1
-      guard let other = entries[waiting], other.process == entry.process, other.sent.isEmpty,
-        table.queries.asksSame(waiting, as: slot)
-      else { continue }
-      let query = ForwardedQuery(
-        server: table.queries.server(slot), process: table.queries.attribution(slot).process, question: nil,
-        evidence: .coalesced)
+  private mutating func join(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) {
+    let query = ForwardedQuery(
+      server: table.queries.server(slot), process: table.queries.attribution(slot).process, question: nil,
+      evidence: .coalesced)
+    for waiting in joining(slot, at: now, in: table) {
       add(SentQuery(id: table[slot].id, query: query), to: waiting)
       entries[slot]?.serves.append((table[waiting].id, .coalesced))
     }
+  }
+
+  /// The queries received since a query was sent that wait for the same, and for which nothing else was sent.
+  private func joining(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) -> [Int] {
+    guard let entry = entries[slot], !entry.serves.isEmpty || !entry.parted.isEmpty else { return [] }
+    var found: [Int] = []
+    var next = sameQuestion[entry.question]
+    var searched = 0
+    while let waiting = next, searched < Self.mostWaiting {
+      next = sameQuestion.older(than: waiting)
+      searched += 1
+      guard let other = entries[waiting], isWaiting(other, for: entry.process, at: now), other.sent.isEmpty,
+        table.queries.asksSame(waiting, as: slot)
+      else { continue }
+      found.append(waiting)
+    }
+    return found
   }
 
   /// Notes the end of a query that was sent, with those that it serves.
@@ -136,7 +144,7 @@ extension ChainTable {
     let message = answer.message
     var records = message.records.makeCursor()
     while let record = records.next() {
-      guard let count = entries[served]?.leads.count, count < Self.mostLeads else { return }
+      guard let count = entries[served]?.leads.count, count < ResolverMemory.mostLeads else { return }
       switch record.rdata {
       case .cname(let name), .ns(let name): entries[served]?.leads.append(OwnedName(name))
       default: continue
@@ -144,26 +152,76 @@ extension ChainTable {
     }
   }
 
-  /// Adds the client of a query received, and the clients that this one serves itself.
-  private func name(
-    _ slot: Int, _ evidence: Evidence, depth: Int, in chain: inout Chain, _ table: borrowing ExchangeTable
+  /// Adds the client of a query received, and the clients that this one serves itself; `now` is the time of an answer.
+  func name(
+    _ slot: Int, _ evidence: Evidence, depth: Int, at now: Timestamp?, in chain: inout Chain,
+    _ table: borrowing ExchangeTable
   ) {
     guard chain.onBehalfOf.count < Chain.most, depth < Self.mostDepth else {
       chain.omitted += 1
       return
     }
-    let client = table[slot].duplicateOf.flatMap { table.contains($0) ? $0.slot : nil }
     chain.onBehalfOf.append(
       ServedClient(
-        process: client.flatMap { table.queries.attribution($0).process }, client: table.queries.client(slot),
-        evidence: evidence, depth: depth))
-    guard let client, isRelated(client) else { return }
-    for served in entries[client]?.serves ?? [] where table.contains(served.id) {
-      name(served.id.slot, served.evidence.and(evidence), depth: depth + 1, in: &chain, table)
+        process: entries[slot]?.client, client: table.queries.client(slot), evidence: evidence, depth: depth))
+    guard let client = table[slot].duplicateOf, table.contains(client), isRelated(client.slot),
+      let entry = entries[client.slot]
+    else { return }
+    for served in entry.serves where table.contains(served.id) {
+      name(
+        served.id.slot, served.evidence.and(evidence), depth: depth + 1, at: now, in: &chain, table)
+    }
+    guard let now else { return }
+    for waiting in joining(client.slot, at: now, in: table) {
+      name(waiting, .coalesced, depth: depth + 1, at: now, in: &chain, table)
     }
   }
 
   private static let mostDepth = 8
+}
+
+// MARK: Forgetting
+
+extension ChainTable {
+  /// Forgets an exchange.
+  mutating func remove(_ slot: Int, in table: borrowing ExchangeTable) {
+    part(slot, in: table)
+    guard isRelated(slot), let entry = entries[slot] else { return }
+    unlist(slot)
+    cost -= Self.entryCost + Self.sentCost * entry.sent.count + Self.partedCost * entry.parted.count
+    count -= 1
+    entries[slot] = nil
+    // What a flood took is given back.
+    if count == 0, entries.count > Self.keptEntries { entries = [] }
+  }
+
+  private static let keptEntries = 1024
+
+  /// Notes whom a slot stands for with what the resolver still has under way for it.
+  mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
+    guard isRelated(slot) else { return }
+    for sent in entries[slot]?.sent ?? [] where sent.isOpen && table.contains(sent.id) {
+      let place = sent.id.slot
+      guard isRelated(place), let entry = entries[place],
+        let index = entry.serves.firstIndex(where: { $0.id.slot == slot })
+      else { continue }
+      var chain = Chain()
+      name(slot, entry.serves[index].evidence, depth: 0, at: nil, in: &chain, table)
+      let room = max(0, Chain.most - entry.parted.count)
+      entries[place]?.parted += chain.onBehalfOf.prefix(room)
+      entries[place]?.partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
+      entries[place]?.serves.remove(at: index)
+      cost += Self.partedCost * min(room, chain.onBehalfOf.count)
+    }
+  }
+
+  mutating func unlist(_ slot: Int) {
+    sameQuestion.remove(slot)
+    sameProcess.remove(slot)
+  }
+
+  /// Everything that takes room.
+  var held: Int { count + sameQuestion.count + sameProcess.count }
 }
 
 extension Evidence {

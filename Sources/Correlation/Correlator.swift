@@ -16,7 +16,7 @@ package struct Correlator: ~Copyable {
   private let mostRemembered: Int
 
   private var table = ExchangeTable()
-  private var chains = ChainTable()
+  private var chains: ChainTable
   private var lookups: LookupTable
   /// Finds the records of stored queries again.
   private var reader = MessageReader()
@@ -36,6 +36,7 @@ package struct Correlator: ~Copyable {
     lookups = LookupTable(searchDomains: searchDomains)
     self.unit = unit
     self.timeout = max(0, timeout)
+    chains = ChainTable(patience: self.timeout)
     self.limit = max(1, limit)
     self.mostOctets = mostOctets
     self.mostRemembered = mostRemembered
@@ -87,7 +88,7 @@ package struct Correlator: ~Copyable {
     }
     while let lookup = lookups.next() { Self.publish(lookup, into: &receiver, ledger: &ledger) }
     table = ExchangeTable()
-    chains = ChainTable()
+    chains = ChainTable(patience: timeout)
   }
 
   /// Exchanges, and what finds them again: everything that takes room.
@@ -124,18 +125,9 @@ extension Correlator {
       show(message, into: &receiver, ledger: &ledger)
     }
     let id = table.insert(open, message, deadline: message.time.advanced(byNanoseconds: timeout))
-    relate(id, message, question)
+    if unit != .messages { chains.relate(id, message, question, in: table) }
     if unit == .lookups, client == nil { lookups.begin(id, message) }
     keepWithinBounds(into: &receiver, ledger: &ledger)
-  }
-
-  private mutating func relate(_ id: ExchangeID, _ query: borrowing DecodedMessage, _ question: MatchKey) {
-    guard unit != .messages else { return }
-    if query.isAtClient {
-      chains.send(id.slot, query, question, in: table)
-    } else {
-      chains.receive(id, copyOf: table[id.slot].duplicateOf, query, question)
-    }
   }
 
   /// Ends the oldest exchanges while there are too many: what was asked is shown, though nobody will know the answer.
@@ -158,6 +150,7 @@ extension Correlator {
     _ message: borrowing DecodedMessage, _ first: Int, into receiver: inout Receiver, ledger: inout Ledger
   ) {
     table[first].retries += 1
+    chains.receiveAgain(first, at: message.time)
     if let client = table[first].duplicateOf {
       ledger.deduplicated += 1
       let packets = message.packets
@@ -230,7 +223,7 @@ extension Correlator {
   }
 
   private mutating func remove(_ slot: Int) {
-    chains.remove(slot)
+    chains.remove(slot, in: table)
     table.remove(slot)
   }
 

@@ -86,6 +86,15 @@ extension MatchKey {
     return MatchKey(hash)
   }
 
+  /// An alias that a process was told of.
+  static func alias(_ name: NameView, _ process: ProcessIdentity) -> MatchKey {
+    var hash = KeyedHash.empty
+    hash.combine(process.startTime)
+    hash.combine(UInt64(UInt32(bitPattern: process.pid)))
+    name.hash(into: &hash)
+    return MatchKey(hash)
+  }
+
   /// A question that a process was asked, or asks.
   static func chain(_ process: ProcessIdentity, _ question: MatchKey) -> MatchKey {
     var hash = KeyedHash.empty

@@ -32,7 +32,7 @@ struct ChainTests {
   }
 
   /// A query as both sockets see it, or its answer.
-  private func both(_ packet: Packet) -> [Packet] {
+  func both(_ packet: Packet) -> [Packet] {
     packet.isResponse ? [packet.copy(), packet] : [packet, packet.copy()]
   }
 

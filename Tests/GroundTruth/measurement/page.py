@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from forwarding.page import section
+
 from . import ROOT, TIERS
 from .figures import Figures, load
 
@@ -12,7 +14,7 @@ PROSE = Path(__file__).with_name("prose.md")
 
 def document() -> None:
     figures = load()
-    parts = [[PROSE.read_text(encoding="utf-8")], totals(figures), causes(figures), left_out(figures), cases(figures)]
+    parts = [[PROSE.read_text(encoding="utf-8")], totals(figures), causes(figures), left_out(figures), section(), cases(figures)]
     page = ROOT / "Documentation" / "Accuracy.md"
     page.write_text("\n".join(line for part in parts for line in part) + "\n", encoding="utf-8")
 

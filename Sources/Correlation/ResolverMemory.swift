@@ -1,0 +1,73 @@
+import TraceModel
+import DNSWire
+
+/// What resolvers on this host have done before, as far as it explains what they do later.
+struct ResolverMemory: Sendable {
+  /// Processes that have sent a query for a client.
+  private var resolvers = RecentValues<Void>(atLeast: 512)
+  /// Those that send a query for each client, even if several wait for the same.
+  private var eachForwarders = RecentValues<Void>(atLeast: 512)
+  /// The questions that they have sent.
+  private var sent = RecentValues<Void>(atLeast: 4096)
+  /// The targets of aliases that they were told, by the alias.
+  private var targets = RecentValues<OwnedName>(atLeast: 1024)
+
+  /// How many targets, one after the other, are followed.
+  static let mostLeads = 16
+}
+
+extension ResolverMemory {
+  mutating func note(_ question: MatchKey, sentBy process: ProcessIdentity) {
+    resolvers.set(.process(process), to: ())
+    sent.set(question, to: ())
+  }
+
+  mutating func noteAliases(in answer: borrowing DecodedMessage, toldTo process: ProcessIdentity) {
+    let message = answer.message
+    var records = message.answers.makeCursor()
+    while let record = records.next() {
+      guard case .cname(let target) = record.rdata else { continue }
+      targets.set(.alias(record.name, process), to: OwnedName(target))
+    }
+  }
+
+  mutating func noteForwardsEach(_ process: ProcessIdentity) {
+    eachForwarders.set(.process(process), to: ())
+  }
+
+  func forwardsEach(_ process: ProcessIdentity) -> Bool { eachForwarders[.process(process)] != nil }
+
+  func isResolver(_ process: ProcessIdentity) -> Bool { resolvers[.process(process)] != nil }
+
+  /// Whether a process has sent this question.
+  func hasSent(_ question: MatchKey) -> Bool { sent[question] != nil }
+
+  /// What the name that a process is asked for is an alias of, as far as it was told.
+  func targets(of name: NameView, askedOf process: ProcessIdentity) -> [OwnedName] {
+    guard !targets.isEmpty, var next = targets[.alias(name, process)] else { return [] }
+    var found = [next]
+    while found.count < Self.mostLeads, let target = targets[.alias(next.view, process)] {
+      found.append(target)
+      next = target
+    }
+    return found
+  }
+}
+
+/// The values that were set last: at least so many, and at most twice as many.
+private struct RecentValues<Value: Sendable>: Sendable {
+  private let least: Int
+  private var newer: [UInt64: Value] = [:]
+  private var older: [UInt64: Value] = [:]
+
+  init(atLeast least: Int) { self.least = least }
+
+  var isEmpty: Bool { newer.isEmpty && older.isEmpty }
+
+  subscript(key: MatchKey) -> Value? { newer[key.value] ?? older[key.value] }
+
+  mutating func set(_ key: MatchKey, to value: Value) {
+    if newer.count >= least { (older, newer) = (newer, [:]) }
+    newer[key.value] = value
+  }
+}
