@@ -98,7 +98,7 @@ let package = Package(
       name: "DecodeBench", dependencies: ["DNSWire", "HostSystem"], path: "Tests/Bench/Decode",
       swiftSettings: settings),
 
-    // Messages of other protocols, and the kernel's test of what looks like DNS, for this host.
+    // Messages of other protocols, and the kernel's test of what looks like DNS, compiled for this host.
     .target(name: "CNoise", path: "Tests/GroundTruth/Noise"),
 
     // What libFuzzer feeds (Scripts/fuzz), and the replay of what it found.
@@ -119,7 +119,7 @@ let package = Package(
     tests("Bytes"),
     tests("JSONDecoding"),
     tests("DNSWire", ["Bytes", "Traffic"]),
-    tests("PacketDecoding", ["TraceModel", "Traffic"]),
+    tests("PacketDecoding", ["CNoise", "TraceModel", "Traffic"]),
     tests("Attribution", ["TraceModel", "ProcFS"]),
     tests("Correlation", ["CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("FrameStreams"),

@@ -194,7 +194,7 @@ static __always_inline bool may_be_dns(struct sk_buff *skb, const struct outgoin
     /* If the payload is not in the linear part, this reads other octets, which do not look like DNS. */
     if (bpf_probe_read_kernel(octets, sizeof(octets), start + out->payload + prefix))
         return false;
-    return looks_like_dns(octets, 0xffff);
+    return may_look_like_dns(octets);
 }
 
 /* hook: tracepoint net_dev_queue, 5.5+, in the sender's context except for packets that waited for a neighbour's address */

@@ -183,6 +183,7 @@ static __always_inline int recognise_datagram(struct __sk_buff *skb, struct head
 {
     __u8 copy[16] = {};
     const __u8 *start = copy;
+    __u32 length = headers->length;
 
     if (is_dns_port(headers->source_port) || is_dns_port(headers->destination_port))
         return QUERENT_BY_PORT;
@@ -196,7 +197,9 @@ static __always_inline int recognise_datagram(struct __sk_buff *skb, struct head
         if (!start)
             return -1;
     }
-    if (!looks_like_dns(start, headers->length))
+    if (skb->gso_size && skb->gso_size < length)
+        length = skb->gso_size; /* UDP GSO: several messages behind one header */
+    if (!looks_like_dns(start, length))
         return -1;
     if (be16(start + 4) == 1) {
         headers->kind = KIND_QUERY + (start[2] >> 7);

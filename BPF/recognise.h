@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Decides whether octets look like a DNS message. Defined for any octets; user space parses the message strictly afterwards. */
+/* Decides whether octets look like a DNS message. Defined for any octets; user space applies the same test (MessageShape.swift)
+ * and then parses the message strictly. */
 #ifndef QUERENT_RECOGNISE_H
 #define QUERENT_RECOGNISE_H
 
@@ -43,9 +44,14 @@ static __always_inline bool looks_like_dns(const __u8 *octets, __u32 length)
     }
     if (!truncated && DNS_HEADER_LENGTH + 5 * qd + 11 * (an + ns + ar) > length)
         return false;
-    if (length == DNS_HEADER_LENGTH)
-        return truncated;
-    return label <= 63 && DNS_PROBE_LENGTH + label <= length;
+    return length == DNS_HEADER_LENGTH || (label <= 63 && DNS_PROBE_LENGTH + label <= length);
+}
+
+/* Whether DNS_PROBE_LENGTH octets may be the start of a message that `looks_like_dns` accepts, whatever its length. A message of
+ * only a header is accepted under other conditions than longer ones. */
+static __always_inline bool may_look_like_dns(const __u8 *octets)
+{
+    return looks_like_dns(octets, 0xffff) || looks_like_dns(octets, DNS_HEADER_LENGTH);
 }
 
 #endif

@@ -25,7 +25,7 @@ struct MessageShape {
     self.length = length
   }
 
-  /// The test for a port that is not known for DNS, the same as in the kernel.
+  /// The test for a port that is not known for DNS, the same as `looks_like_dns` in BPF/recognise.h.
   var looksLikeDNS: Bool {
     guard isOpcodeAssigned, flags & 0x40 == 0 else { return false }
     let isEmpty = questions + records == 0
@@ -38,8 +38,7 @@ struct MessageShape {
       guard questions == 1, additionals <= 4, changesZone || answers + authorities == 0 else { return false }
     }
     let isTruncated = flags & 0x200 != 0
-    guard fits || isTruncated else { return false }
-    return length == 12 ? isTruncated : isSoundLabel
+    return (fits || isTruncated) && isSoundLabel
   }
 
   /// The test for a place in a stream on a DNS port that may or may not begin a message: the same

@@ -165,6 +165,27 @@ struct ProbeTests {
     #expect(probe.counters().recognised == 0, "\(what)")
   }
 
+  @Test func `answers of only a header, sent together with UDP GSO, are recognised on any port`() throws {
+    let namespace = try Namespace()
+    var plan = ProbePlan(.cgroup(try #require(ControlGroups.mountPoint())))
+    plan.onlyNamespace = UInt32(namespace.inode)
+    let probe = try Probe(plan)
+    let client = try namespace.python(
+      """
+      import socket
+      sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 4444))
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      s.setsockopt(socket.IPPROTO_UDP, 103, 12)  # UDP_SEGMENT
+      s.sendto(b"\\x12\\x34\\x81\\x81" + bytes(8) + b"\\x12\\x35\\x81\\x81" + bytes(8), ("127.0.0.1", 4444))
+      for n in range(2): assert len(sink.recv(2048)) == 12
+      """)
+    #expect(client.wait() == 0, "\(client.errorText)")
+    let captures = Self.captures(of: probe, until: { $0.contains { $0.header.direction == .egress } })
+    let sent = try #require(captures.first { $0.header.direction == .egress })
+    #expect(sent.header.segmentSize == 12)
+    #expect(sent.bytes.count == 28 + 24)
+  }
+
   private static let patientClient = """
     import socket, signal
     a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); a.bind(("127.0.0.1", 5353))

@@ -97,6 +97,26 @@ struct InterfaceTests {
     #expect(record[text: "observer.ingress.interface.name"]?.isEmpty == false)
   }
 
+  @Test func `a server on any port that answers with only a header is named`() throws {
+    let namespace = try Namespace()
+    let trace = try Trace(["--tap", "interface", "--format", "json"], in: namespace)
+    let client = try namespace.python(
+      """
+      import socket
+      server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); server.bind(("127.0.0.1", 5300))
+      client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); client.connect(("127.0.0.1", 5300))
+      client.send(b"\\x12\\x34\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\6header\\4test\\0\\0\\1\\0\\1")
+      query, peer = server.recvfrom(2000)
+      server.sendto(query[:2] + b"\\x81\\x81" + bytes(8), peer)
+      assert len(client.recv(2000)) == 12
+      """)
+    #expect(client.wait() == 0, "\(client.errorText)")
+    trace.interrupt()
+    let record = try #require(try trace.records(of: namespace).first)
+    #expect(record[text: "dns.response_code"] == "FORMERR")
+    #expect(record[integer: "querent.answered_by.process.pid"] == Int(client.pid), "\(record)")
+  }
+
   @Test func `one interface can be selected, and a missing one is refused`() throws {
     let namespace = try Namespace()
     let refused = try Running([Trace.command, "--interface", "nosuch0"])

@@ -1,4 +1,4 @@
-/* looks_like_dns of the kernel programs, compiled for this host. */
+/* The kernel programs' tests of what looks like DNS, compiled for this host. */
 #include "noise.h"
 
 #include <string.h>
@@ -20,4 +20,9 @@ bool kernel_takes(const uint8_t *octets, size_t length)
         return false;
     memcpy(start, octets, length < DNS_PROBE_LENGTH ? length : DNS_PROBE_LENGTH);
     return looks_like_dns(start, length);
+}
+
+bool kernel_may_take(const uint8_t *start)
+{
+    return may_look_like_dns(start);
 }

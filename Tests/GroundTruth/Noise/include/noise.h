@@ -18,7 +18,14 @@ extern const size_t noise_count;
 
 const struct noise *noise_at(size_t number);
 
-/* Whether the kernel programs classify a datagram as DNS by its shape (BPF/recognise.h, compiled for this host). */
+/* The octets of a message that the kernel programs read: its header and the first label's length. */
+enum { KERNEL_PROBE_LENGTH = 13 };
+
+/* Whether the kernel programs classify a message of `length` octets as DNS by its shape (BPF/recognise.h, compiled for this
+ * host). Reads no more than the first KERNEL_PROBE_LENGTH. */
 bool kernel_takes(const uint8_t *octets, size_t length);
+
+/* The same for KERNEL_PROBE_LENGTH octets of memory where a message of unknown length starts. */
+bool kernel_may_take(const uint8_t *start);
 
 #endif
