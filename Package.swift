@@ -115,13 +115,13 @@ let package = Package(
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
     tests("TraceModel"),
-    tests("CaptureFiles", ["TraceModel"]),
+    tests("CaptureFiles", ["Bytes", "TraceModel"]),
     tests("Bytes"),
     tests("JSONDecoding"),
     tests("DNSWire", ["Bytes", "Traffic"]),
     tests("PacketDecoding", ["CNoise", "TraceModel", "Traffic"]),
     tests("Attribution", ["TraceModel", "ProcFS"]),
-    tests("Correlation", ["CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
+    tests("Correlation", ["Bytes", "CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("FrameStreams"),
     tests(
       "Formats",

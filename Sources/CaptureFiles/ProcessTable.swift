@@ -6,20 +6,30 @@ struct ProcessTable: Sendable {
   private var blocks: [ProcessBlock] = []
   /// The indexes in `blocks`, by process id.
   private var places: [Int32: [Int]] = [:]
-  /// A cache of parsed comments, because the same comments are repeated.
-  private var comments: [CommentKey: RecordedProcess] = [:]
-  /// The attribution that a comment gave last, for packets of the same socket.
-  private var attributions: [CommentKey: (socket: Socket, attribution: Attribution)] = [:]
+  /// A cache of parsed comments, by their hash, because the same comments are repeated.
+  private var comments: [UInt64: ParsedComment] = [:]
+  /// The octets of the comments in the cache.
+  private var commentOctets = 0
+
+  private struct ParsedComment: Sendable {
+    /// Compared, because two comments may have the same hash.
+    let text: [UInt8]
+    let process: RecordedProcess
+    /// The attribution that the comment gave last, for packets of the same socket.
+    var last: (socket: Socket, attribution: Attribution)?
+  }
 
   /// What the other options of a packet say of its process.
-  private struct Socket: Hashable, Sendable {
+  private struct Socket: Equatable, Sendable {
     var pid: Int32?
     var tid: Int32?
     var networkNamespace: UInt32
   }
 
   static let mostBlocks = 65_536
+  /// Bounds of the cache: when it is full, all of it is forgotten.
   private static let mostComments = 16_384
+  private static let mostCommentOctets = 16 << 20
 
   mutating func startSection() {
     blocks = []
@@ -65,12 +75,13 @@ struct ProcessTable: Sendable {
       }
     }
     let socket = Socket(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
-    let key = text.isEmpty ? nil : CommentKey(text)
-    if darwin == nil, let key, let known = attributions[key], known.socket == socket {
-      packet.attribution = known.attribution
+    let hash = text.isEmpty ? nil : Self.hash(text)
+    let known = hash.flatMap { cached(text, $0) }
+    if darwin == nil, let last = known?.last, last.socket == socket {
+      packet.attribution = last.attribution
       return
     }
-    let commented = key.flatMap { self.process(in: text, $0) }
+    let commented = known?.process ?? hash.flatMap { parse(text, $0) }
     let process: RecordedProcess? =
       if let commented, pid == nil || commented.pid == nil || commented.pid == pid {
         commented
@@ -82,9 +93,8 @@ struct ProcessTable: Sendable {
     packet.attribution = (chosen ?? RecordedProcess())
       .attribution(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
     // What a block says depends on the time; a comment says all by itself.
-    if darwin == nil, let key, commented != nil, process != nil, commented?.pid == process?.pid {
-      if attributions.count >= Self.mostComments { attributions = [:] }
-      attributions[key] = (socket, packet.attribution)
+    if darwin == nil, let hash, commented != nil, process != nil, commented?.pid == process?.pid {
+      comments[hash]?.last = (socket, packet.attribution)
     }
   }
 
@@ -99,28 +109,30 @@ struct ProcessTable: Sendable {
       ?? candidates.min { $0.started < $1.started }
   }
 
-  private mutating func process(in text: ArraySlice<UInt8>, _ key: CommentKey) -> RecordedProcess? {
-    if let known = comments[key] { return known }
-    guard let process = ProcessComment(text)?.process else { return nil }
-    if comments.count >= Self.mostComments { comments = [:] }
-    comments[key] = process
-    return process
-  }
-}
-
-/// The hash of a comment with a random key of this process, so that no file can contain a collision.
-private struct CommentKey: Hashable, Sendable {
-  private let digest: UInt64
-  private let count: Int
-
-  init(_ text: ArraySlice<UInt8>) {
+  private static func hash(_ text: ArraySlice<UInt8>) -> UInt64 {
     var hash = KeyedHash.empty
     hash.combine(text.span)
-    digest = hash.finish()
-    count = text.count
+    return hash.finish()
   }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+  /// What is kept of this comment; nil if it is not in the cache.
+  private func cached(_ text: ArraySlice<UInt8>, _ hash: UInt64) -> ParsedComment? {
+    guard let known = comments[hash], known.text.count == text.count, known.text.elementsEqual(text) else {
+      return nil
+    }
+    return known
+  }
+
+  /// Parses a comment and keeps it, in place of another one with the same hash.
+  private mutating func parse(_ text: ArraySlice<UInt8>, _ hash: UInt64) -> RecordedProcess? {
+    guard let process = ProcessComment(text)?.process else { return nil }
+    if comments.count >= Self.mostComments || commentOctets + text.count > Self.mostCommentOctets {
+      (comments, commentOctets) = ([:], 0)
+    }
+    let replaced = comments.updateValue(ParsedComment(text: Array(text), process: process), forKey: hash)
+    commentOctets += text.count - (replaced?.text.count ?? 0)
+    return process
+  }
 }
 
 /// Option codes of packets.

@@ -87,6 +87,7 @@ extension ExchangeTable {
   /// The local client whose query a local server has just received.
   func localClient(of query: borrowing DecodedMessage, _ question: MatchKey) -> Int? {
     guard let slot = clients[.client(query, question)], passes(slot, query),
+      !query.flow.destination.address.isLoopback || isInNamespace(slot, of: query),
       queries.asksSame(slot, as: query.message)
     else { return nil }
     return slot
@@ -95,16 +96,22 @@ extension ExchangeTable {
   /// The query at a TCP server that this answers, if another socket saw it.
   func served(_ answer: borrowing DecodedMessage, _ question: MatchKey) -> Int? {
     guard let key = MatchKey.served(answer, question), let slot = served[key], passes(slot, answer),
-      queries.asksSame(slot, as: answer.message)
+      isInNamespace(slot, of: answer), queries.asksSame(slot, as: answer.message)
     else { return nil }
     return slot
   }
 }
 
+// What a key was made of, compared: different exchanges may have the same hash.
 extension ExchangeTable {
-  /// Whether a message passed the same socket under the same id as the query in a slot.
+  /// Whether a message passed the same side of the same socket under the same id as the query in a slot.
   private func concerns(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
     queries.id(slot) == message.header.id && queries.socketCookie(slot) == message.socketCookie
+      && (!message.hasSocket || slots[slot].isAtClient == message.isAtClient)
+  }
+
+  private func isInNamespace(_ slot: Int, of message: borrowing DecodedMessage) -> Bool {
+    queries.networkNamespace(slot) == message.networkNamespace
   }
 
   /// Whether a message is the query once more or goes the other way, between the same ends and with the same id.

@@ -97,6 +97,7 @@ extension QueryStore {
   func client(_ slot: Int) -> Endpoint { contexts[slot].flow.source }
   func server(_ slot: Int) -> Endpoint { contexts[slot].flow.destination }
   func socketCookie(_ slot: Int) -> UInt64 { contexts[slot].socketCookie }
+  func networkNamespace(_ slot: Int) -> UInt32 { contexts[slot].networkNamespace }
   func interfaceIndex(_ slot: Int) -> UInt32 { contexts[slot].interfaceIndex }
 
   /// Octets that a query takes besides `slotCost`.

@@ -32,6 +32,24 @@ struct VerdictTests {
     #expect(attribution.details == nil)
     #expect(attribution.method == .none(reason))
   }
+
+  /// The cache hashes start time, thread and exec id as one word.
+  @Test func `tasks with the same hash keep their own names`() {
+    let task = TaskSnapshot.sample(pid: 100, name: "first")
+    var sameProcess = task
+    (sameProcess.tid, sameProcess.execID) = (task.tid ^ 1, 1 << 20)
+    var sameWord = task
+    (sameWord.identity, sameWord.tid, sameWord.name) = (
+      ProcessIdentity(pid: 101, startTime: task.identity.startTime ^ 1 << 40), task.tid ^ 1, "second"
+    )
+    var sameNumbers = task
+    (sameNumbers.identity.pid, sameNumbers.name) = (102, "third")
+    let tasks = [task, sameProcess, sameWord, sameNumbers]
+    var attributor = Attributor(root: "/nonexistent")
+    for task in tasks + tasks.reversed() {
+      #expect(attributor.attribute(SocketTasks(owner: task)).owner == task)
+    }
+  }
 }
 
 extension TaskSnapshot {

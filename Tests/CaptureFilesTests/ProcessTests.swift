@@ -1,3 +1,4 @@
+import Bytes
 import CaptureFiles
 import TraceModel
 import Testing
@@ -48,6 +49,19 @@ struct ProcessTests {
         == Container(id: "0123abcd", runtime: nil, Container.Metadata(name: "web", image: "nginx:1")))
     #expect(captures[1].attribution.owner?.name == "sshd")
     #expect(captures[2].attribution.owner == nil)
+  }
+
+  @Test(arguments: [0, 1, 64] as [UInt64])
+  func `comments of one hash name each its own process`(bits: UInt64) {
+    var file = Pcapng(.little)
+    file.interface()
+    let pids = [11, 12, 11, 11, 13, 12]
+    for pid in pids { file.packet([1], [Pcapng.comment("PID: \(pid)\nCmd: /bin/p\(pid)")]) }
+    KeyedHash.$digestBits.withValue(bits) {
+      let captures = Outcome(file.all).captures
+      #expect(captures.map { $0.attribution.owner?.identity.pid } == pids.map { Int32($0) })
+      #expect(captures.map { $0.attribution.details?.executable } == pids.map { "/bin/p\($0)" })
+    }
   }
 
   @Test(arguments: Octets.Order.allCases)

@@ -127,4 +127,35 @@ struct StreamPropertyTests {
     bench.finish()
     #expect(bench.ledger.unassembled == 0)
   }
+
+  /// The table hashes addresses, ports and socket: streams that differ only in namespace and direction have one hash.
+  @Test(arguments: UInt64(0)..<10)
+  func `streams with the same hash are never mixed`(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var cut: [[Capture]] = []
+    for stream in 0..<40 {
+      let messages = (0..<5).map { Build.query(id: stream * 8 + $0, labels: ["n\(stream)-\($0)", "test"]) }
+      let octets = messages.flatMap(Build.framed)
+      let pieces = Self.pieces(of: octets.count, most: [3, 40], &generator)
+      cut.append(
+        pieces.map { piece in
+          var capture = Capture.segment(
+            Array(octets[piece]), at: UInt32(1 + piece.lowerBound), pid: Int32(100 + stream))
+          capture.header.networkNamespace = UInt32(stream / 2)
+          capture.header.direction = stream % 2 == 0 ? .egress : .ingress
+          return capture
+        })
+    }
+    var bench = Bench()
+    while let stream = cut.indices.filter({ !cut[$0].isEmpty }).randomElement(using: &generator) {
+      bench.push(cut[stream].removeFirst())
+    }
+    #expect(bench.payloads.count == 200)
+    for payload in bench.payloads {
+      let stream = (Int(payload.message[0]) << 8 | Int(payload.message[1])) / 8
+      #expect(payload.networkNamespace == UInt32(stream / 2))
+      #expect(payload.direction == (stream % 2 == 0 ? .egress : .ingress))
+      #expect(payload.attribution.owner?.identity.pid == Int32(100 + stream))
+    }
+  }
 }
