@@ -62,6 +62,13 @@ public struct RecordSection: BitwiseCopyable, ~Escapable {
     get { refs.isEmpty ? nil : RecordView(octets, refs[0], dialect: dialect) }
   }
 
+  /// The record at `index`, from 0 up to `count`.
+  @inlinable
+  package subscript(index: Int) -> RecordView {
+    @_lifetime(copy self)
+    get { RecordView(octets, refs[index], dialect: dialect) }
+  }
+
   @_lifetime(copy self)
   @inlinable
   public func makeCursor() -> Cursor { Cursor(octets, refs, dialect) }

@@ -108,11 +108,9 @@ extension JSONText {
       }
       json.memory.data.removeAll(keepingCapacity: true)
       json.section(#""answers":"#, message.answers, &name)
-      let answerCount = json.memory.data.count
       json.section(#""authorities":"#, message.authority, &name)
       json.section(#""additionals":"#, message.additional, &name)
-      guard header.isResponse, answerCount > 0 else { return }
-      json.grouped(message.answers)
+      if header.isResponse { json.object(#""grouped":"#) { $0.group(message.answers) } }
     }
   }
 
@@ -120,7 +118,10 @@ extension JSONText {
     array(key) { json in
       var records = records.makeCursor()
       while let record = records.next() {
-        if record.type == .opt { continue }
+        if record.type == .opt {
+          json.memory.data.append(0..<0)
+          continue
+        }
         json.fixed(#"{"rrname":"#)
         json.octets.append(jsonAsSent: record.name, &name)
         json.fixed(#","rrtype":""#)
@@ -134,31 +135,26 @@ extension JSONText {
     }
   }
 
-  /// `{"A":[…],"AAAA":[…]}`, the types in the order in which they first come.
-  private mutating func grouped(_ answers: RecordSection) {
-    fixed(#""grouped":{"#)
-    memory.grouped.removeAll(keepingCapacity: true)
-    var records = answers.makeCursor()
-    while let first = records.next() {
-      let type = first.type
-      if type == .opt || memory.grouped.contains(type.rawValue) { continue }
-      memory.grouped.append(type.rawValue)
+  /// `"A":[…],"AAAA":[…]`, the types in the order in which they first come.
+  private mutating func group(_ answers: RecordSection) {
+    memory.answerTypes.removeAll()
+    for index in 0..<answers.count { memory.answerTypes.append(answers[index].type.rawValue) }
+    memory.answerTypes.find()
+    for first in memory.answerTypes.indices where memory.answerTypes.isFirst(first) {
+      let type = answers[first].type
+      if type == .opt { continue }
       octets.append(UInt8(ascii: "\""))
       memory.types.write(type, to: &octets)
       fixed("\":[")
-      var number = 0
-      var others = answers.makeCursor()
-      while let record = others.next() {
-        if record.type == .opt { continue }
-        defer { number += 1 }
-        guard record.type == type else { continue }
-        let data = memory.data[number]
-        if data.isEmpty { octets.append(eveDataOf: record) } else { octets.append(again: data) }
+      var place: Int? = first
+      while let index = place {
+        let data = memory.data[index]
+        if data.isEmpty { octets.append(eveDataOf: answers[index]) } else { octets.append(again: data) }
         comma()
+        place = memory.answerTypes.next(after: index)
       }
       closeArray()
     }
-    closeObject()
   }
 }
 

@@ -9,16 +9,34 @@ struct JSONMemory: Sendable {
   var classes = MnemonicTexts<RecordClass>()
   var processes = ProcessTexts()
   var attributions = AttributionTexts()
-  /// The addresses in a record's answers, and where their texts are in it; kept for its capacity.
-  var resolved: [Resolved] = []
-  /// Where the data of a record's answers is, in EVE; kept for its capacity.
+  /// Where the texts of the addresses in a record's answers are in it; kept for its capacity.
+  var resolved: [Range<Int>] = []
+  /// Those addresses.
+  var addresses = EqualKeys<AddressKey>()
+  /// Where the data of a record's resource records is, in EVE: empty where it is an object, or of OPT; kept for its capacity.
   var data: [Range<Int>] = []
-  /// The types of a record's answers, in EVE; kept for its capacity.
-  var grouped: [UInt16] = []
+  /// The types of a record's answers, in EVE.
+  var answerTypes = EqualKeys<UInt16>()
+}
 
-  struct Resolved: Sendable {
-    var address: IPAddress
-    var text: Range<Int>
+/// An IP address in an order of no meaning.
+struct AddressKey: Comparable, Sendable {
+  private let family: UInt8
+  private let high: UInt64
+  private let low: UInt64
+
+  init(_ address: IPAddress) {
+    family = address.family.rawValue
+    high = address.high
+    low = address.low
+  }
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.low == right.low && left.high == right.high && left.family == right.family
+  }
+
+  static func < (left: Self, right: Self) -> Bool {
+    (left.low, left.high, left.family) < (right.low, right.high, right.family)
   }
 }
 

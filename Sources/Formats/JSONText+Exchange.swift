@@ -184,23 +184,16 @@ extension JSONText {
 
   /// Client, server and the addresses in the answers, each once.
   private mutating func relatedAddresses(_ ends: Ends, _ client: Range<Int>, _ server: Range<Int>) {
-    let (clientAddress, serverAddress) = (ends.client.address, ends.server.address)
+    let (clientKey, serverKey) = (AddressKey(ends.client.address), AddressKey(ends.server.address))
     fixed(#""ip":["#)
     element(again: client)
-    if !serverAddress.isSame(as: clientAddress) { element(again: server) }
-    for index in memory.resolved.indices {
-      let (address, text) = (memory.resolved[index].address, memory.resolved[index].text)
-      if address.isSame(as: clientAddress) || address.isSame(as: serverAddress) { continue }
-      if isRepeated(address, before: index) { continue }
-      element(again: text)
+    if serverKey != clientKey { element(again: server) }
+    memory.addresses.find()
+    for index in memory.resolved.indices where memory.addresses.isFirst(index) {
+      let key = memory.addresses[index]
+      if key != clientKey, key != serverKey { element(again: memory.resolved[index]) }
     }
     closeArray()
-  }
-
-  @inline(__always)
-  private func isRepeated(_ address: IPAddress, before end: Int) -> Bool {
-    for index in 0..<end where memory.resolved[index].address.isSame(as: address) { return true }
-    return false
   }
 }
 

@@ -41,7 +41,7 @@ extension JSONText {
     closeArray()
     guard !memory.resolved.isEmpty else { return }
     fixed(#""resolved_ip":["#)
-    for index in memory.resolved.indices { element(again: memory.resolved[index].text) }
+    for index in memory.resolved.indices { element(again: memory.resolved[index]) }
     closeArray()
   }
 
@@ -70,7 +70,8 @@ extension JSONText {
       octets.append(decimal: record.ttl)
       fixed(#","data":"#)
       if let address = IPAddress(record) {
-        memory.resolved.append(JSONMemory.Resolved(address: address, text: element(address)))
+        memory.addresses.append(AddressKey(address))
+        memory.resolved.append(element(address))
       } else {
         octets.append(UInt8(ascii: "\""))
         octets.append(jsonInsideOf: record)
@@ -125,11 +126,5 @@ extension IPAddress {
     } else {
       return nil
     }
-  }
-
-  /// Its own, since that of the other module is called.
-  @inline(__always)
-  func isSame(as other: IPAddress) -> Bool {
-    low == other.low && high == other.high && family.rawValue == other.family.rawValue
   }
 }

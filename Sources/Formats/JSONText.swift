@@ -56,6 +56,7 @@ extension JSONText {
     lastTime = nil
     asked = WrittenName()
     memory.resolved.removeAll(keepingCapacity: true)
+    memory.addresses.removeAll()
     octets.append(UInt8(ascii: "{"))
   }
 
