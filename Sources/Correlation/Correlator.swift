@@ -73,6 +73,7 @@ package struct Correlator: ~Copyable {
       table.remember(id, until: now.advanced(byNanoseconds: memory))
       if table.rememberedCount > mostRemembered, let oldest = table.nextOldest() { remove(oldest) }
     }
+    guard unit == .lookups else { return }
     while let lookup = lookups.nextEnded(by: now) {
       Self.publish(lookup, into: &receiver, ledger: &ledger)
     }

@@ -4,7 +4,7 @@
 /// sorted.
 struct EqualKeys<Key: Comparable & Sendable>: Sendable {
   private var keys: [Key] = []
-  /// By key: the index of the next one that is equal, or -1.
+  /// By key: the index of the next one that is equal, or -1. Empty for a single key, as most messages have.
   private var following: [Int32] = []
   private var firsts: [Bool] = []
   /// The index of the first key of each run of equal ones.
@@ -18,29 +18,31 @@ struct EqualKeys<Key: Comparable & Sendable>: Sendable {
 
   /// Keeps the capacity.
   mutating func removeAll() {
-    keys.removeAll(keepingCapacity: true)
+    if !keys.isEmpty { keys.removeAll(keepingCapacity: true) }
+    guard !firsts.isEmpty else { return }
     following.removeAll(keepingCapacity: true)
     firsts.removeAll(keepingCapacity: true)
   }
 
   /// Appends a key; `find` must be called after the last one.
   @inline(__always)
-  mutating func append(_ key: Key) {
-    keys.append(key)
-    following.append(-1)
-    firsts.append(true)
-  }
+  mutating func append(_ key: Key) { keys.append(key) }
 
   /// Whether no key before this one is equal to it.
-  func isFirst(_ index: Int) -> Bool { firsts[index] }
+  func isFirst(_ index: Int) -> Bool { firsts.isEmpty || firsts[index] }
 
   /// The next key that is equal to this one; nil behind the last.
   func next(after index: Int) -> Int? {
-    following[index] < 0 ? nil : Int(following[index])
+    following.isEmpty || following[index] < 0 ? nil : Int(following[index])
   }
 
   /// Compares the keys: each with the one before it, then the runs of equal ones with each other.
   mutating func find() {
+    guard keys.count > 1 else { return }
+    for _ in keys.indices {
+      following.append(-1)
+      firsts.append(true)
+    }
     runs.removeAll(keepingCapacity: true)
     for index in keys.indices {
       if index > 0, keys[index - 1] == keys[index] { link(index - 1, index) } else { runs.append(index) }
