@@ -14,11 +14,10 @@ extension ChainTable {
     var chain = served(slot, answer, depth: 0, in: table)
     if table[slot].isAtClient {
       if let answer { join(slot, at: answer.time, in: table) }
-      guard let entry = entries[slot] else { return nil }
-      if let answer { memory.noteAliases(in: answer, toldTo: entry.process) }
-      chain.omitted += entry.partedOmitted
-      chain.onBehalfOf += entry.parted
-      for served in entry.serves where table.contains(served.id) {
+      if let answer { memory.noteAliases(in: answer, toldTo: entries[slot].process) }
+      chain.omitted += entries[slot].partedOmitted
+      chain.onBehalfOf += entries[slot].parted
+      for served in entries[slot].serves where table.contains(served.id) {
         complete(slot, of: served.id.slot, answer, onward: chain.forwarded, in: table)
         name(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
       }
@@ -36,8 +35,8 @@ extension ChainTable {
   ) {
     guard isRelated(slot), isRelated(client.slot), table.contains(client) else { return }
     let chain = work(slot, copy answer, depth: 0, in: table)
-    entries[client.slot]?.chain = chain
-    entries[client.slot]?.copy = nil
+    entries[client.slot].chain = chain
+    entries[client.slot].copy = nil
     part(slot, in: table)
     unlist(slot)
   }
@@ -46,24 +45,24 @@ extension ChainTable {
   private func served(
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
-    guard isRelated(slot), let entry = entries[slot] else { return Chain() }
+    guard isRelated(slot) else { return Chain() }
     guard table[slot].isAtClient else { return work(slot, answer, depth: depth, in: table) }
     // The server has not answered yet.
-    if let copy = entry.copy, table.contains(copy) {
+    if let copy = entries[slot].copy, table.contains(copy) {
       return work(copy.slot, nil, depth: depth, in: table)
     }
-    return entry.chain
+    return entries[slot].chain
   }
 
   /// What a server did for a query that it received.
   private func work(
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
-    guard isRelated(slot), let entry = entries[slot] else { return Chain() }
+    guard isRelated(slot) else { return Chain() }
     var chain = Chain()
-    chain.omitted = entry.chain.omitted
+    chain.omitted = entries[slot].chain.omitted
     let thread = answer?.attribution.owner?.usingThread ?? 0
-    for sent in entry.sent {
+    for sent in entries[slot].sent {
       let onward = sent.isOpen ? underWay(sent.id, depth: depth + 1, in: table) : sent.onward
       for (index, query) in ([sent.query] + onward).enumerated() {
         guard chain.forwarded.count < Chain.most else {
@@ -80,7 +79,7 @@ extension ChainTable {
         }
       }
     }
-    if let answer { chain.answeredFrom = origin(of: answer, entry) }
+    if let answer { chain.answeredFrom = origin(of: answer, slot) }
     return chain
   }
 
@@ -90,36 +89,40 @@ extension ChainTable {
     return served(id.slot, nil, depth: depth, in: table).forwarded
   }
 
-  private func origin(of answer: borrowing DecodedMessage, _ entry: Entry) -> AnswerOrigin? {
-    if !entry.sent.isEmpty { return .upstream }
+  private func origin(of answer: borrowing DecodedMessage, _ slot: Int) -> AnswerOrigin? {
+    if !entries[slot].sent.isEmpty { return .upstream }
     let isFound = answer.responseCode == .noError || answer.responseCode == .nameError
     // Some resolvers pass on, and keep, that an answer is authoritative.
-    if isFound, memory.hasSent(entry.question) { return .cache }
+    if isFound, memory.hasSent(entries[slot].question) { return .cache }
     if answer.header.isAuthoritative { return .local }
-    return isFound && answer.header.recursionAvailable && memory.isResolver(entry.process) ? .cache : nil
+    return isFound && answer.header.recursionAvailable && memory.isResolver(entries[slot].process)
+      ? .cache : nil
   }
 
   /// Relates a query that is answered to those received since that wait for the same.
   private mutating func join(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) {
+    let found = joining(slot, at: now, in: table)
+    guard !found.isEmpty else { return }
     let query = ForwardedQuery(
       server: table.queries.server(slot), process: table.queries.attribution(slot).process, question: nil,
       evidence: .coalesced)
-    for waiting in joining(slot, at: now, in: table) {
+    for waiting in found {
       add(SentQuery(id: table[slot].id, query: query), to: waiting)
-      entries[slot]?.serves.append((table[waiting].id, .coalesced))
+      entries[slot].serves.append((table[waiting].id, .coalesced))
     }
   }
 
   /// The queries received since a query was sent that wait for the same, and for which nothing else was sent.
   private func joining(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) -> [Int] {
-    guard let entry = entries[slot], !entry.serves.isEmpty || !entry.parted.isEmpty else { return [] }
+    guard !entries[slot].serves.isEmpty || !entries[slot].parted.isEmpty else { return [] }
     var found: [Int] = []
-    var next = sameQuestion[entry.question]
+    let process = entries[slot].process
+    var next = sameQuestion[entries[slot].question]
     var searched = 0
     while let waiting = next, searched < Self.mostWaiting {
       next = sameQuestion.older(than: waiting)
       searched += 1
-      guard let other = entries[waiting], isWaiting(other, for: entry.process, at: now), other.sent.isEmpty,
+      guard isWaiting(waiting, for: process, at: now), entries[waiting].sent.isEmpty,
         table.queries.asksSame(waiting, as: slot)
       else { continue }
       found.append(waiting)
@@ -133,20 +136,21 @@ extension ChainTable {
     in table: borrowing ExchangeTable
   ) {
     let id = table[slot].id
-    guard isRelated(served), let index = entries[served]?.sent.firstIndex(where: { $0.id == id }) else {
+    guard isRelated(served), let index = entries[served].sent.firstIndex(where: { $0.id == id }) else {
       return
     }
-    entries[served]?.sent[index].isOpen = false
-    entries[served]?.sent[index].onward = onward
+    entries[served].sent[index].isOpen = false
+    entries[served].sent[index].onward = onward
     guard let answer else { return }
-    entries[served]?.sent[index].query.latency = answer.time.nanoseconds(since: table.queries.time(slot))
-    entries[served]?.sent[index].query.responseCode = answer.responseCode
+    entries[served].sent[index].query.latency = answer.time.nanoseconds(since: table.queries.time(slot))
+    entries[served].sent[index].query.responseCode = answer.responseCode
     let message = answer.message
     var records = message.records.makeCursor()
     while let record = records.next() {
-      guard let count = entries[served]?.leads.count, count < ResolverMemory.mostLeads else { return }
+      guard entries[served].leads.count < ResolverMemory.mostLeads else { return }
+      guard record.type == .cname || record.type == .ns else { continue }
       switch record.rdata {
-      case .cname(let name), .ns(let name): entries[served]?.leads.append(OwnedName(name))
+      case .cname(let name), .ns(let name): entries[served].leads.append(OwnedName(name))
       default: continue
       }
     }
@@ -163,11 +167,9 @@ extension ChainTable {
     }
     chain.onBehalfOf.append(
       ServedClient(
-        process: entries[slot]?.client, client: table.queries.client(slot), evidence: evidence, depth: depth))
-    guard let client = table[slot].duplicateOf, table.contains(client), isRelated(client.slot),
-      let entry = entries[client.slot]
-    else { return }
-    for served in entry.serves where table.contains(served.id) {
+        process: entries[slot].client, client: table.queries.client(slot), evidence: evidence, depth: depth))
+    guard let client = table[slot].duplicateOf, table.contains(client), isRelated(client.slot) else { return }
+    for served in entries[client.slot].serves where table.contains(served.id) {
       name(
         served.id.slot, served.evidence.and(evidence), depth: depth + 1, at: now, in: &chain, table)
     }
@@ -186,11 +188,13 @@ extension ChainTable {
   /// Forgets an exchange.
   mutating func remove(_ slot: Int, in table: borrowing ExchangeTable) {
     part(slot, in: table)
-    guard isRelated(slot), let entry = entries[slot] else { return }
+    guard isRelated(slot) else { return }
     unlist(slot)
-    cost -= Self.entryCost + Self.sentCost * entry.sent.count + Self.partedCost * entry.parted.count
+    cost -=
+      Self.entryCost + Self.sentCost * entries[slot].sent.count
+      + Self.partedCost * entries[slot].parted.count
     count -= 1
-    entries[slot] = nil
+    entries[slot] = .unused
     // What a flood took is given back.
     if count == 0, entries.count > Self.keptEntries { entries = [] }
   }
@@ -200,17 +204,16 @@ extension ChainTable {
   /// Notes whom a slot stands for with what the resolver still has under way for it.
   mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
     guard isRelated(slot) else { return }
-    for sent in entries[slot]?.sent ?? [] where sent.isOpen && table.contains(sent.id) {
+    for sent in entries[slot].sent where sent.isOpen && table.contains(sent.id) {
       let place = sent.id.slot
-      guard isRelated(place), let entry = entries[place],
-        let index = entry.serves.firstIndex(where: { $0.id.slot == slot })
+      guard isRelated(place), let index = entries[place].serves.firstIndex(where: { $0.id.slot == slot })
       else { continue }
       var chain = Chain()
-      name(slot, entry.serves[index].evidence, depth: 0, at: nil, in: &chain, table)
-      let room = max(0, Chain.most - entry.parted.count)
-      entries[place]?.parted += chain.onBehalfOf.prefix(room)
-      entries[place]?.partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
-      entries[place]?.serves.remove(at: index)
+      name(slot, entries[place].serves[index].evidence, depth: 0, at: nil, in: &chain, table)
+      let room = max(0, Chain.most - entries[place].parted.count)
+      entries[place].parted += chain.onBehalfOf.prefix(room)
+      entries[place].partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
+      entries[place].serves.remove(at: index)
       cost += Self.partedCost * min(room, chain.onBehalfOf.count)
     }
   }

@@ -7,8 +7,10 @@ import PacketDecoding
 /// A query that a process receives stays listed until it is answered. One that the same process sends meanwhile serves
 /// those that ask the same, or the one whose work it is by its name. The slots are those of the `ExchangeTable`.
 struct ChainTable: Sendable {
-  /// What is known of an open exchange.
+  /// What is known of an open exchange. Its members are read where they lie: a copy counts six references.
   struct Entry: Sendable {
+    /// False for an exchange that is not related to another.
+    var isUsed = true
     /// Of the resolver: the process that received or sent the query.
     var process: ProcessIdentity
     /// The thread that used the socket; 0 when it is not known.
@@ -40,8 +42,8 @@ struct ChainTable: Sendable {
     var isOpen = true
   }
 
-  /// By slot; nil for exchanges that are not related to another.
-  var entries: [Entry?] = []
+  /// By slot.
+  var entries: [Entry] = []
   var count = 0
   /// What they take, in octets, as measured.
   var cost = 0
@@ -94,12 +96,12 @@ extension ChainTable {
     if !isRelated(client.slot) {
       set(client.slot, Entry(process: task.identity, thread: 0, question: .none, asked: query.time))
     }
-    entries[client.slot]?.copy = id
+    entries[client.slot].copy = id
   }
 
   /// Notes that a query was received once more.
   mutating func receiveAgain(_ slot: Int, at time: Timestamp) {
-    if isRelated(slot) { entries[slot]?.asked = time }
+    if isRelated(slot) { entries[slot].asked = time }
   }
 
   /// Relates a query that a process on this host sends to those that the same process has received.
@@ -121,7 +123,7 @@ extension ChainTable {
       }
     }
     if isEach { memory.noteForwardsEach(task.identity) }
-    let isOwnThread = task.usingThread != 0 && entries[served[0]]?.thread == task.usingThread
+    let isOwnThread = task.usingThread != 0 && entries[served[0]].thread == task.usingThread
     let evidence: Evidence =
       served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
     var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
@@ -152,20 +154,21 @@ extension ChainTable {
     while let slot = next, searched < Self.mostWaiting {
       next = sameQuestion.older(than: slot)
       searched += 1
-      guard let entry = entries[slot], entry.process == task.identity,
-        table.queries.asksSame(slot, as: query.message)
-      else { continue }
-      guard isWaiting(entry, for: task.identity, at: query.time) else {
+      guard entries[slot].process == task.identity, table.queries.asksSame(slot, as: query.message) else {
+        continue
+      }
+      guard isWaiting(slot, for: task.identity, at: query.time) else {
         if givenUp.count < Chain.most { givenUp.append(slot) }
         continue
       }
-      let open = entry.sent.count(where: \.isOpen)
+      var open = 0
+      for index in entries[slot].sent.indices where entries[slot].sent[index].isOpen { open += 1 }
       if open <= least?.count ?? open { least = (slot, open) }
       if open == 0 {
         unserved.append(slot)
       } else if others.count < Chain.most {
         others.append(slot)
-        isEach = isEach || repeats(entry, task, query, in: table)
+        isEach = isEach || repeats(slot, task, query, in: table)
       }
     }
     if isEach, let least { return ([least.slot], unserved.count + others.count == 1, true) }
@@ -175,9 +178,10 @@ extension ChainTable {
 
   /// Whether a thread has just sent the same query to the same server, sooner than a resolver does that waits for an answer.
   private func repeats(
-    _ entry: Entry, _ task: TaskSnapshot, _ query: borrowing DecodedMessage, in table: borrowing ExchangeTable
+    _ slot: Int, _ task: TaskSnapshot, _ query: borrowing DecodedMessage, in table: borrowing ExchangeTable
   ) -> Bool {
-    guard let last = entry.sent.last, last.isOpen, last.query.question == nil, table.contains(last.id),
+    guard let last = entries[slot].sent.last, last.isOpen, last.query.question == nil,
+      table.contains(last.id),
       last.query.server == query.server, last.query.process?.task.usingThread == task.usingThread
     else { return false }
     return query.time.nanoseconds(since: table.queries.time(last.id.slot)) < Self.leastPatience
@@ -198,9 +202,7 @@ extension ChainTable {
       next = sameProcess.older(than: slot)
       searched += 1
       guard searched <= Self.searchDepth else { return nil }
-      guard let entry = entries[slot], isWaiting(entry, for: process, at: query.time),
-        isWork(name, of: slot, entry, in: table)
-      else { continue }
+      guard isWaiting(slot, for: process, at: query.time), isWork(name, of: slot, in: table) else { continue }
       guard found == nil else { return nil }
       found = slot
     }
@@ -208,38 +210,37 @@ extension ChainTable {
   }
 
   /// Whether a client still waits for what it asked a process.
-  func isWaiting(_ entry: Entry, for process: ProcessIdentity, at now: Timestamp) -> Bool {
-    entry.process == process && now.nanoseconds(since: entry.asked) < patience
+  func isWaiting(_ slot: Int, for process: ProcessIdentity, at now: Timestamp) -> Bool {
+    entries[slot].process == process && now.nanoseconds(since: entries[slot].asked) < patience
   }
 
   /// Whether a name is on the way from the root to the name that was asked for, or to one that it leads to, or the name
   /// with a search domain.
   private func isWork(
-    _ name: NameView, of slot: Int, _ entry: Entry, in table: borrowing ExchangeTable
+    _ name: NameView, of slot: Int, in table: borrowing ExchangeTable
   ) -> Bool {
     guard let asked = table.queries.question(slot)?.qname else { return false }
     if asked.isSubdomain(of: name) || name.hasPrefix(asked) { return true }
-    for index in entry.leads.indices {
-      let lead = entry.leads[index]
+    for index in entries[slot].leads.indices {
+      let lead = entries[slot].leads[index]
       if lead.view.isSubdomain(of: name) { return true }
     }
     return false
   }
 
   mutating func add(_ sent: SentQuery, to slot: Int) {
-    guard let count = entries[slot]?.sent.count else { return }
-    if count < Chain.most {
-      entries[slot]?.sent.append(sent)
+    if entries[slot].sent.count < Chain.most {
+      entries[slot].sent.append(sent)
       cost += Self.sentCost
     } else {
-      entries[slot]?.chain.omitted += 1
+      entries[slot].chain.omitted += 1
     }
   }
 
-  func isRelated(_ slot: Int) -> Bool { slot < entries.count && entries[slot] != nil }
+  func isRelated(_ slot: Int) -> Bool { slot < entries.count && entries[slot].isUsed }
 
   private mutating func set(_ slot: Int, _ entry: Entry) {
-    if slot >= entries.count { entries += repeatElement(nil, count: slot + 1 - entries.count) }
+    if slot >= entries.count { entries += repeatElement(.unused, count: slot + 1 - entries.count) }
     entries[slot] = entry
     count += 1
     cost += Self.entryCost
@@ -249,6 +250,12 @@ extension ChainTable {
   static let entryCost = 224
   static let sentCost = 320
   static let partedCost = 64
+}
+
+extension ChainTable.Entry {
+  static let unused = Self(
+    isUsed: false, process: ProcessIdentity(pid: 0, startTime: 0), thread: 0, question: .none,
+    asked: Timestamp(nanoseconds: 0))
 }
 
 extension TaskSnapshot {

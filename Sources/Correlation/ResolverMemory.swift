@@ -26,7 +26,7 @@ extension ResolverMemory {
     let message = answer.message
     var records = message.answers.makeCursor()
     while let record = records.next() {
-      guard case .cname(let target) = record.rdata else { continue }
+      guard record.type == .cname, case .cname(let target) = record.rdata else { continue }
       targets.set(.alias(record.name, process), to: OwnedName(target))
     }
   }

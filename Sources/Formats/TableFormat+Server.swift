@@ -8,9 +8,11 @@ extension TableFormat {
   /// Whom the process asked; of a server's process, who asked it.
   ///
   /// A server on this host is named, with the servers that it asked: `127.0.0.1 dnsmasq > 9.9.9.9`, and where there is less
-  /// room `dnsmasq > 9.9.9.9`. Of a query that a resolver sent, the program for which it was sent: `9.9.9.9 for firefox`.
+  /// room `dnsmasq > 9.9.9.9`. Of a query that a resolver sent, the program for which it was sent: `9.9.9.9 for firefox`, in
+  /// front of which a server on this host is not named, for the room.
   func writeServer(_ exchange: borrowing Exchange, width: Int, to text: inout ByteWriter) {
-    let local = exchange.answeredBy?.owner
+    let origins = exchange.chain?.origins
+    let local = origins == nil ? exchange.answeredBy?.owner : nil
     if local == nil || width >= Column.server.width {
       writeAddress(exchange, withPort: width > 16, to: &text)
     }
@@ -18,15 +20,15 @@ extension TableFormat {
       if !text.isEmpty { text.append(UInt8(ascii: " ")) }
       text.append(escaping: local.name)
     }
-    if let chain = exchange.chain { writeOrigin(chain, to: &text) }
-    if let origins = exchange.chain?.origins {
-      text.append(fixed: " for ")
-      write(origins.first, to: &text)
-      if origins.count > 1 {
-        text.append(fixed: " +")
-        text.append(decimal: origins.count - 1)
-      }
+    guard let origins else {
+      if let chain = exchange.chain { writeOrigin(chain, to: &text) }
+      return
     }
+    text.append(fixed: " for ")
+    write(origins.first, to: &text)
+    guard origins.count > 1 else { return }
+    text.append(fixed: " +")
+    text.append(decimal: origins.count - 1)
   }
 
   private func writeAddress(_ exchange: borrowing Exchange, withPort: Bool, to text: inout ByteWriter) {

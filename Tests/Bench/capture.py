@@ -4,6 +4,7 @@
   capture.py traffic FILE PAIRS SIZE              the pairs, repeated until the file has SIZE octets
   capture.py streams FILE PAIRS EACH FIRST        the FIRST of the pairs over TCP, EACH of them in a connection
   capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS about so many names, by so many processes (0: no process is named)
+  capture.py resolver FILE PAIRS PROCESSES        PAIRS of so many processes with a resolver on their host, and its own for them
 
 Prints the number of messages.
 """
@@ -21,6 +22,9 @@ from wire import Pair, write
 START = 1767225600
 # One query of so many is not answered.
 UNANSWERED = 100
+# The directions of a packet block (pcapng, epb_flags), and the address of the host with the resolver.
+INBOUND, OUTBOUND = 1, 2
+HOST = bytes([192, 0, 2, 10])
 # How many of 8 pairs are sent over IPv6.
 SIX = 2
 
@@ -118,6 +122,40 @@ def growth(path: str, pairs: int, names: int, processes: int) -> int:
     return 2 * pairs
 
 
+def resolver(path: str, pairs: int, processes: int) -> int:
+    """Writes a lookup every 200 µs, each as its six packets at the sockets of one host and its server: 16 are under way at once."""
+    one = Corpus()
+    comments = [comment(number) for number in range(processes)]
+    own = comment(processes)
+    # Not of loopback, where a file must tell the namespace.
+    client, stub, server = HOST, bytes([192, 0, 2, 53]), bytes([10, 53, 0, 1])
+    events: list[tuple[int, bytes]] = []
+    for number in range(pairs):
+        query, answer = one.address(f"host{number:07}.example.test", "")
+        sent, kept = one.address(f"host{number:07}.example.test", "")
+        start = 200 * number
+        ask, forward = (1024 + number % 64000, 53), (1024 + 7919 * number % 64000, 53)
+        named = comments[number % processes]
+        sockets = 3 * number + 2, 1, 3 * number + 3
+        for time, source, target, ports, message, options, socket, direction in (
+                (start, client, stub, ask, query, named, sockets[0], OUTBOUND),
+                (start + 5, client, stub, ask, query, own, sockets[1], INBOUND),
+                (start + 20, HOST, server, forward, sent, own, sockets[2], OUTBOUND),
+                (start + 3100, server, HOST, forward[::-1], kept, own, sockets[2], INBOUND),
+                (start + 3110, stub, client, ask[::-1], answer, own, sockets[1], OUTBOUND),
+                (start + 3115, stub, client, ask[::-1], answer, named, sockets[0], INBOUND)):
+            octets, _ = datagram(source, target, ports, message)
+            moment = START * 1_000_000 + time
+            body = struct.pack("<5I", 0, moment >> 32, moment & 0xFFFFFFFF, len(octets), len(octets)) + octets
+            flags = struct.pack("<2HI", 2, 4, direction)
+            events.append((time, block(6, body + bytes(-len(body) % 4) + flags + text(f"Socket: {socket}") + options)))
+    events.sort(key=lambda event: event[0])
+    with open(path, "wb") as file:
+        file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 65535)))
+        file.writelines(packet for _, packet in events)
+    return len(events)
+
+
 def comment(number: int) -> bytes:
     """The options of a packet block with the comment that names a process."""
     program = f"program{number}"
@@ -125,13 +163,20 @@ def comment(number: int) -> bytes:
         f"PID: {1000 + number}", f"Cmd: /usr/bin/{program}", f"Args: {program} --verbose", f"Name: {program}",
         f"ThreadId: {1000 + number}", "UserId: 1000", "GroupId: 1000", f"Started: {START}000000000", "Attribution: sender",
     ]
-    octets = "\n".join(lines).encode()
-    return struct.pack("<2H", 1, len(octets)) + octets + bytes(-len(octets) % 4) + bytes(4)
+    return text("\n".join(lines)) + bytes(4)
+
+
+def text(comment: str) -> bytes:
+    """The option with a comment."""
+    octets = comment.encode()
+    return struct.pack("<2H", 1, len(octets)) + octets + bytes(-len(octets) % 4)
 
 
 def main() -> None:
     what, path, pairs, *numbers = sys.argv[1:]
-    if what == "growth":
+    if what == "resolver":
+        print(resolver(path, int(pairs), *map(int, numbers)))
+    elif what == "growth":
         print(growth(path, int(pairs), *map(int, numbers)))
     else:
         made = list(Corpus().pairs(int(pairs)))

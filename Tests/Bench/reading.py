@@ -16,7 +16,8 @@ BY_STAGE = """Exact counts of `querent read --format json` for a message of that
 first {few:,}, so that neither the start nor tables that grow once count. Instructions are those that callgrind counts in the
 functions of each stage and in what they call: "file" reads the file, "headers" reads the headers of packets and joins fragments
 and streams, "decode" checks a message, "pair" finds its query, "format" writes the record; "rest" is what connects the stages, and
-the output. Allocations are heap blocks, to two places. `make bench COUNT=small` fails when a stage takes a tenth more than
+the output. "relate, with a resolver" is of other traffic: 50 programs ask a resolver on their host, which asks a server for each; it is a
+part of "pair", and names for each query those of the other. Allocations are heap blocks, to two places. `make bench COUNT=small` fails when a stage takes a tenth more than
 `Tests/Bench/counts.txt` says."""
 
 
@@ -62,10 +63,16 @@ def stages(work: Workspace) -> Row:
     captures = counting.datagrams(work)
     found = counting.by_stage(work, captures)
     blocks, octets = counting.allocations(work, captures)
+    related = counting.relating(work)
+    # What they take is what their share of the instructions takes of a message's time.
+    cost = work.run(counting.read(work, captures.many)).cpu - work.run(counting.read(work, captures.few)).cpu
+    time = 1e6 * cost / (counting.MANY - counting.FEW) * related / found["all"]
     return Row(
         "Capture file to JSON, by stage", BY_STAGE.format(few=counting.FEW, many=counting.MANY),
         ["a message", "count", "of all"],
         [*([f"instructions, {stage}", number(value), f"{100 * value / found['all']:.0f} %"] for stage, value in found.items()),
+         ["instructions, relate, with a resolver", number(related), ""],
          ["allocations", number(round(blocks, 2)), ""], ["octets allocated", number(octets), ""]],
-        [Wanted("read.instructions", "instructions a message", found["all"], 6500, True),
+        [Wanted("read.relate", "µs a message to relate a resolver's", time, 0.3, True, " µs"),
+         Wanted("read.instructions", "instructions a message", found["all"], 6500, True),
          Wanted("read.allocations", "allocations a message", round(blocks, 2), 0, True)])

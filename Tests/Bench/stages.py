@@ -14,6 +14,7 @@ ENTRIES = {
     "messages": r"7Tracing12MessageStageV.*7receive_",
     "decode": r"7DNSWire13MessageReaderV11CorrelationE4read_",
     "pair": r"11Correlation10CorrelatorV",
+    "relate": r"11Correlation10ChainTableV",
     "publish": r"7Tracing12PublishStageV.*7receive_",
     "format": r"7Tracing16FormatSubscriberC.*7receive_",
 }
@@ -55,6 +56,11 @@ def entered(path: str) -> dict[str, int]:
         raise SystemExit(f"bench: no function of the stages {', '.join(missing)} in the profile: the binary has no symbols "
                          "(build it as make bench COUNT=small does), or the functions have other names now (Tests/Bench/stages.py)")
     return costs
+
+
+def relating(few: Mapping[str, int], many: Mapping[str, int], messages: int) -> float:
+    """Instructions a message that relate a resolver's exchanges, a part of those of "pair"."""
+    return (many["relate"] - few["relate"]) / messages
 
 
 def profile(work: Workspace, command: Command) -> dict[str, int]:
