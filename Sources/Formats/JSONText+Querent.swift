@@ -13,6 +13,7 @@ extension JSONText {
       case .port: fixed(#""recognised_by":"port","#)
       case .flow: fixed(#""recognised_by":"flow","#)
       case .shape, .undecided: fixed(#""recognised_by":"shape","#)
+      case .varlink, .nscd: fixed(#""recognised_by":"path","#)
       }
     }
     place(shown)
