@@ -51,6 +51,7 @@ let package = Package(
     module("TraceModel", ["Bytes"]),
     module("DNSWire", ["Bytes"]),
     module("PacketDecoding", ["Bytes", "TraceModel"]),
+    module("LocalLookups", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding"]),
     module("CaptureFiles", ["Bytes", "TraceModel"]),
     module("ProcFS"),
     module("KernelProbe", ["Bytes", "CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
@@ -62,8 +63,8 @@ let package = Package(
     module(
       "Tracing",
       [
-        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats",
-        "RecordSinks", deque,
+        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "LocalLookups", "Correlation",
+        "Formats", "RecordSinks", deque,
       ]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
@@ -107,7 +108,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Bytes", "CAllocations", "StrictJSON", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding",
-        "Correlation",
+        "LocalLookups", "Correlation",
         "Formats",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: settings),
@@ -118,6 +119,7 @@ let package = Package(
     tests("Bytes"),
     tests("DNSWire", ["Bytes", "Traffic"]),
     tests("PacketDecoding", ["TraceModel", "Traffic"]),
+    tests("LocalLookups", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("Attribution", ["TraceModel", "ProcFS"]),
     tests("Correlation", ["CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("FrameStreams"),

@@ -112,8 +112,8 @@ extension ChainTable {
         table.queries.asksSame(waiting, as: slot)
       else { continue }
       let query = ForwardedQuery(
-        server: table.queries.server(slot), process: table.queries.attribution(slot).process, question: nil,
-        evidence: .coalesced)
+        server: table.queries.server(slot), service: table.queries.service(slot),
+        process: table.queries.attribution(slot).process, question: nil, evidence: .coalesced)
       add(SentQuery(id: table[slot].id, query: query), to: waiting)
       entries[slot]?.serves.append((table[waiting].id, .coalesced))
     }

@@ -32,7 +32,7 @@ extension ChainTable {
   mutating func receive(
     _ id: ExchangeID, copyOf client: ExchangeID?, _ query: borrowing DecodedMessage, _ question: MatchKey
   ) {
-    guard query.service == .dns, let task = query.attribution.owner else { return }
+    guard query.service.asksResolver, let task = query.attribution.owner else { return }
     let key = MatchKey.chain(task.identity, question)
     let entry = Entry(process: task.identity, thread: task.usingThread, question: key)
     set(id.slot, entry)
@@ -47,7 +47,7 @@ extension ChainTable {
   mutating func send(
     _ slot: Int, _ query: borrowing DecodedMessage, _ question: MatchKey, in table: borrowing ExchangeTable
   ) {
-    guard !sameProcess.isEmpty, query.service == .dns, let process = query.attribution.process,
+    guard !sameProcess.isEmpty, query.service.asksResolver, let process = query.attribution.process,
       sameProcess[.process(process.task.identity)] != nil
     else { return }
     let task = process.task
@@ -70,7 +70,8 @@ extension ChainTable {
     let sent = SentQuery(
       id: table[slot].id,
       query: ForwardedQuery(
-        server: query.server, process: process, question: sentQuestion, evidence: evidence))
+        server: query.flow.hasAddresses ? query.server : nil, service: query.service, process: process,
+        question: sentQuestion, evidence: evidence))
     for received in served { add(sent, to: received) }
     set(slot, entry)
     if resolvers.count >= Self.mostResolvers { resolvers.removeAll() }

@@ -53,7 +53,8 @@ extension JSONText {
     let answering = answer?.message
     object(#""dns":"#) { json in
       if answer == nil { json.fixed(#""type":"query","#) } else { json.fixed(#""type":"answer","#) }
-      if let header = shown.header {
+      // The header of a lookup is none that was sent.
+      if !shown.isLookup, let header = shown.header {
         json.quoted(#""id":"#) { $0.append(decimal: header.id) }
         if header.opcode == .query {
           json.fixed(#""op_code":"QUERY","#)
@@ -71,6 +72,10 @@ extension JSONText {
       if let index = shown.last?.message.index {
         let header = index.header
         json.array(#""header_flags":"#) { json in
+          if shown.isLookup {
+            if header.authenticData { json.fixed(#""AD","#) }
+            return
+          }
           if header.isAuthoritative { json.fixed(#""AA","#) }
           if header.isTruncated { json.fixed(#""TC","#) }
           if header.recursionDesired { json.fixed(#""RD","#) }
@@ -89,7 +94,9 @@ extension JSONText {
         json.memory.classes.write(question.qclass, to: &json.octets)
         json.fixed(#""},"#)
       }
-      if let answer = answering { json.answers(answer.answers, to: answer.question) }
+      if let answer = answering {
+        json.answers(answer.answers, to: answer.question, hasTTL: !shown.isLookup)
+      }
     }
   }
 
@@ -104,6 +111,7 @@ extension JSONText {
       case .udp: fixed(#""transport":"udp","#)
       case .tcp: fixed(#""transport":"tcp","#)
       case .udpLite: fixed(#""transport":"udplite","#)
+      case .unix: break
       }
       switch ends.client.address.family {
       case .v4: fixed(#""type":"ipv4","#)
@@ -111,8 +119,11 @@ extension JSONText {
       }
       switch ends.service {
       case .dns: fixed(#""protocol":"dns","#)
-      case .mdns, .llmnr, .netBIOS: string(#""protocol":"#, ends.service.rawValue)
+      case .mdns, .llmnr, .netBIOS, .varlink, .nscd: string(#""protocol":"#, ends.service.rawValue)
       }
+    } else if let service = shown.first?.service, service.isLookup {
+      fixed(#""transport":"unix","#)
+      string(#""protocol":"#, service.rawValue)
     }
     switch shown.role {
     case .client: fixed(#""direction":"egress","#)
@@ -132,7 +143,16 @@ extension JSONText {
     container(shown.details?.container)
     octets.append(octets: hostObject)
     object(#""related":"#) { json in
-      if let ends, let texts { json.relatedAddresses(ends, texts.client, texts.server) }
+      if let ends, let texts {
+        json.relatedAddresses(ends, texts.client, texts.server)
+      } else if !json.memory.resolved.isEmpty {
+        json.array(#""ip":"#) { json in
+          for index in json.memory.resolved.indices {
+            let (address, text) = (json.memory.resolved[index].address, json.memory.resolved[index].text)
+            if !json.isRepeated(address, before: index) { json.element(again: text) }
+          }
+        }
+      }
       if !json.asked.text.isEmpty {
         json.fixed(#""hosts":["#)
         json.element(again: json.asked.text)
@@ -204,7 +224,7 @@ private struct Ends {
   var server: Endpoint { flow.destination }
 
   init?(_ shown: borrowing Exchange) {
-    guard let flow = shown.flow, let header = shown.header,
+    guard let flow = shown.flow, flow.hasAddresses, let header = shown.header,
       let service = shown.query?.service ?? shown.answer?.service
     else { return nil }
     self.flow = header.isResponse ? flow.reversed : flow

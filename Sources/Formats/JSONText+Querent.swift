@@ -25,6 +25,11 @@ extension JSONText {
     place(shown)
   }
 
+  /// What the program spoke instead of DNS.
+  mutating func lookup(_ shown: borrowing Exchange) {
+    if shown.isLookup, let service = shown.first?.service { string(#""protocol":"#, service.rawValue) }
+  }
+
   private mutating func place(_ shown: borrowing Exchange) {
     switch shown.role {
     case .client: fixed(#""role":"client","#)

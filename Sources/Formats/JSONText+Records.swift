@@ -14,7 +14,7 @@ extension JSONText {
   }
 
   /// The answers, each an object, and behind them an array of the addresses among them.
-  mutating func answers(_ records: RecordSection, to question: QuestionView?) {
+  mutating func answers(_ records: RecordSection, to question: QuestionView?, hasTTL: Bool) {
     let start = octets.count
     fixed(#""answers":["#)
     let inside = octets.count
@@ -37,9 +37,13 @@ extension JSONText {
       octets.append(typeOf: record, &memory)
       fixed(#"","class":""#)
       octets.append(classOf: record, &memory)
-      fixed(#"","ttl":"#)
-      octets.append(decimal: record.ttl)
-      fixed(#","data":"#)
+      if hasTTL {
+        fixed(#"","ttl":"#)
+        octets.append(decimal: record.ttl)
+        fixed(#","data":"#)
+      } else {
+        fixed(#"","data":"#)
+      }
       if let address = IPAddress(record) {
         memory.resolved.append(JSONMemory.Resolved(address: address, text: element(address)))
       } else {
