@@ -134,7 +134,7 @@ let package = Package(
         "RecordSinks", "HostSystem", "Lab", system,
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
-    tests("querent", ["HostSystem", "Lab", "Traffic"]),
+    tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),
   ],
   swiftLanguageModes: [.v6]
 )

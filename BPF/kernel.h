@@ -135,25 +135,11 @@ struct bpf_tcp_sock {
 struct pt_regs {
     unsigned long r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax;
 };
-enum { SYS_WRITE = 1, SYS_WRITEV = 20, SYS_SENDTO = 44, SYS_SENDMSG = 46 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
     __u64 regs[31];
 };
-enum { SYS_WRITE = 64, SYS_WRITEV = 66, SYS_SENDTO = 206, SYS_SENDMSG = 211 };
 #endif
-
-/* uapi/linux/uio.h and linux/socket.h: what writev(2) and sendmsg(2) are given, by 64-bit programs. */
-struct iovec {
-    __u64 iov_base;
-    __u64 iov_len;
-};
-
-struct user_msghdr {
-    __u64 msg_name;
-    __u64 msg_namelen;
-    __u64 msg_iov;
-};
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

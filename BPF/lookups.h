@@ -91,6 +91,24 @@ static __always_inline struct lookup_socket *find_lookup_socket(struct sock *sk)
     return found->connection ? found : NULL;
 }
 
+#if defined(__TARGET_ARCH_x86)
+enum { SYS_WRITE = 1, SYS_WRITEV = 20, SYS_SENDTO = 44, SYS_SENDMSG = 46 };
+#elif defined(__TARGET_ARCH_arm64)
+enum { SYS_WRITE = 64, SYS_WRITEV = 66, SYS_SENDTO = 206, SYS_SENDMSG = 211 };
+#endif
+
+/* uapi/linux/uio.h and linux/socket.h: what writev(2) and sendmsg(2) are given, by 64-bit programs. */
+struct iovec {
+    __u64 iov_base;
+    __u64 iov_len;
+};
+
+struct user_msghdr {
+    __u64 msg_name;
+    __u64 msg_namelen;
+    __u64 msg_iov;
+};
+
 /* Where the running system call has the octets that it sends, and how many are there in one piece; 0 if that is not known, as
  * for io_uring, sendfile(2) and 32-bit programs. */
 static __always_inline __u64 find_sent_octets(__u64 *count)

@@ -56,7 +56,8 @@ extension Field {
       Field("querent.attribution.tier", "keyword", "`trampoline`, `tracepoint` or `cgroup`"),
       Field(
         "querent.recognised_by", "keyword",
-        "`port`, `shape`, `flow` (it does not look like DNS, but its flow has carried DNS before), or `path` (of a unix socket)"),
+        "`port`, `shape`, `flow` (it does not look like DNS, but its flow has carried DNS before), or `path` (of a unix socket)"
+      ),
       Field(
         "querent.role", "keyword",
         "`client` if the process sent the query, `server` if it received another host's query"),

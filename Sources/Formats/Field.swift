@@ -49,12 +49,15 @@ extension Field {
     Field("dns.question.name", "keyword", "lower case, without the final dot; the root is `.`"),
     Field("dns.question.type", "keyword", "`A`, `HTTPS`, …, `TYPE65280` for a type without a mnemonic"),
     Field("dns.question.class", "keyword", "usually `IN`"),
-    Field("dns.answers", "object[]", "name, type, class, ttl (seconds; not of lookups over unix sockets) and data of each answer record"),
+    Field(
+      "dns.answers", "object[]",
+      "name, type, class, ttl (seconds; not of lookups over unix sockets) and data of each answer record"),
     Field("dns.resolved_ip", "ip[]", "every address in the answer records"),
   ]
 
   private static let network: [Field] = [
-    Field("network.transport", "keyword", "`udp`, `tcp` or `udplite`; `unix` for a lookup over a unix socket"),
+    Field(
+      "network.transport", "keyword", "`udp`, `tcp` or `udplite`; `unix` for a lookup over a unix socket"),
     Field("network.type", "keyword", "`ipv4` or `ipv6`"),
     Field(
       "network.protocol", "keyword",

@@ -138,7 +138,9 @@ extension TableFormat {
     var needsComma = isFailureShown
     var records = answers.makeCursor()
     while let record = records.next() {
-      if hasWanted, record.type != wanted { continue }
+      // A lookup over a unix socket may ask for both kinds of addresses.
+      let isWanted = record.type == wanted || shown.isLookup && record.type == .aaaa
+      if hasWanted, !isWanted { continue }
       if needsComma { text.append(fixed: ", ") }
       needsComma = true
       record.writeData(to: &text)

@@ -72,7 +72,9 @@ private struct Parser {
     if take(UInt8(ascii: "}")) { return .object(members) }
     while true {
       skipSpace()
-      guard let name = string(), take(UInt8(ascii: ":")), let value = value(depth: depth + 1) else { return nil }
+      guard let name = string(), take(UInt8(ascii: ":")), let value = value(depth: depth + 1) else {
+        return nil
+      }
       members[name] = value
       if take(UInt8(ascii: "}")) { return .object(members) }
       guard take(UInt8(ascii: ",")) else { return nil }

@@ -72,7 +72,9 @@ extension NSCD {
     var answer = LookupAnswer()
     for family in octets.dropFirst(24 + Int(size)).prefix(Int(count)) {
       let size = Int64(family) == AddressFamily.inet6 ? 16 : 4
-      guard let address = IPAddress(family: Int64(family), Array(rest.prefix(size))) else { return .malformed }
+      guard let address = IPAddress(family: Int64(family), Array(rest.prefix(size))) else {
+        return .malformed
+      }
       answer.addresses.append(address)
       rest = rest.dropFirst(size)
     }
@@ -89,7 +91,9 @@ extension NSCD {
     let (size, count) = (octets.word(5), octets.word(6))
     guard octets.word(0) == protocolVersion else { return .malformed }
     guard found == 1 else { return .message(.answer(absence(found, octets.word(7))), length: 32) }
-    guard 0...most ~= nameSize, 0...most ~= aliases, 0...16 ~= size, 0...most ~= count else { return .malformed }
+    guard 0...most ~= nameSize, 0...most ~= aliases, 0...16 ~= size, 0...most ~= count else {
+      return .malformed
+    }
     let start = 32 + Int(nameSize) + 4 * Int(aliases)
     guard octets.count >= start + Int(size) * Int(count) else { return .incomplete }
     var answer = LookupAnswer()

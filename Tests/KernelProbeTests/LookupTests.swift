@@ -50,7 +50,10 @@ struct LookupTests {
     #expect(counters.shortened == 1)
   }
 
-  @Test func `octets that lie in several pieces are recorded up to the first one's end, and the rest is counted`() throws {
+  @Test
+  func `octets that lie in several pieces are recorded up to the first one's end, and the rest is counted`()
+    throws
+  {
     let (captures, _, counters) = try Self.run(call: "connection.sendmsg([b'ques', b'tion'])", count: 3)
     #expect(captures.first?.header.originalLength == 8)
     #expect(String(decoding: captures.first?.bytes ?? [], as: UTF8.self) == "ques")

@@ -4,7 +4,8 @@ import Testing
 
 struct JSONValueTests {
   private static let values: [(String, JSONValue)] = [
-    ("null", .null), ("true", .bool(true)), (" false ", .bool(false)), ("0", .integer(0)), ("-12", .integer(-12)),
+    ("null", .null), ("true", .bool(true)), (" false ", .bool(false)), ("0", .integer(0)),
+    ("-12", .integer(-12)),
     ("1.5", .otherNumber), ("1e3", .otherNumber), ("99999999999999999999", .otherNumber),
     (#""a\"\\\/\b\f\n\r\t""#, .string("a\"\\/\u{8}\u{c}\n\r\t")), (#""\u00e9\uD83D\uDE00é""#, .string("é😀é")),
     ("[]", .array([])), ("[1, [2],\n{}]", .array([.integer(1), .array([.integer(2)]), .object([:])])),
@@ -17,7 +18,8 @@ struct JSONValueTests {
   }
 
   @Test(arguments: [
-    "", " ", "nul", "tru", "1 2", "[1", "[1,]", "[,1]", "{", "{1:2}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, "\"a",
+    "", " ", "nul", "tru", "1 2", "[1", "[1,]", "[,1]", "{", "{1:2}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#,
+    "\"a",
     #""\x""#, #""\u12""#, #""\ud800""#, #""\ud800A""#, "\"\n\"", "-", "+1", "'a'", "]", "}",
   ])
   func `what is not JSON gives nothing`(text: String) {

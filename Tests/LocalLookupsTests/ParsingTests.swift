@@ -16,7 +16,8 @@ struct ParsingTests {
       "a.test.", .aaaa
     ),
     (
-      #"{"method":"io.systemd.Resolve.ResolveHostname","parameters":{"name":"a.test","family":2}}"#, "a.test.", .a
+      #"{"method":"io.systemd.Resolve.ResolveHostname","parameters":{"name":"a.test","family":2}}"#,
+      "a.test.", .a
     ),
     (
       #"{"method":"io.systemd.Resolve.ResolveAddress","parameters":{"address":[192,0,2,1],"family":2,"flags":0}}"#,
@@ -61,8 +62,14 @@ struct ParsingTests {
       #"{"parameters":{"addresses":[{"family":2,"address":[192,0,2,1]}],"name":"other.test","flags":1}}"#,
       "NOERROR = other.test. 192.0.2.1"
     ),
-    (#"{"parameters":{"names":[{"ifindex":3,"name":"host.example.test"}],"flags":8388609}}"#, "NOERROR host.example.test."),
-    (#"{"parameters":{"addresses":[{"family":2,"address":[127,0,0,1]}],"flags":524801}}"#, "NOERROR local authentic 127.0.0.1"),
+    (
+      #"{"parameters":{"names":[{"ifindex":3,"name":"host.example.test"}],"flags":8388609}}"#,
+      "NOERROR host.example.test."
+    ),
+    (
+      #"{"parameters":{"addresses":[{"family":2,"address":[127,0,0,1]}],"flags":524801}}"#,
+      "NOERROR local authentic 127.0.0.1"
+    ),
     (#"{"error":"io.systemd.Resolve.DNSError","parameters":{"rcode":3}}"#, "NXDOMAIN"),
     (#"{"error":"io.systemd.Resolve.DNSError","parameters":{"rcode":5}}"#, "REFUSED"),
     (#"{"error":"io.systemd.Resolve.DNSError","parameters":{"rcode":23}}"#, "SERVFAIL"),
@@ -89,8 +96,10 @@ struct ParsingTests {
   }
 
   private static let requests: [([UInt8], String, RecordType)] = [
-    (request(4, Array("a.test\0".utf8)), "a.test.", .a), (request(5, Array("a.test\0".utf8)), "a.test.", .aaaa),
-    (request(6, [192, 0, 2, 1]), "1.2.0.192.in-addr.arpa.", .ptr), (request(14, Array("a.test\0".utf8)), "a.test.", .a),
+    (request(4, Array("a.test\0".utf8)), "a.test.", .a),
+    (request(5, Array("a.test\0".utf8)), "a.test.", .aaaa),
+    (request(6, [192, 0, 2, 1]), "1.2.0.192.in-addr.arpa.", .ptr),
+    (request(14, Array("a.test\0".utf8)), "a.test.", .a),
   ]
 
   @Test(arguments: requests)
@@ -103,7 +112,10 @@ struct ParsingTests {
   }
 
   @Test func `another request to nscd is none, but is answered`() {
-    for octets in [Self.request(13, Array("hosts\0".utf8)), Self.request(0, Array("root\0".utf8)), Self.request(6, [1, 2])] {
+    for octets in [
+      Self.request(13, Array("hosts\0".utf8)), Self.request(0, Array("root\0".utf8)),
+      Self.request(6, [1, 2]),
+    ] {
       guard case .message(.other, octets.count) = NSCD.call(octets[...]) else {
         return #expect(Bool(false), "not another request: \(octets)")
       }
@@ -113,13 +125,19 @@ struct ParsingTests {
   private static let responses: [(RecordType, Bool, [UInt8], String)] = [
     (
       .a, true,
-      [2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 20, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1, 32, 1, 13, 184, 0, 0]
+      [
+        2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 20, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1, 32, 1, 13,
+        184, 0, 0,
+      ]
         + [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 10] + Array("www.example.test\0".utf8),
       "NOERROR 192.0.2.1 2001:db8::1"
     ),
     (
       .aaaa, false,
-      [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 1, 0, 0, 0],
+      [
+        2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 1,
+        0, 0, 0,
+      ],
       "NXDOMAIN"
     ),
     (
@@ -136,7 +154,8 @@ struct ParsingTests {
     (
       .a, false,
       [2, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]
-        + Array("b.test\0".utf8) + [17, 0, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2] + Array("www.example.test\0".utf8),
+        + Array("b.test\0".utf8) + [17, 0, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]
+        + Array("www.example.test\0".utf8),
       "NOERROR = b.test. 192.0.2.1 192.0.2.2"
     ),
   ]
@@ -159,7 +178,8 @@ struct ParsingTests {
   }
 
   @Test func `what is neither is malformed`() {
-    guard case .malformed = Varlink.call("GET / HTTP/1.1".varlink[...]), case .malformed = Varlink.call("[]".varlink[...]),
+    guard case .malformed = Varlink.call("GET / HTTP/1.1".varlink[...]),
+      case .malformed = Varlink.call("[]".varlink[...]),
       case .malformed = Varlink.reply("7".varlink[...], to: nil),
       case .malformed = NSCD.call([3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0]),
       case .malformed = NSCD.call([2, 0, 0, 0, 4, 0, 0, 0, 1, 0, 1, 0, 0])

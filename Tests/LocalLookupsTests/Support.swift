@@ -35,7 +35,9 @@ struct Given: ~Copyable, PayloadReceiver {
   private static func words(_ message: MessageView, _ direction: Direction) -> [String] {
     let isResponse = message.header.isResponse
     var words = [(direction == .egress) != isResponse ? "client" : "server"]
-    if let question = message.question { words += [question.qtype.description, question.qname.presentation()] }
+    if let question = message.question {
+      words += [question.qtype.description, question.qname.presentation()]
+    }
     if isResponse { words.append(message.header.responseCode.description) }
     var records = message.answers.makeCursor()
     while let record = records.next() {

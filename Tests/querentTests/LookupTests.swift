@@ -23,7 +23,9 @@ struct LookupTests {
       #expect(record[text: "querent.attribution.method"] == "sender")
       #expect(record[text: "querent.answered_by.process.name"] == "server")
       #expect(record[integer: "event.duration"] ?? 0 > 0)
-      for absent in ["source", "destination", "network.type", "network.community_id", "dns.id", "dns.op_code"] {
+      for absent in [
+        "source", "destination", "network.type", "network.community_id", "dns.id", "dns.op_code",
+      ] {
         #expect(record[absent] == nil, "\(absent)")
       }
     }
@@ -42,8 +44,12 @@ struct LookupTests {
       Trace.command, "run", "--format", "json", "--", "unshare", "--mount", "python3", "-c", Self.ownServer,
     ])
     #expect(run.wait() == 0, "\(run.errorText)")
-    let records = try run.text.split(separator: "\n").map { try Record(String($0)) }
-    #expect(records.map { $0[text: "querent.protocol"] } == ["varlink", "varlink", "varlink"], "\(run.errorText)")
+    // It writes to standard error, among its other messages.
+    let records = try run.errorText.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+      try Record(String($0))
+    }
+    #expect(
+      records.map { $0[text: "querent.protocol"] } == ["varlink", "varlink", "varlink"], "\(run.errorText)")
   }
 
   @Test(arguments: ["dnstap", "pcapng"])
@@ -190,14 +196,16 @@ private struct ResolverLab {
     namespace = try Namespace()
     // systemd-resolved asks nobody while no link but loopback is up.
     let links = [
-      "link add v type veth peer name w", "link set v up", "link set w up", "address add \(Self.upstream)/24 dev v",
+      "link add v type veth peer name w", "link set v up", "link set w up",
+      "address add \(Self.upstream)/24 dev v",
     ]
     for link in links {
       let running = try namespace.start(["ip"] + link.split(separator: " ").map(String.init))
       guard running.wait() == 0 else { throw LabError(running.errorText) }
     }
     server = try namespace.start([
-      "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+      "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--no-resolv",
+      "--no-hosts",
       "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=\(Self.upstream)",
       "--address=/example.test/192.0.2.1", "--address=/example.test/2001:db8::1", "--local=/missing.test/",
       "--ptr-record=1.2.0.192.in-addr.arpa,host.example.test",
@@ -215,7 +223,9 @@ private struct ResolverLab {
     Resolver(
       command: "$root/lib/systemd/systemd-resolved", socket: "/run/systemd/resolve/io.systemd.Resolve")
   }
-  var nscd: Resolver { Resolver(command: "$root/usr/sbin/nscd --foreground -f /run/nscd.conf", socket: "/run/nscd/socket") }
+  var nscd: Resolver {
+    Resolver(command: "$root/usr/sbin/nscd --foreground -f /run/nscd.conf", socket: "/run/nscd/socket")
+  }
 
   /// Runs commands while the resolver runs, with a private /run and private settings.
   func run(hosts: String, server resolver: Resolver, _ commands: String) throws {

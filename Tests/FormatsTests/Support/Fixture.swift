@@ -130,7 +130,8 @@ extension Fixture {
         $0.chain?.answeredFrom = .upstream
         $0.chain?.forwarded = [
           ForwardedQuery(
-            server: Endpoint("9.9.9.9", 53), service: .dns, process: process, question: nil, evidence: .proven,
+            server: Endpoint("9.9.9.9", 53), service: .dns, process: process, question: nil,
+            evidence: .proven,
             latency: 11_000_000, responseCode: .noError)
         ]
       },
