@@ -54,6 +54,7 @@ let package = Package(
     module("CaptureFiles", ["Bytes", "TraceModel"]),
     module("ProcFS"),
     module("JSONDecoding"),
+    module("LocalLookups", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "JSONDecoding"]),
     module("KernelProbe", ["Bytes", "CLibBPF", "ProbeABI", "TraceModel", "ProcFS"], plugins: ["CompileBPF"]),
     module("Attribution", ["TraceModel", "ProcFS", "JSONDecoding"]),
     module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", deque]),
@@ -63,8 +64,8 @@ let package = Package(
     module(
       "Tracing",
       [
-        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "Correlation", "Formats",
-        "RecordSinks", deque,
+        "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "LocalLookups", "Correlation",
+        "Formats", "RecordSinks", deque,
       ]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
@@ -108,7 +109,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Bytes", "CAllocations", "StrictJSON", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding",
-        "Correlation",
+        "LocalLookups", "Correlation",
         "Formats",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: settings),
@@ -120,6 +121,7 @@ let package = Package(
     tests("JSONDecoding"),
     tests("DNSWire", ["Bytes", "Traffic"]),
     tests("PacketDecoding", ["CNoise", "TraceModel", "Traffic"]),
+    tests("LocalLookups", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("Attribution", ["TraceModel", "ProcFS"]),
     tests("Correlation", ["Bytes", "CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("FrameStreams"),
@@ -134,7 +136,7 @@ let package = Package(
         "RecordSinks", "HostSystem", "Lab", system,
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
-    tests("querent", ["HostSystem", "Lab", "Traffic"]),
+    tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),
   ],
   swiftLanguageModes: [.v6]
 )

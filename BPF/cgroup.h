@@ -68,8 +68,6 @@ static __always_inline void update_socket_dialogue(struct bpf_sock *sk, const st
         update_dialogue(dialogue, headers, direction);
 }
 
-enum { MOST_CGROUP_LEVELS = 16 };
-
 /* Whether the packet's socket was made in the target cgroup or below it. How deep that is in the whole tree, a process in a
  * cgroup namespace cannot see. */
 static __always_inline bool is_in_target(struct __sk_buff *skb)
@@ -167,7 +165,7 @@ static __always_inline int tap(struct __sk_buff *skb, __u8 direction)
         length = room;
         __sync_fetch_and_add(&count->shortened, 1);
     }
-    fill_record(record, skb, count, skb->len, length, namespace, direction, recognition);
+    fill_record(record, skb->ifindex, count, skb->len, length, namespace, direction, recognition);
     cookie = CGROUP_CHECKED ? address->__sk_common.skc_cookie.counter : 0;
     record->socket_cookie = cookie ? cookie : bpf_get_socket_cookie(skb);
     record->expected_sequence = expected;

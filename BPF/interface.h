@@ -172,7 +172,7 @@ int interface_tap(struct __sk_buff *skb)
         length = room;
         __sync_fetch_and_add(&count->shortened, 1);
     }
-    fill_record(record, skb, count, headers.end - base, length, config.only_namespace, direction, recognition);
+    fill_record(record, skb->ifindex, count, headers.end - base, length, config.only_namespace, direction, recognition);
     record->socket_cookie = 0;
     record->flags = 0;
     if (is_datagram(headers.protocol))

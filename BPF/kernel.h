@@ -40,13 +40,14 @@ enum {
 /* The numbers are not used: CO-RE checks whether the kernel has the names. */
 enum bpf_func_id {
     BPF_FUNC_get_current_task_btf = 158, /* 5.11 */
+    BPF_FUNC_task_pt_regs = 175,         /* 5.15 */
     BPF_FUNC_cgrp_storage_get = 210,     /* 6.2 */
 };
 
-enum { AF_INET = 2, AF_INET6 = 10 };
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
 enum { IPPROTO_HOPOPTS = 0, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_ROUTING = 43, IPPROTO_FRAGMENT = 44,
        IPPROTO_AH = 51, IPPROTO_DSTOPTS = 60, IPPROTO_MH = 135, IPPROTO_UDPLITE = 136 };
-enum { SOCK_DGRAM = 2 };
+enum { SOCK_STREAM = 1, SOCK_DGRAM = 2 };
 enum { TCP_TIME_WAIT = 6, TCP_LISTEN = 10, TCP_NEW_SYN_RECV = 12 };
 enum { PACKET_OUTGOING = 4 };
 enum { ETH_P_8021Q = 0x8100, ETH_P_8021AD = 0x88a8 };
@@ -129,10 +130,10 @@ struct bpf_tcp_sock {
     __u32 snd_una;
 };
 
-/* The registers at a kprobe, up to the first argument; each architecture's uapi fixes the layout. */
+/* The registers at a kprobe or a system call, up to the last one that is read; each architecture's uapi fixes the layout. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-    unsigned long r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+    unsigned long r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
@@ -187,6 +188,19 @@ struct tcp_sock {
 
 struct socket {
     struct sock *sk;
+};
+
+struct sockaddr_un {
+    char sun_path[108];
+};
+
+struct unix_address {
+    struct sockaddr_un name[0];
+};
+
+struct unix_sock {
+    struct unix_address *addr;
+    struct sock *peer;
 };
 
 struct net_device {

@@ -11,6 +11,8 @@ struct {
     __type(value, struct querent_stored_owner);
 } owners SEC(".maps");
 
+enum { MOST_CGROUP_LEVELS = 16 };
+
 /* The running task. */
 static __always_inline struct task_struct *current_task(bool checked)
 {
@@ -83,52 +85,10 @@ static __always_inline void record_owner(struct querent_stored_owner *stored, st
     stored->writes++;
 }
 
-static __always_inline int record_caller(struct sock *sk, __u8 source)
+/* Records the running task at an IP socket that it uses. */
+static __always_inline void record_caller(struct sock *sk, __u8 source)
 {
-    __u16 family;
-
-    if (!sk)
-        return 0;
-    family = sk->__sk_common.skc_family;
-    if (family != AF_INET && family != AF_INET6)
-        return 0;
     record_owner(bpf_sk_storage_get(&owners, sk, 0, BPF_SK_STORAGE_GET_F_CREATE), sk, source, TRACING_CHECKED);
-    return 0;
-}
-
-/* hook: security_socket_sendmsg, before the packet is built; every family, protocol and io_uring */
-SEC("fentry/security_socket_sendmsg")
-int BPF_PROG(trampoline_send, struct socket *sock)
-{
-    return record_caller(sock->sk, QUERENT_SOURCE_SENDING);
-}
-
-/* hook: security_socket_recvmsg, before the first octet is copied */
-SEC("fentry/security_socket_recvmsg")
-int BPF_PROG(trampoline_receive, struct socket *sock)
-{
-    return record_caller(sock->sk, QUERENT_SOURCE_RECEIVE);
-}
-
-/* hook: tracepoint sock_send_length, 6.3+, after the send */
-SEC("tp_btf/sock_send_length")
-int BPF_PROG(tracepoint_send, struct sock *sk, int length, int flags)
-{
-    return record_caller(sk, QUERENT_SOURCE_SEND);
-}
-
-/* hook: tracepoint sock_recv_length, 6.3+, after the receive */
-SEC("tp_btf/sock_recv_length")
-int BPF_PROG(tracepoint_receive, struct sock *sk, int length, int flags)
-{
-    return record_caller(sk, QUERENT_SOURCE_RECEIVE);
-}
-
-/* hook: tracepoint tcp_sendmsg_locked, 6.16+, before the segment is built */
-SEC("tp_btf/tcp_sendmsg_locked")
-int BPF_PROG(tracepoint_tcp_send, struct sock *sk)
-{
-    return record_caller(sk, QUERENT_SOURCE_SENDING);
 }
 
 /* hook: cgroup sock_create, 5.9+ */

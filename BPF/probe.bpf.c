@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The kernel programs: they recognise DNS packets, add the process, and copy them to the ring. */
+/* The kernel programs: they recognise DNS packets and lookups over unix sockets, add the process, and copy them to the
+ * ring. */
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -14,6 +15,8 @@ const volatile struct querent_config config SEC(".rodata.config") = {};
 #include "pointers.h"
 #include "records.h"
 #include "owners.h"
+#include "lookups.h"
+#include "calls.h"
 #include "executions.h"
 #include "recognise.h"
 #include "packet.h"

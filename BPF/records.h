@@ -53,8 +53,8 @@ static __always_inline struct querent_record *reserve_record(__u64 length, __u64
     return record;
 }
 
-/* Sets the fields that both taps know. */
-static __always_inline void fill_record(struct querent_record *record, struct __sk_buff *skb,
+/* Sets the fields that every hook knows. */
+static __always_inline void fill_record(struct querent_record *record, __u32 interface_index,
                                  const struct querent_counters *count, __u32 original_length,
                                  __u64 captured_length, __u32 network_namespace, __u8 direction,
                                  __u8 recognition)
@@ -62,7 +62,7 @@ static __always_inline void fill_record(struct querent_record *record, struct __
     record->time = bpf_ktime_get_boot_ns();
     record->sequence = count->recognised;
     record->cpu = bpf_get_smp_processor_id();
-    record->interface_index = skb->ifindex;
+    record->interface_index = interface_index;
     record->network_namespace = network_namespace;
     record->original_length = original_length;
     record->captured_length = captured_length;
@@ -75,7 +75,7 @@ static __always_inline void fill_record(struct querent_record *record, struct __
     record->owner.tgid = 0;
 }
 
-/* Copies the packet into the record and submits it. Every record is submitted here. */
+/* Copies the packet into the record and submits it. Every packet is submitted here. */
 static __always_inline void submit_record(struct querent_record *record, struct __sk_buff *skb, __u32 base,
                                    __u64 length, __u64 room, struct querent_counters *count)
 {

@@ -1,5 +1,6 @@
 package import TraceModel
 package import DNSWire
+package import PacketDecoding
 
 /// How an exchange is related to others, where a resolver on this host is at one of its ends.
 ///
@@ -45,7 +46,9 @@ package enum AnswerOrigin: String, CaseIterable, Sendable {
 
 /// A query that a resolver on this host sent.
 package struct ForwardedQuery: Sendable {
-  package let server: Endpoint
+  /// Nil for a lookup over a unix socket.
+  package let server: Endpoint?
+  package let service: NameService
   package let process: ObservedProcess?
   /// What it asked, if that is not the client's own question.
   package let question: Question?
@@ -65,7 +68,8 @@ package struct ForwardedQuery: Sendable {
 package struct ServedClient: Sendable {
   /// Nil when the client is on another host, or not known.
   package let process: ObservedProcess?
-  package let client: Endpoint
+  /// Nil if it asked over a unix socket.
+  package let client: Endpoint?
   package let evidence: Evidence
   /// How many resolvers stand between: 0 for the client of the one that sent the query.
   package var depth = 0

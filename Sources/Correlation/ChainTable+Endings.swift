@@ -104,8 +104,8 @@ extension ChainTable {
     let found = joining(slot, at: now, in: table)
     guard !found.isEmpty else { return }
     let query = ForwardedQuery(
-      server: table.queries.server(slot), process: table.queries.attribution(slot).process, question: nil,
-      evidence: .coalesced)
+      server: table.queries.server(slot), service: table.queries.service(slot),
+      process: table.queries.attribution(slot).process, question: nil, evidence: .coalesced)
     for waiting in found {
       add(SentQuery(id: table[slot].id, query: query), to: waiting)
       entries[slot].serves.append((table[waiting].id, .coalesced))

@@ -83,7 +83,7 @@ extension ChainTable {
     _ id: ExchangeID, _ query: borrowing DecodedMessage, _ question: MatchKey,
     in table: borrowing ExchangeTable
   ) {
-    guard query.service == .dns, let task = query.attribution.owner else { return }
+    guard query.service.asksResolver, let task = query.attribution.owner else { return }
     let key = MatchKey.chain(task.identity, question)
     var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
     if let name = query.question?.qname { entry.leads = memory.targets(of: name, askedOf: task.identity) }
@@ -108,7 +108,7 @@ extension ChainTable {
   private mutating func send(
     _ slot: Int, _ query: borrowing DecodedMessage, _ question: MatchKey, in table: borrowing ExchangeTable
   ) {
-    guard !sameProcess.isEmpty, query.service == .dns, let process = query.attribution.process,
+    guard !sameProcess.isEmpty, query.service.asksResolver, let process = query.attribution.process,
       sameProcess[.process(process.task.identity)] != nil
     else { return }
     let task = process.task
@@ -131,7 +131,8 @@ extension ChainTable {
     let sent = SentQuery(
       id: table[slot].id,
       query: ForwardedQuery(
-        server: query.server, process: process, question: sentQuestion, evidence: evidence))
+        server: query.flow.hasAddresses ? query.server : nil, service: query.service, process: process,
+        question: sentQuestion, evidence: evidence))
     for received in served { add(sent, to: received) }
     set(slot, entry)
     memory.note(key, sentBy: task.identity)

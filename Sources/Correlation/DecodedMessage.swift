@@ -70,7 +70,7 @@ extension MessageReader {
 extension NameService {
   fileprivate var dialect: MessageDialect {
     switch self {
-    case .dns, .llmnr: .unicast
+    case .dns, .llmnr, .varlink, .nscd: .unicast
     case .mdns: .multicast
     case .netBIOS: .netBIOS
     }

@@ -130,8 +130,12 @@ extension Exchange {
   /// Whether only the start of a message was captured.
   package var isCapturedInPart: Bool { query?.isCut == true || answer?.isCut == true }
 
-  package var client: Endpoint? { first?.client }
-  package var server: Endpoint? { first?.server }
+  /// Nil where the ends have no addresses.
+  package var client: Endpoint? { isLocalLookup ? nil : first?.client }
+  package var server: Endpoint? { isLocalLookup ? nil : first?.server }
+
+  /// Whether it was a lookup over a unix socket: its messages were never sent as DNS.
+  package var isLocalLookup: Bool { first?.service.isLocalLookup ?? false }
 }
 
 /// How an exchange ended.

@@ -117,7 +117,8 @@ extension ExchangeTable {
   /// Whether a message is the query once more or goes the other way, between the same ends and with the same id.
   private func passes(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
     let flow = message.header.isResponse ? message.flow.reversed : message.flow
-    return queries.flow(slot) == flow && queries.id(slot) == message.header.id
+    guard queries.flow(slot) == flow, queries.id(slot) == message.header.id else { return false }
+    return flow.hasAddresses || queries.socketCookie(slot) == message.socketCookie
   }
 }
 

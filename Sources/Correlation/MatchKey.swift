@@ -63,6 +63,8 @@ extension MatchKey {
     hash.combine(question.value)
     hash.combine(UInt64(namespace) << 16 | UInt64(query.header.id))
     hash.combine(flow.source, flow.destination, flow.transport)
+    // Both ends of a unix socket know its connection.
+    if !flow.hasAddresses { hash.combine(query.socketCookie) }
     return MatchKey(hash)
   }
 

@@ -94,8 +94,10 @@ extension QueryStore {
   func flow(_ slot: Int) -> Flow { contexts[slot].flow }
   func attribution(_ slot: Int) -> Attribution { contexts[slot].attribution }
   func time(_ slot: Int) -> Timestamp { contexts[slot].time }
-  func client(_ slot: Int) -> Endpoint { contexts[slot].flow.source }
-  func server(_ slot: Int) -> Endpoint { contexts[slot].flow.destination }
+  /// Nil where the ends have no addresses.
+  func client(_ slot: Int) -> Endpoint? { flow(slot).hasAddresses ? flow(slot).source : nil }
+  func server(_ slot: Int) -> Endpoint? { flow(slot).hasAddresses ? flow(slot).destination : nil }
+  func service(_ slot: Int) -> NameService { contexts[slot].service }
   func socketCookie(_ slot: Int) -> UInt64 { contexts[slot].socketCookie }
   func networkNamespace(_ slot: Int) -> UInt32 { contexts[slot].networkNamespace }
   func interfaceIndex(_ slot: Int) -> UInt32 { contexts[slot].interfaceIndex }

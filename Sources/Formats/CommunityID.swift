@@ -50,7 +50,7 @@ struct CommunityID {
     let hasPorts =
       switch flow.transport {
       case .tcp, .udp: true
-      case .udpLite: false
+      case .udpLite, .unix: false
       }
     if hasPorts {
       end += 1

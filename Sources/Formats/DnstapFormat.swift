@@ -34,6 +34,8 @@ package struct DnstapFormat: Encoder {
     }
   }
 
+  package var takesLookups: Bool { false }
+
   package mutating func start(_ output: inout ByteWriter) {
     if framing == .complete { output.append(octets: ControlFrame.start(Self.contentType).octets) }
   }

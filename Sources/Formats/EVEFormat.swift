@@ -27,6 +27,7 @@ package struct EVEFormat: Encoder {
         }
         json.fixed("\"schema\":1,")
         json.attribution(message, host)
+        json.lookup(message)
         json.edns(message)
         json.querySections(message)
         json.multicast(message)
@@ -47,14 +48,14 @@ extension JSONText {
     memory.second.writeMicroseconds(shown.time, to: &octets)
     fixed(#"+0000","#)
     let flow = shown.flow
-    let community = flow.map(CommunityID.init)
+    let community = shown.isLocalLookup ? nil : flow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
     if let first = shown.first, first.interfaceIndex > 0 {
       string(
         #""in_iface":"#, host.interfaces.name(first.interfaceIndex, first.networkNamespace))
     }
     fixed(#""event_type":"dns","#)
-    if let flow {
+    if let flow, flow.hasAddresses {
       address(#""src_ip":"#, flow.source.address)
       number(#""src_port":"#, flow.source.port)
       address(#""dest_ip":"#, flow.destination.address)
@@ -63,6 +64,7 @@ extension JSONText {
       case .udp: fixed(#""proto":"UDP","#)
       case .tcp: fixed(#""proto":"TCP","#)
       case .udpLite: fixed(#""proto":"UDPLite","#)
+      case .unix: break
       }
       number(#""ip_v":"#, flow.source.address.family.rawValue)
     }
@@ -79,15 +81,9 @@ extension JSONText {
       } else {
         json.fixed(#""version":3,"type":"request","#)
       }
-      json.number(#""id":"#, header.id)
-      json.quoted(#""flags":"#) { $0.append(shortestHex: header.flags) }
-      if header.isResponse { json.fixed(#""qr":true,"#) }
-      if header.isAuthoritative { json.fixed(#""aa":true,"#) }
-      if header.isTruncated { json.fixed(#""tc":true,"#) }
-      if header.recursionDesired { json.fixed(#""rd":true,"#) }
-      if header.recursionAvailable { json.fixed(#""ra":true,"#) }
-      if header.zBit { json.fixed(#""z":true,"#) }
-      json.number(#""opcode":"#, header.opcode.rawValue)
+      // The header and the TTLs of a lookup are none that were sent.
+      let isLocalLookup = shown.isLocalLookup
+      if !isLocalLookup { json.header(header) }
       let code = message.index.responseCode
       if code == .noError {
         json.fixed(#""rcode":"NOERROR","#)
@@ -107,14 +103,28 @@ extension JSONText {
         }
       }
       json.memory.data.removeAll(keepingCapacity: true)
-      json.section(#""answers":"#, message.answers, &name)
+      json.section(#""answers":"#, message.answers, &name, hasTTL: !isLocalLookup)
       json.section(#""authorities":"#, message.authority, &name)
       json.section(#""additionals":"#, message.additional, &name)
       if header.isResponse { json.object(#""grouped":"#) { $0.group(message.answers) } }
     }
   }
 
-  private mutating func section(_ key: StaticString, _ records: RecordSection, _ name: inout PlacedText) {
+  private mutating func header(_ header: Header) {
+    number(#""id":"#, header.id)
+    quoted(#""flags":"#) { $0.append(shortestHex: header.flags) }
+    if header.isResponse { fixed(#""qr":true,"#) }
+    if header.isAuthoritative { fixed(#""aa":true,"#) }
+    if header.isTruncated { fixed(#""tc":true,"#) }
+    if header.recursionDesired { fixed(#""rd":true,"#) }
+    if header.recursionAvailable { fixed(#""ra":true,"#) }
+    if header.zBit { fixed(#""z":true,"#) }
+    number(#""opcode":"#, header.opcode.rawValue)
+  }
+
+  private mutating func section(
+    _ key: StaticString, _ records: RecordSection, _ name: inout PlacedText, hasTTL: Bool = true
+  ) {
     array(key) { json in
       var records = records.makeCursor()
       while let record = records.next() {
@@ -126,8 +136,11 @@ extension JSONText {
         json.octets.append(jsonAsSent: record.name, &name)
         json.fixed(#","rrtype":""#)
         json.octets.append(typeOf: record, &json.memory)
-        json.fixed(#"","ttl":"#)
-        json.octets.append(decimal: record.ttl)
+        json.fixed("\"")
+        if hasTTL {
+          json.fixed(#","ttl":"#)
+          json.octets.append(decimal: record.ttl)
+        }
         let data = json.octets.append(eve: record)
         json.memory.data.append(data)
         json.fixed("},")

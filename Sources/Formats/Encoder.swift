@@ -3,6 +3,8 @@ package import Correlation
 
 /// Turns exchanges into octets, one record after the other.
 package protocol Encoder: Sendable {
+  /// Whether it can show lookups over unix sockets, which have no octets of DNS.
+  var takesLookups: Bool { get }
   /// What stands before the first record.
   mutating func start(_ output: inout ByteWriter)
   /// - Parameter sequence: counts what was shown, from 1.
@@ -12,6 +14,7 @@ package protocol Encoder: Sendable {
 }
 
 extension Encoder {
+  package var takesLookups: Bool { true }
   package mutating func start(_ output: inout ByteWriter) {}
   package mutating func finish(_ output: inout ByteWriter) {}
 }

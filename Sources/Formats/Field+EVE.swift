@@ -8,7 +8,10 @@ extension Field {
     Field("flow_id", "long", "the same for both directions of a flow: the first 51 bits of the flow's hash"),
     Field("in_iface", "keyword", "the interface that the message passed"),
     Field("event_type", "keyword", "always `dns`"),
-    Field("src_ip", "ip", "source address of the message"),
+    Field(
+      "src_ip", "ip",
+      "source address of the message; absent of a lookup over a unix socket, like the fields up to `community_id`"
+    ),
     Field("src_port", "long", "source port"),
     Field("dest_ip", "ip", "destination address"),
     Field("dest_port", "long", "destination port"),

@@ -62,12 +62,16 @@ extension Field {
       Field("querent.attribution.tier", "keyword", "`trampoline`, `tracepoint` or `cgroup`"),
       Field(
         "querent.recognised_by", "keyword",
-        "`port`, `shape`, or `flow` (it does not look like DNS, but its flow has carried DNS before)"),
+        "`port`, `shape`, `flow` (it does not look like DNS, but its flow has carried DNS before), or `path` (of a unix socket)"
+      ),
       Field(
         "querent.role", "keyword",
         "`client` if the process sent the query, `server` if it received another host's query"),
       Field("querent.netns", "long", "the inode of the socket's network namespace"),
       Field("querent.cgroup", "keyword", "the process's path in cgroup v2"),
+      Field(
+        "querent.protocol", "keyword",
+        "`varlink` (systemd-resolved) or `nscd` for a lookup over a unix socket, else absent"),
       Field("querent.question.raw", "keyword", "the name as sent, if it is not all lower case"),
       Field(
         "querent.question.unicode", "keyword",
@@ -116,11 +120,11 @@ extension Field {
     ),
     Field(
       "querent.forwarded", "object[]",
-      "the queries that the local server sent to answer this one, in order: server, process, question (if it is another), duration, response_code (both absent without an answer), evidence"
+      "the queries that the local server sent to answer this one, in order: server (or protocol, over a unix socket), process, question (if it is another), duration, response_code (both absent without an answer), evidence"
     ),
     Field(
       "querent.on_behalf_of", "object[]",
-      "the clients for which this query was sent, nearest first: process, client, evidence (`proven`, `inferred` or `coalesced`)"
+      "the clients for which this query was sent, nearest first: process, client (absent over a unix socket), evidence (`proven`, `inferred` or `coalesced`)"
     ),
     Field("querent.related_omitted", "long", "related exchanges beyond the 64 that are listed"),
     Field(

@@ -50,16 +50,19 @@ extension Field {
     Field("dns.question.name", "keyword", "lower case, without the final dot; the root is `.`"),
     Field("dns.question.type", "keyword", "`A`, `HTTPS`, …, `TYPE65280` for a type without a mnemonic"),
     Field("dns.question.class", "keyword", "usually `IN`"),
-    Field("dns.answers", "object[]", "name, type, class, ttl (seconds) and data of each answer record"),
+    Field(
+      "dns.answers", "object[]",
+      "name, type, class, ttl (seconds; not of lookups over unix sockets) and data of each answer record"),
     Field("dns.resolved_ip", "ip[]", "every address in the answer records"),
   ]
 
   private static let network: [Field] = [
-    Field("network.transport", "keyword", "`udp`, `tcp` or `udplite`"),
+    Field(
+      "network.transport", "keyword", "`udp`, `tcp` or `udplite`; `unix` for a lookup over a unix socket"),
     Field("network.type", "keyword", "`ipv4` or `ipv6`"),
     Field(
       "network.protocol", "keyword",
-      "`dns`, `mdns` (by the group's address, or port 5353 at both ends), `llmnr` or `netbios-ns` (by the port)"
+      "`dns`, `mdns` (by the group's address, or port 5353 at both ends), `llmnr` or `netbios-ns` (by the port), `varlink` or `nscd`"
     ),
     Field("network.direction", "keyword", "`egress` for a query from this host, `ingress` for a query to it"),
     Field("network.bytes", "long", "octets of the DNS messages in both directions"),

@@ -27,6 +27,7 @@ package struct JSONFormat: Encoder {
     json.network(shown, host, hostObject)
     json.fixed("\"querent\":{\"schema\":1,")
     json.attribution(shown, host)
+    json.lookup(shown)
     json.question(shown)
     json.edns(shown)
     json.otherSections(shown)

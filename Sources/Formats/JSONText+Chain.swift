@@ -2,6 +2,7 @@ import Bytes
 import TraceModel
 import Correlation
 import DNSWire
+import PacketDecoding
 
 // How an exchange is related to others, under `querent`.
 extension JSONText {
@@ -19,7 +20,11 @@ extension JSONText {
 
   private mutating func forwarded(_ query: ForwardedQuery, _ host: Host) {
     element { json in
-      json.endpoint(#""server":"#, query.server)
+      if let server = query.server {
+        json.endpoint(#""server":"#, server)
+      } else {
+        json.string(#""protocol":"#, query.service.rawValue)
+      }
       json.briefProcess(query.process, host)
       if let question = query.question {
         json.object(#""question":"#) { json in
@@ -36,7 +41,7 @@ extension JSONText {
   private mutating func served(_ client: ServedClient, _ host: Host) {
     element { json in
       json.briefProcess(client.process, host)
-      json.endpoint(#""client":"#, client.client)
+      if let client = client.client { json.endpoint(#""client":"#, client) }
       json.string(#""evidence":"#, client.evidence.rawValue)
     }
   }

@@ -57,7 +57,8 @@ extension JSONText {
     let answering = answer?.message
     object(#""dns":"#) { json in
       if answer == nil { json.fixed(#""type":"query","#) } else { json.fixed(#""type":"answer","#) }
-      if let header = shown.header {
+      // The header of a lookup is none that was sent.
+      if !shown.isLocalLookup, let header = shown.header {
         json.quoted(#""id":"#) { $0.append(decimal: header.id) }
         if header.opcode == .query {
           json.fixed(#""op_code":"QUERY","#)
@@ -75,6 +76,10 @@ extension JSONText {
       if let index = shown.last?.message.index {
         let header = index.header
         json.array(#""header_flags":"#) { json in
+          if shown.isLocalLookup {
+            if header.authenticData { json.fixed(#""AD","#) }
+            return
+          }
           if header.isAuthoritative { json.fixed(#""AA","#) }
           if header.isTruncated { json.fixed(#""TC","#) }
           if header.recursionDesired { json.fixed(#""RD","#) }
@@ -96,7 +101,7 @@ extension JSONText {
       if let lookup = shown.lookup {
         json.answers(of: lookup)
       } else if let answer = answering {
-        json.answers(answer.answers, to: answer.question)
+        json.answers(answer.answers, to: answer.question, hasTTL: !shown.isLocalLookup)
       }
     }
   }
@@ -112,6 +117,7 @@ extension JSONText {
       case .udp: fixed(#""transport":"udp","#)
       case .tcp: fixed(#""transport":"tcp","#)
       case .udpLite: fixed(#""transport":"udplite","#)
+      case .unix: break
       }
       switch ends.client.address.family {
       case .v4: fixed(#""type":"ipv4","#)
@@ -119,8 +125,11 @@ extension JSONText {
       }
       switch ends.service {
       case .dns: fixed(#""protocol":"dns","#)
-      case .mdns, .llmnr, .netBIOS: string(#""protocol":"#, ends.service.rawValue)
+      case .mdns, .llmnr, .netBIOS, .varlink, .nscd: string(#""protocol":"#, ends.service.rawValue)
       }
+    } else if let service = shown.first?.service, service.isLocalLookup {
+      fixed(#""transport":"unix","#)
+      string(#""protocol":"#, service.rawValue)
     }
     switch shown.role {
     case .client: fixed(#""direction":"egress","#)
@@ -140,7 +149,16 @@ extension JSONText {
     container(shown.details?.container)
     octets.append(octets: hostObject)
     object(#""related":"#) { json in
-      if let ends, let texts { json.relatedAddresses(ends, texts.client, texts.server) }
+      if let ends, let texts {
+        json.relatedAddresses(ends, texts.client, texts.server)
+      } else if !json.memory.resolved.isEmpty {
+        json.memory.addresses.find()
+        json.array(#""ip":"#) { json in
+          for index in json.memory.resolved.indices where json.memory.addresses.isFirst(index) {
+            json.element(again: json.memory.resolved[index])
+          }
+        }
+      }
       if !json.asked.text.isEmpty {
         json.fixed(#""hosts":["#)
         json.element(again: json.asked.text)
@@ -205,7 +223,7 @@ private struct Ends {
   var server: Endpoint { flow.destination }
 
   init?(_ shown: borrowing Exchange) {
-    guard let flow = shown.flow, let header = shown.header,
+    guard let flow = shown.flow, flow.hasAddresses, let header = shown.header,
       let service = shown.query?.service ?? shown.answer?.service
     else { return nil }
     self.flow = header.isResponse ? flow.reversed : flow

@@ -13,6 +13,7 @@ extension JSONText {
       case .port: fixed(#""recognised_by":"port","#)
       case .flow: fixed(#""recognised_by":"flow","#)
       case .shape, .undecided: fixed(#""recognised_by":"shape","#)
+      case .varlink, .nscd: fixed(#""recognised_by":"path","#)
       }
     }
     place(shown)
@@ -22,6 +23,11 @@ extension JSONText {
   mutating func who(_ shown: borrowing Exchange, _ host: Host) {
     attribution(shown.attribution, host)
     place(shown)
+  }
+
+  /// What the program spoke instead of DNS.
+  mutating func lookup(_ shown: borrowing Exchange) {
+    if shown.isLocalLookup, let service = shown.first?.service { string(#""protocol":"#, service.rawValue) }
   }
 
   private mutating func place(_ shown: borrowing Exchange) {

@@ -15,8 +15,8 @@ extension JSONText {
   }
 
   /// The answers, each an object, and behind them an array of the addresses among them.
-  mutating func answers(_ records: RecordSection, to question: QuestionView?) {
-    answers { $0.elements(records, to: question) }
+  mutating func answers(_ records: RecordSection, to question: QuestionView?, hasTTL: Bool) {
+    answers { $0.elements(records, to: question, hasTTL: hasTTL) }
   }
 
   /// The answers of all exchanges of a lookup that found something.
@@ -26,7 +26,9 @@ extension JSONText {
       where exchange.isFound || index == lookup.deciding {
         guard let message = exchange.answer?.message else { continue }
         let view = message.view
-        json.elements(view.answers, to: index == lookup.deciding ? view.question : nil)
+        json.elements(
+          view.answers, to: index == lookup.deciding ? view.question : nil,
+          hasTTL: !exchange.view.isLocalLookup)
       }
     }
   }
@@ -46,7 +48,9 @@ extension JSONText {
   }
 
   /// - Parameter question: the one whose name was written last, if the records are of the same message.
-  private mutating func elements(_ records: RecordSection, to question: QuestionView?) {
+  private mutating func elements(
+    _ records: RecordSection, to question: QuestionView?, hasTTL: Bool
+  ) {
     // Most records are of the name that was asked, or of the one of the record before, and a name has a place in the
     // message.
     var place = question?.qname.place ?? -1
@@ -66,9 +70,13 @@ extension JSONText {
       octets.append(typeOf: record, &memory)
       fixed(#"","class":""#)
       octets.append(classOf: record, &memory)
-      fixed(#"","ttl":"#)
-      octets.append(decimal: record.ttl)
-      fixed(#","data":"#)
+      if hasTTL {
+        fixed(#"","ttl":"#)
+        octets.append(decimal: record.ttl)
+        fixed(#","data":"#)
+      } else {
+        fixed(#"","data":"#)
+      }
       if let address = IPAddress(record) {
         memory.addresses.append(AddressKey(address))
         memory.resolved.append(element(address))

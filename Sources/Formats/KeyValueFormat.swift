@@ -64,17 +64,23 @@ package struct KeyValueFormat: Encoder {
     }
     let flow = seen.flow
     switch flow.transport {
-    case .udp: output.append(fixed: "PROTO=UDP SRC=")
-    case .tcp: output.append(fixed: "PROTO=TCP SRC=")
-    case .udpLite: output.append(fixed: "PROTO=UDPLITE SRC=")
+    case .udp: output.append(fixed: "PROTO=UDP")
+    case .tcp: output.append(fixed: "PROTO=TCP")
+    case .udpLite: output.append(fixed: "PROTO=UDPLITE")
+    case .unix:
+      output.append(fixed: "PROTO=UNIX LOOKUP=")
+      output.append(text: seen.service.rawValue)
     }
-    flow.source.address.write(to: &output)
-    output.append(fixed: " DST=")
-    flow.destination.address.write(to: &output)
-    output.append(fixed: " SPT=")
-    output.append(decimal: flow.source.port)
-    output.append(fixed: " DPT=")
-    output.append(decimal: flow.destination.port)
+    if flow.hasAddresses {
+      output.append(fixed: " SRC=")
+      flow.source.address.write(to: &output)
+      output.append(fixed: " DST=")
+      flow.destination.address.write(to: &output)
+      output.append(fixed: " SPT=")
+      output.append(decimal: flow.source.port)
+      output.append(fixed: " DPT=")
+      output.append(decimal: flow.destination.port)
+    }
     if let owner, owner.credentials.uid != Credentials.unknownID {
       output.append(fixed: " UID=")
       output.append(decimal: owner.credentials.uid)
@@ -121,7 +127,11 @@ package struct KeyValueFormat: Encoder {
     }
     if let last = chain.forwarded.last {
       output.append(fixed: " FORWARDED_TO=")
-      last.server.address.write(to: &output)
+      if let server = last.server {
+        server.address.write(to: &output)
+      } else {
+        output.append(text: last.service.rawValue)
+      }
     }
   }
 

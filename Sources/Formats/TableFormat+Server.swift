@@ -2,6 +2,7 @@ import Bytes
 import TraceModel
 import Correlation
 import DNSWire
+import PacketDecoding
 
 // The server, and what other exchanges have to do with this one.
 extension TableFormat {
@@ -32,7 +33,10 @@ extension TableFormat {
   }
 
   private func writeAddress(_ exchange: borrowing Exchange, withPort: Bool, to text: inout ByteWriter) {
-    guard let client = exchange.client, let server = exchange.server else { return }
+    guard let client = exchange.client, let server = exchange.server else {
+      if exchange.isLocalLookup { text.append(text: exchange.first?.service.rawValue ?? "") }
+      return
+    }
     if exchange.role == .server {
       text.append(fixed: "from ")
       client.address.write(to: &text)
@@ -50,13 +54,14 @@ extension TableFormat {
     switch exchange.first?.flow.transport {
     case .tcp: text.append(fixed: " tcp")
     case .udpLite: text.append(fixed: " udplite")
-    case .udp, nil: break
+    case .udp, .unix, nil: break
     }
   }
 
   private func write(_ client: ServedClient, to text: inout ByteWriter) {
     guard let process = client.process, !process.task.name.isEmpty else {
-      return client.client.address.write(to: &text)
+      if let client = client.client { client.address.write(to: &text) } else { text.append(fixed: "?") }
+      return
     }
     text.append(escaping: process.task.name)
   }
@@ -79,6 +84,10 @@ extension TableFormat {
       asking = task
     }
     text.append(fixed: " > ")
-    last.server.address.write(to: &text)
+    if let server = last.server {
+      server.address.write(to: &text)
+    } else {
+      text.append(text: last.service.rawValue)
+    }
   }
 }

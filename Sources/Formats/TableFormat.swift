@@ -140,10 +140,11 @@ extension TableFormat {
       for (index, exchange) in lookup.exchanges.enumerated()
       where exchange.isFound || index == lookup.deciding {
         guard let message = exchange.answer?.message else { continue }
-        Self.writeRecords(message.view, needsComma: &needsComma, to: &text)
+        Self.writeRecords(
+          message.view, hasBothKinds: exchange.view.isLocalLookup, needsComma: &needsComma, to: &text)
       }
     } else {
-      Self.writeRecords(message, needsComma: &needsComma, to: &text)
+      Self.writeRecords(message, hasBothKinds: shown.isLocalLookup, needsComma: &needsComma, to: &text)
     }
     if answers.isEmpty {
       if answer.isCut {
@@ -166,14 +167,15 @@ extension TableFormat {
 
   /// The answers of the type that was asked for, or all if there are none.
   private static func writeRecords(
-    _ message: MessageView, needsComma: inout Bool, to text: inout ByteWriter
+    _ message: MessageView, hasBothKinds: Bool, needsComma: inout Bool, to text: inout ByteWriter
   ) {
     let wanted = message.question?.qtype
     let answers = message.answers
     let hasWanted = answers.contains { $0.type == wanted }
     var records = answers.makeCursor()
     while let record = records.next() {
-      if hasWanted, record.type != wanted { continue }
+      // A lookup over a unix socket may ask for both kinds of addresses.
+      if hasWanted, record.type != wanted, !(hasBothKinds && record.type == .aaaa) { continue }
       if needsComma { text.append(fixed: ", ") }
       needsComma = true
       record.writeData(to: &text)

@@ -18,9 +18,10 @@ package struct DNSPayload: ~Escapable {
 /// How a DNS message came: its flow, its socket, its process and its packets.
 package struct MessageContext: Sendable {
   package let flow: Flow
-  /// By the flow's addresses and ports.
+  /// By the flow's addresses and ports, or by the recognition.
   package let service: NameService
-  /// `port` when one of the ports is a DNS port, else `shape` or `flow`; never `undecided`.
+  /// `port` when one of the ports is a DNS port, else `shape` or `flow`; `varlink` or `nscd` of a lookup over a unix socket;
+  /// never `undecided`.
   package var recognition: Recognition
   /// When the last of the packets that carried it passed.
   package var time: Timestamp
@@ -48,7 +49,7 @@ package struct MessageContext: Sendable {
     isInTarget: Bool = false, packets: [UInt64] = []
   ) {
     self.flow = flow
-    service = NameService(flow)
+    service = NameService(flow, recognition)
     self.length = length
     self.time = time
     self.direction = direction

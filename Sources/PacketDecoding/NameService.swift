@@ -1,7 +1,7 @@
 package import TraceModel
 
-/// The protocols that share DNS's message format, distinguished by addresses and ports; the raw value is their name in
-/// `network.protocol`.
+/// The protocols that share DNS's message format, distinguished by addresses and ports, and those whose lookups are shown
+/// like DNS; the raw value is their name in `network.protocol`.
 package enum NameService: String, Sendable {
   case dns
   /// RFC 6762 §3 and §5.1: to the group's address, or between two ports 5353.
@@ -10,6 +10,10 @@ package enum NameService: String, Sendable {
   case llmnr
   /// RFC 1002 §4.2.
   case netBIOS = "netbios-ns"
+  /// A lookup over a unix socket, of systemd-resolved (`Recognition.varlink`).
+  case varlink
+  /// The same of nscd.
+  case nscd
 
   package init(_ flow: Flow) {
     let (source, destination) = (flow.source, flow.destination)
@@ -26,6 +30,22 @@ package enum NameService: String, Sendable {
       self = .dns
     }
   }
+}
+
+extension NameService {
+  package init(_ flow: Flow, _ recognition: Recognition) {
+    switch recognition {
+    case .varlink: self = .varlink
+    case .nscd: self = .nscd
+    case .port, .shape, .undecided, .flow: self.init(flow)
+    }
+  }
+
+  /// Whether it is a lookup over a unix socket: its messages were not DNS.
+  package var isLocalLookup: Bool { self == .varlink || self == .nscd }
+
+  /// Whether one resolver is asked, which may ask others.
+  package var asksResolver: Bool { self == .dns || isLocalLookup }
 }
 
 extension Flow {

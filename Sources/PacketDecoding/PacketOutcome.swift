@@ -8,7 +8,7 @@ package enum PacketOutcome: Sendable {
 extension Ledger {
   /// Counts what became of one datagram or segment that came in `packets` packets, and returns it.
   @discardableResult
-  mutating func count(_ outcome: PacketOutcome, packets: Int) -> PacketOutcome {
+  package mutating func count(_ outcome: PacketOutcome, packets: Int) -> PacketOutcome {
     let packets = UInt64(truncatingIfNeeded: packets)
     switch outcome {
     case .messageCompleting:
@@ -24,7 +24,7 @@ extension Ledger {
   }
 
   /// Counts packets anew that were taken for `continuing` when they were accepted.
-  mutating func recount(_ outcome: PacketOutcome, packets: Int) {
+  package mutating func recount(_ outcome: PacketOutcome, packets: Int) {
     // Wrapping: a caller may add up one ledger per interval, and only the sum has to be right.
     continuing &-= UInt64(truncatingIfNeeded: packets)
     count(outcome, packets: packets)

@@ -17,8 +17,22 @@ package struct Flow: Hashable, Sendable {
   }
 }
 
+extension Flow {
+  /// Of every lookup over a unix socket: its ends have no addresses, and the cookie tells connections apart.
+  package static let unix = Flow(transport: .unix, source: .none, destination: .none)
+
+  package var hasAddresses: Bool { transport != .unix }
+}
+
+extension Endpoint {
+  /// In place of an address where there is none.
+  fileprivate static let none = Endpoint(address: IPAddress(v4: 0), port: 0)
+}
+
 /// The transport protocol, by its IP protocol number.
 package enum Transport: UInt8, Sendable {
+  /// A stream between two unix sockets: no IP protocol.
+  case unix = 0
   case tcp = 6
   case udp = 17
   /// RFC 3828.

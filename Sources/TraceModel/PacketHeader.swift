@@ -62,4 +62,12 @@ package enum Recognition: UInt8, Sendable {
   case undecided = 2
   /// Its flow has carried DNS before, whatever its own bytes look like.
   case flow = 3
+  /// It is no packet, but what a program and systemd-resolved send each other over a unix socket.
+  case varlink = 4
+  /// The same with nscd.
+  case nscd = 5
+
+  /// Whether it is a lookup over a unix socket: octets of a stream. Its direction is as the client sees it, and its cookie is
+  /// that of the client's socket. Of no length is that the server has received.
+  package var isLocalLookup: Bool { self == .varlink || self == .nscd }
 }

@@ -52,7 +52,7 @@ extension FormatSubscriber.State {
   mutating func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
     let messages = UInt64(exchange.messageCount)
     ledger.received += messages
-    guard selection.admits(exchange) else {
+    guard selection.admits(exchange), encoder.takesLookups || !exchange.isLocalLookup else {
       ledger.filtered += messages
       return
     }

@@ -37,7 +37,7 @@ struct MessageStage: ~Copyable, PayloadReceiver {
 
   mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger) {
     ledger.messages += 1
-    if namesPackets { completed.append(payload.contexts[0].packets) }
+    if namesPackets, !payload.contexts[0].packets.isEmpty { completed.append(payload.contexts[0].packets) }
     // On a flow that has carried DNS everything is DNS; else a message has to convince by itself.
     let isTrusted = payload.contexts[0].recognition != .shape || proven.contains(payload.contexts[0].flow)
     do {

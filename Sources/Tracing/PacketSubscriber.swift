@@ -44,7 +44,8 @@ package final class PacketSubscriber: WritingSubscriber {
   package func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
     let messages = UInt64(exchange.messageCount)
     ledger.received += messages
-    let isWanted = selection.admits(exchange)
+    // A lookup over a unix socket has no packets.
+    let isWanted = selection.admits(exchange) && !exchange.isLocalLookup
     queue.decide(exchange.packets, isWanted: isWanted)
     guard isWanted else {
       ledger.filtered += messages

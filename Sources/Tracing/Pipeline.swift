@@ -1,6 +1,7 @@
 package import TraceModel
 package import Correlation
 package import DNSWire
+import LocalLookups
 import PacketDecoding
 
 /// Packets in, exchanges out to the subscribers: dissect, decode, pair, relate, publish. No clock, no I/O.
@@ -23,6 +24,7 @@ package struct Pipeline: ~Copyable {
   }
 
   private var dissector: Dissector
+  private var lookups = LocalLookupTable()
   private var messages: MessageStage
   /// Those subscribers that take the packets too.
   private let packetSubscribers: [any Subscriber]
@@ -51,7 +53,11 @@ package struct Pipeline: ~Copyable {
 
   /// Takes one packet; what it completes is published before this returns.
   package mutating func push(_ packet: borrowing PacketView) {
-    messages.begin(at: packet.header.time, heldElsewhere: dissector.cost)
+    messages.begin(at: packet.header.time, heldElsewhere: heldElsewhere)
+    if packet.header.recognition.isLocalLookup {
+      lookups.push(packet, into: &messages, ledger: &ledger)
+      return
+    }
     guard !packetSubscribers.isEmpty else {
       _ = dissector.push(packet, into: &messages, ledger: &ledger)
       return
@@ -68,8 +74,9 @@ package struct Pipeline: ~Copyable {
 
   /// Lets time pass: gaps close, exchanges time out.
   package mutating func advance(to now: Timestamp) {
-    messages.begin(at: now, heldElsewhere: dissector.cost)
+    messages.begin(at: now, heldElsewhere: heldElsewhere)
     dissector.advance(to: now, into: &messages, ledger: &ledger)
+    lookups.advance(to: now, ledger: &ledger)
     messages.advance(to: now, ledger: &ledger)
     concludeLate()
     for subscriber in messages.publish.subscribers { subscriber.advance(to: now) }
@@ -78,10 +85,14 @@ package struct Pipeline: ~Copyable {
   /// Publishes what still waits.
   package mutating func finish() {
     dissector.finish(into: &messages, ledger: &ledger)
+    lookups.finish(ledger: &ledger)
     messages.finish(ledger: &ledger)
     concludeLate()
     for subscriber in messages.publish.subscribers { subscriber.finish() }
   }
+
+  /// Octets that packets take which others are to complete.
+  private var heldElsewhere: Int { dissector.cost + lookups.cost }
 
   /// States which packets messages came in that gaps had kept back.
   private mutating func concludeLate() {

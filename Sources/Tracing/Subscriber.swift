@@ -61,7 +61,7 @@ package struct PacketFate: Sendable {
 package struct SubscriberLedger: Hashable, Sendable {
   package var received: UInt64 = 0
   package var written: UInt64 = 0
-  /// Kept back by its filter, or beyond its count.
+  /// Kept back by its filter, or beyond its count, or a lookup over a unix socket that its format cannot show.
   package var filtered: UInt64 = 0
   /// Lost: its queue or its reader had no room, or writing failed.
   package var unwritten: UInt64 = 0

@@ -34,7 +34,7 @@ struct Doctor: ParsableCommand {
       advice: "confidentiality forbids BPF; boot with lockdown=integrity or without lockdown")
     var obstacle: Failure?
     do {
-      try checkProbe(ProbePlan(.cgroup(facts.usableCgroup())), &lines)
+      try checkProbe(ProbePlan(.cgroup(facts.usableCgroup())), facts, &lines)
     } catch {
       lines.add(false, "trace", error.what, advice: error.advice)
       obstacle = error
@@ -44,7 +44,9 @@ struct Doctor: ParsableCommand {
     if let obstacle { throw ExitCode(obstacle.code.rawValue) }
   }
 
-  private func checkProbe(_ plan: ProbePlan, _ lines: inout DoctorReport) throws(Failure) {
+  private func checkProbe(
+    _ plan: ProbePlan, _ facts: HostFacts, _ lines: inout DoctorReport
+  ) throws(Failure) {
     let report = try Session.attach(plan, verbose: verbose).report
     lines.add(true, "tier", "\(report.tier.rawValue): \(report.tier.limits)")
     for tier in Tier.allCases.prefix(while: { $0 != report.tier }) {
@@ -60,6 +62,11 @@ struct Doctor: ParsableCommand {
       case .none: "not searched"
       }
     lines.add(true, "older sockets", backfill)
+    let program = facts.lookupProgram(report.tier)
+    lines.add(
+      program != nil, "unix sockets",
+      "lookups by systemd-resolved and nscd: \(program.map { "seen by \($0)" } ?? "not seen on this kernel")",
+      advice: "needs the trampoline tier on Linux 5.15 or newer, or the tracepoint tier")
     lines.add(true, "ring", "\(plan.ringSize >> 20) MiB")
   }
 }

@@ -1,4 +1,5 @@
 import HostSystem
+import KernelProbe
 import ProcFS
 
 /// The properties of the host that decide whether a trace can start; a value, so that tests can describe any host.
@@ -23,9 +24,21 @@ struct HostFacts {
       })
   }
 
-  var isNewEnough: Bool {
+  var isNewEnough: Bool { isAtLeast(5, 8) }
+
+  func isAtLeast(_ major: Int, _ minor: Int) -> Bool {
     let parts = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-    return parts.count == 2 && (parts[0], parts[1]) >= (5, 8)
+    return parts.count == 2 && (parts[0], parts[1]) >= (major, minor)
+  }
+
+  /// The program that sees lookups over unix sockets; nil where the kernel refuses those that could.
+  func lookupProgram(_ tier: Tier) -> String? {
+    switch tier {
+    case .tracepoint: "tracepoint_send"
+    // It reads the registers of the caller: bpf_task_pt_regs.
+    case .trampoline: isAtLeast(5, 15) ? "trampoline_send" : nil
+    case .cgroup, .kprobe: nil
+    }
   }
 
   var missingCapabilities: [String] {

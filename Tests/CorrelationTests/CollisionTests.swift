@@ -160,7 +160,7 @@ struct CollisionTests {
         }
         try bench.push(upstream, upstream.answer(after: 1))
       }
-      let clients = bench.exchanges.map { $0.chain?.onBehalfOf.map { $0.client.port } ?? [] }
+      let clients = bench.exchanges.map { $0.chain?.onBehalfOf.map { $0.client?.port } ?? [] }
       #expect(clients == [[40000], [40001], [40002]])
       let processes = bench.exchanges.map { $0.chain?.onBehalfOf.map { $0.process?.task.identity.pid } ?? [] }
       // Where the server's copy is not recognised the client's process is not known; no other one is named.

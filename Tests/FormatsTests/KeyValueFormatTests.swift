@@ -70,7 +70,8 @@ struct KeyValueFormatTests {
 
   @Test func `every line splits at the spaces outside quotes`() throws {
     let known: Set<String> = [
-      "COMM", "PID", "TGID", "TID", "DEV", "PROTO", "SRC", "DST", "SPT", "DPT", "UID", "GID", "DNS_QR",
+      "COMM", "PID", "TGID", "TID", "DEV", "PROTO", "LOOKUP", "SRC", "DST", "SPT", "DPT", "UID", "GID",
+      "DNS_QR",
       "DNS_NAME",
       "DNS_TYPE", "DNS_RCODE", "DNS_RTYPE", "DNS_DATA", "DNS_OUTCOME", "DNS_CAPTURE", "FOR_COMM", "FOR_PID",
       "ANSWERED_FROM", "FORWARDED_TO",

@@ -198,7 +198,7 @@ struct ProbeTests {
     """
 
   /// Drains until `isEnough`, or ten seconds have passed.
-  private static func captures(of probe: Probe, until isEnough: ([Recorded]) -> Bool) -> [Recorded] {
+  static func captures(of probe: Probe, until isEnough: ([Recorded]) -> Bool) -> [Recorded] {
     var captures: [Recorded] = []
     let deadline = Date(timeIntervalSinceNow: 10)
     while !isEnough(captures) && Date() < deadline {
@@ -242,7 +242,7 @@ struct ProbeTests {
 }
 
 /// A record that was copied out of the ring.
-private struct Recorded {
+struct Recorded {
   var bytes: [UInt8] = []
   let header: PacketHeader
   let tasks: SocketTasks

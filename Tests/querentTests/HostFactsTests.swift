@@ -1,4 +1,5 @@
 import HostSystem
+import KernelProbe
 import Testing
 
 @testable import querent
@@ -13,6 +14,17 @@ struct HostFactsTests {
     var facts = good
     change(&facts)
     return facts
+  }
+
+  @Test(
+    arguments: [
+      ("6.3.0", Tier.tracepoint, "tracepoint_send"), ("5.15.0-97-generic", .trampoline, "trampoline_send"),
+      ("5.14.21", .trampoline, nil), ("6.12.0", .cgroup, nil),
+    ] as [(String, Tier, String?)])
+  func `lookups over unix sockets are seen by a program that can read the caller's registers`(
+    release: String, tier: Tier, program: String?
+  ) {
+    #expect(Self.host { $0.release = release }.lookupProgram(tier) == program)
   }
 
   @Test func `a host with all requirements gives its cgroup`() throws {

@@ -17,7 +17,7 @@ typedef __u32 __abi_u32;
 typedef __u64 __abi_u64;
 #endif
 
-enum { QUERENT_ABI_VERSION = 3 };
+enum { QUERENT_ABI_VERSION = 4 };
 
 /* A task, as it was when it used the socket. */
 struct querent_owner {
@@ -64,6 +64,8 @@ enum querent_recognition {
     QUERENT_BY_SHAPE = 1,
     QUERENT_UNDECIDED = 2,      /* the start of a TCP stream, too short to classify */
     QUERENT_BY_FLOW = 3,        /* UDP: the socket has carried a query and its answer before */
+    QUERENT_BY_VARLINK = 4,     /* a lookup over a unix socket: octets of a stream, see below */
+    QUERENT_BY_NSCD = 5,
 };
 
 enum querent_flags {
@@ -77,7 +79,10 @@ enum querent_flags {
     QUERENT_IN_TARGET = 128,    /* the socket was made in the target cgroup or below it */
 };
 
-/* One packet in the ring; `captured_length` octets of it follow the header. */
+/* One packet in the ring; `captured_length` octets of it follow the header.
+ *
+ * Of a lookup over a unix socket: the octets that one call sent. `socket_cookie` is of the client's socket, and `direction` as
+ * the client sees it. `original_length` 0: the server receives; `owner` is the task that does. */
 struct querent_record {
     __abi_u64 time;             /* CLOCK_BOOTTIME, ns */
     __abi_u64 socket_cookie;

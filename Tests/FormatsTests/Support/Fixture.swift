@@ -1,6 +1,7 @@
 import TraceModel
 import DNSWire
 import Formats
+import PacketDecoding
 
 @testable import Correlation
 
@@ -130,9 +131,10 @@ extension Fixture {
         $0.chain?.omitted = 3
         $0.chain?.forwarded = [
           ForwardedQuery(
-            server: Endpoint("203.0.113.53", 53), process: process, question: nil, evidence: .proven),
+            server: Endpoint("203.0.113.53", 53), service: .dns, process: process, question: nil,
+            evidence: .proven),
           ForwardedQuery(
-            server: Endpoint("9.9.9.9", 53), process: process,
+            server: Endpoint("9.9.9.9", 53), service: .dns, process: process,
             question: ForwardedQuery.Question(name: try .parse("Edge.example.com"), type: .aaaa),
             evidence: .inferred, latency: 11_000_000, responseCode: .noError),
         ]
@@ -147,6 +149,44 @@ extension Fixture {
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
         $0.chain = Chain()
         $0.chain?.answeredFrom = .cache
+      },
+      try scene("a lookup over a unix socket") {
+        $0.time = 42_000_000_000
+        $0.transport = .unix
+        $0.recognition = .varlink
+        $0.interface = 0
+        $0.attribution = browser
+        $0.answeredBy = .process("systemd-resolve", 640)
+        $0.answers = [
+          try .record("www.example.com", .a, .a(0xC000_0201), ttl: 0),
+          try .record("www.example.com", .aaaa, .aaaa(high: 0x2001_0db8_0000_0000, low: 1), ttl: 0),
+        ]
+        $0.chain = Chain()
+        $0.chain?.answeredFrom = .upstream
+        $0.chain?.forwarded = [
+          ForwardedQuery(
+            server: Endpoint("9.9.9.9", 53), service: .dns, process: process, question: nil,
+            evidence: .proven,
+            latency: 11_000_000, responseCode: .noError)
+        ]
+      },
+      try scene("a lookup by nscd that asked systemd-resolved") {
+        $0.time = 43_000_000_000
+        $0.transport = .unix
+        $0.recognition = .nscd
+        $0.interface = 0
+        $0.name = "none.example"
+        $0.code = .nameError
+        $0.attribution = browser
+        $0.answeredBy = .process("nscd", 650)
+        $0.chain = Chain()
+        $0.chain?.answeredFrom = .upstream
+        $0.chain?.forwarded = [
+          ForwardedQuery(
+            server: nil, service: .varlink, process: process, question: nil, evidence: .proven,
+            latency: 11_000_000, responseCode: .nameError)
+        ]
+        $0.chain?.onBehalfOf = [ServedClient(process: nil, client: nil, evidence: .proven)]
       },
     ]
   }
