@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# The first process of a test kernel (see Scripts/kernels): runs doctor, then demo and the ground truth with each tier in
-# turn. Their output goes to the second serial port, compressed, after a line "@@ name".
+# The first process of a test kernel (see Scripts/kernels): runs doctor, then demo, the ground truth and a lookup over a
+# unix socket with each tier in turn. Their output goes to the second serial port, compressed, after a line "@@ name".
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 mount -t proc proc /proc
@@ -72,8 +72,18 @@ for tier in trampoline tracepoint cgroup interface/trampoline interface/tracepoi
   exec 3>&-
   kill $truth 2>/dev/null
   wait $truth
+  : >/out/lookup
+  # shellcheck disable=SC2086 # several words
+  querent $tap --format keyvalue --output /out/lookup 2>/out/lookup.errors &
+  tracer=$!
+  if wait_for ready /out/lookup.errors 60 $tracer; then
+    lookup 2>>/out/complaints
+    kill -INT $tracer
+  fi
+  wait $tracer
+  grep '^COMM=client .* LOOKUP=varlink .* DNS_NAME=lookup.test. ' /out/lookup >/out/lookups
   echo "tier $tier: trace $(cat /out/trace.code), demo $(cat /out/demo.code)"
-  for name in truth records errors complaints trace.code; do give $tier/$name /out/$name; done
+  for name in truth records errors complaints lookups trace.code; do give $tier/$name /out/$name; done
 done
 echo "@@ end" >/dev/ttyS1
 poweroff -f

@@ -19,6 +19,7 @@ build_root() {
     [ -e "$program" ] && put "$root" "$program"
   done
   install "$truth" "$root/bin/truth"
+  gcc -O2 -Wall -Wextra -static -o "$root/bin/lookup" Tests/Kernels/lookup.c
   install Tests/Kernels/init.sh "$root/init"
   echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
   echo 'root:x:0:' >"$root/etc/group"
