@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from . import ROOT, TIERS
+from . import ROOT, TIERS, yardstick
 from .figures import Figures, load
 
 PROSE = Path(__file__).with_name("prose.md")
@@ -12,7 +12,8 @@ PROSE = Path(__file__).with_name("prose.md")
 
 def document() -> None:
     figures = load()
-    parts = [[PROSE.read_text(encoding="utf-8")], totals(figures), causes(figures), left_out(figures), cases(figures)]
+    parts = [[PROSE.read_text(encoding="utf-8")], totals(figures), causes(figures), left_out(figures),
+             yardstick.section(figures), cases(figures)]
     page = ROOT / "Documentation" / "Accuracy.md"
     page.write_text("\n".join(line for part in parts for line in part) + "\n", encoding="utf-8")
 
