@@ -53,13 +53,13 @@ private_apt() {
 
 # fetch_programs CACHE RELEASE FOLDER PACKAGE...: unpacks the packages and all that they depend on in FOLDER, after `fetch`.
 fetch_programs() {
-  local apt=$1/apt release=$2 folder=$3 archives
+  local apt=$1/apt release=$2 folder=$3 archives package
   archives=$(mktemp -d --tmpdir="$apt" programs-XXXXXX)
   mkdir -p "$archives/partial"
   # Nothing counts as installed here, so that nothing that the packages need is left out.
   : >"$apt/status"
   private_apt "$apt" apt-get -o Dir::State::status="$apt/status" -o Dir::Cache::archives="$archives" \
-    -o APT::Default-Release="$release" --no-install-recommends --download-only -y -qq install "${@:4}"
+    -o APT::Default-Release="$release" --no-install-recommends --download-only -y -qq install "${@:4}" || { rm -rf "$archives"; return 1; }
   for package in "$archives"/*.deb; do dpkg -x "$package" "$folder"; done
   rm -rf "$archives"
 }
