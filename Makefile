@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run test accuracy chains conformance fuzz kernels bench lint format docs install clean
+.PHONY: help setup build demo run test accuracy chains conformance fuzz kernels yardstick bench lint format docs install clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fuzz: ## let libFuzzer look for octets that break the decoders: TIME seconds in 
 
 kernels: build ## run doctor, demo and the measurement in Debian's 5.10, 6.1 and 6.12 kernels under qemu
 	@Scripts/as-root Scripts/kernels
+
+yardstick: ## score the program of the article with which querent began, on 6.1 under qemu, for comparison
+	@Scripts/as-root Scripts/yardstick
 
 # callgrind tells the stages apart by the symbols, which `make build` leaves out.
 bench: setup ## measure what tracing costs, beside peers, and write Documentation/Performance.md; COUNT=small guards the counts

@@ -102,7 +102,7 @@ package struct KeyValueFormat: Encoder {
     }
     if seen.isCut { output.append(fixed: " DNS_CAPTURE=cut") }
     if let lookup {
-      output.append(fixed: " LOOKUP=")
+      output.append(fixed: " DNS_LOOKUP=")
       output.append(decimal: lookup)
     }
     if let chain = shown.chain { self.chain(chain, isAnswer: header.isResponse, to: &output) }

@@ -16,9 +16,9 @@ BY_STAGE = """Exact counts of `querent read --format json` for a message of that
 first {few:,}, so that neither the start nor tables that grow once count. Instructions are those that callgrind counts in the
 functions of each stage and in what they call: "file" reads the file, "headers" reads the headers of packets and joins fragments
 and streams, "decode" checks a message, "pair" finds its query, "format" writes the record; "rest" is what connects the stages, and
-the output. "relate, with a resolver" is of other traffic: 50 programs ask a resolver on their host, which asks a server for each; it is a
-part of "pair", and names for each query those of the other. Allocations are heap blocks, to two places. `make bench COUNT=small` fails when a stage takes a tenth more than
-`Tests/Bench/counts.txt` says."""
+the output. "relate, with a resolver" is of other traffic: 50 programs ask a resolver on their host, which asks a server for
+each; it is a part of "pair", and names for each query those of the other. Allocations are heap blocks, to two places.
+`make bench COUNT=small` fails when a stage takes a tenth more than `Tests/Bench/counts.txt` says."""
 
 
 def programs(work: Workspace) -> dict[str, tuple[Callable[[str], list[str]], int]]:

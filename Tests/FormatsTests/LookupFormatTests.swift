@@ -67,7 +67,7 @@ struct LookupFormatTests {
   @Test func `keyvalue has the lines of each exchange, with the lookup's number`() {
     let lines = text(KeyValueFormat(host: Fixture.host))
     #expect(lines.count == 8)
-    #expect(lines.allSatisfy { $0.contains(" LOOKUP=7") })
+    #expect(lines.allSatisfy { $0.contains(" DNS_LOOKUP=7") })
     #expect(lines.filter { $0.contains("DNS_DATA=") }.count == 2)
   }
 

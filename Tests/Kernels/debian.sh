@@ -1,8 +1,24 @@
 # shellcheck shell=bash
-# Gets Debian's kernels. Scripts/kernels reads this file.
+# Gets what the virtual machines need from Debian's packages. Scripts/kernels and Scripts/yardstick read this file.
 
 declare -A suite=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie)
 modules=(veth sch_netem nf_tables nft_chain_nat nft_nat nfnetlink_queue nft_queue)
+
+# need PACKAGE...: installs those that this machine lacks.
+need() {
+  local missing=() package
+  for package in "$@"; do
+    [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "$(basename "$0"): missing; as root: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "$(basename "$0"): installing from Debian's packages: ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -q "${missing[@]}"
+}
 
 # fetch CACHE VERSION: leaves vmlinuz, release and modules in CACHE/VERSION.
 fetch() {
@@ -19,7 +35,7 @@ fetch() {
     touch "$cache/apt/fresh"
   fi
   package=$(private_apt "$cache/apt" apt-cache pkgnames "linux-image-$version." | grep -E '[0-9]-cloud-amd64$|deb[0-9]+-cloud-amd64$' | sort -V | tail -n 1)
-  echo "kernels: fetching $package"
+  echo "$(basename "$0"): fetching $package"
   (cd "$cache/apt/archives" && private_apt "$cache/apt" apt-get download -qq "$package")
   rm -rf "$cache/$version.new"
   dpkg -x "$cache/apt/archives/${package}"_*.deb "$cache/$version.new"
@@ -33,6 +49,19 @@ private_apt() {
   "$2" -o Dir::Etc::sourcelist="$1/sources.list" -o Dir::Etc::sourceparts=/dev/null \
     -o Dir::State::lists="$1/lists" -o Dir::Cache="$1" -o Acquire::Languages=none \
     -o APT::Sandbox::User=root "${@:3}"
+}
+
+# fetch_programs CACHE RELEASE FOLDER PACKAGE...: unpacks the packages and all that they depend on in FOLDER, after `fetch`.
+fetch_programs() {
+  local apt=$1/apt release=$2 folder=$3 archives package
+  archives=$(mktemp -d --tmpdir="$apt" programs-XXXXXX)
+  mkdir -p "$archives/partial"
+  # Nothing counts as installed here, so that nothing that the packages need is left out.
+  : >"$apt/status"
+  private_apt "$apt" apt-get -o Dir::State::status="$apt/status" -o Dir::Cache::archives="$archives" \
+    -o APT::Default-Release="$release" --no-install-recommends --download-only -y -qq install "${@:4}" || { rm -rf "$archives"; return 1; }
+  for package in "$archives"/*.deb; do dpkg -x "$package" "$folder"; done
+  rm -rf "$archives"
 }
 
 # unpack FOLDER: reduces a package in FOLDER to the kernel and the modules, which are numbered in the order in which they must be loaded.

@@ -1,36 +1,10 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # The first process of a test kernel (see Scripts/kernels): runs doctor, then demo, the ground truth and a lookup over a
-# unix socket with each tier in turn. Their output goes to the second serial port, compressed, after a line "@@ name".
-/bin/busybox --install -s /bin
-export PATH=/bin:/sbin:/usr/bin:/usr/sbin
-mount -t proc proc /proc
-mount -t sysfs sys /sys
-mount -t devtmpfs dev /dev
-mkdir -p /dev/shm /tmp /run /out
-mount -t tmpfs tmp /tmp
-mount -t tmpfs out /out
-mount -t cgroup2 cgroup /sys/fs/cgroup
-ip link set lo up
-stty -F /dev/ttyS1 raw -echo 2>/dev/null
-for module in /modules/*.ko; do
-  [ -e "$module" ] && insmod "$module" 2>/dev/null
-done
-
-give() {
-  echo "@@ $1" >/dev/ttyS1
-  gzip -1 -c "$2" | base64 >/dev/ttyS1
-}
-
-# Waits up to $3 seconds for a line with $1 in $2; ends early when process $4 has ended.
-wait_for() {
-  end=$(($(date +%s) + $3))
-  until grep -q "$1" "$2"; do
-    [ "$(date +%s)" -lt "$end" ] && kill -0 "$4" 2>/dev/null || return 1
-    usleep 100000
-  done
-}
-
+# unix socket with each tier in turn.
+# shellcheck source=Tests/Kernels/guest.sh
+. /guest.sh
+start_guest
 noise=$(sed -n 's/.*querent.noise=\([0-9]*\).*/\1/p' /proc/cmdline)
 uname -r
 querent doctor >/out/doctor 2>&1
@@ -51,12 +25,7 @@ for tier in trampoline tracepoint cgroup interface/trampoline interface/tracepoi
   : >/out/errors
   : >/out/truth
   : >/out/records
-  mkfifo /tmp/go
-  truth --wait --noise "${noise:-1000}" </tmp/go >/out/truth 2>/out/complaints &
-  truth=$!
-  exec 3>/tmp/go
-  rm /tmp/go
-  wait_for waiting /out/truth 30 $truth
+  start_truth "${noise:-1000}"
   case $tier in interface/*) enter="nsenter --net=/proc/$truth/ns/net" ;; *) enter= ;; esac
   # shellcheck disable=SC2086 # several words
   $enter querent $tap --format json --output /out/records --timeout 20s --ring 64M 2>/out/errors &
@@ -69,9 +38,7 @@ for tier in trampoline tracepoint cgroup interface/trampoline interface/tracepoi
   fi
   wait $tracer
   echo "$?" >/out/trace.code
-  exec 3>&-
-  kill $truth 2>/dev/null
-  wait $truth
+  end_truth
   : >/out/lookup
   # shellcheck disable=SC2086 # several words
   querent $tap --format keyvalue --output /out/lookup 2>/out/lookup.errors &
@@ -85,5 +52,4 @@ for tier in trampoline tracepoint cgroup interface/trampoline interface/tracepoi
   echo "tier $tier: trace $(cat /out/trace.code), demo $(cat /out/demo.code)"
   for name in truth records errors complaints lookups trace.code; do give $tier/$name /out/$name; done
 done
-echo "@@ end" >/dev/ttyS1
-poweroff -f
+end_guest

@@ -1,13 +1,11 @@
 # shellcheck shell=bash
-# Makes the root file system of the virtual machines. Scripts/kernels reads this file.
+# Makes the root file system of the virtual machines. Scripts/kernels and Scripts/yardstick read this file.
 
-# build_root ROOT QUERENT TRUTH: with querent, the truth program and the tools that they need.
+# build_root ROOT TRUTH INIT: with the truth program, the tools that the cases need, and the script that is the first process.
 build_root() {
-  local root=$1 querent=$2 truth=$3 program
+  local root=$1 truth=$2 init=$3 program
   mkdir -p "$root"/{bin,sbin,proc,sys,dev,tmp,run,etc,root}
   install "$(command -v busybox)" "$root/bin/busybox"
-  put "$root" "$(readlink -f "$querent")"
-  mv "$root$(readlink -f "$querent")" "$root/bin/querent"
   for program in getent nft tc ip; do
     put "$root" "$(command -v "$program")"
     case $program in nft | tc | ip) ln -sf "$(command -v "$program")" "$root/bin/$program" ;; esac
@@ -20,7 +18,8 @@ build_root() {
   done
   install "$truth" "$root/bin/truth"
   gcc -O2 -Wall -Wextra -static -o "$root/bin/lookup" Tests/Kernels/lookup.c
-  install Tests/Kernels/init.sh "$root/init"
+  install "$init" "$root/init"
+  install --mode=644 Tests/Kernels/guest.sh "$root/guest.sh"
   echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
   echo 'root:x:0:' >"$root/etc/group"
   echo 'hosts: dns' >"$root/etc/nsswitch.conf"

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from . import ROOT
-from .differences import shortfalls
+from .differences import Shortfall
 from .score import Row, Score
 
 FILE = ROOT / "Documentation" / "accuracy.json"
@@ -22,7 +22,7 @@ def load() -> Figures:
     return figures
 
 
-def keep(score: Score, kernel: str, tier: str) -> None:
+def keep(score: Score, kernel: str, tier: str, short: list[Shortfall]) -> None:
     total = Row()
     for row in score.rows.values():
         total.update(row)
@@ -35,7 +35,7 @@ def keep(score: Score, kernel: str, tier: str) -> None:
         "lossless": score.nothing_lost,
         "skipped": {" ".join(key): reason for key, reason in sorted(score.skipped.items())},
         "cases": {" ".join(key): {**row, "methods": dict(score.methods.get(key, {}))} for key, row in score.rows.items()},
-        "short": [[short.case, short.family, short.figure, short.count, short.reason] for short in shortfalls(score, tier)],
+        "short": [[each.case, each.family, each.figure, each.count, each.reason] for each in short],
     })
 
 

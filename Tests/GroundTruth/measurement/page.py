@@ -6,7 +6,7 @@ from typing import Any
 
 from forwarding.page import section
 
-from . import ROOT, TIERS
+from . import ROOT, TIERS, yardstick
 from .figures import Figures, load
 
 PROSE = Path(__file__).with_name("prose.md")
@@ -14,7 +14,8 @@ PROSE = Path(__file__).with_name("prose.md")
 
 def document() -> None:
     figures = load()
-    parts = [[PROSE.read_text(encoding="utf-8")], totals(figures), causes(figures), left_out(figures), section(), cases(figures)]
+    parts = [[PROSE.read_text(encoding="utf-8")], totals(figures), causes(figures), left_out(figures), section(),
+             yardstick.section(figures), cases(figures)]
     page = ROOT / "Documentation" / "Accuracy.md"
     page.write_text("\n".join(line for part in parts for line in part) + "\n", encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 import json
 
-from .differences import outdated, shortfalls
+from .differences import Shortfall, outdated, shortfalls
 from .score import Score
 
 COLUMNS = ["sent", "seen", "attributed", "right", "thread", "image", "wrong", "unknown", "missing", "duplicates", "answers", "server"]
@@ -11,22 +11,26 @@ COLUMNS = ["sent", "seen", "attributed", "right", "thread", "image", "wrong", "u
 def report(score: Score, title: str, tier: str) -> bool:
     """Prints the figures; returns whether each is the wanted one or explained."""
     print_table(score, title)
-    good = True
-    for (case, family), reason in sorted(score.skipped.items()):
-        print(f"skipped {case} {family}: {reason}")
-    for short in shortfalls(score, tier):
-        good &= short.reason is not None
-        print(
-            f"{'explained' if short.reason else 'FALLS SHORT'}: {short.case} {short.family}: {short.count} {short.figure}"
-            + (f": {short.reason}" if short.reason else "")
-        )
-        example = score.examples.get(f"{short.case} {short.family} {short.figure}")
-        if not short.reason and example:
-            print("  " + json.dumps({key: example.get(key) for key in ("dns", "process", "querent")})[:900])
+    good = print_shortfalls(score, shortfalls(score, tier))
     for rule in outdated(score.rows):
         good = False
         print(f"OUTDATED in known-differences.txt: {rule}")
     return print_checks(score) and good
+
+
+def print_shortfalls(score: Score, short: list[Shortfall]) -> bool:
+    """Prints the cases left out and the shortfalls; returns whether each is explained."""
+    for (case, family), reason in sorted(score.skipped.items()):
+        print(f"skipped {case} {family}: {reason}")
+    for each in short:
+        print(
+            f"{'explained' if each.reason else 'FALLS SHORT'}: {each.case} {each.family}: {each.count} {each.figure}"
+            + (f": {each.reason}" if each.reason else "")
+        )
+        example = score.examples.get(f"{each.case} {each.family} {each.figure}")
+        if not each.reason and example:
+            print("  " + json.dumps({key: example.get(key) for key in ("dns", "process", "querent")})[:900])
+    return all(each.reason for each in short)
 
 
 def print_table(score: Score, title: str) -> None:
