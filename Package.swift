@@ -65,7 +65,7 @@ let package = Package(
       "Tracing",
       [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "LocalLookups", "Correlation",
-        "Formats", "RecordSinks", deque,
+        "Formats", "RecordSinks",
       ]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 

@@ -109,6 +109,27 @@ extension ByteWriter {
   }
 }
 
+// MARK: Little-endian
+
+extension ByteWriter {
+  /// Appends the octets of a number, the lowest first.
+  @inlinable @inline(__always)
+  public mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(littleEndian number: Number) {
+    reserve(MemoryLayout<Number>.size)
+    // SAFETY: as many octets are reserved; unaligned stores are asked for.
+    unsafe UnsafeMutableRawPointer(next).storeBytes(of: number.littleEndian, as: Number.self)
+    unsafe next += MemoryLayout<Number>.size
+  }
+
+  /// Puts the octets of a number, the lowest first, in the place of as many at `place`; nothing if they are not inside.
+  @inlinable @inline(__always)
+  public mutating func replace(at place: Int, withLittleEndian number: UInt32) {
+    guard place >= 0, place <= count - 4 else { return }
+    // SAFETY: as was compared; unaligned stores are asked for.
+    unsafe UnsafeMutableRawPointer(start + place).storeBytes(of: number.littleEndian, as: UInt32.self)
+  }
+}
+
 // MARK: Hexadecimal
 
 extension ByteWriter {

@@ -32,7 +32,7 @@ extension DecodedMessage {
   package var isReassembled: Bool { contexts[0].isReassembled }
   /// See `MessageContext`.
   package var isLegacyMulticast: Bool { service == .mdns && flow.source.port != 5353 }
-  package var packets: [UInt64] { contexts[0].packets }
+  package var packets: PacketNumbers { contexts[0].packets }
   /// See `PacketHeader`.
   package var isInTarget: Bool { contexts[0].isInTarget }
   /// Whose packet it was; pairing may know better.

@@ -28,7 +28,6 @@ extension Exchange {
       case .timedOut: (.late, true)
       case .answered: (.repeated, true)
       }
-    let packets = table[slot].packets
     self.init(
       query: table.queries.message(slot, reader), answer: copy answer, outcome: outcome,
       role: table[slot].role, retries: table[slot].retries,
@@ -37,6 +36,6 @@ extension Exchange {
       answeredBy: answer.isSent && table[slot].isSent ? answer.attribution : table[slot].answeredBy,
       isInTarget: table[slot].isInTarget, chain: chain,
       messageCount: isCounted ? 1 : table[slot].messageCount + 1,
-      packets: answer.packets.isEmpty ? packets : packets + answer.packets)
+      packets: table[slot].packets, answerPackets: answer.packets)
   }
 }

@@ -22,8 +22,10 @@ package struct Exchange: ~Escapable {
   package let lookup: Lookup?
   /// How many messages this accounts for in the ledger.
   package let messageCount: Int
-  /// The numbers of all packets that it was made of, those of retries and of deduplicated copies too.
-  package let packets: [UInt64]
+  /// The numbers of the packets that it was made of, those of retries and of deduplicated copies too.
+  package let packets: PacketNumbers
+  /// Those of the answer that are not among `packets`: apart, because joining them would allocate.
+  package let answerPackets: PacketNumbers
   /// Whether it is one message by itself, so that nothing is known of how its exchange ends.
   package let isMessage: Bool
 
@@ -31,7 +33,8 @@ package struct Exchange: ~Escapable {
   package init(
     query: DecodedMessage?, answer: DecodedMessage?, outcome: Outcome, role: Role, retries: Int = 0,
     attribution: Attribution, answeredBy: Attribution? = nil, isInTarget: Bool = false,
-    chain: Chain? = nil, lookup: Lookup? = nil, messageCount: Int, packets: [UInt64] = [],
+    chain: Chain? = nil, lookup: Lookup? = nil, messageCount: Int,
+    packets: PacketNumbers = PacketNumbers(), answerPackets: PacketNumbers = PacketNumbers(),
     isMessage: Bool = false
   ) {
     self.query = query
@@ -46,6 +49,7 @@ package struct Exchange: ~Escapable {
     self.lookup = lookup
     self.messageCount = messageCount
     self.packets = packets
+    self.answerPackets = answerPackets
     self.isMessage = isMessage
   }
 

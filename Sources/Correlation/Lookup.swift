@@ -31,7 +31,7 @@ package struct Lookup: Sendable {
   }
 
   var messageCount: Int { exchanges.reduce(0) { $0 + $1.messageCount } }
-  var packets: [UInt64] { exchanges.flatMap(\.packets) }
+  var packets: PacketNumbers { exchanges.reduce(into: PacketNumbers()) { $0 += $1.packets } }
 }
 
 extension StoredExchange {

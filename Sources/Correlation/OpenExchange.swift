@@ -22,7 +22,7 @@ struct OpenExchange: Sendable {
   let duplicateOf: ExchangeID?
   var answeredBy: Attribution?
   /// See `Exchange.packets`.
-  var packets: [UInt64]
+  var packets: PacketNumbers
   /// The flow and interface of the first answer, where the same one may pass another interface.
   var answer: (flow: Flow, interface: UInt32)?
   /// What it takes in memory, in octets.
@@ -46,7 +46,7 @@ struct OpenExchange: Sendable {
   mutating func clear() {
     id = ExchangeID(slot: id.slot, number: 0)
     answeredBy = nil
-    if !packets.isEmpty { packets = [] }
+    if !packets.isEmpty { packets = PacketNumbers() }
   }
 }
 

@@ -54,7 +54,7 @@ struct QueryStore: Sendable {
   /// Lets go of what the query of a slot refers to.
   mutating func clear(_ slot: Int) {
     contexts[slot].attribution = .notRecorded
-    if !contexts[slot].packets.isEmpty { contexts[slot].packets = [] }
+    if !contexts[slot].packets.isEmpty { contexts[slot].packets = PacketNumbers() }
     guard starts[slot] >= 0 else { return }
     longCount -= Int(counts[slot])
     starts[slot] = -1

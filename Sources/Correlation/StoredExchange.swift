@@ -14,7 +14,7 @@ package struct StoredExchange: Sendable {
   package let isInTarget: Bool
   package let chain: Chain?
   package let messageCount: Int
-  package let packets: [UInt64]
+  package let packets: PacketNumbers
   package let isMessage: Bool
 
   package init(
@@ -22,7 +22,7 @@ package struct StoredExchange: Sendable {
     retries: Int = 0, attribution: Attribution, answeredBy: Attribution? = nil, isInTarget: Bool = false,
     chain: Chain? = nil,
     messageCount: Int,
-    packets: [UInt64] = [],
+    packets: PacketNumbers = PacketNumbers(),
     isMessage: Bool = false
   ) {
     self.query = query
@@ -48,7 +48,7 @@ package struct StoredExchange: Sendable {
       attribution: exchange.attribution,
       answeredBy: exchange.answeredBy, isInTarget: exchange.isInTarget, chain: exchange.chain,
       messageCount: exchange.messageCount,
-      packets: exchange.packets,
+      packets: exchange.packets + exchange.answerPackets,
       isMessage: exchange.isMessage)
   }
 

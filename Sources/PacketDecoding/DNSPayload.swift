@@ -40,13 +40,13 @@ package struct MessageContext: Sendable {
   /// See `PacketHeader`.
   package var isInTarget: Bool
   /// The numbers of the packets that it came in, where they have any.
-  package var packets: [UInt64]
+  package var packets: PacketNumbers
 
   package init(
     flow: Flow, length: Int, time: Timestamp, direction: Direction, socketCookie: UInt64 = 0,
     interfaceIndex: UInt32 = 0, networkNamespace: UInt32 = 0, recognition: Recognition = .port,
     attribution: Attribution = .notRecorded, isReassembled: Bool = false, missing: Int = 0,
-    isInTarget: Bool = false, packets: [UInt64] = []
+    isInTarget: Bool = false, packets: PacketNumbers = PacketNumbers()
   ) {
     self.flow = flow
     service = NameService(flow, recognition)
@@ -86,7 +86,7 @@ struct Origin: Sendable {
   var networkNamespace: UInt32
   var attribution: Attribution
   var isInTarget: Bool
-  var packets: [UInt64]
+  var packets: PacketNumbers
 
   init(_ packet: borrowing PacketView) {
     time = packet.header.time
@@ -96,7 +96,7 @@ struct Origin: Sendable {
     networkNamespace = packet.header.networkNamespace
     attribution = packet.attribution
     isInTarget = packet.header.isInTarget
-    packets = packet.header.number == 0 ? [] : [packet.header.number]
+    packets = PacketNumbers(packet.header.number)
   }
 
   /// Adds a later part's packet: the time of the latest, and its attribution where none was known.
@@ -109,7 +109,7 @@ struct Origin: Sendable {
 
 extension MessageContext {
   init(
-    _ flow: Flow, _ recognition: Recognition, _ origin: Origin, length: Int, packets: [UInt64],
+    _ flow: Flow, _ recognition: Recognition, _ origin: Origin, length: Int, packets: PacketNumbers,
     isReassembled: Bool, missing: Int
   ) {
     self.init(

@@ -54,8 +54,7 @@ package struct Dissector: ~Copyable, Sendable {
               socketCookie: header.socketCookie, interfaceIndex: header.interfaceIndex,
               networkNamespace: header.networkNamespace, recognition: recognition,
               attribution: packet.attribution,
-              missing: missing, isInTarget: header.isInTarget,
-              packets: header.number == 0 ? [] : [header.number])
+              missing: missing, isInTarget: header.isInTarget, packets: PacketNumbers(header.number))
           ]
           receiver.receive(DNSPayload(packet.octets.extracting(range), context.span), ledger: &ledger)
         }

@@ -33,7 +33,7 @@ struct Framer: Sendable {
   /// Packets counted as `continuing` that carried nothing but a part of `partial`.
   private var waiting = 0
   /// The numbers of the captures that `partial` came in.
-  private var packets: [UInt64] = []
+  private var packets = PacketNumbers()
   /// Octets still to come of a message that was delivered cut.
   private var skipping = 0
 
@@ -292,7 +292,7 @@ extension Framer {
   private mutating func forget() {
     waiting = 0
     partial = []
-    packets = []
+    packets = PacketNumbers()
     origin = nil
   }
 }

@@ -12,6 +12,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
+  // Written out, since what the protocol derives is called through a table from other modules.
+  package static func > (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds > b.nanoseconds }
+
   /// Nanoseconds from `earlier` to this moment; negative when `earlier` is later.
   package func nanoseconds(since earlier: Timestamp) -> Int64 {
     nanoseconds &- earlier.nanoseconds

@@ -13,8 +13,8 @@ struct MessageStage: ~Copyable, PayloadReceiver {
   private var correlator: Correlator
   private(set) var publish: PublishStage
   private let reportMalformed: MalformedReport?
-  /// For each message since `takeCompleted`, the numbers of the packets that it came in.
-  private var completed: [[UInt64]] = []
+  /// For each message since `forgetCompleted`, the numbers of the packets that it came in.
+  private(set) var completed: [PacketNumbers] = []
   private let namesPackets: Bool
 
   init(
@@ -54,10 +54,7 @@ struct MessageStage: ~Copyable, PayloadReceiver {
     }
   }
 
-  mutating func takeCompleted() -> [[UInt64]] {
-    defer { completed.removeAll(keepingCapacity: true) }
-    return completed
-  }
+  mutating func forgetCompleted() { while completed.popLast() != nil {} }
 
   mutating func askWhetherDone() { publish.askWhetherDone() }
 

@@ -1,4 +1,3 @@
-import DequeModule
 import TraceModel
 
 /// Packets in the order in which they came, each until it is known whether an exchange that is wanted belongs to it.
@@ -6,8 +5,11 @@ import TraceModel
 /// A packet waits until the exchanges of all its messages have been decided on, and for those before it; one that holds
 /// no message waits for those before it only. The wait is bounded in time and in octets.
 struct PacketQueue {
-  private struct Held {
-    var packet: Capture
+  /// What decides when a packet is written: a trivial value, apart from the rest of what is known of the packet.
+  private struct Decision {
+    let time: Timestamp
+    /// Of the packet.
+    let octets: Int
     /// Messages in it whose exchanges go on.
     var undecided = 0
     /// It may hold a part of a message that other packets complete.
@@ -15,12 +17,31 @@ struct PacketQueue {
     var isWanted = false
   }
 
+  /// So many packets that came one behind the other, or fewer at the end; freed together.
+  private struct Chunk {
+    var decisions: [Decision] = []
+    var packets: PacketBatch
+
+    static let most = 256
+
+    mutating func append(_ packet: borrowing PacketView) {
+      packets.append(packet)
+      decisions.append(Decision(time: packet.header.time, octets: packet.octets.count))
+    }
+  }
+
   /// Nanoseconds after which no exchange will name a packet any more.
   private let patience: Int64
-  private var held: Deque<Held> = []
-  /// The number of the first of `held`.
-  private var first: UInt64 = 1
+  /// The chunk with the first packet that waits, and the index of that in it.
+  private var front = Chunk(packets: PacketBatch())
+  private var head = 0
+  /// The chunks behind it; all but the last are full.
+  private var others: [Chunk] = []
+  /// How many wait, and their octets.
+  private var count = 0
   private var octets = 0
+  /// The number of the first that waits.
+  private var first: UInt64 = 1
   /// The latest time of a packet or of `advance`.
   private(set) var now = Timestamp(nanoseconds: .min)
   private var isFinished = false
@@ -31,28 +52,39 @@ struct PacketQueue {
 
   init(patience: Int64) { self.patience = patience }
 
+  /// Copies a packet.
+  ///
   /// - Parameter packet: its number is one more than that of the one before.
-  mutating func append(_ packet: Capture) {
-    now = max(now, packet.header.time)
-    octets += packet.bytes.count + Self.entryCost
-    held.append(Held(packet: packet))
+  mutating func append(_ packet: borrowing PacketView) {
+    let time = packet.header.time
+    if time > now { now = time }
+    if others.isEmpty, front.decisions.count < Chunk.most {
+      front.append(packet)
+    } else {
+      if others.last?.decisions.count ?? Chunk.most == Chunk.most {
+        others.append(Chunk(packets: PacketBatch(like: front.packets)))
+      }
+      others[others.count - 1].append(packet)
+    }
+    count += 1
+    octets += packet.octets.count
   }
 
-  mutating func conclude(_ fate: PacketFate) {
-    for packets in fate.completed {
-      change(packets) { held in
-        held.undecided += 1
-        held.isPart = false
+  mutating func conclude(_ fate: borrowing PacketFate) {
+    for index in fate.completed.indices {
+      change(fate.completed[index]) { decision in
+        decision.undecided += 1
+        decision.isPart = false
       }
     }
-    if !fate.mayContinue, let last = held.indices.last { held[last].isPart = false }
+    if !fate.mayContinue, count > 0 { change(first + UInt64(count - 1)) { $0.isPart = false } }
   }
 
   /// Says that an exchange to which these packets belong is decided on.
-  mutating func decide(_ packets: [UInt64], isWanted: Bool) {
-    change(packets) { held in
-      held.undecided -= 1
-      if isWanted { held.isWanted = true }
+  mutating func decide(_ packets: PacketNumbers, isWanted: Bool) {
+    change(packets) { decision in
+      decision.undecided -= 1
+      if isWanted { decision.isWanted = true }
     }
   }
 
@@ -60,25 +92,54 @@ struct PacketQueue {
 
   mutating func finish() { isFinished = true }
 
-  /// Removes the packets that are decided on, up to the first that is wanted, and gives that one.
-  mutating func next() -> Capture? {
-    while !held.isEmpty, isDecided(held[0]) {
-      let entry = held.removeFirst()
-      first += 1
-      octets -= entry.packet.bytes.count + Self.entryCost
-      if entry.isWanted { return entry.packet }
+  /// Removes the packets that are decided on, up to the first that is wanted; false when none is.
+  mutating func findWanted() -> Bool {
+    while count > 0 {
+      let next = front.decisions[head]
+      if next.isWanted { return true }
+      guard isDecided(next) else { return false }
+      removeFirst()
     }
-    return nil
+    return false
   }
 
-  private func isDecided(_ held: Held) -> Bool {
-    held.isWanted || isFinished || octets > Self.mostOctets || held.undecided <= 0 && !held.isPart
-      || now.nanoseconds(since: held.packet.header.time) > patience
+  /// The packet that `findWanted` has found.
+  var wanted: PacketView {
+    @_lifetime(borrow self)
+    borrowing get { front.packets[head] }
   }
 
-  private mutating func change(_ packets: [UInt64], _ body: (inout Held) -> Void) {
-    for number in packets where number >= first && number < first + UInt64(held.count) {
-      body(&held[Int(number - first)])
+  mutating func removeFirst() {
+    octets -= front.decisions[head].octets
+    count -= 1
+    first += 1
+    head += 1
+    if head == Chunk.most {
+      front = others.isEmpty ? Chunk(packets: PacketBatch(like: front.packets)) : others.removeFirst()
+      head = 0
+    }
+  }
+
+  private func isDecided(_ next: Decision) -> Bool {
+    isFinished || next.undecided <= 0 && !next.isPart
+      || octets + count * Self.entryCost > Self.mostOctets
+      || now.nanoseconds(since: next.time) > patience
+  }
+
+  @inline(__always)
+  private mutating func change(_ packets: PacketNumbers, _ body: (inout Decision) -> Void) {
+    change(packets.first, body)
+    for number in packets.others { change(number, body) }
+  }
+
+  @inline(__always)
+  private mutating func change(_ number: UInt64, _ body: (inout Decision) -> Void) {
+    guard number >= first, number < first + UInt64(count) else { return }
+    let index = head + Int(number - first)
+    if index < Chunk.most {
+      body(&front.decisions[index])
+    } else {
+      body(&others[index / Chunk.most - 1].decisions[index % Chunk.most])
     }
   }
 }

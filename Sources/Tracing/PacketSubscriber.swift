@@ -7,46 +7,82 @@ package import Formats
 
 /// Writes the packets of wanted exchanges as pcapng, each once and in the order in which they came.
 package final class PacketSubscriber: WritingSubscriber {
-  private var selection: Selection
-  private var writer: PcapngWriter
-  private let host: Host
-  private var output: RecordOutput
-  private var queue: PacketQueue
-  /// Messages received whose packets the next octets hold.
-  private var owed: UInt64 = 0
-  package var ledger = SubscriberLedger()
+  // In one value, so that each call asks once whether somebody else is changing it.
+  private var state: State
+  private let sink: any RecordSink
 
-  /// Octets of packets that are handed over together, so that files can end.
-  private static let mostOctets = 64 << 10
+  fileprivate struct State: ~Copyable {
+    var selection: Selection
+    var writer: PcapngWriter
+    let host: Host
+    var output: RecordOutput
+    var queue: PacketQueue
+    /// Packets that are handed over together, and what has to be written before them; kept for their room.
+    var packets = ByteWriter(room: 4096)
+    var declarations = ByteWriter()
+    /// Messages received whose packets the next octets hold.
+    var owed: UInt64 = 0
+    var ledger = SubscriberLedger()
+
+    /// Octets of packets that are handed over together, so that files can end.
+    static let mostOctets = 64 << 10
+
+    init(
+      _ writer: PcapngWriter, _ host: Host, _ output: RecordOutput, _ queue: PacketQueue,
+      _ selection: Selection
+    ) {
+      self.writer = writer
+      self.host = host
+      self.output = output
+      self.queue = queue
+      self.selection = selection
+    }
+  }
 
   /// - Parameter timeout: nanoseconds after which a query counts as unanswered.
   package init(
     _ writer: PcapngWriter, host: Host, to sink: any RecordSink, timeout: Int64,
     selection: Selection = Selection(), rotation: Rotation? = nil
   ) {
-    self.writer = writer
-    self.host = host
-    self.selection = selection
-    output = RecordOutput(sink, rotation)
+    self.sink = sink
     // Streams wait for gaps to close for a while before that.
-    queue = PacketQueue(patience: timeout + 5_000_000_000)
+    let queue = PacketQueue(patience: timeout + 5_000_000_000)
+    state = State(writer, host, RecordOutput(sink, rotation), queue, selection)
   }
 
-  package var isDone: Bool { selection.isExhausted || output.isClosed }
+  // Asked after each exchange: what the sink does is not inside of an access to the state.
+  package var isDone: Bool { state.selection.isExhausted || sink.isClosed }
   package var takesPackets: Bool { true }
 
-  package func start() { output.start(head: head) }
+  package var ledger: SubscriberLedger {
+    get { state.ledger }
+    set { state.ledger = newValue }
+  }
 
-  package func admit(_ packet: borrowing PacketView) { queue.append(packet.copy) }
+  package func start() { state.start() }
+  package func admit(_ packet: borrowing PacketView) { state.queue.append(packet) }
+  package func conclude(_ fate: borrowing PacketFate) { state.conclude(fate) }
+  package func receive(_ exchange: borrowing Exchange, at now: Timestamp) { state.receive(exchange) }
+  package func advance(to now: Timestamp) { state.advance(to: now) }
+  package func finish() { state.finish() }
+}
 
-  package func conclude(_ fate: PacketFate) { queue.conclude(fate) }
+extension PacketSubscriber.State {
+  mutating func start() { withWriter { writer, output in output.start { writer.start(&$0) } } }
 
-  package func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
+  mutating func conclude(_ fate: borrowing PacketFate) {
+    queue.conclude(fate)
+    // Without a packet, the time is stated next.
+    if fate.outcome != nil { write() }
+  }
+
+  mutating func receive(_ exchange: borrowing Exchange) {
     let messages = UInt64(exchange.messageCount)
     ledger.received += messages
     // A lookup over a unix socket has no packets.
     let isWanted = selection.admits(exchange) && !exchange.isLocalLookup
     queue.decide(exchange.packets, isWanted: isWanted)
+    queue.decide(exchange.answerPackets, isWanted: isWanted)
     guard isWanted else {
       ledger.filtered += messages
       return
@@ -55,15 +91,13 @@ package final class PacketSubscriber: WritingSubscriber {
     owed += messages
   }
 
-  package func settle() { write() }
-
-  package func advance(to now: Timestamp) {
+  mutating func advance(to now: Timestamp) {
     output.advance(to: now, foot: { _ in })
     queue.advance(to: now)
     write()
   }
 
-  package func finish() {
+  mutating func finish() {
     queue.finish()
     write()
     // Their packets are gone: nobody waits for ever.
@@ -73,20 +107,17 @@ package final class PacketSubscriber: WritingSubscriber {
   }
 
   /// Writes the packets whose turn it is.
-  private func write() {
-    var packet = queue.next()
-    while let first = packet {
-      output.prepare(at: queue.now, head: head, foot: { _ in })
-      var declarations: [UInt8] = []
-      var octets: [UInt8] = []
-      writer.write(first.view, interfaces: host.interfaces, declarations: &declarations, to: &octets)
-      packet = queue.next()
-      while octets.count < Self.mostOctets, let next = packet {
-        writer.write(next.view, interfaces: host.interfaces, declarations: &declarations, to: &octets)
-        packet = queue.next()
+  private mutating func write() {
+    while queue.findWanted() {
+      if output.isRotated {
+        let now = queue.now
+        withWriter { writer, output in
+          output.prepare(at: now, head: { writer.start(&$0) }, foot: { _ in })
+        }
       }
-      if !declarations.isEmpty { _ = output.write(declarations.span, messages: 0, mark: .declares) }
-      if output.write(octets.span, messages: owed) {
+      Self.encode(&queue, with: &writer, host.interfaces, declarations: &declarations, to: &packets)
+      if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declares) }
+      if output.write(packets, messages: owed) {
         ledger.written += owed
       } else {
         ledger.unwritten += owed
@@ -95,9 +126,20 @@ package final class PacketSubscriber: WritingSubscriber {
     }
   }
 
-  private func head(_ output: inout ByteWriter) {
-    var octets: [UInt8] = []
-    writer.start(&octets)
-    output.append(octets: octets)
+  /// Encodes the packet that was found, and those that follow.
+  private static func encode(
+    _ queue: inout PacketQueue, with writer: inout PcapngWriter, _ interfaces: InterfaceNames,
+    declarations: inout ByteWriter, to packets: inout ByteWriter
+  ) {
+    packets.cut(to: 0)
+    declarations.cut(to: 0)
+    repeat {
+      writer.write(queue.wanted, interfaces: interfaces, declarations: &declarations, to: &packets)
+      queue.removeFirst()
+    } while packets.count < mostOctets && queue.findWanted()
+  }
+
+  private mutating func withWriter(_ body: (inout PcapngWriter, inout RecordOutput) -> Void) {
+    body(&writer, &output)
   }
 }

@@ -52,7 +52,7 @@ package struct Pipeline: ~Copyable {
   package func start() { for subscriber in messages.publish.subscribers { subscriber.start() } }
 
   /// Takes one packet; what it completes is published before this returns.
-  package mutating func push(_ packet: borrowing PacketView) {
+  package mutating func push(_ packet: consuming PacketView) {
     messages.begin(at: packet.header.time, heldElsewhere: heldElsewhere)
     if packet.header.recognition.isLocalLookup {
       lookups.push(packet, into: &messages, ledger: &ledger)
@@ -62,14 +62,11 @@ package struct Pipeline: ~Copyable {
       _ = dissector.push(packet, into: &messages, ledger: &ledger)
       return
     }
-    var packet = copy packet
     packetCount += 1
     packet.header.number = packetCount
     for subscriber in packetSubscribers { subscriber.admit(packet) }
     let outcome = dissector.push(packet, into: &messages, ledger: &ledger)
-    let fate = PacketFate(completed: messages.takeCompleted(), outcome: outcome)
-    for subscriber in packetSubscribers { subscriber.conclude(fate) }
-    for subscriber in packetSubscribers { subscriber.settle() }
+    conclude(outcome)
   }
 
   /// Lets time pass: gaps close, exchanges time out.
@@ -96,8 +93,13 @@ package struct Pipeline: ~Copyable {
 
   /// States which packets messages came in that gaps had kept back.
   private mutating func concludeLate() {
-    let fate = PacketFate(completed: messages.takeCompleted(), outcome: nil)
-    guard !fate.completed.isEmpty else { return }
-    for subscriber in packetSubscribers { subscriber.conclude(fate) }
+    if !messages.completed.isEmpty { conclude(nil) }
+  }
+
+  private mutating func conclude(_ outcome: PacketOutcome?) {
+    for subscriber in packetSubscribers {
+      subscriber.conclude(PacketFate(completed: messages.completed.span, outcome: outcome))
+    }
+    messages.forgetCompleted()
   }
 }

@@ -39,14 +39,10 @@ struct RecordOutput {
   }
 
   /// Hands over a record, or what later ones refer to; false when it was not taken.
-  mutating func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark? = nil) -> Bool {
-    guard sink.write(octets, messages: messages, mark: mark) else { return false }
-    rotation?.wrote(octets.count)
+  mutating func write(_ record: borrowing ByteWriter, messages: UInt64, mark: RecordMark? = nil) -> Bool {
+    guard sink.write(record.span, messages: messages, mark: mark) else { return false }
+    rotation?.wrote(record.count)
     return true
-  }
-
-  mutating func write(_ record: borrowing ByteWriter, messages: UInt64) -> Bool {
-    write(record.span, messages: messages)
   }
 
   mutating func finish(foot: (inout ByteWriter) -> Void) { if rotation?.isOpen ?? true { end(foot) } }

@@ -19,15 +19,13 @@ package protocol Subscriber: AnyObject {
   /// Whether it wants nothing more.
   var isDone: Bool { get }
 
-  /// Whether it takes the packets too, by the three functions below, which are called once for each packet.
+  /// Whether it takes the packets too, by the two functions below, which are called once for each packet.
   var takesPackets: Bool { get }
   /// A packet whose `number` the exchanges that it belongs to will name.
   func admit(_ packet: borrowing PacketView)
   /// What the packet turned out to be, after the exchanges that it completes were received; also called for messages
   /// that gaps had kept back.
-  func conclude(_ fate: PacketFate)
-  /// Nothing more comes of the packet for now.
-  func settle()
+  func conclude(_ fate: borrowing PacketFate)
 }
 
 extension Subscriber {
@@ -37,8 +35,7 @@ extension Subscriber {
   package var isDone: Bool { false }
   package var takesPackets: Bool { false }
   package func admit(_ packet: borrowing PacketView) {}
-  package func conclude(_ fate: PacketFate) {}
-  package func settle() {}
+  package func conclude(_ fate: borrowing PacketFate) {}
 }
 
 /// A subscriber that hands what it writes to a `RecordSink`, which may lose it later.
@@ -47,11 +44,17 @@ package protocol WritingSubscriber: Subscriber {
 }
 
 /// What a packet is for the exchanges.
-package struct PacketFate: Sendable {
+package struct PacketFate: ~Escapable {
   /// For each message that the packet completed, the numbers of all packets that it came in.
-  package var completed: [[UInt64]]
+  package let completed: Span<PacketNumbers>
   /// What it was counted as in the pipeline's ledger; nil when messages completed without a packet.
-  package var outcome: PacketOutcome?
+  package let outcome: PacketOutcome?
+
+  @_lifetime(copy completed)
+  init(completed: Span<PacketNumbers>, outcome: PacketOutcome?) {
+    self.completed = completed
+    self.outcome = outcome
+  }
 
   /// Whether the packet may hold a part of a message that later packets complete.
   package var mayContinue: Bool { outcome != .repeated && outcome != .foreign }

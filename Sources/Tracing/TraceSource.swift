@@ -44,8 +44,9 @@ extension Pipeline {
       }
       askWhetherDone()
       for index in 0..<batch.count where source.countsPackets || !isDone {
-        if !source.countsPackets { count(batch[index]) }
-        push(batch[index])
+        let packet = batch[index]
+        if !source.countsPackets { count(packet) }
+        push(packet)
       }
       if let now = batch.now { advance(to: now) }
       askWhetherDone()

@@ -170,4 +170,21 @@ struct ByteWriterTests {
       #expect(written == array)
     }
   }
+
+  @Test
+  func `a little-endian number has its lowest octet first, and is replaced only inside of what is written`() {
+    var writer = ByteWriter()
+    writer.append(0xff)
+    writer.append(littleEndian: 0x0102 as UInt16)
+    writer.append(littleEndian: 0x0304_0506 as UInt32)
+    writer.append(littleEndian: -2 as Int64)
+    let written: [UInt8] = [0xff, 2, 1, 6, 5, 4, 3, 0xfe] + Array(repeating: 0xff, count: 7)
+    #expect(writer.array() == written)
+    for place in [-1, 12, 15, Int.max] { writer.replace(at: place, withLittleEndian: 0) }
+    #expect(writer.array() == written)
+    writer.replace(at: 3, withLittleEndian: 0x0708_090a)
+    writer.replace(at: 11, withLittleEndian: 1)
+    #expect(
+      writer.array() == [0xff, 2, 1, 10, 9, 8, 7, 0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0])
+  }
 }

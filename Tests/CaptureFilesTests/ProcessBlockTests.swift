@@ -1,3 +1,4 @@
+import Bytes
 import CaptureFiles
 import TraceModel
 import Testing
@@ -104,12 +105,12 @@ struct ProcessBlockTests {
       application: "test", bootTime: Timestamp(nanoseconds: 0), processes: .inBlocks)
     let capture = Self.capture(Self.attribution(500, start: 10, "first"), at: 20)
     let files = (0..<2).map { _ in
-      var file: [UInt8] = []
+      var file = ByteWriter()
       writer.start(&file)
-      var packet: [UInt8] = []
+      var packet = ByteWriter()
       writer.write(capture.view, interfaces: InterfaceNames(), declarations: &file, to: &packet)
-      file += packet
-      return file
+      file.append(octets: packet.span)
+      return file.array()
     }
     #expect(files[0] == files[1])
     #expect(Outcome(files[1]).captures.first?.attribution.owner?.name == "first")

@@ -1,3 +1,4 @@
+import Bytes
 import CaptureFiles
 import TraceModel
 import Testing
@@ -14,18 +15,18 @@ struct WriterTests {
   ) -> [UInt8] {
     var writer = PcapngWriter(
       application: "test", bootTime: Timestamp(nanoseconds: bootTime), processes: processes)
-    var octets: [UInt8] = []
+    var octets = ByteWriter()
     writer.start(&octets)
     let interfaces = InterfaceNames()
     for index in 1...9 as ClosedRange<UInt32> { interfaces.set("if\(index)", for: index) }
     for capture in captures {
-      var packet: [UInt8] = []
+      var packet = ByteWriter()
       writer.write(
         capture.view, interfaces: interfaces, declarations: &octets,
         to: &packet)
-      octets += packet
+      octets.append(octets: packet.span)
     }
-    return octets
+    return octets.array()
   }
 
   static func back(_ captures: [Capture], bootTime: Int64 = 0) -> (captures: [Capture], names: [String?]) {

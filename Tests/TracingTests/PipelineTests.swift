@@ -42,9 +42,9 @@ struct PipelineTests {
     _ = run([recorder])
     #expect(
       recorder.calls == [
-        "start", "admit 1", "settle", "admit 2", "settle", "admit 3", "receive", "settle", "admit 4",
-        "settle",
-        "admit 5", "receive", "settle", "receive", "finish",
+        "start", "admit 1", "conclude", "admit 2", "conclude", "admit 3", "receive", "conclude", "admit 4",
+        "conclude",
+        "admit 5", "receive", "conclude", "receive", "finish",
       ])
     #expect(recorder.fates.map { $0.completed } == (1...5).map { [[UInt64($0)]] })
     #expect(recorder.numbers == [1, 3, 2, 5, 4])

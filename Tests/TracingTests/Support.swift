@@ -36,7 +36,8 @@ enum TestPacket {
 final class Recorder: Subscriber {
   private(set) var outcomes: [Outcome] = []
   private(set) var calls: [String] = []
-  private(set) var fates: [PacketFate] = []
+  /// Of each packet: the packets of the messages that it completed, and whether another one may continue it.
+  private(set) var fates: [(completed: [[UInt64]], mayContinue: Bool)] = []
   private(set) var numbers: [UInt64] = []
   private(set) var ledger = SubscriberLedger()
   let takesPackets: Bool
@@ -48,14 +49,18 @@ final class Recorder: Subscriber {
   func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
     calls.append("receive")
     outcomes.append(exchange.outcome)
-    numbers += exchange.packets
+    numbers += (exchange.packets + exchange.answerPackets).array
     ledger.received += UInt64(exchange.messageCount)
     ledger.written += UInt64(exchange.messageCount)
   }
 
   func admit(_ packet: borrowing PacketView) { calls.append("admit \(packet.header.number)") }
-  func conclude(_ fate: PacketFate) { fates.append(fate) }
-  func settle() { calls.append("settle") }
+  func conclude(_ fate: borrowing PacketFate) {
+    calls.append("conclude")
+    var completed: [[UInt64]] = []
+    for index in fate.completed.indices { completed.append(fate.completed[index].array) }
+    fates.append((completed, fate.mayContinue))
+  }
   func finish() { calls.append("finish") }
 }
 
