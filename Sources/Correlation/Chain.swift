@@ -22,6 +22,15 @@ package struct Chain: Sendable {
 
   /// How many each list may hold.
   static let most = 64
+
+  /// Lists a query that the resolver sent, or counts it beyond the limit.
+  mutating func forward(_ query: ForwardedQuery) {
+    if forwarded.count < Self.most {
+      forwarded.append(query)
+    } else {
+      omitted += 1
+    }
+  }
 }
 
 /// How it is known that two exchanges belong together.

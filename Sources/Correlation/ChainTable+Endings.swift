@@ -16,8 +16,10 @@ extension ChainTable {
       if let answer { join(slot, at: answer.time, in: table) }
       if let answer { memory.noteAliases(in: answer, toldTo: entries[slot].process) }
       chain.omitted += entries[slot].partedOmitted
-      chain.onBehalfOf += entries[slot].parted
-      for served in entries[slot].serves where table.contains(served.id) {
+      if !entries[slot].parted.isEmpty { chain.onBehalfOf += entries[slot].parted }
+      for index in entries[slot].serves.indices {
+        let served = entries[slot].serves[index]
+        guard table.contains(served.id) else { continue }
         complete(slot, of: served.id.slot, answer, onward: chain.forwarded, in: table)
         name(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
       }
@@ -62,22 +64,20 @@ extension ChainTable {
     var chain = Chain()
     chain.omitted = entries[slot].chain.omitted
     let thread = answer?.attribution.owner?.usingThread ?? 0
-    for sent in entries[slot].sent {
-      let onward = sent.isOpen ? underWay(sent.id, depth: depth + 1, in: table) : sent.onward
-      for (index, query) in ([sent.query] + onward).enumerated() {
-        guard chain.forwarded.count < Chain.most else {
-          chain.omitted += 1
-          continue
-        }
-        chain.forwarded.append(query)
-        // The thread is often known by its answer only.
-        if index == 0, thread != 0, sent.query.process?.task.usingThread == thread,
-          query.evidence == .inferred,
-          query.question == nil
-        {
-          chain.forwarded[chain.forwarded.count - 1].evidence = .proven
-        }
+    for index in entries[slot].sent.indices {
+      var query = entries[slot].sent[index].query
+      // The thread is often known by its answer only.
+      if thread != 0, query.process?.task.usingThread == thread, query.evidence == .inferred,
+        query.question == nil
+      {
+        query.evidence = .proven
       }
+      chain.forward(query)
+      let onward =
+        entries[slot].sent[index].isOpen
+        ? underWay(entries[slot].sent[index].id, depth: depth + 1, in: table)
+        : entries[slot].sent[index].onward
+      for query in onward { chain.forward(query) }
     }
     if let answer { chain.answeredFrom = origin(of: answer, slot) }
     return chain
@@ -95,7 +95,7 @@ extension ChainTable {
     // Some resolvers pass on, and keep, that an answer is authoritative.
     if isFound, memory.hasSent(entries[slot].question) { return .cache }
     if answer.header.isAuthoritative { return .local }
-    return isFound && answer.header.recursionAvailable && memory.isResolver(entries[slot].process)
+    return isFound && answer.header.recursionAvailable && memory.isResolver(.process(entries[slot].process))
       ? .cache : nil
   }
 
@@ -194,7 +194,7 @@ extension ChainTable {
       Self.entryCost + Self.sentCost * entries[slot].sent.count
       + Self.partedCost * entries[slot].parted.count
     count -= 1
-    entries[slot] = .unused
+    entries[slot].clear(keepingCapacity: slot < Self.keptEntries)
     // What a flood took is given back.
     if count == 0, entries.count > Self.keptEntries { entries = [] }
   }

@@ -85,16 +85,17 @@ extension ChainTable {
   ) {
     guard query.service.asksResolver, let task = query.attribution.owner else { return }
     let key = MatchKey.chain(task.identity, question)
-    var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
-    if let name = query.question?.qname { entry.leads = memory.targets(of: name, askedOf: task.identity) }
     let client = table[id.slot].duplicateOf
-    entry.client = client.flatMap { table.queries.attribution($0.slot).process }
-    set(id.slot, entry)
+    begin(id.slot, task.identity, thread: task.usingThread, key, at: query.time)
+    if let name = query.question?.qname {
+      entries[id.slot].leads = memory.targets(of: name, askedOf: task.identity)
+    }
+    if let client { entries[id.slot].client = table.queries.attribution(client.slot).process }
     sameQuestion.insert(id.slot, key)
     sameProcess.insert(id.slot, .process(task.identity))
     guard let client else { return }
     if !isRelated(client.slot) {
-      set(client.slot, Entry(process: task.identity, thread: 0, question: .none, asked: query.time))
+      begin(client.slot, task.identity, thread: 0, .none, at: query.time)
     }
     entries[client.slot].copy = id
   }
@@ -108,40 +109,41 @@ extension ChainTable {
   private mutating func send(
     _ slot: Int, _ query: borrowing DecodedMessage, _ question: MatchKey, in table: borrowing ExchangeTable
   ) {
-    guard !sameProcess.isEmpty, query.service.asksResolver, let process = query.attribution.process,
-      sameProcess[.process(process.task.identity)] != nil
-    else { return }
+    guard !sameProcess.isEmpty, query.service.asksResolver, let process = query.attribution.process else {
+      return
+    }
+    let processKey = MatchKey.process(process.task.identity)
+    guard sameProcess[processKey] != nil else { return }
     let task = process.task
     let key = MatchKey.chain(task.identity, question)
-    var (served, isSure, isEach) = waiting(key, task, query, in: table)
+    var (served, isSure, isEach) = waiting(key, task, processKey, query, in: table)
     var sentQuestion: ForwardedQuery.Question?
     if served.isEmpty {
-      guard let one = worked(on: query, task.identity, in: table) else { return }
+      guard let one = worked(on: query, task.identity, processKey, in: table) else { return }
       served = [one]
       if let question = query.question {
         sentQuestion = ForwardedQuery.Question(name: OwnedName(question.qname), type: question.qtype)
       }
     }
-    if isEach { memory.noteForwardsEach(task.identity) }
+    if isEach { memory.noteForwardsEach(processKey) }
     let isOwnThread = task.usingThread != 0 && entries[served[0]].thread == task.usingThread
     let evidence: Evidence =
       served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
-    var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
-    entry.serves = served.map { (table[$0].id, evidence) }
+    begin(slot, task.identity, thread: task.usingThread, key, at: query.time)
+    for received in served { entries[slot].serves.append((table[received].id, evidence)) }
     let sent = SentQuery(
       id: table[slot].id,
       query: ForwardedQuery(
         server: query.flow.hasAddresses ? query.server : nil, service: query.service, process: process,
         question: sentQuestion, evidence: evidence))
     for received in served { add(sent, to: received) }
-    set(slot, entry)
-    memory.note(key, sentBy: task.identity)
+    memory.note(key, sentBy: processKey)
   }
 
   /// The queries received that ask the same: those for which nothing is under way, or else all that wait, or else those
   /// whose clients have given up; whether it can be no other's work; and whether the process sends a query for each client.
   private func waiting(
-    _ key: MatchKey, _ task: TaskSnapshot, _ query: borrowing DecodedMessage,
+    _ key: MatchKey, _ task: TaskSnapshot, _ processKey: MatchKey, _ query: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
   ) -> (slots: [Int], isSure: Bool, isEach: Bool) {
     var unserved: [Int] = []
@@ -149,7 +151,7 @@ extension ChainTable {
     var givenUp: [Int] = []
     /// The oldest of those for which least is under way.
     var least: (slot: Int, count: Int)?
-    var isEach = memory.forwardsEach(task.identity)
+    var isEach = memory.forwardsEach(processKey)
     var next = sameQuestion[key]
     var searched = 0
     while let slot = next, searched < Self.mostWaiting {
@@ -193,11 +195,12 @@ extension ChainTable {
 
   /// The only query received whose work a query can be by its name; nil when there are several.
   private func worked(
-    on query: borrowing DecodedMessage, _ process: ProcessIdentity, in table: borrowing ExchangeTable
+    on query: borrowing DecodedMessage, _ process: ProcessIdentity, _ processKey: MatchKey,
+    in table: borrowing ExchangeTable
   ) -> Int? {
     guard let name = query.question?.qname, !name.isRoot else { return nil }
     var found: Int?
-    var next = sameProcess[.process(process)]
+    var next = sameProcess[processKey]
     var searched = 0
     while let slot = next {
       next = sameProcess.older(than: slot)
@@ -240,9 +243,15 @@ extension ChainTable {
 
   func isRelated(_ slot: Int) -> Bool { slot < entries.count && entries[slot].isUsed }
 
-  private mutating func set(_ slot: Int, _ entry: Entry) {
+  private mutating func begin(
+    _ slot: Int, _ process: ProcessIdentity, thread: Int32, _ question: MatchKey, at time: Timestamp
+  ) {
     if slot >= entries.count { entries += repeatElement(.unused, count: slot + 1 - entries.count) }
-    entries[slot] = entry
+    entries[slot].isUsed = true
+    entries[slot].process = process
+    entries[slot].thread = thread
+    entries[slot].question = question
+    entries[slot].asked = time
     count += 1
     cost += Self.entryCost
   }
@@ -257,6 +266,26 @@ extension ChainTable.Entry {
   static let unused = Self(
     isUsed: false, process: ProcessIdentity(pid: 0, startTime: 0), thread: 0, question: .none,
     asked: Timestamp(nanoseconds: 0))
+
+  /// Empties it where it lies: short arrays keep what they have allocated, for the next exchange in this slot.
+  mutating func clear(keepingCapacity: Bool) {
+    isUsed = false
+    sent.clear(keepingCapacity: keepingCapacity)
+    serves.clear(keepingCapacity: keepingCapacity)
+    if !parted.isEmpty { parted = [] }
+    partedOmitted = 0
+    client = nil
+    if !leads.isEmpty { leads = [] }
+    copy = nil
+    if !chain.isEmpty { chain = Chain() }
+    chain.omitted = 0
+  }
+}
+
+extension Array {
+  fileprivate mutating func clear(keepingCapacity: Bool) {
+    if !isEmpty { removeAll(keepingCapacity: keepingCapacity && count == 1) }
+  }
 }
 
 extension TaskSnapshot {

@@ -31,7 +31,7 @@ package struct Correlator: ~Copyable {
   ///   - searchDomains: the search list of the host, by which `Unit.lookups` knows that two names are one.
   package init(
     unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 65_536,
-    mostOctets: Int = 15 << 20, mostRemembered: Int = 4096, searchDomains: [OwnedName] = []
+    mostOctets: Int = 13 << 20, mostRemembered: Int = 4096, searchDomains: [OwnedName] = []
   ) {
     lookups = LookupTable(searchDomains: searchDomains)
     self.unit = unit

@@ -2,6 +2,8 @@ import TraceModel
 import DNSWire
 
 /// What resolvers on this host have done before, as far as it explains what they do later.
+///
+/// A process is stood for by `MatchKey.process`.
 struct ResolverMemory: Sendable {
   /// Processes that have sent a query for a client.
   private var resolvers = RecentValues<Void>(atLeast: 512)
@@ -17,8 +19,8 @@ struct ResolverMemory: Sendable {
 }
 
 extension ResolverMemory {
-  mutating func note(_ question: MatchKey, sentBy process: ProcessIdentity) {
-    resolvers.set(.process(process), to: ())
+  mutating func note(_ question: MatchKey, sentBy process: MatchKey) {
+    resolvers.set(process, to: ())
     sent.set(question, to: ())
   }
 
@@ -31,13 +33,13 @@ extension ResolverMemory {
     }
   }
 
-  mutating func noteForwardsEach(_ process: ProcessIdentity) {
-    eachForwarders.set(.process(process), to: ())
+  mutating func noteForwardsEach(_ process: MatchKey) {
+    eachForwarders.set(process, to: ())
   }
 
-  func forwardsEach(_ process: ProcessIdentity) -> Bool { eachForwarders[.process(process)] != nil }
+  func forwardsEach(_ process: MatchKey) -> Bool { eachForwarders[process] != nil }
 
-  func isResolver(_ process: ProcessIdentity) -> Bool { resolvers[.process(process)] != nil }
+  func isResolver(_ process: MatchKey) -> Bool { resolvers[process] != nil }
 
   /// Whether a process has sent this question.
   func hasSent(_ question: MatchKey) -> Bool { sent[question] != nil }
@@ -57,17 +59,29 @@ extension ResolverMemory {
 /// The values that were set last: at least so many, and at most twice as many.
 private struct RecentValues<Value: Sendable>: Sendable {
   private let least: Int
-  private var newer: [UInt64: Value] = [:]
-  private var older: [UInt64: Value] = [:]
+  private var newer = Half()
+  private var older = Half()
+
+  private struct Half: Sendable {
+    var places = KeyTable()
+    var values: [Value] = []
+
+    subscript(key: MatchKey) -> Value? { places[key].map { values[$0] } }
+  }
 
   init(atLeast least: Int) { self.least = least }
 
-  var isEmpty: Bool { newer.isEmpty && older.isEmpty }
+  var isEmpty: Bool { newer.values.isEmpty && older.values.isEmpty }
 
-  subscript(key: MatchKey) -> Value? { newer[key.value] ?? older[key.value] }
+  subscript(key: MatchKey) -> Value? { newer[key] ?? older[key] }
 
   mutating func set(_ key: MatchKey, to value: Value) {
-    if newer.count >= least { (older, newer) = (newer, [:]) }
-    newer[key.value] = value
+    if let place = newer.places[key] {
+      newer.values[place] = value
+      return
+    }
+    if newer.values.count >= least { (older, newer) = (newer, Half()) }
+    newer.places.set(key, to: newer.values.count)
+    newer.values.append(value)
   }
 }

@@ -161,6 +161,14 @@ extension NameView {
   /// Whether two names are the same but for the case of ASCII letters (RFC 4343).
   package static func == (left: NameView, right: NameView) -> Bool {
     guard left.wireLength == right.wireLength else { return false }
+    if left.isUncompressed, right.isUncompressed {
+      // The octets that count a label's are no letters.
+      let (own, other) = (left.uncompressed, right.uncompressed)
+      for index in own.indices where own[index] != other[index] {
+        guard own[index].lowercased == other[index].lowercased else { return false }
+      }
+      return true
+    }
     var leftLabels = left.labels
     var rightLabels = right.labels
     while let leftLabel = leftLabels.next() {
@@ -172,13 +180,24 @@ extension NameView {
     return rightLabels.next() == nil
   }
 
-  /// The same for names that are the same.
-  package func hash(into hash: inout KeyedHash) {
+  /// Whether the name is whole where it stands, as that of the first question always is: questions come first.
+  private var isUncompressed: Bool {
     var end = place
     while octets[end] > 0, octets[end] < 0x40 { end += 1 + Int(octets[end]) }
-    // Questions come first, so their names are whole where they stand. The octets that count a label's are no letters.
-    guard octets[end] == 0 else { return OwnedName(self).view.hash(into: &hash) }
-    hash.combine(lowercasing: octets.extracting(place..<end))
+    return octets[end] == 0
+  }
+
+  /// The octets of an uncompressed name before the root's.
+  private var uncompressed: Span<UInt8> {
+    @_lifetime(copy self)
+    get { octets.extracting(place..<place + wireLength - 1) }
+  }
+
+  /// The same for names that are the same.
+  package func hash(into hash: inout KeyedHash) {
+    guard isUncompressed else { return OwnedName(self).view.hash(into: &hash) }
+    // The octets that count a label's are no letters.
+    hash.combine(lowercasing: uncompressed)
   }
 }
 
