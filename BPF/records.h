@@ -5,7 +5,7 @@
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 16 * 1024 * 1024);
+    __uint(max_entries, 8 * 1024 * 1024);
 } ring SEC(".maps");
 
 struct {

@@ -36,7 +36,7 @@ package struct ProbePlan: Sendable {
 
   /// DNS, multicast DNS (RFC 6762) and LLMNR (RFC 4795).
   package static let wellKnownPorts: Set<UInt16> = [53, 5353, 5355]
-  package static let defaultRingSize: UInt32 = 16 << 20
+  package static let defaultRingSize: UInt32 = 8 << 20
 
   package enum Backfill: Sendable {
     /// A kernel iterator over all open files (5.11); if it is refused, `descriptors`.

@@ -51,19 +51,17 @@ def streams(work: Workspace, each: int) -> Captures:
     return Captures(*files)
 
 
-def lookups(work: Workspace) -> Captures:
-    """Programs that ask a resolver on their host, which asks a server: six messages each."""
-    files = [work.path(f"counted-resolver-{count}.pcapng") for count in (FEW, MANY)]
-    for file, count in zip(files, (FEW, MANY), strict=True):
-        work.output(work.script("capture", "resolver", file, count // 6, 50))
-    return Captures(*files)
+def lookups(work: Workspace, messages: int) -> str:
+    """Programs that ask a resolver on their host, which asks a server: six messages each. Returns the file."""
+    file = work.path(f"counted-resolver-{messages}.pcapng")
+    work.output(work.script("capture", "resolver", file, messages // 6, 50))
+    return file
 
 
-def relating(work: Workspace) -> float:
-    """Instructions a message that relate what a resolver was asked to what it asks."""
-    captures = lookups(work)
-    few, many = (stages.profile(work, read(work, file)) for file in (captures.few, captures.many))
-    return stages.relating(few, many, MANY - FEW)
+def relating(work: Workspace) -> tuple[float, float]:
+    """Instructions a message that relate what a resolver was asked to what it asks, and all instructions a message."""
+    few, many = (stages.profile(work, read(work, lookups(work, count))) for count in (FEW, MANY))
+    return stages.slope(few, many, "relate", MANY - FEW), stages.slope(few, many, "whole", MANY - FEW)
 
 
 def read(work: Workspace, file: str, *options: str) -> list[str]:
@@ -103,7 +101,7 @@ def counts(work: Workspace) -> dict[str, float]:
     found = {f"read instructions, {stage}": value for stage, value in by_stage(work, captures).items()}
     found["read allocations"], found["read octets allocated"] = allocations(work, captures)
     found["read octets written"] = written(work, captures)
-    found["read instructions, relate, with a resolver"] = relating(work)
+    found["read instructions, relate, with a resolver"], _ = relating(work)
     for name, each in STREAMS.items():
         found[f"read instructions, {name}"] = instructions(work, streams(work, each))
     return found

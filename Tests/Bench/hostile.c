@@ -2,6 +2,7 @@
  *
  *   hostile processes COUNT     so many programs, each of which asks once and ends
  *   hostile unanswered COUNT    so many queries, 20,000 a second, that nobody answers
+ *   hostile resolver COUNT      so many queries, 20,000 a second, to a resolver that sends each on to a server that is silent
  *   hostile streams COUNT       so many TCP connections, each with 16 KiB of a message that never ends; waits for a line then
  *
  * Prints "done" when everything was sent. */
@@ -9,11 +10,13 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -80,6 +83,7 @@ static void processes(char *self, unsigned count)
     }
 }
 
+/* Sends queries to port 53 of an address, 20,000 a second. */
 static void unanswered(unsigned count)
 {
     int fd = made(SOCK_DGRAM);
@@ -95,6 +99,36 @@ static void unanswered(unsigned count)
         next.tv_nsec %= 1000000000L;
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
     }
+}
+
+/* Receives on one socket what clients ask, and asks it of 127.0.0.3 from another; ends with its parent. */
+static void forward(int received)
+{
+    int sent = made(SOCK_DGRAM);
+    uint8_t octets[64];
+    ssize_t length;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    address.sin_addr.s_addr = htonl(0x7f000003);
+    while ((length = recv(received, octets, sizeof(octets), 0)) > 0)
+        check(sendto(sent, octets, length, 0, (struct sockaddr *)&address, sizeof(address)) == length, "sendto");
+    err(1, "recv");
+}
+
+static void resolver(int received, unsigned count)
+{
+    struct sockaddr_in server = address;
+    int silent = made(SOCK_DGRAM), large = 1 << 25;
+    pid_t child;
+
+    server.sin_addr.s_addr = htonl(0x7f000003);
+    check(!bind(silent, (struct sockaddr *)&server, sizeof(server)), "bind");
+    check(!setsockopt(received, SOL_SOCKET, SO_RCVBUFFORCE, &large, sizeof(large)), "SO_RCVBUFFORCE");
+    child = fork();
+    check(child >= 0, "fork");
+    if (child == 0)
+        forward(received);
+    unanswered(count);
 }
 
 static void streams(unsigned count)
@@ -133,10 +167,12 @@ int main(int count, char **arguments)
         processes(arguments[0], number);
     else if (count > 2 && !strcmp(arguments[1], "unanswered"))
         unanswered(number);
+    else if (count > 2 && !strcmp(arguments[1], "resolver"))
+        resolver(silent, number);
     else if (count > 2 && !strcmp(arguments[1], "streams"))
         streams(number);
     else
-        errx(64, "processes, unanswered or streams, and how many");
+        errx(64, "processes, unanswered, resolver or streams, and how many");
     puts("done");
     fflush(stdout);
     (void)getchar();

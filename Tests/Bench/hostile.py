@@ -8,11 +8,12 @@ from measure import Row, Wanted, Workspace
 from network import Network, many_files, output
 from tracers import Tracer
 
-HOW = """Three loads, each on a querent of its own: {processes:,} programs that send one query and exit; {unanswered:,} queries
-at 20,000 a second without an answer; {streams:,} TCP connections with 16 KiB each of a message that never ends, seen at both
+HOW = """Four loads, each on a querent of its own: {processes:,} programs that send one query and exit; {unanswered:,} queries
+at 20,000 a second without an answer; {resolver:,} to a resolver on the host, which sends each on to a server that does not answer;
+{streams:,} TCP connections with 16 KiB each of a message that never ends, seen at both
 ends. querent's resident memory is read from /proc ten times a second until {after} s after the last packet. The ledger counts the
 messages that querent drops, by the place that had no room."""
-LOADS = {"processes": 16_384, "unanswered": 100_000, "streams": 5_000}
+LOADS = {"processes": 16_384, "unanswered": 100_000, "resolver": 100_000, "streams": 5_000}
 AFTER = 2
 
 

@@ -12,12 +12,15 @@ clients to 8 servers over IPv4 and IPv6, each query from a port of its own, 1 of
 cache, with output to /dev/null. querent reads all of it; {rounds} times by turns each program reads a first part of it,
 whose length depends on the program's speed. Messages a second are those of a second of processor time, that is on one core,
 without the time for an empty capture. Memory is the peak of resident memory, for the messages of that line."""
+# The messages of a resolver's capture whose time is measured.
+TIMED = 120_000
 BY_STAGE = """Exact counts of `querent read --format json` for a message of that traffic: what the first {many:,} messages take above the
 first {few:,}, so that neither the start nor tables that grow once count. Instructions are those that callgrind counts in the
 functions of each stage and in what they call: "file" reads the file, "headers" reads the headers of packets and joins fragments
 and streams, "decode" checks a message, "pair" finds its query, "format" writes the record; "rest" is what connects the stages, and
 the output. "relate, with a resolver" is of other traffic: 50 programs ask a resolver on their host, which asks a server for
-each; it is a part of "pair", and names for each query those of the other. Allocations are heap blocks, to two places.
+each; it is a part of "pair", and names for each query those of the other. Its time is its share of the instructions of the time
+that {timed:,} messages of that traffic take. Allocations are heap blocks, to two places.
 `make bench COUNT=small` fails when a stage takes a tenth more than `Tests/Bench/counts.txt` says."""
 
 
@@ -63,12 +66,13 @@ def stages(work: Workspace) -> Row:
     captures = counting.datagrams(work)
     found = counting.by_stage(work, captures)
     blocks, octets = counting.allocations(work, captures)
-    related = counting.relating(work)
-    # What they take is what their share of the instructions takes of a message's time.
-    cost = work.run(counting.read(work, captures.many)).cpu - work.run(counting.read(work, captures.few)).cpu
-    time = 1e6 * cost / (counting.MANY - counting.FEW) * related / found["all"]
+    related, whole = counting.relating(work)
+    # A stage takes its share of the instructions of a message's time.
+    few, many = counting.lookups(work, counting.FEW), counting.lookups(work, TIMED)
+    costs = [work.run(counting.read(work, many)).cpu - work.run(counting.read(work, few)).cpu for _ in range(5)]
+    time = 1e6 * median(costs) / (TIMED - counting.FEW) * related / whole
     return Row(
-        "Capture file to JSON, by stage", BY_STAGE.format(few=counting.FEW, many=counting.MANY),
+        "Capture file to JSON, by stage", BY_STAGE.format(few=counting.FEW, many=counting.MANY, timed=TIMED),
         ["a message", "count", "of all"],
         [*([f"instructions, {stage}", number(value), f"{100 * value / found['all']:.0f} %"] for stage, value in found.items()),
          ["instructions, relate, with a resolver", number(related), ""],

@@ -58,9 +58,9 @@ def entered(path: str) -> dict[str, int]:
     return costs
 
 
-def relating(few: Mapping[str, int], many: Mapping[str, int], messages: int) -> float:
-    """Instructions a message that relate a resolver's exchanges, a part of those of "pair"."""
-    return (many["relate"] - few["relate"]) / messages
+def slope(few: Mapping[str, int], many: Mapping[str, int], entry: str, messages: int) -> float:
+    """Instructions a message between entry and return of one of `ENTRIES`, from the profiles of two runs that are so many apart."""
+    return (many[entry] - few[entry]) / messages
 
 
 def profile(work: Workspace, command: Command) -> dict[str, int]:

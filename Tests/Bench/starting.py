@@ -6,7 +6,7 @@ from measure import Row, Wanted, Workspace, median, number
 from processes import Companion, Querent
 
 HOW = """querent is started {rounds} times beside a program that holds {sockets:,} UDP sockets open; the time is from fork to the line
-"ready", when every older socket has its owner. Resident memory (`smaps_rollup`) is read then; the 16 MiB of the ring are part
+"ready", when every older socket has its owner. Resident memory (`smaps_rollup`) is read then; the 8 MiB of the ring are part
 of it.
 
 Where the time goes: the kernel's verifier takes a third, libbpf's reading of the kernel's types (5 MB) a quarter. querent
