@@ -9,7 +9,7 @@ package struct Attributor: Sendable {
   private var processes: [TaskKey: ObservedProcess] = [:]
   private var firewalls: [ProcessImage: Bool] = [:]
   private let mostOctets: Int
-  /// Octets that the caches take.
+  /// The memory of the caches, in octets.
   private var octets = 0
 
   /// - Parameters:
@@ -55,7 +55,7 @@ package struct Attributor: Sendable {
     return process
   }
 
-  /// Whether a container is still called what it was when the process was read.
+  /// Whether the names of a container are the same as when the process was read.
   private mutating func isCurrent(_ process: ObservedProcess) -> Bool {
     process.details.map { isCurrent($0) } ?? true
   }
@@ -64,7 +64,7 @@ package struct Attributor: Sendable {
     details.container.map { reader.container($0) == $0 } ?? true
   }
 
-  /// Octets of a cached process, with its key and its share of the table.
+  /// The memory of a cached process, with its key and its share of the table, in octets.
   private static let processCost = 640
   private static let firewallCost = 64
 

@@ -45,7 +45,7 @@ struct ProcessReader: Sendable {
       container: cgroup.flatMap(Container.init(cgroup:)).map { container($0) })
   }
 
-  /// A container with what its runtime says of it now, or said a short time ago.
+  /// A container with its runtime's metadata, which may be cached for a short time.
   mutating func container(_ container: Container) -> Container {
     containers.complete(container, now: time(nil))
   }
@@ -57,7 +57,7 @@ struct ProcessReader: Sendable {
     let shown = shown(of: image) ?? origin.flatMap(shown) ?? Execution(executable: nil, arguments: nil)
     guard let recorded = program else { return shown }
     program?.executable = recorded.executable ?? shown.executable
-    // A process may overwrite its arguments; then they no longer start with what was recorded.
+    // A process may overwrite its arguments; then they no longer start with the recorded ones.
     if shown.arguments?.starts(with: recorded.arguments ?? []) == true {
       program?.arguments = shown.arguments
     }
