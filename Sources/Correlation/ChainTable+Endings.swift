@@ -2,11 +2,11 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-// What a record says of the exchanges that are related to its own.
+// The related exchanges in the record of an exchange.
 extension ChainTable {
-  /// What is related to an exchange that ends, for its record; nil when nothing is.
+  /// The chain of an exchange that ends, for its record; nil if it has none.
   ///
-  /// - Parameter answer: nil when it ends without one.
+  /// - Parameter answer: nil if it ends without one.
   mutating func end(
     _ slot: Int, answer: DecodedMessage?, in table: borrowing ExchangeTable
   ) -> Chain? {
@@ -28,7 +28,7 @@ extension ChainTable {
     return chain.isEmpty ? nil : chain
   }
 
-  /// Ends the server's copy of a client's exchange: what the server did belongs to the record of the client's.
+  /// Ends the server's copy of a client's exchange: the server's queries are listed in the record of the client's exchange.
   mutating func end(
     _ slot: Int, copyOf client: ExchangeID, answer: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
@@ -41,7 +41,7 @@ extension ChainTable {
     unlist(slot)
   }
 
-  /// What the server did for a query: of a client's exchange as its copy has it.
+  /// The queries that the server sent for a query; for a client's exchange, those of the server's copy.
   private func served(
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
@@ -54,7 +54,7 @@ extension ChainTable {
     return entries[slot].chain
   }
 
-  /// What a server did for a query that it received.
+  /// The queries that a server sent for a query that it received.
   private func work(
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
@@ -70,7 +70,7 @@ extension ChainTable {
           continue
         }
         chain.forwarded.append(query)
-        // The thread is often known by its answer only.
+        // The thread is often known only from the answer.
         if index == 0, thread != 0, sent.query.process?.task.usingThread == thread,
           query.evidence == .inferred,
           query.question == nil
@@ -83,7 +83,7 @@ extension ChainTable {
     return chain
   }
 
-  /// What the next server, on this host, has sent so far for a query that it has not answered yet.
+  /// The queries that the next server, on this host, has sent so far for a query that it has not answered yet.
   private func underWay(_ id: ExchangeID, depth: Int, in table: borrowing ExchangeTable) -> [ForwardedQuery] {
     guard depth < Self.mostDepth, table.contains(id) else { return [] }
     return served(id.slot, nil, depth: depth, in: table).forwarded
@@ -92,14 +92,14 @@ extension ChainTable {
   private func origin(of answer: borrowing DecodedMessage, _ slot: Int) -> AnswerOrigin? {
     if !entries[slot].sent.isEmpty { return .upstream }
     let isFound = answer.responseCode == .noError || answer.responseCode == .nameError
-    // Some resolvers pass on, and keep, that an answer is authoritative.
+    // Some resolvers copy the AA flag of an upstream answer, and cache it.
     if isFound, memory.hasSent(entries[slot].question) { return .cache }
     if answer.header.isAuthoritative { return .local }
     return isFound && answer.header.recursionAvailable && memory.isResolver(entries[slot].process)
       ? .cache : nil
   }
 
-  /// Relates a query that is answered to those received since that wait for the same.
+  /// Relates an answered query to the queries for the same question that were received after it was sent.
   private mutating func join(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) {
     let found = joining(slot, at: now, in: table)
     guard !found.isEmpty else { return }
@@ -112,7 +112,7 @@ extension ChainTable {
     }
   }
 
-  /// The queries received since a query was sent that wait for the same, and for which nothing else was sent.
+  /// The queries for the same question that were received after a query was sent, and for which no other query was sent.
   private func joining(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) -> [Int] {
     guard !entries[slot].serves.isEmpty || !entries[slot].parted.isEmpty else { return [] }
     var found: [Int] = []
@@ -130,7 +130,7 @@ extension ChainTable {
     return found
   }
 
-  /// Notes the end of a query that was sent, with those that it serves.
+  /// Records the end of a query that was sent, in a query for which it was sent.
   private mutating func complete(
     _ slot: Int, of served: Int, _ answer: DecodedMessage?, onward: [ForwardedQuery],
     in table: borrowing ExchangeTable
@@ -156,7 +156,7 @@ extension ChainTable {
     }
   }
 
-  /// Adds the client of a query received, and the clients that this one serves itself; `now` is the time of an answer.
+  /// Adds the client of a received query, and the clients for which that client sent it; `now` is the time of an answer.
   func name(
     _ slot: Int, _ evidence: Evidence, depth: Int, at now: Timestamp?, in chain: inout Chain,
     _ table: borrowing ExchangeTable
@@ -195,13 +195,13 @@ extension ChainTable {
       + Self.partedCost * entries[slot].parted.count
     count -= 1
     entries[slot] = .unused
-    // What a flood took is given back.
+    // Frees the memory that a flood has allocated.
     if count == 0, entries.count > Self.keptEntries { entries = [] }
   }
 
   private static let keptEntries = 1024
 
-  /// Notes whom a slot stands for with what the resolver still has under way for it.
+  /// Copies the clients of a slot to the queries that the resolver still has open for it.
   mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
     guard isRelated(slot) else { return }
     for sent in entries[slot].sent where sent.isOpen && table.contains(sent.id) {
@@ -223,12 +223,12 @@ extension ChainTable {
     sameProcess.remove(slot)
   }
 
-  /// Everything that takes room.
+  /// The number of entries in all tables.
   var held: Int { count + sameQuestion.count + sameProcess.count }
 }
 
 extension Evidence {
-  /// Of a relation that stands on two.
+  /// The evidence of a relation that consists of two.
   fileprivate func and(_ other: Evidence) -> Evidence {
     if self == .coalesced || other == .coalesced { return .coalesced }
     return self == .proven ? other : self
