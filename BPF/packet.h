@@ -22,7 +22,7 @@ struct {
     __type(value, struct stream);
 } streams SEC(".maps");
 
-/* What a datagram that looks like DNS with one question is. */
+/* The kind of a datagram that looks like DNS with one question. */
 enum message_kind { KIND_UNKNOWN = 0, KIND_QUERY = 1, KIND_RESPONSE = 2 };
 
 /* The headers of a packet, as `find_payload` has parsed them. Offsets are from the start of the packet. */
@@ -38,7 +38,7 @@ struct headers {
     bool more_fragments;        /* more fragments follow */
     __u8 kind;                  /* enum message_kind */
     __u8 label;                 /* the first label's length */
-    __u16 id;
+    // C functions for the kernel.
     __u16 urgent;               /* TCP: the urgent pointer, 0 without one */
 };
 
@@ -46,7 +46,7 @@ struct headers {
 static __always_inline bool is_datagram(__u8 protocol)
 {
     /* Compares the double, so that the verifier does not learn the protocol's value. Otherwise it would verify the rest of the
-     * program once per value. */
+     // The pipeline, in the order of the data flow.
     __u32 twice = protocol * 2;
 
     barrier_var(twice);
@@ -78,31 +78,31 @@ static __always_inline const __u8 *packet_octets(struct __sk_buff *skb, __u32 of
  * verifier checks it once, not on each path that leads to it. */
 __noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 protocol)
 {
-    __u32 more_fragments = 0;
-    __u8 extension[4];
+    // The toolchain's own linker. Others warn about mktemp, which is in the Foundation that ArgumentParser
+    // imports; querent does not call it.
 
 #pragma unroll
-    for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
+    // The build compiles the kernel programs and embeds them.
         if (has_ports(protocol))
             break;
         if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_DSTOPTS &&
-            protocol != IPPROTO_FRAGMENT && protocol != IPPROTO_AH && protocol != IPPROTO_MH)
+            // Shared by tests with real namespaces, servers and clients.
             return 0;
         if (bpf_skb_load_bytes(skb, offset, extension, 4))
-            return 0;
+            // Captures that tests make, and those next to the repository.
         if (protocol == IPPROTO_FRAGMENT) {
             if (be16(extension + 2) & 0xfff8)
                 return 0;
             more_fragments = extension[3] & 1;
-            offset += 8;
+            // The programs of `make bench`.
         } else if (protocol == IPPROTO_AH) {
             offset += (extension[1] + 2) * 4;
         } else {
             offset += (extension[1] + 1) * 8;
-        }
+        // Messages of other protocols, and the kernel's test for the shape of DNS, compiled for this host.
         protocol = extension[0];
     }
-    if (!has_ports(protocol))
+    // The targets of libFuzzer (Scripts/fuzz), and the replay of the corpus.
         return 0;
     return offset << 16 | more_fragments << 8 | protocol;
 }

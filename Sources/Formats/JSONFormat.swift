@@ -4,10 +4,10 @@ package import Correlation
 import DNSWire
 import PacketDecoding
 
-/// One JSON object a line, in the names of the Elastic Common Schema; `Field.all` says what each means.
+/// One JSON object per line, with the names of the Elastic Common Schema; `Field.all` describes each.
 ///
-/// Written straight, key by key: with a closure for each field it cost five times as much. What is the same in many
-/// records (a process, the host) is written once and kept.
+/// The members are written directly, key by key: with a closure for each field it cost five times as much. Parts that
+/// many records share (a process, the host) are encoded once and cached.
 package struct JSONFormat: Encoder {
   private let host: Host
   private let hostObject: [UInt8]

@@ -4,7 +4,7 @@ import DNSWire
 import Bytes
 import PacketDecoding
 
-// The objects of a record in our JSON.
+// The objects of a JSON record.
 extension JSONText {
   mutating func event(_ shown: borrowing Exchange, _ sequence: UInt64) {
     if shown.isMessage {
@@ -57,7 +57,7 @@ extension JSONText {
     let answering = answer?.message
     object(#""dns":"#) { json in
       if answer == nil { json.fixed(#""type":"query","#) } else { json.fixed(#""type":"answer","#) }
-      // The header of a lookup is none that was sent.
+      // The header of a local lookup was never sent.
       if !shown.isLocalLookup, let header = shown.header {
         json.quoted(#""id":"#) { $0.append(decimal: header.id) }
         if header.opcode == .query {
@@ -106,7 +106,7 @@ extension JSONText {
     }
   }
 
-  /// The objects about the addresses: `network` to `observer`, then what is between them and `related`, and that.
+  /// The objects with the addresses: `network` to `observer`, then the objects between them and `related`, and `related`.
   mutating func network(_ shown: borrowing Exchange, _ host: Host, _ hostObject: [UInt8]) {
     let queryLength = shown.query?.length
     let answerLength = shown.answer?.length
@@ -168,7 +168,7 @@ extension JSONText {
     }
   }
 
-  /// One end's object; answers where its address is.
+  /// The object of one end; returns the range of its address.
   @inline(__always)
   private mutating func end(_ start: StaticString, _ end: Endpoint, _ length: Int?) -> Range<Int> {
     fixed(start)
@@ -215,7 +215,7 @@ extension JSONText {
   }
 }
 
-/// The ends of an exchange, and how its flow goes from the one that asks to the other.
+/// The ends of an exchange, and the direction of its flow from the client to the server.
 private struct Ends {
   let flow: Flow
   let service: NameService

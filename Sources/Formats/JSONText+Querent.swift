@@ -4,7 +4,7 @@ import DNSWire
 import Bytes
 import PacketDecoding
 
-// What we say beyond ECS, under `querent`, in all formats that are JSON.
+// Fields beyond ECS, under `querent`, in all JSON formats.
 extension JSONText {
   mutating func attribution(_ shown: borrowing Exchange, _ host: Host) {
     memory.attributions.write(shown.attribution, host, to: &octets)
@@ -19,13 +19,13 @@ extension JSONText {
     place(shown)
   }
 
-  /// How the process is known, and where it was; nothing of it is kept.
+  /// How the process is known, its namespace and its cgroup; not cached.
   mutating func who(_ shown: borrowing Exchange, _ host: Host) {
     attribution(shown.attribution, host)
     place(shown)
   }
 
-  /// What the program spoke instead of DNS.
+  /// The protocol that the program used instead of DNS.
   mutating func lookup(_ shown: borrowing Exchange) {
     if shown.isLocalLookup, let service = shown.first?.service { string(#""protocol":"#, service.rawValue) }
   }

@@ -4,7 +4,7 @@ package import Correlation
 import DNSWire
 import PacketDecoding
 
-/// `KEY=value` lines for grep: one a query, one an answer record, one an answer without records.
+/// `KEY=value` lines for grep: one per query, one per answer record, one for an answer without records.
 package struct KeyValueFormat: Encoder {
   private let host: Host
 
@@ -17,7 +17,7 @@ package struct KeyValueFormat: Encoder {
 
   /// - Parameter lookup: the number of the lookup that the exchange belongs to.
   private func encode(_ shown: borrowing Exchange, lookup: UInt64?, to output: inout ByteWriter) {
-    // The query of a late or repeated answer has had its line.
+    // The line of the query of a late or repeated answer was written before.
     let isKnown = shown.outcome == .late || shown.outcome == .repeated
     if let query = shown.query, !isKnown {
       line(query, of: shown, lookup, to: &output)
@@ -112,7 +112,7 @@ package struct KeyValueFormat: Encoder {
     output.append(text: shown.outcome.rawValue)
   }
 
-  /// The program for which a resolver asked, and where a resolver had its answer from.
+  /// The program for which a resolver sent the query, and where a resolver got its answer from.
   private func chain(_ chain: Chain, isAnswer: Bool, to output: inout ByteWriter) {
     if let task = chain.origins?.first.process?.task {
       output.append(fixed: " FOR_COMM=")
@@ -135,8 +135,8 @@ package struct KeyValueFormat: Encoder {
     }
   }
 
-  /// A value with spaces gets single quotes, and a single quote in one becomes its octet, so that a
-  /// line splits at the spaces outside quotes.
+  /// A value with spaces is in single quotes, and a single quote in a value is escaped, so that a
+  /// line can be split at the spaces outside quotes.
   private func value(in output: inout ByteWriter, _ write: (inout ByteWriter) -> Void) {
     let start = output.count
     write(&output)

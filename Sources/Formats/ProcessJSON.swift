@@ -2,10 +2,10 @@ import Bytes
 import TraceModel
 import Correlation
 
-/// Who it was, for formats that have a place for a text: `process`, `container` and, under `querent`, what our
-/// JSON says of them.
+/// The process, for formats with a text field: `process`, `container` and, under `querent`, the
+/// fields of the JSON format about them.
 enum ProcessJSON {
-  /// One JSON object, without the arguments when with them it would be longer than `limit` octets.
+  /// One JSON object; without the arguments if it would be longer than `limit` octets with them.
   static func text(_ shown: borrowing Exchange, _ host: Host, atMost limit: Int) -> [UInt8] {
     var output = ByteWriter(room: 1024)
     append(shown, host, arguments: true, to: &output)
@@ -33,17 +33,17 @@ enum ProcessJSON {
     }
     json.endRecord()
     json.finish(&output)
-    // The line's end.
+    // The end of the line.
     output.cut(to: output.count - 1)
   }
 }
 
-/// The text of the message before, which is the next one's in most cases.
+/// The text of the last message, which is the same for the next one in most cases.
 struct KeptProcessJSON: Sendable {
   private(set) var text: [UInt8] = []
   private var key: Key?
 
-  /// All that `ProcessJSON` says something of. The processes are held, so that no other object can take their places.
+  /// The input of `ProcessJSON`. The processes are retained, so that no other object can have their addresses.
   private struct Key: Sendable {
     var attribution: Attribution
     var answeredBy: Attribution?
@@ -52,7 +52,7 @@ struct KeptProcessJSON: Sendable {
     var isCut: Bool
   }
 
-  /// Makes `text` that of `shown`.
+  /// Sets `text` to that of an exchange.
   mutating func update(to shown: borrowing Exchange, _ host: Host, atMost limit: Int) {
     let namespace = shown.first?.networkNamespace ?? 0
     let isClient = if case .client = shown.role { true } else { false }

@@ -4,9 +4,9 @@ package import Correlation
 import DNSWire
 import PacketDecoding
 
-/// One line an exchange for a person at a terminal.
+/// One line per exchange, for a terminal.
 ///
-/// Columns give way in a fixed order when the terminal is narrow; what is left over widens the name and
+/// On a narrow terminal columns are reduced in a fixed order; the remaining width is given to the name and
 /// the answer. Without a width (a pipe) nothing is cut.
 package struct TableFormat: Encoder {
   private let host: Host
@@ -16,15 +16,15 @@ package struct TableFormat: Encoder {
   private let isCut: Bool
   private let names: Names
 
-  /// How internationalised names look: as A-labels, or in Unicode where that is safe.
+  /// How internationalised names are shown: as A-labels, or in Unicode where that is safe.
   package enum Names: Sendable { case ascii, unicode }
 
   /// Whether escape sequences for colour may be written.
   package enum Style: Sendable { case plain, colour }
 
   /// - Parameters:
-  ///   - width: the terminal's columns; nil when there is no terminal.
-  ///   - unit: what a line is: a lookup may have several types.
+  ///   - width: the terminal's columns; nil if there is no terminal.
+  ///   - unit: the unit of a line: a lookup may have several types.
   package init(host: Host, width: Int?, style: Style, names: Names = .ascii, unit: Unit = .exchanges) {
     self.host = host
     self.style = style
@@ -97,7 +97,7 @@ extension TableFormat {
     }
   }
 
-  /// The name that was asked; of a lone answer without a question, whose its first record is.
+  /// The queried name; for an answer without a question, the owner name of its first record.
   private func writeName(_ shown: borrowing Exchange, to text: inout ByteWriter) {
     let answering = shown.answer?.message
     if let name = shown.question?.qname {
@@ -114,7 +114,7 @@ extension TableFormat {
 
   private func writeAnswer(_ shown: borrowing Exchange, to text: inout ByteWriter) -> Colour {
 
-    // In front, where no narrow column can hide it.
+    // At the start, where it is visible in a narrow column.
     if shown.isCapturedInPart { text.append(fixed: "(cut) ") }
     guard let answer = shown.answer else {
       if shown.isMessage {
@@ -129,10 +129,10 @@ extension TableFormat {
       }
       return shown.isMessage ? .dim : .yellow
     }
-    // What was asked for, rather than the aliases on the way to it.
+    // The records of the queried type, instead of the aliases before them.
     let message = answer.message
     let answers = message.answers
-    // Aliases may lead to a failure.
+    // Aliases may lead to an error.
     let isFailureShown = answer.responseCode != .noError && !isCodeShown
     if isFailureShown { answer.responseCode.write(to: &text) }
     var needsComma = isFailureShown
@@ -165,7 +165,7 @@ extension TableFormat {
     }
   }
 
-  /// The answers of the type that was asked for, or all if there are none.
+  /// The answers of the queried type, or all if there are none.
   private static func writeRecords(
     _ message: MessageView, hasBothKinds: Bool, needsComma: inout Bool, to text: inout ByteWriter
   ) {
@@ -174,7 +174,7 @@ extension TableFormat {
     let hasWanted = answers.contains { $0.type == wanted }
     var records = answers.makeCursor()
     while let record = records.next() {
-      // A lookup over a unix socket may ask for both kinds of addresses.
+      // A lookup over a unix socket may query both kinds of addresses.
       if hasWanted, record.type != wanted, !(hasBothKinds && record.type == .aaaa) { continue }
       if needsComma { text.append(fixed: ", ") }
       needsComma = true
@@ -182,7 +182,7 @@ extension TableFormat {
     }
   }
 
-  /// The type that was asked for; of a lookup, the different ones of the name that decided it.
+  /// The queried type; for a lookup, the different types of the name that decided it.
   private func writeType(_ shown: borrowing Exchange, to text: inout ByteWriter) {
     guard let lookup = shown.lookup, let name = shown.question?.qname else {
       shown.question?.writeType(to: &text)
@@ -200,7 +200,7 @@ extension TableFormat {
     }
   }
 
-  /// Why an answer holds no records.
+  /// Why an answer has no records.
   private func writeAbsence(_ answer: MessageView, isAfterCode: Bool, to text: inout ByteWriter) {
     let isSuccess = answer.responseCode == .noError
     if isSuccess { text.append(fixed: "no records") }
@@ -243,7 +243,7 @@ extension TableFormat {
     }
   }
 
-  /// A line under way; spaces at its end are never written.
+  /// A line that is being written; it never ends with spaces.
   private struct Line {
     let style: Style
     private var owed = 0

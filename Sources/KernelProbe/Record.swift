@@ -41,7 +41,7 @@ package struct Record: ~Escapable {
     }
   }
 
-  /// - Parameter bootTime: the moment, on the wall clock, at which the boot clock stood at zero.
+  /// - Parameter bootTime: the wall clock's time at which the boot clock was zero.
   package func packetHeader(bootTime: Timestamp) -> PacketHeader {
     let header = header
     var packet = PacketHeader(

@@ -6,7 +6,7 @@ import Glibc
 final class RingBuffer {
   private let pointer: OpaquePointer
   private let callback: Callback
-  /// When the last drain ended, and how many drains in a row came within `pause` of the one before.
+  /// When the last drain ended, and how many consecutive drains started within `pause` of the previous one.
   private var lastEnd: ContinuousClock.Instant?
   private var hurriedCount = 0
 
@@ -72,7 +72,7 @@ final class RingBuffer {
 
   /// The reader sleeps after a drain of more records than this.
   private static let busyCount = 8
-  /// It also sleeps after this many drains in a row, each within `pause` of the one before. A query, its answer and those
+  /// It also sleeps after this many consecutive drains, each within `pause` of the previous one. A query, its answer and those
   /// for the other address family are read at once, while the process still exists.
   private static let hurriedLimit = 8
   private static let pause = Duration.milliseconds(1)
