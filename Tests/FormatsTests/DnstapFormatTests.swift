@@ -7,7 +7,7 @@ import Testing
 
 @testable import Formats
 
-/// dnstap: one frame a message, its octets as they were.
+/// dnstap: one frame per message, with its octets as sent.
 struct DnstapFormatTests {
   let fixture: Fixture
 
@@ -52,7 +52,7 @@ struct DnstapFormatTests {
     try frames(octets(#require(fixture.shown(scene))))
   }
 
-  @Test func `a frame says whose message it is, whoever sent the one before`() {
+  @Test func `a frame names the process of its message, not that of the previous one`() {
     var format = DnstapFormat(host: Fixture.host, version: "querent test", framing: .framesOnly)
     for first in fixture.scenes {
       for second in fixture.scenes {
@@ -65,7 +65,7 @@ struct DnstapFormatTests {
     }
   }
 
-  @Test func `every field is what dnstap.proto has it for`() throws {
+  @Test func `every field has the meaning of dnstap.proto`() throws {
     let shown = try #require(fixture.shown("chain of aliases"))
     let frames = try frames("chain of aliases")
     #expect(frames.count == 2)
@@ -78,7 +78,7 @@ struct DnstapFormatTests {
     ]
     #expect(frames[0].message == query)
     var response = query
-    // STUB_RESPONSE; it says when the query was sent, too.
+    // STUB_RESPONSE; it has the time of the query too.
     response[1] = .number(10)
     response[10] = nil
     response[12] = .number(1_795_341_813)
@@ -99,7 +99,7 @@ struct DnstapFormatTests {
       ("late", [10], 1, 1), ("unsolicited", [10], 1, 1), ("message: query", [9], 1, 1),
       ("message: answer", [10], 1, 1),
     ] as [(String, [UInt64], UInt64, UInt64)])
-  func `who asks has stub messages, who is asked has client messages:`(
+  func `a client has stub messages, a server has client messages:`(
     scene: String, types: [UInt64], family: UInt64, transport: UInt64
   ) throws {
     let frames = try frames(scene)
@@ -111,7 +111,7 @@ struct DnstapFormatTests {
     }
   }
 
-  @Test func `the extra is who it was, in the words of our JSON`() throws {
+  @Test func `the extra has the process fields of the JSON format`() throws {
     for scene in fixture.scenes where !scene.shown.exchange.isMessage {
       var ours: [UInt8] = []
       var format = JSONFormat(host: Fixture.host)
@@ -129,13 +129,13 @@ struct DnstapFormatTests {
     }
   }
 
-  @Test func `the extra of the message that was captured in part says so`() throws {
+  @Test func `the extra of a message that was captured in part has a mark`() throws {
     let frames = try frames("an answer captured in part")
     #expect(try frames.map { try $0.extra["querent.transport.truncated_capture"] } == [nil, true])
     #expect(frames[1].message[14]?.octets?.count == 56)
   }
 
-  @Test func `arguments that are too long are left out, the rest of the process is not`() throws {
+  @Test func `only the arguments are omitted if they are too long`() throws {
     let long = Talk {
       $0.attribution = .process(
         "java", 1,
@@ -150,7 +150,7 @@ struct DnstapFormatTests {
     }
   }
 
-  @Test func `a file has a start and a stop around the frames, a connection has its own`() throws {
+  @Test func `a file has START and STOP around the frames, and a connection writes its own`() throws {
     let shown = try #require(fixture.shown("late"))
     let start = ControlFrame.start(Array("protobuf:dnstap.Dnstap".utf8)).octets
     #expect(octets(shown, framing: .complete) == start + octets(shown) + ControlFrame.stop.octets)

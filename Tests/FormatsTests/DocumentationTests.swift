@@ -2,16 +2,16 @@ import Testing
 
 @testable import Formats
 
-/// Documentation/Output.md says what the code does.
+/// Documentation/Output.md agrees with the code.
 @Suite(.serialized) struct DocumentationTests {
-  @Test func `the table of fields is the list of fields`() throws {
+  @Test func `the table of fields equals the list of fields`() throws {
     try Golden.expectSection("fields", of: "Output.md", FieldReference.markdown())
-    // What is the same as in our JSON need not be said twice.
+    // Fields that equal those of the JSON format are not documented twice.
     let own = Field.eve.filter { field in !Field.all.contains { $0.name == field.name } }
     try Golden.expectSection("eve fields", of: "Output.md", FieldReference.markdown(own))
   }
 
-  @Test(arguments: ["table", "keyvalue", "json", "eve"]) func `the examples are what the formats write`(
+  @Test(arguments: ["table", "keyvalue", "json", "eve"]) func `the examples equal the output of the formats`(
     format: String
   ) throws {
     let fixture = try Fixture()
@@ -39,7 +39,7 @@ import Testing
       "example \(format)", of: "Output.md", "```\(isJSON ? "json" : "text")\n\(text)```\n")
   }
 
-  /// One line a top-level key, for a page that is narrower than a record.
+  /// One line per top-level key, for a page that is narrower than a record.
   private static func broken(_ output: [UInt8]) -> String {
     var depth = 0
     var text = ""

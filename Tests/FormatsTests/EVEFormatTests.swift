@@ -7,7 +7,7 @@ import Testing
 
 @testable import Formats
 
-/// Suricata's EVE, version 3: one record a message.
+/// Suricata's EVE, version 3: one record per message.
 struct EVEFormatTests {
   let fixture: Fixture
 
@@ -24,14 +24,14 @@ struct EVEFormatTests {
     try lines(#require(fixture.shown(scene))).map { try StrictJSON.parse($0).value.leaves }
   }
 
-  @Test func `the fixture looks as it was recorded`() throws {
+  @Test func `the fixture's output equals the golden file`() throws {
     var output: [UInt8] = []
     var format = EVEFormat(host: Fixture.host)
     for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
     try Golden.expect("exchanges.eve.json", output)
   }
 
-  @Test func `each record is an object in which no key comes twice, for any parser`() throws {
+  @Test func `each record is an object without duplicate keys, for any parser`() throws {
     for scene in fixture.scenes {
       for line in lines(scene.shown) {
         let (value, opened) = try StrictJSON.parse(line)
@@ -44,7 +44,7 @@ struct EVEFormatTests {
     }
   }
 
-  @Test func `a request and its response say what was asked and answered, each from its sender`() throws {
+  @Test func `a request and its response have the question and the answer, each from its sender`() throws {
     let records = try records("chain of aliases")
     #expect(records.count == 2)
     let common: [String: StrictJSON.Value] = [
@@ -92,17 +92,17 @@ struct EVEFormatTests {
     ("pending", ["request"], "pending"), ("message: query", ["request"], nil),
     ("message: answer", ["response"], nil), ("no such name", ["request", "response"], nil),
   ])
-  func `the messages of an ending, and its name:`(scene: String, types: [String], outcome: String?) throws {
+  func `an outcome has its messages and its name:`(scene: String, types: [String], outcome: String?) throws {
     let records = try records(scene)
     #expect(records.map { $0["dns.type"] } == types.map { .string($0) })
     for record in records { #expect(record["querent.outcome"] == outcome.map { .string($0) }) }
   }
 
-  @Test func `what was sent again is counted once`() throws {
+  @Test func `a repeated query is counted in the first record`() throws {
     #expect(try records("unanswered").map { $0["querent.transport.retries"] } == [2])
   }
 
-  @Test func `sections have the objects that Suricata has for them`() throws {
+  @Test func `sections have the objects of Suricata`() throws {
     let answer = try #require(records("no such name").last)
     #expect(answer["dns.rcode"] == "NXDOMAIN")
     #expect(
@@ -142,7 +142,7 @@ struct EVEFormatTests {
     #expect(try records("mail exchange").last?["dns.grouped.MX"] == ["mx1.example.com", "mx2.example.com"])
   }
 
-  @Test func `who it was is said in the very words of our JSON`() throws {
+  @Test func `the process fields are those of the JSON format`() throws {
     var ours: [UInt8] = []
     var format = JSONFormat(host: Fixture.host)
     for scene in fixture.scenes where !scene.shown.exchange.isMessage {
@@ -159,7 +159,7 @@ struct EVEFormatTests {
     }
   }
 
-  @Test func `every field that is declared occurs, and no other`() throws {
+  @Test func `every declared field occurs, and no other`() throws {
     let declared = Set(Field.eve.map(\.name))
     #expect(declared.count == Field.eve.count)
     var seen: Set<String> = []

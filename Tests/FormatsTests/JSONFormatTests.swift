@@ -7,7 +7,7 @@ import Testing
 
 @testable import Formats
 
-/// One object a line, in ECS's names, that any parser reads.
+/// One object per line, with the names of ECS, that any parser accepts.
 struct JSONFormatTests {
   let fixture: Fixture
 
@@ -25,11 +25,11 @@ struct JSONFormatTests {
     try StrictJSON.parse(line(try #require(fixture.shown(name))).dropLast()).value.leaves
   }
 
-  @Test func `the fixture looks as it was recorded`() throws {
+  @Test func `the fixture's output equals the golden file`() throws {
     try Golden.expect("exchanges.json", fixture.scenes.flatMap { line($0.shown) })
   }
 
-  @Test func `each record is one line, an object in which no key comes twice`() throws {
+  @Test func `each record is one line, an object without duplicate keys`() throws {
     for scene in fixture.scenes {
       let line = line(scene.shown)
       #expect(line.last == UInt8(ascii: "\n"))
@@ -43,13 +43,13 @@ struct JSONFormatTests {
     }
   }
 
-  @Test func `a whole record says what happened`() throws {
+  @Test func `a complete record has the expected values`() throws {
     #expect(try leaves("chain of aliases") == Expected.chainOfAliases)
     #expect(try leaves("no such name") == Expected.noSuchName)
   }
 
   @Test(arguments: Expected.parts)
-  func `a record says what is special about it`(
+  func `each special case has its fields`(
     scene: String, has: [String: StrictJSON.Value], lacks: [String]
   ) throws {
     let leaves = try leaves(scene)
@@ -94,7 +94,7 @@ struct JSONFormatTests {
     }
   }
 
-  @Test func `what is not known has no key, on a host of which nothing is known`() throws {
+  @Test func `an unknown value has no key, on a host without known properties`() throws {
     let shown = try #require(fixture.shown("nobody is known"))
     let leaves = try StrictJSON.parse(line(shown, host: Formats.Host(name: "", machineID: nil)).dropLast())
       .value
@@ -107,7 +107,7 @@ struct JSONFormatTests {
     #expect(leaves["observer.egress.interface.name"] == nil)
   }
 
-  @Test func `records follow one another in one buffer`() throws {
+  @Test func `one buffer can hold several records`() throws {
     var format = JSONFormat(host: Fixture.host)
     var output = Array("before\n".utf8)
     for scene in fixture.scenes.prefix(2) { format.encode(scene.shown, to: &output) }
@@ -117,7 +117,7 @@ struct JSONFormatTests {
   @Test(arguments: [
     "a", "\u{80}", "\u{9f}", "\u{a0}", "Â", "\u{c2}x", "\u{7f}", "é\"\\", "\u{0}\u{1f}", "😀", "",
   ])
-  func `a string is what it was, without anything that a terminal obeys`(text: String) throws {
+  func `a string is unchanged after parsing, and contains no control characters`(text: String) throws {
     let output = ByteWriter.array {
       $0.append(UInt8(ascii: "\""))
       $0.append(jsonInside: text.utf8)
@@ -127,7 +127,7 @@ struct JSONFormatTests {
     #expect(String(decoding: output, as: UTF8.self).unicodeScalars.allSatisfy { !$0.isControl })
   }
 
-  @Test func `an object or array without anything inside is not there`() {
+  @Test func `an empty object or array is omitted`() {
     var text = ByteWriter()
     text.append(fixed: "before ")
     var json = JSONText(&text)
@@ -151,7 +151,7 @@ struct JSONFormatTests {
         == #"before {"a":1,"b":{"c":true,"d":{"e":"f"}},"h":["i",{"j":2}]}"# + "\n")
   }
 
-  @Test(arguments: ["plain", "a\"b\\c", "\u{9f}\u{7f}", ""]) func `an element is the string that it was`(
+  @Test(arguments: ["plain", "a\"b\\c", "\u{9f}\u{7f}", ""]) func `an element is unchanged after parsing`(
     text: String
   ) throws {
     var output = ByteWriter()
@@ -179,6 +179,6 @@ extension StrictJSON.Value {
 }
 
 extension Unicode.Scalar {
-  /// C0, DEL or C1: what a terminal may obey.
+  /// C0, DEL or C1: control characters of a terminal.
   var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
 }

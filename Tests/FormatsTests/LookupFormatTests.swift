@@ -29,7 +29,7 @@ struct LookupFormatTests {
     #expect(words.contains("4.10ms"), "from the first query to the last answer")
   }
 
-  @Test func `JSON has one record with all answers, the whole time, and each exchange`() throws {
+  @Test func `JSON has one record with all answers, the total time, and each exchange`() throws {
     let lines = text(JSONFormat(host: Fixture.host))
     #expect(lines.count == 1)
     let leaves = try StrictJSON.parse(Array(try #require(lines.first).utf8)[...]).value.leaves

@@ -10,7 +10,7 @@ struct LedgerTests {
     \.published, \.deduplicated, \.malformed, \.foreign,
   ]
 
-  @Test func `an empty ledger closes`() {
+  @Test func `an empty ledger balances`() {
     #expect(Ledger().closes)
   }
 
@@ -35,7 +35,7 @@ struct LedgerTests {
     }
   }
 
-  @Test func `no counts make the sums trap`() {
+  @Test func `the sums do not trap for any counts`() {
     var ledger = Ledger()
     for count in Self.packetCounts + Self.messageCounts { ledger[keyPath: count] = .max }
     #expect(ledger.packetDifference == 7)
@@ -43,7 +43,7 @@ struct LedgerTests {
     #expect(ledger.lost == UInt64.max - 1)
   }
 
-  @Test func `an interval that takes packets back still closes`() {
+  @Test func `an interval that subtracts packets still balances`() {
     var ledger = Ledger()
     ledger.continuing &-= 2
     ledger.unassembled = 2

@@ -30,7 +30,7 @@ struct LookupPipelineTests {
     #"{"method":"io.systemd.Resolve.ResolveHostname","parameters":{"name":"b.test","family":2}}"#
   private static let reply = #"{"parameters":{"addresses":[{"family":2,"address":[192,0,2,1]}],"flags":1}}"#
 
-  /// A lookup, for which the resolver asks a server meanwhile.
+  /// A lookup, during which the resolver asks a server.
   private static var batch: PacketBatch {
     let upstream = [TestPacket.query(1, at: 3), TestPacket.answer(1, at: 4)].map { packet in
       var packet = packet
@@ -50,7 +50,7 @@ struct LookupPipelineTests {
     return pipeline.ledger
   }
 
-  @Test func `a lookup and what the resolver asked for it are related, and both ledgers close`() throws {
+  @Test func `a lookup and the resolver's query for it are related, and both ledgers balance`() throws {
     let sink = MemorySink()
     let subscriber = FormatSubscriber(KeyValueFormat(host: Host()), to: sink)
     let ledger = run([subscriber])
@@ -64,7 +64,7 @@ struct LookupPipelineTests {
     #expect(lines[3].hasSuffix(" DNS_RTYPE=A DNS_DATA=192.0.2.1"))
   }
 
-  @Test func `formats of packets do not get lookups, and count them`() {
+  @Test func `packet formats omit lookups, and count them`() {
     let recorder = Recorder(takesPackets: true)
     let (sink, other) = (MemorySink(), MemorySink())
     let dnstap = FormatSubscriber(

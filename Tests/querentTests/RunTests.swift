@@ -63,7 +63,7 @@ struct RunTests {
     ])
     #expect(run.wait() == 0, "\(run.errorText)")
     let records = try run.errorText.split(separator: "\n").map { try Record(String($0)) }
-    // Of the host's own search list querent knows nothing of this; a bare name does not follow a success.
+    // This search list is not the host's, so querent does not know it; a bare name does not follow a success.
     let found = try #require(records.last)
     #expect(found[text: "dns.question.name"] == "host.example.test")
     #expect(found.answers == ["192.0.2.1", "2001:db8::1"])

@@ -5,7 +5,7 @@ import PacketDecoding
 
 @testable import Correlation
 
-/// The exchanges that every format is shown with.
+/// The exchanges with which every format is tested.
 struct Fixture {
   let scenes: [Scene]
 
@@ -65,7 +65,7 @@ struct Fixture {
 // MARK: Lookups
 
 extension Fixture {
-  /// What getaddrinfo asks for `db` with the search list `eu.example.com example.com`.
+  /// The queries of getaddrinfo for `db` with the search list `eu.example.com example.com`.
   static func lookup() throws -> Shown {
     func talk(_ name: String, _ type: RecordType, at time: Int64, _ change: (inout Talk) throws -> Void)
       throws
@@ -192,7 +192,7 @@ extension Fixture {
   }
 }
 
-// MARK: Every day
+// MARK: Ordinary exchanges
 
 extension Fixture {
   static let browser = Attribution.process(
@@ -314,7 +314,7 @@ extension Fixture {
   }
 }
 
-// MARK: Endings
+// MARK: Outcomes
 
 extension Fixture {
   fileprivate static func endings() throws -> [(String, StoredExchange)] {
@@ -350,10 +350,10 @@ extension Fixture {
   }
 }
 
-// MARK: The strange and the hostile
+// MARK: Unusual and hostile messages
 
 extension Fixture {
-  /// Red text, a new title, a new line, and octets that are not UTF-8.
+  /// Escape sequences for colour and title, a newline, and octets that are not UTF-8.
   static let attack = "\u{1b}[31m\u{1b}]0;owned\u{7}\r\nuser=root\u{9b}2J\u{7f}"
 
   fileprivate static func strangers() throws -> [(String, StoredExchange)] {
@@ -447,7 +447,7 @@ extension Fixture {
   }
 }
 
-// MARK: What is no lookup
+// MARK: Not lookups
 
 extension Fixture {
   fileprivate static func update() throws -> (String, StoredExchange) {

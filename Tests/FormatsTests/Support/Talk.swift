@@ -6,7 +6,7 @@ import PacketDecoding
 
 @testable import Correlation
 
-/// An exchange in the making: what was said, by whom, and when.
+/// A builder of an exchange: its messages, processes and times.
 struct Talk {
   var id: UInt16 = 4660
   var name: String? = "www.example.com"
@@ -21,7 +21,7 @@ struct Talk {
   var role = Exchange.Role.client
   var outcome = Outcome.answered
   var retries = 0
-  /// Nanoseconds after the fixture's first moment.
+  /// Nanoseconds after the fixture's start.
   var time: Int64 = 0
   var latency: Int64 = 12_345_678
   var interface: UInt32 = 2
@@ -31,13 +31,13 @@ struct Talk {
   /// How many octets of the answer were captured; nil for all.
   var capturedAnswer: Int?
 
-  // What a query says besides the question.
+  // The fields of the query besides the question.
   var queryFlags: UInt16 = 0x0100
   var queryAnswers: [MessageBuilder.Record] = []
   var queryAuthority: [MessageBuilder.Record] = []
   var queryAdditional: [MessageBuilder.Record] = []
 
-  // What the answer says.
+  // The fields of the answer.
   var code = ResponseCode.noError
   var flags: UInt16 = 0x8180
   var answers: [MessageBuilder.Record] = []
