@@ -3,17 +3,17 @@ import Synchronization
 
 /// A collector of Frame Streams at a unix socket, in Python, so that it shares no code with the sender.
 public final class FrameCollector: Sendable {
-  /// What it does with the frames.
+  /// Its behaviour.
   public enum Manner: String, Sendable {
-    /// Reads all, of one connection after the other, and answers the end of each.
+    /// Reads everything, one connection after the other, and answers the end of each.
     case reads
-    /// Reads the first frame, and goes for good.
+    /// Reads the first frame, and disconnects permanently.
     case leaves
-    /// Reads none, and stays.
+    /// Reads nothing, and stays connected.
     case stalls
-    /// Reads one frame of the first connection and closes it, then reads all of those that follow.
+    /// Reads one frame of the first connection and closes it, then reads everything from the following ones.
     case restarts
-    /// Takes no content type.
+    /// Accepts no content type.
     case refuses
   }
 
@@ -31,10 +31,10 @@ public final class FrameCollector: Sendable {
   /// Waits until it has closed its first connection.
   public func waitForClose() throws { try running.waitForError("closed") }
 
-  /// Waits until so many connections have been ended by their sender.
+  /// Waits until senders have ended that many connections.
   public func waitForEnd(_ count: Int = 1) throws { try running.waitForError("ended", times: count) }
 
-  /// Ends it, and gives the frames that it has read, without their lengths.
+  /// Ends it, and returns the frames that it has read, without their lengths.
   public func stop() -> [[UInt8]] {
     end()
     return running.text.split(separator: "\n").map { line in

@@ -1,10 +1,10 @@
 import Bytes
 import RecordSinks
 
-/// A sink that keeps records, up to so many.
+/// A sink that stores records in memory, up to a limit.
 final class MemorySink: RecordSink {
   private(set) var records: [String] = []
-  /// What was written, file by file.
+  /// The written octets, file by file.
   private(set) var files: [[UInt8]] = []
   private let limit: Int
   var isClosed = false

@@ -128,7 +128,7 @@ struct PipelineTests {
     #expect(subscribers[1].ledger.filtered == 4 && subscribers[1].ledger.written == 1)
   }
 
-  @Test func `what a format knows of the host are values: there is nothing in it to ask`() {
+  @Test func `a format's properties of the host are plain values`() {
     for (label, value) in Mirror(reflecting: Host()).children {
       #expect(!"\(type(of: value))".contains("->"), "\(label ?? "")")
     }

@@ -5,7 +5,7 @@ import Formats
 import PacketDecoding
 import StrictJSON
 
-/// Messages of any octets over any flow, and processes of any names, through pairing into every format.
+/// Messages with any octets over any flow, and processes with any names, through pairing into every format.
 func fuzzFormats(_ octets: [UInt8]) {
   var supply = Supply(octets)
   let settings = supply.octet()
@@ -93,7 +93,7 @@ private func parse(_ line: ArraySlice<UInt8>) {
   }
 }
 
-/// Nothing that is no text, and nothing that a terminal obeys: C0, DEL and C1.
+/// Valid UTF-8 without control characters: C0, DEL and C1.
 private func checkText(_ line: ArraySlice<UInt8>) {
   guard let text = String(validating: line, as: UTF8.self) else { preconditionFailure("not UTF-8") }
   precondition(

@@ -5,13 +5,13 @@ import SystemPackage
 import TraceModel
 import Tracing
 
-/// What happens behind a sink while records are written to it.
+/// The behaviour of a sink's reader or disk while records are written to it.
 enum SinkCondition: String, CaseIterable, Sendable {
-  /// A reader, or the disk, takes everything.
+  /// A reader, or the disk, accepts everything.
   case reads
-  /// A reader is there and takes nothing.
+  /// A reader exists and reads nothing.
   case stalls
-  /// The reader takes something and goes for good.
+  /// The reader reads some records and disconnects permanently.
   case leaves
   /// There is no reader.
   case absent
@@ -19,18 +19,18 @@ enum SinkCondition: String, CaseIterable, Sendable {
   case full
 }
 
-/// A sink that a test has opened, and what is behind it.
+/// A sink that a test has opened, and its reader.
 struct OpenSink {
   let sink: any RecordSink
-  /// Waits until the reader has taken something, and makes it go.
+  /// Waits until the reader has read a record, and makes it disconnect.
   var leave: () throws -> Void = {}
-  /// Ends the writing: what became of accepted records that were not written.
+  /// Ends the writing; returns the accepted records that were not written.
   let finish: () -> OutputWriter.FinishResult
-  /// What reached the reader, file by file; called once, after `finish`.
+  /// What the reader received, file by file; called once, after `finish`.
   let files: () throws -> [[UInt8]]
 }
 
-/// What every sink promises, whatever is behind it: the suite that each `SinkCase` runs.
+/// The requirements for every sink: the suite that each `SinkCase` runs.
 enum SinkConformance {
   struct Promise: Sendable {
     let text: String
@@ -47,19 +47,19 @@ enum SinkConformance {
     }
   }
 
-  /// What a run of the suite saw. Each record stands for one message.
+  /// The results of a run of the suite. Each record consists of one message.
   struct Outcome: Sendable {
     var offered = 0
     var accepted = 0
-    /// The numbers of the records that reached the reader.
+    /// The numbers of the records that the reader received.
     var delivered: [Int] = []
-    /// Whether each file begins with its head and, up to its end, consists of whole records.
+    /// Whether each file starts with its head and consists of complete records.
     var isWhole = true
     var lost = 0
     var error: Errno?
-    /// Whether the sink said that its reader has gone.
+    /// Whether the sink reported that its reader has disconnected.
     var isClosed = false
-    /// Whether it took a record after its end.
+    /// Whether it accepted a record after its end.
     var acceptsAfterEnd = false
     /// For writing and ending.
     var seconds: Int64 = 0
@@ -86,7 +86,7 @@ enum SinkConformance {
     Promise("a record after the end is refused") { !$1.acceptsAfterEnd },
   ]
 
-  /// Records beyond what a pipe, a socket and the queue hold.
+  /// More records than a pipe, a socket and the queue can hold.
   private static let count = 6000
 
   /// Writes numbered records from `first` on, and ends the sink.
@@ -101,7 +101,7 @@ enum SinkConformance {
       TestRecord.head.span, messages: 0,
       mark: .opens(sinkCase.series(folder).name(at: Timestamp(nanoseconds: 0), number: 1)))
     for number in first..<first + count {
-      // What later records need may come between any two.
+      // A declaration may come between any two records.
       if number == first + 5 {
         _ = open.sink.write(TestRecord.declaration.span, messages: 0, mark: .declares)
       }
@@ -125,7 +125,7 @@ enum SinkConformance {
     return outcome
   }
 
-  /// The promises that an outcome breaks.
+  /// The requirements that an outcome violates.
   static func broken(_ sinkCase: SinkCase, _ condition: SinkCondition, _ outcome: Outcome) -> [String] {
     promises.filter { $0.conditions.contains(condition) && !$0.holds(sinkCase, outcome) }.map(\.text)
   }
@@ -136,7 +136,7 @@ enum SinkConformance {
   }
 }
 
-/// Numbered records, each a data frame of Frame Streams, so that all sinks can take them.
+/// Numbered records, each a data frame of Frame Streams, which all sinks accept.
 enum TestRecord {
   static let head = frame("head")
   static let declaration = frame("declaration")
@@ -150,7 +150,7 @@ enum TestRecord {
     [0, 0, UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 0xff)] + Array(text.utf8)
   }
 
-  /// The numbers in one file, and whether it has a head and ends with a whole record.
+  /// The numbers in one file, and whether it has a head and ends with a complete record.
   static func read(_ octets: [UInt8]) -> (numbers: [Int], isWhole: Bool) {
     var numbers: [Int] = []
     var rest = octets[...]

@@ -5,7 +5,7 @@ import RecordSinks
 import TraceModel
 import Tracing
 
-/// What every subscriber that writes promises, whatever its sink does: the suite that each `SubscriberCase` runs.
+/// The requirements for every subscriber that writes, with any sink: the suite that each `SubscriberCase` runs.
 enum SubscriberConformance {
   struct Promise: Sendable {
     let text: String
@@ -17,15 +17,15 @@ enum SubscriberConformance {
     }
   }
 
-  /// What a trace with two subscribers of one kind saw: one writes to the sink under test, the other to memory.
+  /// The results of a trace with two subscribers of one kind: one writes to the sink under test, the other to memory.
   struct Outcome: Sendable {
     var trace = Ledger()
     var ledger = SubscriberLedger()
     var other = SubscriberLedger()
-    /// What reached the reader, file by file.
+    /// What the reader received, file by file.
     var files: [[UInt8]] = []
     var otherFiles: [[UInt8]] = []
-    /// What a subscriber alone writes to memory.
+    /// The output of a single subscriber, in memory.
     var expected: [[UInt8]] = []
   }
 
@@ -55,7 +55,7 @@ enum SubscriberConformance {
   private static let exchanges = 600
   /// How many of them a subscriber writes.
   private static let count = 500
-  /// Those after which a reader may leave.
+  /// The number after which a reader may disconnect.
   private static let early = 20
 
   static func run(
@@ -83,7 +83,7 @@ enum SubscriberConformance {
     return outcome
   }
 
-  /// The promises that an outcome breaks.
+  /// The requirements that an outcome violates.
   static func broken(_ condition: SinkCondition, _ outcome: Outcome) -> [String] {
     promises.filter { !$0.holds(condition, outcome) }.map(\.text)
   }
