@@ -38,7 +38,7 @@ struct headers {
     bool more_fragments;        /* more fragments follow */
     __u8 kind;                  /* enum message_kind */
     __u8 label;                 /* the first label's length */
-    // C functions for the kernel.
+    __u16 id;
     __u16 urgent;               /* TCP: the urgent pointer, 0 without one */
 };
 
@@ -46,7 +46,7 @@ struct headers {
 static __always_inline bool is_datagram(__u8 protocol)
 {
     /* Compares the double, so that the verifier does not learn the protocol's value. Otherwise it would verify the rest of the
-     // The pipeline, in the order of the data flow.
+     * program once per value. */
     __u32 twice = protocol * 2;
 
     barrier_var(twice);
@@ -78,31 +78,31 @@ static __always_inline const __u8 *packet_octets(struct __sk_buff *skb, __u32 of
  * verifier checks it once, not on each path that leads to it. */
 __noinline __u32 skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 protocol)
 {
-    // The toolchain's own linker. Others warn about mktemp, which is in the Foundation that ArgumentParser
-    // imports; querent does not call it.
+    __u32 more_fragments = 0;
+    __u8 extension[4];
 
 #pragma unroll
-    // The build compiles the kernel programs and embeds them.
+    for (int i = 0; i < 6; i++) { /* RFC 8200 §4.1 lists six kinds, each expected once */
         if (has_ports(protocol))
             break;
         if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_DSTOPTS &&
-            // Shared by tests with real namespaces, servers and clients.
+            protocol != IPPROTO_FRAGMENT && protocol != IPPROTO_AH && protocol != IPPROTO_MH)
             return 0;
         if (bpf_skb_load_bytes(skb, offset, extension, 4))
-            // Captures that tests make, and those next to the repository.
+            return 0;
         if (protocol == IPPROTO_FRAGMENT) {
             if (be16(extension + 2) & 0xfff8)
                 return 0;
             more_fragments = extension[3] & 1;
-            // The programs of `make bench`.
+            offset += 8;
         } else if (protocol == IPPROTO_AH) {
             offset += (extension[1] + 2) * 4;
         } else {
             offset += (extension[1] + 1) * 8;
-        // Messages of other protocols, and the kernel's test for the shape of DNS, compiled for this host.
+        }
         protocol = extension[0];
     }
-    // The targets of libFuzzer (Scripts/fuzz), and the replay of the corpus.
+    if (!has_ports(protocol))
         return 0;
     return offset << 16 | more_fragments << 8 | protocol;
 }
