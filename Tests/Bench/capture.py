@@ -4,7 +4,7 @@
   capture.py traffic FILE PAIRS SIZE              the pairs, repeated until the file has SIZE octets
   capture.py streams FILE PAIRS EACH FIRST        the FIRST of the pairs over TCP, EACH of them in a connection
   capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS for that many names, by that many processes (0: no process is named)
-  capture.py resolver FILE PAIRS PROCESSES        PAIRS of that many processes with a resolver on their host, and the resolver's pairs for them
+  capture.py resolver FILE PAIRS PROCESSES        PAIRS of that many processes with a resolver on their host, and the resolver's own
 
 Prints the number of messages.
 """

@@ -12,9 +12,9 @@ clients to 8 servers over IPv4 and IPv6, each query from another port, 1 of 100 
 cache, with output to /dev/null. querent reads all of it; {rounds} times in turn each program reads a first part of it,
 whose length depends on the program's speed. Messages a second are those in a second of processor time, that is on one core,
 without the time for an empty capture. Memory is the peak of resident memory, for the messages of that line."""
-BY_STAGE = """Exact counts of `querent read --format json` per message of that traffic: the difference between the first {many:,} messages and the
+BY_STAGE = """Exact counts of `querent read --format json` per message of that traffic: the difference between {many:,} messages and the
 first {few:,}, so that neither the start nor tables that grow once count. Instructions are those that callgrind counts in the
-functions of each stage and the functions that they call: "file" reads the file, "headers" parses the headers of packets and reassembles fragments
+functions of each stage and their callees: "file" reads the file, "headers" parses the headers of packets and reassembles fragments
 and streams, "decode" checks a message, "pair" finds its query, "format" writes the record; "rest" is the code between the stages, and
 the output. "relate, with a resolver" is of other traffic: 50 programs query a resolver on their host, which queries a server for
 each; it is a part of "pair", and names for each query those of the other. Allocations are heap blocks, to two places.

@@ -88,7 +88,7 @@ struct JSONFormatTests {
           for case .string(let text) in elements { #expect(IPAddress(text)?.description == text) }
         case ("object[]", .array(let elements)):
           #expect(elements.allSatisfy { if case .object = $0 { true } else { false } })
-        default: Issue.record("\(field.name) of \(scene.name) is no \(field.kind): \(value)")
+        default: Issue.record("\(field.name) of \(scene.name) is not \(field.kind): \(value)")
         }
       }
     }

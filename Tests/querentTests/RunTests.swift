@@ -99,7 +99,7 @@ struct RunTests {
       .split(separator: "\n").first { $0.contains(" - cgroup2 ") }?.split(separator: " ")[4] ?? ""
     #expect(!FileManager.default.fileExists(atPath: "\(mount)\(path)"))
     let sleeper = try #require(run.text.split(separator: "\n").last.flatMap { Int32($0) })
-    #expect(kill(sleeper, SIGKILL) == 0, "what the command left behind lives on")
+    #expect(kill(sleeper, SIGKILL) == 0, "a process that the command left still runs")
   }
 
   /// The directory of a run's cgroup, from the command's own output.

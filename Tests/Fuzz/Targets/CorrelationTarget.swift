@@ -69,12 +69,12 @@ struct Conversation: ~Copyable {
   mutating func finish() {
     correlator.finish(into: &received, ledger: &ledger)
     check()
-    precondition(ledger.messageDifference == 0, "the ledger does not close: \(ledger)")
+    precondition(ledger.messageDifference == 0, "the ledger does not balance: \(ledger)")
   }
 
   private func check() {
     precondition(
-      ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages, "more than there was")
+      ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages, "more messages than were pushed")
   }
 }
 
@@ -90,8 +90,8 @@ private struct CheckedExchanges: ExchangeReceiver {
     if exchange.isMessage {
       precondition(unit == .messages)
     } else {
-      precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an answer and none")
-      precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "a query and none")
+      precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an outcome without an answer has one")
+      precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "an outcome without a query has one")
     }
     ledger.published += UInt64(exchange.messageCount)
     exchanges.append(StoredExchange(copying: exchange))

@@ -62,7 +62,7 @@ private func check(_ shown: [StoredExchange], _ settings: UInt8) {
   while !frames.isEmpty {
     precondition(frames.count > 4, "a frame without its length")
     let length = frames.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    precondition(length > 0 && length <= frames.count - 4, "a frame longer than what follows")
+    precondition(length > 0 && length <= frames.count - 4, "a frame longer than the rest")
     frames = frames.dropFirst(4 + length)
   }
 }

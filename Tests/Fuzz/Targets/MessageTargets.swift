@@ -48,9 +48,9 @@ private func read(_ message: MessageView) {
   }
   _ = message.responseCode.mnemonic
   precondition(message.trailingOctetCount >= 0)
-  precondition(text.array().allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "text that is no printable ASCII")
+  precondition(text.array().allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "text that is not printable ASCII")
   // A name has at least two octets and up to 1,020 characters; no other text is longer per octet.
-  precondition(text.count <= 1024 * (message.octets.count + 1), "text out of proportion")
+  precondition(text.count <= 1024 * (message.octets.count + 1), "text that is too long")
 }
 
 private func check(_ name: NameView) {

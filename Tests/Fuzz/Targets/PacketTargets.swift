@@ -33,7 +33,7 @@ struct Watch: ~Copyable {
   }
 
   private func check() {
-    precondition(ledger.packetDifference == 0, "the ledger does not close")
+    precondition(ledger.packetDifference == 0, "the ledger does not balance")
     precondition(
       dissector.heldOctets <= limits.maxStreamBytes + limits.maxFragmentBytes, "too much is held")
     precondition(dissector.streamCount <= limits.maxStreams && dissector.datagramCount <= limits.maxDatagrams)

@@ -67,20 +67,20 @@ enum SinkConformance {
 
   static let promises = [
     Promise("records arrive once, and in order") { $1.delivered == Set($1.delivered).sorted() },
-    Promise("no record counts as written that did not arrive") {
+    Promise("a record that did not arrive does not count as written") {
       $1.accepted - $1.lost <= $1.delivered.count + $0.unseen
     },
-    Promise("what was accepted arrived or is counted as lost, never both", [.reads, .full, .absent]) {
+    Promise("an accepted record arrived or is counted as lost, never both", [.reads, .full, .absent]) {
       $1.accepted == $1.delivered.count + $1.lost
     },
-    Promise("files hold whole records behind their head", [.reads, .full, .absent]) { $1.isWhole },
-    Promise("nothing is refused or lost where all is read", [.reads]) {
+    Promise("files have complete records after their head", [.reads, .full, .absent]) { $1.isWhole },
+    Promise("nothing is refused or lost if everything is read", [.reads]) {
       $1.accepted == $1.offered && $1.lost == 0 && $1.error == nil && !$1.isClosed
     },
-    Promise("neither a record nor the end is waited for without limit") { $1.seconds < 20 },
-    Promise("what finds no room is refused", [.stalls, .absent]) { $1.accepted < $1.offered },
+    Promise("writing and ending take a bounded time") { $1.seconds < 20 },
+    Promise("a record that does not fit is refused", [.stalls, .absent]) { $1.accepted < $1.offered },
     Promise("a full disk is reported", [.full]) { $1.error == .noSpace && $1.lost > 0 && !$1.isClosed },
-    Promise("a sink whose reader has gone for good says so, unless another may come", [.leaves]) {
+    Promise("a sink reports that its reader has disconnected, unless another may connect", [.leaves]) {
       $1.isClosed != $0.mayReconnect
     },
     Promise("a record after the end is refused") { !$1.acceptsAfterEnd },

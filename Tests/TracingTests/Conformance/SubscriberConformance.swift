@@ -30,11 +30,11 @@ enum SubscriberConformance {
   }
 
   static let promises = [
-    Promise("the ledger closes: received is written, filtered or unwritten") {
+    Promise("the ledger balances: received is written, filtered or unwritten") {
       $1.ledger.difference == 0 && $1.trace.closes
     },
     Promise("it receives every message of the trace") { $1.ledger.received == $1.trace.published },
-    Promise("what its count leaves over is filtered") { condition, outcome in
+    Promise("messages beyond its count are filtered") { condition, outcome in
       // A refused record does not use up the count.
       condition == .reads
         ? outcome.ledger.filtered == outcome.other.filtered
@@ -43,10 +43,10 @@ enum SubscriberConformance {
     Promise("a reader that reads gets everything, octet for octet") { condition, outcome in
       condition != .reads || outcome.ledger.unwritten == 0 && outcome.files == outcome.expected
     },
-    Promise("what does not reach a reader is unwritten") { condition, outcome in
+    Promise("messages that the reader does not receive are unwritten") { condition, outcome in
       condition == .reads || outcome.ledger.unwritten > 0
     },
-    Promise("it does not touch another subscriber") { _, outcome in
+    Promise("it does not affect another subscriber") { _, outcome in
       outcome.other.difference == 0 && outcome.other.unwritten == 0 && outcome.otherFiles == outcome.expected
     },
   ]
