@@ -54,18 +54,19 @@ struct ProcessReader: Sendable {
   private func program(of image: ProcessImage, origin: ProcessImage?) -> Execution {
     var program = records.execution(of: origin ?? image)
     if let program, !program.isCut, program.executable != nil, program.arguments != nil { return program }
-    let shown = shown(of: image) ?? origin.flatMap(shown) ?? Execution(executable: nil, arguments: nil)
-    guard let recorded = program else { return shown }
-    program?.executable = recorded.executable ?? shown.executable
+    let current =
+      readExecution(of: image) ?? origin.flatMap(readExecution) ?? Execution(executable: nil, arguments: nil)
+    guard let recorded = program else { return current }
+    program?.executable = recorded.executable ?? current.executable
     // A process may overwrite its arguments; then they no longer start with the recorded ones.
-    if shown.arguments?.starts(with: recorded.arguments ?? []) == true {
-      program?.arguments = shown.arguments
+    if current.arguments?.starts(with: recorded.arguments ?? []) == true {
+      program?.arguments = current.arguments
     }
-    return program ?? shown
+    return program ?? current
   }
 
   /// What /proc shows for an image; nil if the process has ended or called execve(2).
-  private func shown(of image: ProcessImage) -> Execution? {
+  private func readExecution(of image: ProcessImage) -> Execution? {
     let program = read(image.process) { folder in
       Execution(
         executable: ProcFS.link("\(folder)/exe"),

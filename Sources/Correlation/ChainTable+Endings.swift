@@ -15,14 +15,14 @@ extension ChainTable {
     if table[slot].isAtClient {
       if let answer { join(slot, at: answer.time, in: table) }
       if let answer { memory.noteAliases(in: answer, toldTo: entries[slot].process) }
-      chain.omitted += entries[slot].partedOmitted
-      chain.onBehalfOf += entries[slot].parted
-      for served in entries[slot].serves where table.contains(served.id) {
+      chain.omitted += entries[slot].answeredClientsOmitted
+      chain.onBehalfOf += entries[slot].answeredClients
+      for served in entries[slot].servedQueries where table.contains(served.id) {
         complete(slot, of: served.id.slot, answer, onward: chain.forwarded, in: table)
-        name(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
+        addClients(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
       }
     } else {
-      part(slot, in: table)
+      keepClients(of: slot, in: table)
       unlist(slot)
     }
     return chain.isEmpty ? nil : chain
@@ -34,10 +34,10 @@ extension ChainTable {
     in table: borrowing ExchangeTable
   ) {
     guard isRelated(slot), isRelated(client.slot), table.contains(client) else { return }
-    let chain = work(slot, copy answer, depth: 0, in: table)
+    let chain = chainOfServer(slot, copy answer, depth: 0, in: table)
     entries[client.slot].chain = chain
     entries[client.slot].copy = nil
-    part(slot, in: table)
+    keepClients(of: slot, in: table)
     unlist(slot)
   }
 
@@ -46,16 +46,16 @@ extension ChainTable {
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
     guard isRelated(slot) else { return Chain() }
-    guard table[slot].isAtClient else { return work(slot, answer, depth: depth, in: table) }
+    guard table[slot].isAtClient else { return chainOfServer(slot, answer, depth: depth, in: table) }
     // The server has not answered yet.
     if let copy = entries[slot].copy, table.contains(copy) {
-      return work(copy.slot, nil, depth: depth, in: table)
+      return chainOfServer(copy.slot, nil, depth: depth, in: table)
     }
     return entries[slot].chain
   }
 
   /// The queries that a server sent for a query that it received.
-  private func work(
+  private func chainOfServer(
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
     guard isRelated(slot) else { return Chain() }
@@ -108,13 +108,13 @@ extension ChainTable {
       process: table.queries.attribution(slot).process, question: nil, evidence: .coalesced)
     for waiting in found {
       add(SentQuery(id: table[slot].id, query: query), to: waiting)
-      entries[slot].serves.append((table[waiting].id, .coalesced))
+      entries[slot].servedQueries.append((table[waiting].id, .coalesced))
     }
   }
 
   /// The queries for the same question that were received after a query was sent, and for which no other query was sent.
   private func joining(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) -> [Int] {
-    guard !entries[slot].serves.isEmpty || !entries[slot].parted.isEmpty else { return [] }
+    guard !entries[slot].servedQueries.isEmpty || !entries[slot].answeredClients.isEmpty else { return [] }
     var found: [Int] = []
     let process = entries[slot].process
     var next = sameQuestion[entries[slot].question]
@@ -147,17 +147,17 @@ extension ChainTable {
     let message = answer.message
     var records = message.records.makeCursor()
     while let record = records.next() {
-      guard entries[served].leads.count < ResolverMemory.mostLeads else { return }
+      guard entries[served].leadingNames.count < ResolverMemory.mostLeads else { return }
       guard record.type == .cname || record.type == .ns else { continue }
       switch record.rdata {
-      case .cname(let name), .ns(let name): entries[served].leads.append(OwnedName(name))
+      case .cname(let name), .ns(let name): entries[served].leadingNames.append(OwnedName(name))
       default: continue
       }
     }
   }
 
   /// Adds the client of a received query, and the clients for which that client sent it; `now` is the time of an answer.
-  func name(
+  func addClients(
     _ slot: Int, _ evidence: Evidence, depth: Int, at now: Timestamp?, in chain: inout Chain,
     _ table: borrowing ExchangeTable
   ) {
@@ -169,13 +169,13 @@ extension ChainTable {
       ServedClient(
         process: entries[slot].client, client: table.queries.client(slot), evidence: evidence, depth: depth))
     guard let client = table[slot].duplicateOf, table.contains(client), isRelated(client.slot) else { return }
-    for served in entries[client.slot].serves where table.contains(served.id) {
-      name(
+    for served in entries[client.slot].servedQueries where table.contains(served.id) {
+      addClients(
         served.id.slot, served.evidence.and(evidence), depth: depth + 1, at: now, in: &chain, table)
     }
     guard let now else { return }
     for waiting in joining(client.slot, at: now, in: table) {
-      name(waiting, .coalesced, depth: depth + 1, at: now, in: &chain, table)
+      addClients(waiting, .coalesced, depth: depth + 1, at: now, in: &chain, table)
     }
   }
 
@@ -187,12 +187,12 @@ extension ChainTable {
 extension ChainTable {
   /// Forgets an exchange.
   mutating func remove(_ slot: Int, in table: borrowing ExchangeTable) {
-    part(slot, in: table)
+    keepClients(of: slot, in: table)
     guard isRelated(slot) else { return }
     unlist(slot)
     cost -=
       Self.entryCost + Self.sentCost * entries[slot].sent.count
-      + Self.partedCost * entries[slot].parted.count
+      + Self.answeredClientCost * entries[slot].answeredClients.count
     count -= 1
     entries[slot] = .unused
     // Frees the memory that a flood has allocated.
@@ -202,19 +202,19 @@ extension ChainTable {
   private static let keptEntries = 1024
 
   /// Copies the clients of a slot to the queries that the resolver still has open for it.
-  mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
+  mutating func keepClients(of _ slot: Int, in table: borrowing ExchangeTable) {
     guard isRelated(slot) else { return }
     for sent in entries[slot].sent where sent.isOpen && table.contains(sent.id) {
       let place = sent.id.slot
-      guard isRelated(place), let index = entries[place].serves.firstIndex(where: { $0.id.slot == slot })
+      guard isRelated(place), let index = entries[place].servedQueries.firstIndex(where: { $0.id.slot == slot })
       else { continue }
       var chain = Chain()
-      name(slot, entries[place].serves[index].evidence, depth: 0, at: nil, in: &chain, table)
-      let room = max(0, Chain.most - entries[place].parted.count)
-      entries[place].parted += chain.onBehalfOf.prefix(room)
-      entries[place].partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
-      entries[place].serves.remove(at: index)
-      cost += Self.partedCost * min(room, chain.onBehalfOf.count)
+      addClients(slot, entries[place].servedQueries[index].evidence, depth: 0, at: nil, in: &chain, table)
+      let room = max(0, Chain.most - entries[place].answeredClients.count)
+      entries[place].answeredClients += chain.onBehalfOf.prefix(room)
+      entries[place].answeredClientsOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
+      entries[place].servedQueries.remove(at: index)
+      cost += Self.answeredClientCost * min(room, chain.onBehalfOf.count)
     }
   }
 

@@ -22,14 +22,14 @@ struct ChainTable: Sendable {
     /// For a received query: the queries that the resolver sent for it.
     var sent: [SentQuery] = []
     /// For a query that the resolver sent: the received queries for which it was sent.
-    var serves: [(id: ExchangeID, evidence: Evidence)] = []
+    var servedQueries: [(id: ExchangeID, evidence: Evidence)] = []
     /// The clients of received queries that have been answered meanwhile, and the number of further ones.
-    var parted: [ServedClient] = []
-    var partedOmitted = 0
+    var answeredClients: [ServedClient] = []
+    var answeredClientsOmitted = 0
     /// For a received query: the process that sent it, on this host.
     var client: ObservedProcess?
     /// Names on the way to the answer: targets of aliases and of delegations.
-    var leads: [OwnedName] = []
+    var leadingNames: [OwnedName] = []
     /// For a client's exchange: the server's copy of it, and the queries that the server sent for it.
     var copy: ExchangeID?
     var chain = Chain()
@@ -54,9 +54,9 @@ struct ChainTable: Sendable {
   var sameProcess = SlotLists()
   var memory = ResolverMemory()
   /// Nanoseconds after which a client that has not sent its question again counts as gone.
-  private let patience: Int64
+  private let timeout: Int64
 
-  init(patience: Int64) { self.patience = patience }
+  init(timeout: Int64) { self.timeout = timeout }
 
   /// How many received queries are searched for the one that caused a query.
   private static let searchDepth = 256
@@ -87,7 +87,9 @@ extension ChainTable {
     guard query.service.asksResolver, let task = query.attribution.owner else { return }
     let key = MatchKey.chain(task.identity, question)
     var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
-    if let name = query.question?.qname { entry.leads = memory.targets(of: name, askedOf: task.identity) }
+    if let name = query.question?.qname {
+      entry.leadingNames = memory.targets(of: name, askedOf: task.identity)
+    }
     let client = table[id.slot].duplicateOf
     entry.client = client.flatMap { table.queries.attribution($0.slot).process }
     set(id.slot, entry)
@@ -117,7 +119,7 @@ extension ChainTable {
     var (served, isSure, isEach) = waiting(key, task, query, in: table)
     var sentQuestion: ForwardedQuery.Question?
     if served.isEmpty {
-      guard let one = worked(on: query, task.identity, in: table) else { return }
+      guard let one = cause(of: query, task.identity, in: table) else { return }
       served = [one]
       if let question = query.question {
         sentQuestion = ForwardedQuery.Question(name: OwnedName(question.qname), type: question.qtype)
@@ -128,7 +130,7 @@ extension ChainTable {
     let evidence: Evidence =
       served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
     var entry = Entry(process: task.identity, thread: task.usingThread, question: key, asked: query.time)
-    entry.serves = served.map { (table[$0].id, evidence) }
+    entry.servedQueries = served.map { (table[$0].id, evidence) }
     let sent = SentQuery(
       id: table[slot].id,
       query: ForwardedQuery(
@@ -186,14 +188,14 @@ extension ChainTable {
       table.contains(last.id),
       last.query.server == query.server, last.query.process?.task.usingThread == task.usingThread
     else { return false }
-    return query.time.nanoseconds(since: table.queries.time(last.id.slot)) < Self.leastPatience
+    return query.time.nanoseconds(since: table.queries.time(last.id.slot)) < Self.leastRetryInterval
   }
 
   /// Unbound repeats a query after 50 ms or more, other resolvers later; nanoseconds.
-  private static let leastPatience: Int64 = 20_000_000
+  private static let leastRetryInterval: Int64 = 20_000_000
 
   /// The only received query that can have caused a query by its name; nil if there are several.
-  private func worked(
+  private func cause(
     on query: borrowing DecodedMessage, _ process: ProcessIdentity, in table: borrowing ExchangeTable
   ) -> Int? {
     guard let name = query.question?.qname, !name.isRoot else { return nil }
@@ -204,7 +206,9 @@ extension ChainTable {
       next = sameProcess.older(than: slot)
       searched += 1
       guard searched <= Self.searchDepth else { return nil }
-      guard isWaiting(slot, for: process, at: query.time), isWork(name, of: slot, in: table) else { continue }
+      guard isWaiting(slot, for: process, at: query.time), canBeCause(name, of: slot, in: table) else {
+        continue
+      }
       guard found == nil else { return nil }
       found = slot
     }
@@ -213,18 +217,18 @@ extension ChainTable {
 
   /// Whether a client still waits for the answer of a process.
   func isWaiting(_ slot: Int, for process: ProcessIdentity, at now: Timestamp) -> Bool {
-    entries[slot].process == process && now.nanoseconds(since: entries[slot].asked) < patience
+    entries[slot].process == process && now.nanoseconds(since: entries[slot].asked) < timeout
   }
 
   /// Whether a name is between the root and the queried name, or a name that it leads to, or is the queried name
   /// with a search domain.
-  private func isWork(
+  private func canBeCause(
     _ name: NameView, of slot: Int, in table: borrowing ExchangeTable
   ) -> Bool {
     guard let asked = table.queries.question(slot)?.qname else { return false }
     if asked.isSubdomain(of: name) || name.hasPrefix(asked) { return true }
-    for index in entries[slot].leads.indices {
-      let lead = entries[slot].leads[index]
+    for index in entries[slot].leadingNames.indices {
+      let lead = entries[slot].leadingNames[index]
       if lead.view.isSubdomain(of: name) { return true }
     }
     return false
@@ -251,7 +255,7 @@ extension ChainTable {
   /// The memory of an entry with its share of the lists, of each sent query and of each copied client, in octets.
   static let entryCost = 224
   static let sentCost = 320
-  static let partedCost = 64
+  static let answeredClientCost = 64
 }
 
 extension ChainTable.Entry {

@@ -36,7 +36,7 @@ package struct Correlator: ~Copyable {
     lookups = LookupTable(searchDomains: searchDomains)
     self.unit = unit
     self.timeout = max(0, timeout)
-    chains = ChainTable(patience: self.timeout)
+    chains = ChainTable(timeout: self.timeout)
     self.limit = max(1, limit)
     self.mostOctets = mostOctets
     self.mostRemembered = mostRemembered
@@ -89,7 +89,7 @@ package struct Correlator: ~Copyable {
     }
     while let lookup = lookups.next() { Self.publish(lookup, into: &receiver, ledger: &ledger) }
     table = ExchangeTable()
-    chains = ChainTable(patience: timeout)
+    chains = ChainTable(timeout: timeout)
   }
 
   /// The number of exchanges and of the entries that refer to them.
@@ -250,7 +250,7 @@ extension Correlator {
     var translated: Int?
     let found = table.first(pair, answer) { slot in
       guard
-        hasQuestion ? table.queries.asksSame(slot, as: message) : table.queries.mayConcern(slot, message)
+        hasQuestion ? table.queries.asksSame(slot, as: message) : table.queries.mayBeAnswered(slot, message)
       else { return false }
       let flow = table.queries.flow(slot)
       if flow == expected { return true }

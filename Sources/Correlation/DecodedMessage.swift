@@ -58,7 +58,7 @@ extension MessageReader {
     let isCut = payload.contexts[0].missing > 0
     let index = try read(payload.octets, extent: isCut ? .start : .whole, dialect: service.dialect)
     let message = view(of: payload.octets, index)
-    if trust == .itself, !message.isConvincing { throw WireError(.unconvincing, at: 0) }
+    if trust == .itself, !message.isPlausible { throw WireError(.onlyHeader, at: 0) }
     // Multicast DNS continues known answers in messages without a question (RFC 6762 §7.2).
     if service == .dns || service == .llmnr, !isCut, message.lacksQuestion {
       throw WireError(.missingQuestion, at: Header.size)

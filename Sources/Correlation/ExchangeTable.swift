@@ -65,7 +65,7 @@ struct ExchangeTable: ~Copyable, Sendable {
 extension ExchangeTable {
   /// The newest exchange with this key, which has the message's socket, id and question.
   func exact(_ key: MatchKey, _ message: borrowing DecodedMessage) -> Int? {
-    guard let slot = exact[key], concerns(slot, message), passes(slot, message),
+    guard let slot = exact[key], hasSocketAndID(slot, message), passes(slot, message),
       queries.asksSame(slot, as: message.message)
     else { return nil }
     return slot
@@ -78,7 +78,7 @@ extension ExchangeTable {
     var current = newest[pair]
     for _ in 0..<Self.searchDepth {
       guard let slot = current else { return nil }
-      if concerns(slot, message), condition(slot) { return slot }
+      if hasSocketAndID(slot, message), condition(slot) { return slot }
       current = slots[slot].older
     }
     return nil
@@ -105,7 +105,7 @@ extension ExchangeTable {
 // The components of a key are compared: different exchanges may have the same hash.
 extension ExchangeTable {
   /// Whether a message passed the same side of the same socket with the same id as the query in a slot.
-  private func concerns(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
+  private func hasSocketAndID(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
     queries.id(slot) == message.header.id && queries.socketCookie(slot) == message.socketCookie
       && (!message.hasSocket || slots[slot].isAtClient == message.isAtClient)
   }

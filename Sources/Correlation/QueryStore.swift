@@ -130,7 +130,7 @@ extension QueryStore {
 
   /// Whether an answer without a question may belong to a query: it has no records either, as the answer of a server that
   /// refuses (RFC 1035 §4.1.1), or one of its records has the queried name (RFC 6762 §6).
-  func mayConcern(_ slot: Int, _ answer: MessageView) -> Bool {
+  func mayBeAnswered(_ slot: Int, _ answer: MessageView) -> Bool {
     guard !answer.answers.isEmpty, let question = indexes[slot].question(in: octets(slot)) else {
       return true
     }

@@ -14,7 +14,7 @@ package struct WireError: Error, Equatable, Sendable {
     /// A query has no question, or a message ends before its first question.
     case missingQuestion
     /// Only the header looks like DNS: a class or type is not in use, or octets follow the last record.
-    case unconvincing
+    case onlyHeader
     /// The message ends inside a resource record, or before all records that the header counts.
     case truncatedRecord
     /// A compression pointer to labels that overlap the name with the pointer.
@@ -50,7 +50,7 @@ extension WireError.Reason: CustomStringConvertible {
     case .messageTooLong: "message longer than 65535 octets"
     case .truncatedQuestion: "message ends before its last question"
     case .missingQuestion: "no question"
-    case .unconvincing: "only the header looks like DNS"
+    case .onlyHeader: "only the header looks like DNS"
     case .truncatedRecord: "message ends before its last record"
     case .overlappingName: "compression pointer into the name itself"
     case .nameTooLong: "name longer than 255 octets"

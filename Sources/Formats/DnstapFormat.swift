@@ -40,11 +40,12 @@ package struct DnstapFormat: Encoder {
     if framing == .complete { output.append(octets: ControlFrame.start(Self.contentType).octets) }
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
-    shown.forEachMessage { message in
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
+    exchange.forEachMessage { message in
       guard let observation = message.first else { return }
       extra.update(to: message, host, atMost: 32_768)
-      frame(observation, of: shown, to: &output)
+      frame(observation, of: exchange, to: &output)
     }
   }
 

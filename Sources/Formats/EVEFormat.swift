@@ -13,9 +13,10 @@ package struct EVEFormat: Encoder {
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
     var json = JSONText(&output, &memory)
-    shown.forEachMessage { message in
+    exchange.forEachMessage { message in
       json.beginRecord()
       json.eveFlow(message, host)
       json.eveMessage(message)
@@ -42,15 +43,15 @@ package struct EVEFormat: Encoder {
 }
 
 extension JSONText {
-  fileprivate mutating func eveFlow(_ shown: borrowing Exchange, _ host: Host) {
+  fileprivate mutating func eveFlow(_ exchange: borrowing Exchange, _ host: Host) {
     // `2026-11-22T10:03:33.123456+0000`, as in Suricata.
     fixed(#""timestamp":""#)
-    memory.second.writeMicroseconds(shown.time, to: &octets)
+    memory.second.writeMicroseconds(exchange.time, to: &octets)
     fixed(#"+0000","#)
-    let flow = shown.flow
-    let community = shown.isLocalLookup ? nil : flow.map(CommunityID.init)
+    let flow = exchange.flow
+    let community = exchange.isLocalLookup ? nil : flow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
-    if let first = shown.first, first.interfaceIndex > 0 {
+    if let first = exchange.first, first.interfaceIndex > 0 {
       string(
         #""in_iface":"#, host.interfaces.name(first.interfaceIndex, first.networkNamespace))
     }
@@ -72,8 +73,8 @@ extension JSONText {
     string(#""host":"#, host.name)
   }
 
-  fileprivate mutating func eveMessage(_ shown: borrowing Exchange) {
-    guard let message = shown.first?.message else { return }
+  fileprivate mutating func eveMessage(_ exchange: borrowing Exchange) {
+    guard let message = exchange.first?.message else { return }
     let header = message.header
     object(#""dns":"#) { json in
       if header.isResponse {
@@ -82,7 +83,7 @@ extension JSONText {
         json.fixed(#""version":3,"type":"request","#)
       }
       // The header and the TTLs of a local lookup were never sent.
-      let isLocalLookup = shown.isLocalLookup
+      let isLocalLookup = exchange.isLocalLookup
       if !isLocalLookup { json.header(header) }
       let code = message.index.responseCode
       if code == .noError {

@@ -8,7 +8,7 @@ package protocol Encoder: Sendable {
   /// The head, before the first record.
   mutating func start(_ output: inout ByteWriter)
   /// - Parameter sequence: the number of the record, from 1.
-  mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
   /// The end, after the last record.
   mutating func finish(_ output: inout ByteWriter)
 }

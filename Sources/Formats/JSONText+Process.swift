@@ -36,8 +36,8 @@ extension JSONText {
   }
 
   /// The local server that answered, under `querent`.
-  mutating func answeredBy(_ shown: borrowing Exchange, _ host: Host) {
-    guard let process = shown.answeredBy?.process else { return }
+  mutating func answeredBy(_ exchange: borrowing Exchange, _ host: Host) {
+    guard let process = exchange.answeredBy?.process else { return }
     object(#""answered_by":"#) { $0.memory.processes.write(process, host, to: &$0.octets) }
   }
 

@@ -37,7 +37,7 @@ extension TableFormat {
     /// The reductions, in this order, until the rest fits: a column gets this width, or
     /// is removed (0). Down to 60 columns the time to the second, the process, its PID, the name, the type and
     /// the answer remain.
-    static let concessions: [(column: Column, width: Int)] = [
+    static let reductions: [(column: Column, width: Int)] = [
       (.server, 18),  // Of a local server the name without the address.
       (.code, 0),  // The answer names a failure.
       (.server, 16),  // Without the port.
@@ -66,9 +66,9 @@ extension TableFormat {
       let width = width ?? naturalWidth + more
       var columns = Column.allCases.map { (column: $0, width: $0.width + ($0 == .type ? more : 0)) }
       func needed() -> Int { columns.reduce(-1) { $0 + $1.width + 1 } }
-      for concession in concessions where needed() > width {
-        guard let index = columns.firstIndex(where: { $0.column == concession.column }) else { continue }
-        if concession.width > 0 { columns[index] = concession } else { columns.remove(at: index) }
+      for reduction in reductions where needed() > width {
+        guard let index = columns.firstIndex(where: { $0.column == reduction.column }) else { continue }
+        if reduction.width > 0 { columns[index] = reduction } else { columns.remove(at: index) }
       }
       // Narrower than the process and the name, which always remain: both are reduced.
       guard needed() <= width else {

@@ -43,12 +43,13 @@ package struct TableFormat: Encoder {
     line.finish(to: &output)
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
     var line = Line(style: style)
     var text = ByteWriter(room: 256)
     for (column, width) in columns {
       text.cut(to: 0)
-      let colour = write(column, width: width, of: shown, to: &text)
+      let colour = write(column, width: width, of: exchange, to: &text)
       line.cell(text.span, width: width, cut: isCut, right: column.isNumber, colour: colour, to: &output)
     }
     line.finish(to: &output)
@@ -59,48 +60,48 @@ package struct TableFormat: Encoder {
 
 extension TableFormat {
   private func write(
-    _ column: Column, width: Int, of shown: borrowing Exchange, to text: inout ByteWriter
+    _ column: Column, width: Int, of exchange: borrowing Exchange, to text: inout ByteWriter
   ) -> Colour {
 
     switch column {
     case .time:
-      CivilTime(shown.time, offset: host.clockOffsets.seconds(at: shown.time))
+      CivilTime(exchange.time, offset: host.clockOffsets.seconds(at: exchange.time))
         .writeClock(to: &text, digits: width < column.width ? 0 : 3)
       return .dim
     case .process:
-      guard let owner = shown.owner, !owner.name.isEmpty else {
+      guard let owner = exchange.owner, !owner.name.isEmpty else {
         text.append(fixed: "?")
         return .yellow
       }
       text.append(escaping: owner.name)
       return .bold
     case .pid:
-      if let owner = shown.owner { text.append(decimal: owner.identity.pid) }
+      if let owner = exchange.owner { text.append(decimal: owner.identity.pid) }
       return .plain
     case .name:
-      writeName(shown, to: &text)
+      writeName(exchange, to: &text)
       return .plain
     case .type:
-      writeType(shown, to: &text)
+      writeType(exchange, to: &text)
       return .plain
-    case .answer: return writeAnswer(shown, to: &text)
+    case .answer: return writeAnswer(exchange, to: &text)
     case .code:
-      guard let answer = shown.answer else { return .plain }
+      guard let answer = exchange.answer else { return .plain }
       answer.responseCode.write(to: &text)
       return answer.responseCode == .noError ? .plain : .red
     case .latency:
-      if let latency = shown.latency { Self.write(latency: latency, to: &text) }
+      if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
       return .dim
     case .server:
-      writeServer(shown, width: width, to: &text)
+      writeServer(exchange, width: width, to: &text)
       return .dim
     }
   }
 
   /// The queried name; for an answer without a question, the owner name of its first record.
-  private func writeName(_ shown: borrowing Exchange, to text: inout ByteWriter) {
-    let answering = shown.answer?.message
-    if let name = shown.question?.qname {
+  private func writeName(_ exchange: borrowing Exchange, to text: inout ByteWriter) {
+    let answering = exchange.answer?.message
+    if let name = exchange.question?.qname {
       write(name, to: &text)
     } else if let name = answering?.answers.first?.name {
       write(name, to: &text)
@@ -112,22 +113,22 @@ extension TableFormat {
     name.write(to: &text, finalDot: false, lowercased: true)
   }
 
-  private func writeAnswer(_ shown: borrowing Exchange, to text: inout ByteWriter) -> Colour {
+  private func writeAnswer(_ exchange: borrowing Exchange, to text: inout ByteWriter) -> Colour {
 
     // At the start, where it is visible in a narrow column.
-    if shown.isCapturedInPart { text.append(fixed: "(cut) ") }
-    guard let answer = shown.answer else {
-      if shown.isMessage {
+    if exchange.isCapturedInPart { text.append(fixed: "(cut) ") }
+    guard let answer = exchange.answer else {
+      if exchange.isMessage {
         text.append(fixed: "?")
       } else {
-        text.append(fixed: shown.outcome == .pending ? "still waiting" : "no answer")
+        text.append(fixed: exchange.outcome == .pending ? "still waiting" : "no answer")
       }
-      if shown.retries > 0 {
+      if exchange.retries > 0 {
         text.append(fixed: ", sent ")
-        text.append(decimal: shown.retries + 1)
+        text.append(decimal: exchange.retries + 1)
         text.append(fixed: " times")
       }
-      return shown.isMessage ? .dim : .yellow
+      return exchange.isMessage ? .dim : .yellow
     }
     // The records of the queried type, instead of the aliases before them.
     let message = answer.message
@@ -136,7 +137,7 @@ extension TableFormat {
     let isFailureShown = answer.responseCode != .noError && !isCodeShown
     if isFailureShown { answer.responseCode.write(to: &text) }
     var needsComma = isFailureShown
-    if let lookup = shown.lookup {
+    if let lookup = exchange.lookup {
       for (index, exchange) in lookup.exchanges.enumerated()
       where exchange.isFound || index == lookup.deciding {
         guard let message = exchange.answer?.message else { continue }
@@ -144,7 +145,7 @@ extension TableFormat {
           message.view, hasBothKinds: exchange.view.isLocalLookup, needsComma: &needsComma, to: &text)
       }
     } else {
-      Self.writeRecords(message, hasBothKinds: shown.isLocalLookup, needsComma: &needsComma, to: &text)
+      Self.writeRecords(message, hasBothKinds: exchange.isLocalLookup, needsComma: &needsComma, to: &text)
     }
     if answers.isEmpty {
       if answer.isCut {
@@ -154,11 +155,11 @@ extension TableFormat {
       }
     }
     if answer.header.isTruncated { text.append(fixed: " (truncated)") }
-    if shown.isMessage { return isFailureShown ? .red : .plain }
-    switch shown.outcome {
+    if exchange.isMessage { return isFailureShown ? .red : .plain }
+    switch exchange.outcome {
     case .late, .repeated, .unsolicited:
       text.append(fixed: " (")
-      text.append(text: shown.outcome.rawValue)
+      text.append(text: exchange.outcome.rawValue)
       text.append(fixed: ")")
       return .yellow
     case .answered, .unanswered, .pending: return isFailureShown ? .red : .plain
@@ -183,9 +184,9 @@ extension TableFormat {
   }
 
   /// The queried type; for a lookup, the different types of the name that decided it.
-  private func writeType(_ shown: borrowing Exchange, to text: inout ByteWriter) {
-    guard let lookup = shown.lookup, let name = shown.question?.qname else {
-      shown.question?.writeType(to: &text)
+  private func writeType(_ exchange: borrowing Exchange, to text: inout ByteWriter) {
+    guard let lookup = exchange.lookup, let name = exchange.question?.qname else {
+      exchange.question?.writeType(to: &text)
       return
     }
     var types: [RecordType] = []
@@ -253,12 +254,12 @@ extension TableFormat {
     mutating func cell(
       _ text: Span<UInt8>, width: Int, cut: Bool, right: Bool, colour: Colour, to output: inout ByteWriter
     ) {
-      var shown = text
+      var visible = text
       var columns = text.columnCount
       let isLong = cut && columns > width
       if isLong {
-        shown = text.extracting(first: text.prefix(columns: max(0, width - 1)))
-        columns = shown.columnCount + 1
+        visible = text.extracting(first: text.prefix(columns: max(0, width - 1)))
+        columns = visible.columnCount + 1
       }
       let padding = max(0, width - columns)
       if right { owed += padding }
@@ -267,7 +268,7 @@ extension TableFormat {
         owed = 0
         let coloured = style == .colour && colour != .plain
         if coloured { output.append(fixed: colour.code) }
-        output.append(octets: shown)
+        output.append(octets: visible)
         if isLong { output.append(fixed: "…") }
         if coloured { output.append(fixed: "\u{1b}[0m") }
       }

@@ -67,14 +67,14 @@ extension FileSeries: BatchWriter {
     // Successive records of one file are written at once.
     var run = RecordBatch()
     for record in batch.records {
-      if case .opens(let name) = record.mark {
+      if case .head(let name) = record.mark {
         append(&run, to: &outcome)
         complete(&outcome)
         open = name.map { File(name: $0) }
       }
       run.append(batch.octets[start..<record.end].span, messages: record.messages, mark: record.mark)
       start = record.end
-      if case .closes = record.mark {
+      if case .end = record.mark {
         append(&run, to: &outcome)
         complete(&outcome)
       }

@@ -55,7 +55,7 @@ struct RecordWriter {
 extension RecordWriter: BatchWriter {
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
     let preamble = preamble
-    if !preamble.isEmpty { waiting.append(preamble.span, messages: 0, mark: .declares) }
+    if !preamble.isEmpty { waiting.append(preamble.span, messages: 0, mark: .declaration) }
     self.preamble = []
     retry()
     guard waiting.isEmpty else { return keep(batch, from: batch.records.startIndex, reason) }

@@ -15,7 +15,7 @@ package struct LocalLookupTable: ~Copyable, Sendable {
   private static let mostConnections = 1024
   private static let mostCost = 1 << 20
   /// systemd-resolved answers within two minutes, nscd within a few seconds; nanoseconds.
-  private static let patience: Int64 = 150_000_000_000
+  private static let idleTimeout: Int64 = 150_000_000_000
 
   package init() {}
 
@@ -64,7 +64,7 @@ package struct LocalLookupTable: ~Copyable, Sendable {
   package mutating func advance(to now: Timestamp, ledger: inout Ledger) {
     guard !connections.isEmpty else { return }
     for (cookie, connection) in connections
-    where now.nanoseconds(since: connection.lastTime) > Self.patience { remove(cookie, &ledger) }
+    where now.nanoseconds(since: connection.lastTime) > Self.idleTimeout { remove(cookie, &ledger) }
   }
 
   package mutating func finish(ledger: inout Ledger) {

@@ -57,7 +57,7 @@ struct FragmentTable: Sendable {
     case .held:
       ledger.count(.continuing, packets: packet.count)
       while cost > limits.maxFragmentBytes, let oldest = table.oldest(in: 0) {
-        letGo(oldest, ledger: &ledger)
+        drop(oldest, ledger: &ledger)
       }
       return .counted(.continuing)
     case .complete(let whole, let next):
@@ -70,13 +70,13 @@ struct FragmentTable: Sendable {
   /// Drops the datagrams whose first fragment is too old at `now`.
   mutating func advance(to now: Timestamp, ledger: inout Ledger) {
     while let oldest = table.oldest(in: 0), isExpired(oldest, at: now) {
-      letGo(oldest, ledger: &ledger)
+      drop(oldest, ledger: &ledger)
     }
   }
 
   /// Drops all datagrams.
   mutating func finish(ledger: inout Ledger) {
-    while let oldest = table.oldest(in: 0) { letGo(oldest, ledger: &ledger) }
+    while let oldest = table.oldest(in: 0) { drop(oldest, ledger: &ledger) }
   }
 
   private mutating func place(
@@ -88,10 +88,10 @@ struct FragmentTable: Sendable {
       networkNamespace: packet.origin.networkNamespace, direction: packet.origin.direction)
     if let place = table.place(of: key) {
       if !isExpired(place, at: packet.origin.time) { return place }
-      letGo(place, ledger: &ledger)
+      drop(place, ledger: &ledger)
     }
     while table.count >= max(limits.maxDatagrams, 1), let oldest = table.oldest(in: 0) {
-      letGo(oldest, ledger: &ledger)
+      drop(oldest, ledger: &ledger)
     }
     return table.insert(PartialDatagram(since: packet.origin.time), for: key, in: 0)
   }
@@ -100,7 +100,7 @@ struct FragmentTable: Sendable {
     now.nanoseconds(since: table[place].since) > limits.fragmentTime
   }
 
-  private mutating func letGo(_ place: Int, ledger: inout Ledger) {
+  private mutating func drop(_ place: Int, ledger: inout Ledger) {
     ledger.recount(.unassembled, packets: table[place].packets)
     remove(place)
   }

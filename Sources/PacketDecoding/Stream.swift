@@ -106,7 +106,7 @@ struct Stream: Sendable {
   }
 
   /// Drops everything that is held, without delivery.
-  mutating func letGo(ledger: inout Ledger) {
+  mutating func drop(ledger: inout Ledger) {
     dropHeld(as: .unassembled, ledger: &ledger)
     framer.lose(ledger: &ledger)
     isClosed = true

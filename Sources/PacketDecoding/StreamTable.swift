@@ -118,7 +118,7 @@ struct StreamTable: Sendable {
   private mutating func forgetIdle(at now: Timestamp, ledger: inout Ledger) {
     for queue in [Queue.settled, Queue.active] {
       while let place = table.oldest(in: queue), isIdle(place, at: now) {
-        letGo(place, ledger: &ledger)
+        drop(place, ledger: &ledger)
       }
     }
   }
@@ -137,13 +137,13 @@ struct StreamTable: Sendable {
 
   private mutating func keepWithinBounds(ledger: inout Ledger) {
     while table.count > max(limits.maxStreams, 1), let place = oldest(Queue.all) {
-      letGo(place, ledger: &ledger)
+      drop(place, ledger: &ledger)
     }
     // Settled streams hold only their entry; those with gaps hold the most and are the least likely to complete.
     while cost > limits.maxStreamBytes, table.count > 1,
       let place = oldest([Queue.settled, Queue.gapped, Queue.active])
     {
-      letGo(place, ledger: &ledger)
+      drop(place, ledger: &ledger)
     }
   }
 
@@ -154,9 +154,9 @@ struct StreamTable: Sendable {
     return nil
   }
 
-  private mutating func letGo(_ place: Int, ledger: inout Ledger) {
+  private mutating func drop(_ place: Int, ledger: inout Ledger) {
     held -= table[place].cost
-    table[place].letGo(ledger: &ledger)
+    table[place].drop(ledger: &ledger)
     table.remove(place)
   }
 }

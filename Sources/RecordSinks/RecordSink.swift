@@ -9,9 +9,9 @@ package protocol RecordSink: AnyObject {
 /// The kind of octets other than a record.
 package enum RecordMark: Equatable, Sendable {
   /// The head of a file; it has a name if the output is a series of files.
-  case opens(String?)
+  case head(String?)
   /// A declaration that later records of the file refer to.
-  case declares
+  case declaration
   /// The end of a file.
-  case closes
+  case end
 }

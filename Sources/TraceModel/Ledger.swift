@@ -64,7 +64,7 @@ package struct Ledger: Hashable, Sendable {
     Int64(bitPattern: total &- parts.reduce(0, &+))
   }
 
-  package var closes: Bool { packetDifference == 0 && messageDifference == 0 }
+  package var balances: Bool { packetDifference == 0 && messageDifference == 0 }
 
   /// Packets that were DNS, and whose messages no subscriber received.
   package var lost: UInt64 { ringFull &+ unassembled }

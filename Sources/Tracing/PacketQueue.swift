@@ -31,7 +31,7 @@ struct PacketQueue {
   }
 
   /// Nanoseconds after which no exchange can name a packet.
-  private let patience: Int64
+  private let timeout: Int64
   /// The chunk with the first waiting packet, and its index in the chunk.
   private var front = Chunk(packets: PacketBatch())
   private var head = 0
@@ -50,7 +50,7 @@ struct PacketQueue {
   /// The memory of a packet besides its own octets.
   private static let entryCost = 512
 
-  init(patience: Int64) { self.patience = patience }
+  init(timeout: Int64) { self.timeout = timeout }
 
   /// Copies a packet.
   ///
@@ -70,14 +70,14 @@ struct PacketQueue {
     octets += packet.octets.count
   }
 
-  mutating func conclude(_ fate: borrowing PacketFate) {
-    for index in fate.completed.indices {
-      change(fate.completed[index]) { decision in
+  mutating func conclude(_ result: borrowing PacketResult) {
+    for index in result.completed.indices {
+      change(result.completed[index]) { decision in
         decision.undecided += 1
         decision.isPart = false
       }
     }
-    if !fate.mayContinue, count > 0 { change(first + UInt64(count - 1)) { $0.isPart = false } }
+    if !result.mayContinue, count > 0 { change(first + UInt64(count - 1)) { $0.isPart = false } }
   }
 
   /// Decides one exchange that contains these packets.
@@ -123,7 +123,7 @@ struct PacketQueue {
   private func isDecided(_ next: Decision) -> Bool {
     isFinished || next.undecided <= 0 && !next.isPart
       || octets + count * Self.entryCost > Self.mostOctets
-      || now.nanoseconds(since: next.time) > patience
+      || now.nanoseconds(since: next.time) > timeout
   }
 
   @inline(__always)

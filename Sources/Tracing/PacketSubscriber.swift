@@ -46,7 +46,7 @@ package final class PacketSubscriber: WritingSubscriber {
   ) {
     self.sink = sink
     // Before that, streams wait for gaps to be filled.
-    let queue = PacketQueue(patience: timeout + 5_000_000_000)
+    let queue = PacketQueue(timeout: timeout + 5_000_000_000)
     state = State(writer, host, RecordOutput(sink, rotation), queue, selection)
   }
 
@@ -61,7 +61,7 @@ package final class PacketSubscriber: WritingSubscriber {
 
   package func start() { state.start() }
   package func admit(_ packet: borrowing PacketView) { state.queue.append(packet) }
-  package func conclude(_ fate: borrowing PacketFate) { state.conclude(fate) }
+  package func conclude(_ result: borrowing PacketResult) { state.conclude(result) }
   package func receive(_ exchange: borrowing Exchange, at now: Timestamp) { state.receive(exchange) }
   package func advance(to now: Timestamp) { state.advance(to: now) }
   package func finish() { state.finish() }
@@ -70,10 +70,10 @@ package final class PacketSubscriber: WritingSubscriber {
 extension PacketSubscriber.State {
   mutating func start() { withWriter { writer, output in output.start { writer.start(&$0) } } }
 
-  mutating func conclude(_ fate: borrowing PacketFate) {
-    queue.conclude(fate)
+  mutating func conclude(_ result: borrowing PacketResult) {
+    queue.conclude(result)
     // If there is no packet, `advance` sets the time.
-    if fate.outcome != nil { write() }
+    if result.outcome != nil { write() }
   }
 
   mutating func receive(_ exchange: borrowing Exchange) {
@@ -116,7 +116,7 @@ extension PacketSubscriber.State {
         }
       }
       Self.encode(&queue, with: &writer, host.interfaces, declarations: &declarations, to: &packets)
-      if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declares) }
+      if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declaration) }
       if output.write(packets, messages: owed) {
         ledger.written += owed
       } else {

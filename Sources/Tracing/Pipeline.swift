@@ -98,7 +98,7 @@ package struct Pipeline: ~Copyable {
 
   private mutating func conclude(_ outcome: PacketOutcome?) {
     for subscriber in packetSubscribers {
-      subscriber.conclude(PacketFate(completed: messages.completed.span, outcome: outcome))
+      subscriber.conclude(PacketResult(completed: messages.completed.span, outcome: outcome))
     }
     messages.forgetCompleted()
   }

@@ -51,12 +51,12 @@ struct RecordOutput {
     var octets = ByteWriter()
     head(&octets)
     rotation?.wrote(octets.count)
-    if !octets.isEmpty || name != nil { _ = sink.write(octets.span, messages: 0, mark: .opens(name)) }
+    if !octets.isEmpty || name != nil { _ = sink.write(octets.span, messages: 0, mark: .head(name)) }
   }
 
   private func end(_ foot: (inout ByteWriter) -> Void) {
     var octets = ByteWriter()
     foot(&octets)
-    if !octets.isEmpty || rotation != nil { _ = sink.write(octets.span, messages: 0, mark: .closes) }
+    if !octets.isEmpty || rotation != nil { _ = sink.write(octets.span, messages: 0, mark: .end) }
   }
 }

@@ -25,7 +25,7 @@ package protocol Subscriber: AnyObject {
   func admit(_ packet: borrowing PacketView)
   /// Takes the result for a packet, after the exchanges that it completes; also called for messages that waited for gaps
   /// to be filled.
-  func conclude(_ fate: borrowing PacketFate)
+  func conclude(_ result: borrowing PacketResult)
 }
 
 extension Subscriber {
@@ -35,7 +35,7 @@ extension Subscriber {
   package var isDone: Bool { false }
   package var takesPackets: Bool { false }
   package func admit(_ packet: borrowing PacketView) {}
-  package func conclude(_ fate: borrowing PacketFate) {}
+  package func conclude(_ result: borrowing PacketResult) {}
 }
 
 /// A subscriber that writes to a `RecordSink`, which may lose records later.
@@ -44,7 +44,7 @@ package protocol WritingSubscriber: Subscriber {
 }
 
 /// The result for a packet: the messages in it, and its count.
-package struct PacketFate: ~Escapable {
+package struct PacketResult: ~Escapable {
   /// For each message that the packet completed, the numbers of all its packets.
   package let completed: Span<PacketNumbers>
   /// Its count in the pipeline's ledger; nil if messages completed without a packet.

@@ -14,7 +14,7 @@ struct InterfaceReader {
   }
 
   /// Nanoseconds after which a name is read again: an interface may be renamed.
-  private static let patience: Int64 = 1_000_000_000
+  private static let refreshInterval: Int64 = 1_000_000_000
   private static let most = 4096
 
   init(into names: InterfaceNames) { self.names = names }
@@ -23,7 +23,7 @@ struct InterfaceReader {
   mutating func note(_ header: PacketHeader, at now: Timestamp?) {
     guard header.interfaceIndex > 0, let now else { return }
     let key = Key(index: header.interfaceIndex, networkNamespace: header.networkNamespace)
-    if let last = asked[key], now.nanoseconds(since: last) < Self.patience { return }
+    if let last = asked[key], now.nanoseconds(since: last) < Self.refreshInterval { return }
     if asked.count >= Self.most { asked = [:] }
     asked[key] = now
     names.set(name(of: key), for: key.index, key.networkNamespace)

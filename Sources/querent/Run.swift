@@ -73,7 +73,7 @@ struct Run: ParsableCommand {
         if !isBegun { command.cancel() }
         throw error
       }
-      if show.verbose || !report.closes || report.lost > 0 {
+      if show.verbose || !report.balances || report.lost > 0 {
         Terminal.write("querent: ended\n\(report.text)", to: 2)
       }
       let code = status.value

@@ -23,7 +23,7 @@ import Testing
       case "eve": EVEFormat(host: host)
       default: JSONFormat(host: host)
       }
-    let scenes =
+    let examples =
       format == "table"
       ? [
         "chain of aliases", "AAAA over TCP", "no such name", "a local server answered", "another host asked",
@@ -32,7 +32,7 @@ import Testing
       : format == "keyvalue" ? ["chain of aliases", "unanswered"] : ["in a container"]
     var output: [UInt8] = []
     encoder.start(&output)
-    for scene in scenes { encoder.encode(try #require(fixture.shown(scene)), to: &output) }
+    for example in examples { encoder.encode(try #require(fixture.record(example)), to: &output) }
     let isJSON = format == "json" || format == "eve"
     let text = isJSON ? Self.broken(output) : String(decoding: output, as: UTF8.self)
     try Golden.expectSection(

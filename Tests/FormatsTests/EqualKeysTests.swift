@@ -77,7 +77,8 @@ struct EqualKeysTests {
     #expect(record["related.ip"] == .array(expected))
   }
 
-  @Test func `forty answers are grouped by type in EVE, the types in the order of their first record`() throws {
+  @Test func `forty answers are grouped by type in EVE, the types in the order of their first record`() throws
+  {
     let answers = try Self.addresses.enumerated().flatMap { index, address in
       [
         try MessageBuilder.Record.record("a.test", RecordType(rawValue: UInt16(65_000 - index)), .octets([])),
@@ -98,7 +99,8 @@ struct EqualKeysTests {
   private static func lines(_ encoder: any Encoder, _ answers: [MessageBuilder.Record]) throws -> [[UInt8]] {
     var encoder = encoder
     var output: [UInt8] = []
-    encoder.encode(Shown(try Talk { $0.answers = answers }.exchange(), sequence: 1), to: &output)
+    encoder.encode(
+      FixtureRecord(try ExchangeBuilder { $0.answers = answers }.exchange(), sequence: 1), to: &output)
     return output.split(separator: UInt8(ascii: "\n")).map(Array.init)
   }
 

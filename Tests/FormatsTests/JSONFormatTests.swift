@@ -13,33 +13,33 @@ struct JSONFormatTests {
 
   init() throws { fixture = try Fixture() }
 
-  private func line(_ shown: Shown, host: Formats.Host = Fixture.host) -> [UInt8] {
+  private func line(_ record: FixtureRecord, host: Formats.Host = Fixture.host) -> [UInt8] {
     var output: [UInt8] = []
     var format = JSONFormat(host: host)
     format.start(&output)
-    format.encode(shown, to: &output)
+    format.encode(record, to: &output)
     return output
   }
 
   private func leaves(_ name: String) throws -> [String: StrictJSON.Value] {
-    try StrictJSON.parse(line(try #require(fixture.shown(name))).dropLast()).value.leaves
+    try StrictJSON.parse(line(try #require(fixture.record(name))).dropLast()).value.leaves
   }
 
   @Test func `the fixture's output equals the golden file`() throws {
-    try Golden.expect("exchanges.json", fixture.scenes.flatMap { line($0.shown) })
+    try Golden.expect("exchanges.json", fixture.examples.flatMap { line($0.record) })
   }
 
   @Test func `each record is one line, an object without duplicate keys`() throws {
-    for scene in fixture.scenes {
-      let line = line(scene.shown)
+    for example in fixture.examples {
+      let line = line(example.record)
       #expect(line.last == UInt8(ascii: "\n"))
       let (value, opened) = try StrictJSON.parse(line.dropLast())
-      #expect(Set(opened).count == opened.count, "\(scene.name)")
+      #expect(Set(opened).count == opened.count, "\(example.name)")
       // Another parser agrees.
       let other = try JSONSerialization.jsonObject(with: Data(line)) as? NSDictionary
       #expect(
         try #require(other) == NSDictionary(dictionary: value.foundation as? [String: Any] ?? [:]),
-        "\(scene.name)")
+        "\(example.name)")
     }
   }
 
@@ -50,9 +50,9 @@ struct JSONFormatTests {
 
   @Test(arguments: Expected.parts)
   func `each special case has its fields`(
-    scene: String, has: [String: StrictJSON.Value], lacks: [String]
+    example: String, has: [String: StrictJSON.Value], lacks: [String]
   ) throws {
-    let leaves = try leaves(scene)
+    let leaves = try leaves(example)
     for (path, value) in has { #expect(leaves[path] == value, "\(path)") }
     for path in lacks { #expect(leaves[path] == nil, "\(path)") }
   }
@@ -63,17 +63,17 @@ struct JSONFormatTests {
     var seen: Set<String> = []
     seen.formUnion(try StrictJSON.parse(line(try Fixture.lookup()).dropLast()).value.leaves.keys)
     #expect(seen.subtracting(declared).isEmpty)
-    for scene in fixture.scenes {
-      let leaves = try leaves(scene.name)
-      #expect(Set(leaves.keys).subtracting(declared).isEmpty, "\(scene.name)")
+    for example in fixture.examples {
+      let leaves = try leaves(example.name)
+      #expect(Set(leaves.keys).subtracting(declared).isEmpty, "\(example.name)")
       seen.formUnion(leaves.keys)
     }
     #expect(declared.subtracting(seen).isEmpty)
   }
 
   @Test func `a field has the type that it declares`() throws {
-    for scene in fixture.scenes {
-      let leaves = try leaves(scene.name)
+    for example in fixture.examples {
+      let leaves = try leaves(example.name)
       for field in Field.all {
         guard let value = leaves[field.name] else { continue }
         switch (field.kind, value) {
@@ -88,15 +88,15 @@ struct JSONFormatTests {
           for case .string(let text) in elements { #expect(IPAddress(text)?.description == text) }
         case ("object[]", .array(let elements)):
           #expect(elements.allSatisfy { if case .object = $0 { true } else { false } })
-        default: Issue.record("\(field.name) of \(scene.name) is not \(field.kind): \(value)")
+        default: Issue.record("\(field.name) of \(example.name) is not \(field.kind): \(value)")
         }
       }
     }
   }
 
   @Test func `an unknown value has no key, on a host without known properties`() throws {
-    let shown = try #require(fixture.shown("nobody is known"))
-    let leaves = try StrictJSON.parse(line(shown, host: Formats.Host(name: "", machineID: nil)).dropLast())
+    let record = try #require(fixture.record("nobody is known"))
+    let leaves = try StrictJSON.parse(line(record, host: Formats.Host(name: "", machineID: nil)).dropLast())
       .value
       .leaves
     for path in leaves.keys {
@@ -110,8 +110,9 @@ struct JSONFormatTests {
   @Test func `one buffer can hold several records`() throws {
     var format = JSONFormat(host: Fixture.host)
     var output = Array("before\n".utf8)
-    for scene in fixture.scenes.prefix(2) { format.encode(scene.shown, to: &output) }
-    #expect(output == Array("before\n".utf8) + line(fixture.scenes[0].shown) + line(fixture.scenes[1].shown))
+    for example in fixture.examples.prefix(2) { format.encode(example.record, to: &output) }
+    #expect(
+      output == Array("before\n".utf8) + line(fixture.examples[0].record) + line(fixture.examples[1].record))
   }
 
   @Test(arguments: [

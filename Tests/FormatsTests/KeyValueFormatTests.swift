@@ -11,7 +11,7 @@ struct KeyValueFormatTests {
   private func lines(_ name: String) throws -> [String] {
     var output: [UInt8] = []
     var format = KeyValueFormat(host: Fixture.host)
-    format.encode(try #require(fixture.shown(name)), to: &output)
+    format.encode(try #require(fixture.record(name)), to: &output)
     return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
@@ -19,7 +19,7 @@ struct KeyValueFormatTests {
     var output: [UInt8] = []
     var format = KeyValueFormat(host: Fixture.host)
     format.start(&output)
-    for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
+    for example in fixture.examples { format.encode(example.record, to: &output) }
     try Golden.expect("exchanges.keyvalue.txt", output)
   }
 
@@ -49,8 +49,8 @@ struct KeyValueFormatTests {
       ("repeated", ["repeated"]), ("unsolicited", ["unsolicited"]), ("message: query", [nil]),
       ("message: answer", [nil]), ("nobody is known", [nil, nil]),
     ] as [(String, [String?])])
-  func `an outcome other than an answer is named`(scene: String, outcomes: [String?]) throws {
-    #expect(try lines(scene).map { Self.split($0)["DNS_OUTCOME"] } == outcomes)
+  func `an outcome other than an answer is named`(example: String, outcomes: [String?]) throws {
+    #expect(try lines(example).map { Self.split($0)["DNS_OUTCOME"] } == outcomes)
   }
 
   @Test func `only a message that was captured in part is marked`() throws {
@@ -76,8 +76,8 @@ struct KeyValueFormatTests {
       "DNS_TYPE", "DNS_RCODE", "DNS_RTYPE", "DNS_DATA", "DNS_OUTCOME", "DNS_CAPTURE", "FOR_COMM", "FOR_PID",
       "ANSWERED_FROM", "FORWARDED_TO",
     ]
-    for scene in fixture.scenes {
-      for line in try lines(scene.name) {
+    for example in fixture.examples {
+      for line in try lines(example.name) {
         let keys = Self.pairs(line).map(\.0)
         #expect(Set(keys).isSubset(of: known), "\(line)")
         #expect(Set(keys).count == keys.count, "\(line)")

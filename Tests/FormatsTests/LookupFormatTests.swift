@@ -7,7 +7,7 @@ import TraceModel
 
 /// A lookup of several exchanges in each format.
 struct LookupFormatTests {
-  let lookup: Shown
+  let lookup: FixtureRecord
 
   init() throws { lookup = try Fixture.lookup() }
 

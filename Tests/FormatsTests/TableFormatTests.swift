@@ -16,7 +16,7 @@ struct TableFormatTests {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: width, style: style)
     format.start(&output)
-    for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
+    for example in fixture.examples { format.encode(example.record, to: &output) }
     return output
   }
 
@@ -71,7 +71,7 @@ struct TableFormatTests {
   }
 
   @Test func `each terminal shows the columns that fit`() throws {
-    let alias = try Talk {
+    let alias = try ExchangeBuilder {
       $0.name = "alias.example.com"
       $0.time = 7_000_000_000
       $0.server = Endpoint("192.0.2.53", 5300)
@@ -80,8 +80,8 @@ struct TableFormatTests {
       $0.answers = [try .record("alias.example.com", .cname, .name(try .parse("gone.example.com")))]
     }
     let exchanges = [
-      try #require(fixture.shown("no such name")), try #require(fixture.shown("a local server answered")),
-      Shown(try alias.exchange(), sequence: 1),
+      try #require(fixture.record("no such name")), try #require(fixture.record("a local server answered")),
+      FixtureRecord(try alias.exchange(), sequence: 1),
     ]
     var output: [UInt8] = []
     for width in [160, 140, 120, 110, 100, 80, 60] {
@@ -112,12 +112,12 @@ struct TableFormatTests {
     ("answered through a resolver", "192.0.2.1", "127.0.0.1 dnsmasq > 9.9.9.9"),
     ("answered from a resolver's cache", "192.0.2.1", "127.0.0.1 dnsmasq (cache)"),
   ])
-  func `a line shows the answer and its server`(scene: String, answer: String, server: String)
+  func `a line shows the answer and its server`(example: String, answer: String, server: String)
     throws
   {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: 300, style: .plain)
-    format.encode(try #require(fixture.shown(scene)), to: &output)
+    format.encode(try #require(fixture.record(example)), to: &output)
     let line = String(decoding: output.dropLast(), as: UTF8.self)
     var cells: [TableFormat.Column: String] = [:]
     var at = line.startIndex
@@ -133,8 +133,8 @@ struct TableFormatTests {
   @Test func `an answer without records shows the reason if the RCODE column is missing`() throws {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: 80, style: .plain)
-    for scene in ["nobody is known", "no such name", "no such type"] {
-      format.encode(try #require(fixture.shown(scene)), to: &output)
+    for example in ["nobody is known", "no such name", "no such type"] {
+      format.encode(try #require(fixture.record(example)), to: &output)
     }
     let lines = Self.lines(output)
     try #require(lines.count == 3)
@@ -148,8 +148,8 @@ struct TableFormatTests {
   ) throws {
     var format = TableFormat(host: Fixture.host, width: width, style: .plain, names: .unicode)
     var output: [UInt8] = []
-    for scene in ["an internationalised name", "chain of aliases"] {
-      format.encode(try #require(fixture.shown(scene)), to: &output)
+    for example in ["an internationalised name", "chain of aliases"] {
+      format.encode(try #require(fixture.record(example)), to: &output)
     }
     let lines = Self.lines(output)
     try #require(lines.count == 2)
@@ -164,7 +164,7 @@ struct TableFormatTests {
   @Test func `an answer without a question has the name of its records`() throws {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: 80, style: .plain)
-    format.encode(try #require(fixture.shown("an announcement")), to: &output)
+    format.encode(try #require(fixture.record("an announcement")), to: &output)
     #expect(String(decoding: output, as: UTF8.self).contains("printer.local"))
   }
 

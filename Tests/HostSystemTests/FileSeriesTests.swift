@@ -32,7 +32,7 @@ struct FileSeriesTests {
   }
 
   private func file(_ number: Int, _ text: String) -> [(String, RecordMark?)] {
-    [("head ", .opens("out-\(number)")), (text, nil), (" foot", .closes)]
+    [("head ", .head("out-\(number)")), (text, nil), (" foot", .end)]
   }
 
   private var names: [String] { ProcFS.names(in: directory).sorted() }
@@ -43,9 +43,9 @@ struct FileSeriesTests {
 
   @Test func `a file has its name when it is complete, and a suffix until then`() throws {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), ("one", nil)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), ("one", nil)])) { true }
     #expect(names == ["out-1.partial"])
-    _ = series.write(batch([(" two", nil), (" foot", .closes)])) { true }
+    _ = series.write(batch([(" two", nil), (" foot", .end)])) { true }
     #expect(names == ["out-1"])
     #expect(try text("out-1") == "head one two foot")
   }
@@ -59,7 +59,7 @@ struct FileSeriesTests {
 
   @Test func `finish completes the open file`() throws {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), ("one", nil)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), ("one", nil)])) { true }
     let outcome = series.finish { true }
     #expect(outcome.lost == 0 && outcome.error == nil)
     #expect(names == ["out-1"])
@@ -67,7 +67,7 @@ struct FileSeriesTests {
 
   @Test func `a file without a record is removed`() {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), (" foot", .closes)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), (" foot", .end)])) { true }
     #expect(names.isEmpty)
   }
 
@@ -84,9 +84,9 @@ struct FileSeriesTests {
 
   @Test func `a file whose name is created while it is written is not replaced either`() throws {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), ("new", nil)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), ("new", nil)])) { true }
     try "old".write(toFile: folder.path("out-1"), atomically: false, encoding: .utf8)
-    _ = series.write(batch([(" foot", .closes)])) { true }
+    _ = series.write(batch([(" foot", .end)])) { true }
     #expect(names == ["out-1", "out-2"])
     #expect(try ["out-1", "out-2"].map(text) == ["old", "head new foot"])
   }

@@ -95,8 +95,8 @@ struct RecordWriterTests {
     throws
   {
     let early = [
-      ("HEAD\n", RecordMark.opens(nil) as RecordMark?), ("one\n", nil),
-      ("DECLARED\n", .declares),
+      ("HEAD\n", RecordMark.head(nil) as RecordMark?), ("one\n", nil),
+      ("DECLARED\n", .declaration),
       ("two\n", nil),
     ]
     let outcome = try Self.play(.truncate, pages: 0, first: early, then: [("three\n", nil)])

@@ -11,7 +11,7 @@ struct LedgerTests {
   ]
 
   @Test func `an empty ledger balances`() {
-    #expect(Ledger().closes)
+    #expect(Ledger().balances)
   }
 
   @Test func `every packet count explains a recognised packet`() {
@@ -19,9 +19,9 @@ struct LedgerTests {
     for count in Self.packetCounts {
       ledger.recognised += 3
       #expect(ledger.packetDifference == 3)
-      #expect(!ledger.closes)
+      #expect(!ledger.balances)
       ledger[keyPath: count] += 3
-      #expect(ledger.closes)
+      #expect(ledger.balances)
     }
   }
 
@@ -31,7 +31,7 @@ struct LedgerTests {
       ledger.messages += 2
       #expect(ledger.messageDifference == 2)
       ledger[keyPath: count] += 2
-      #expect(ledger.closes)
+      #expect(ledger.balances)
     }
   }
 
@@ -47,6 +47,6 @@ struct LedgerTests {
     var ledger = Ledger()
     ledger.continuing &-= 2
     ledger.unassembled = 2
-    #expect(ledger.closes)
+    #expect(ledger.balances)
   }
 }

@@ -13,7 +13,7 @@ final class MemorySink: RecordSink {
 
   func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) -> Bool {
     guard !isClosed, mark != nil || records.count < limit else { return false }
-    if case .opens = mark { files.append([]) }
+    if case .head = mark { files.append([]) }
     if files.isEmpty { files.append([]) }
     files[files.count - 1].append(contentsOf: octets)
     if mark == nil {

@@ -34,7 +34,7 @@ struct PipelineTests {
       #expect(recorder.ledger.difference == 0)
     }
     #expect(ledger.messages == 5 && ledger.published == 5)
-    #expect(ledger.closes)
+    #expect(ledger.balances)
   }
 
   @Test func `a subscriber that takes packets receives each before the exchange that it completes`() {
@@ -46,7 +46,7 @@ struct PipelineTests {
         "conclude",
         "admit 5", "receive", "conclude", "receive", "finish",
       ])
-    #expect(recorder.fates.map { $0.completed } == (1...5).map { [[UInt64($0)]] })
+    #expect(recorder.results.map { $0.completed } == (1...5).map { [[UInt64($0)]] })
     #expect(recorder.numbers == [1, 3, 2, 5, 4])
   }
 
@@ -58,7 +58,7 @@ struct PipelineTests {
     noise.header.recognition = .shape
     noise.bytes[30] = 0x7f
     _ = run([recorder], [PacketBatch([noise], now: nil)])
-    #expect(recorder.fates.map { $0.mayContinue } == [false])
+    #expect(recorder.results.map { $0.mayContinue } == [false])
     #expect(recorder.outcomes.isEmpty)
   }
 
@@ -70,7 +70,7 @@ struct PipelineTests {
     var source = ListSource([PacketBatch([TestPacket.malformed(at: 0)], now: nil)])
     pipeline.run(&source) {}
     #expect(reports.count == 1)
-    #expect(pipeline.ledger.malformed == 1 && pipeline.ledger.closes)
+    #expect(pipeline.ledger.malformed == 1 && pipeline.ledger.balances)
   }
 
   @Test func `a subscriber that is slow, closed or done does not affect the others`() {
@@ -83,7 +83,7 @@ struct PipelineTests {
       FormatSubscriber(KeyValueFormat(host: Host()), to: MemorySink(), selection: Selection(count: 1)),
     ]
     let ledger = run(subscribers)
-    #expect(ledger.closes && ledger.published == 5)
+    #expect(ledger.balances && ledger.published == 5)
     #expect(subscribers.map(\.ledger.difference) == [0, 0, 0, 0])
     #expect(subscribers.map(\.ledger.written) == [2, 0, 5, 2])
     #expect(subscribers.map(\.ledger.unwritten) == [3, 5, 0, 0])

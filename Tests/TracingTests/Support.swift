@@ -37,7 +37,7 @@ final class Recorder: Subscriber {
   private(set) var outcomes: [Outcome] = []
   private(set) var calls: [String] = []
   /// For each packet: the packets of the messages that it completed, and whether another one may continue it.
-  private(set) var fates: [(completed: [[UInt64]], mayContinue: Bool)] = []
+  private(set) var results: [(completed: [[UInt64]], mayContinue: Bool)] = []
   private(set) var numbers: [UInt64] = []
   private(set) var ledger = SubscriberLedger()
   let takesPackets: Bool
@@ -55,11 +55,11 @@ final class Recorder: Subscriber {
   }
 
   func admit(_ packet: borrowing PacketView) { calls.append("admit \(packet.header.number)") }
-  func conclude(_ fate: borrowing PacketFate) {
+  func conclude(_ result: borrowing PacketResult) {
     calls.append("conclude")
     var completed: [[UInt64]] = []
-    for index in fate.completed.indices { completed.append(fate.completed[index].array) }
-    fates.append((completed, fate.mayContinue))
+    for index in result.completed.indices { completed.append(result.completed[index].array) }
+    results.append((completed, result.mayContinue))
   }
   func finish() { calls.append("finish") }
 }

@@ -74,7 +74,7 @@ enum Expected {
   ]) { $1 }
 
   /// The expected fields of each special case, and the keys that it must not have.
-  static let parts: [(scene: String, has: [String: StrictJSON.Value], lacks: [String])] = [
+  static let parts: [(example: String, has: [String: StrictJSON.Value], lacks: [String])] = [
     (
       "AAAA over TCP",
       [

@@ -128,10 +128,10 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
     name: "collector", conditions: [.reads, .stalls, .leaves, .absent], mayReconnect: true
   ) { condition, folder, policy in
     let path = "\(folder)/\(UUID().uuidString.prefix(8))"
-    let manner: [SinkCondition: FrameCollector.Manner] = [
+    let behaviour: [SinkCondition: FrameCollector.Behaviour] = [
       .reads: .reads, .stalls: .stalls, .leaves: .leaves,
     ]
-    let collector = try manner[condition].map { try FrameCollector(at: path, $0) }
+    let collector = try behaviour[condition].map { try FrameCollector(at: path, $0) }
     let writer = try start(
       .collector(Collector(path: path, contentType: Array("test".utf8)) { _ in }), condition, policy)
     return OpenSink(

@@ -32,7 +32,7 @@ struct OpenSink {
 
 /// The requirements for every sink: the suite that each `SinkCase` runs.
 enum SinkConformance {
-  struct Promise: Sendable {
+  struct Check: Sendable {
     let text: String
     let conditions: Set<SinkCondition>
     let holds: @Sendable (SinkCase, Outcome) -> Bool
@@ -65,25 +65,25 @@ enum SinkConformance {
     var seconds: Int64 = 0
   }
 
-  static let promises = [
-    Promise("records arrive once, and in order") { $1.delivered == Set($1.delivered).sorted() },
-    Promise("a record that did not arrive does not count as written") {
+  static let checks = [
+    Check("records arrive once, and in order") { $1.delivered == Set($1.delivered).sorted() },
+    Check("a record that did not arrive does not count as written") {
       $1.accepted - $1.lost <= $1.delivered.count + $0.unseen
     },
-    Promise("an accepted record arrived or is counted as lost, never both", [.reads, .full, .absent]) {
+    Check("an accepted record arrived or is counted as lost, never both", [.reads, .full, .absent]) {
       $1.accepted == $1.delivered.count + $1.lost
     },
-    Promise("files have complete records after their head", [.reads, .full, .absent]) { $1.isWhole },
-    Promise("nothing is refused or lost if everything is read", [.reads]) {
+    Check("files have complete records after their head", [.reads, .full, .absent]) { $1.isWhole },
+    Check("nothing is refused or lost if everything is read", [.reads]) {
       $1.accepted == $1.offered && $1.lost == 0 && $1.error == nil && !$1.isClosed
     },
-    Promise("writing and ending take a bounded time") { $1.seconds < 20 },
-    Promise("a record that does not fit is refused", [.stalls, .absent]) { $1.accepted < $1.offered },
-    Promise("a full disk is reported", [.full]) { $1.error == .noSpace && $1.lost > 0 && !$1.isClosed },
-    Promise("a sink reports that its reader has disconnected, unless another may connect", [.leaves]) {
+    Check("writing and ending take a bounded time") { $1.seconds < 20 },
+    Check("a record that does not fit is refused", [.stalls, .absent]) { $1.accepted < $1.offered },
+    Check("a full disk is reported", [.full]) { $1.error == .noSpace && $1.lost > 0 && !$1.isClosed },
+    Check("a sink reports that its reader has disconnected, unless another may connect", [.leaves]) {
       $1.isClosed != $0.mayReconnect
     },
-    Promise("a record after the end is refused") { !$1.acceptsAfterEnd },
+    Check("a record after the end is refused") { !$1.acceptsAfterEnd },
   ]
 
   /// More records than a pipe, a socket and the queue can hold.
@@ -99,17 +99,17 @@ enum SinkConformance {
     let start = Clock.boot()
     _ = open.sink.write(
       TestRecord.head.span, messages: 0,
-      mark: .opens(sinkCase.series(folder).name(at: Timestamp(nanoseconds: 0), number: 1)))
+      mark: .head(sinkCase.series(folder).name(at: Timestamp(nanoseconds: 0), number: 1)))
     for number in first..<first + count {
       // A declaration may come between any two records.
       if number == first + 5 {
-        _ = open.sink.write(TestRecord.declaration.span, messages: 0, mark: .declares)
+        _ = open.sink.write(TestRecord.declaration.span, messages: 0, mark: .declaration)
       }
       if number == first + 20, condition == .leaves { try open.leave() }
       outcome.offered += 1
       if open.sink.write(TestRecord.octets(number).span, messages: 1, mark: nil) { outcome.accepted += 1 }
     }
-    _ = open.sink.write(TestRecord.foot.span, messages: 0, mark: .closes)
+    _ = open.sink.write(TestRecord.foot.span, messages: 0, mark: .end)
     if condition == .leaves, !sinkCase.mayReconnect { waitUntilClosed(open.sink) }
     outcome.isClosed = open.sink.isClosed
     let result = open.finish()
@@ -127,7 +127,7 @@ enum SinkConformance {
 
   /// The requirements that an outcome violates.
   static func broken(_ sinkCase: SinkCase, _ condition: SinkCondition, _ outcome: Outcome) -> [String] {
-    promises.filter { $0.conditions.contains(condition) && !$0.holds(sinkCase, outcome) }.map(\.text)
+    checks.filter { $0.conditions.contains(condition) && !$0.holds(sinkCase, outcome) }.map(\.text)
   }
 
   private static func waitUntilClosed(_ sink: any RecordSink) {

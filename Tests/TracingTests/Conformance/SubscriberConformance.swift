@@ -7,7 +7,7 @@ import Tracing
 
 /// The requirements for every subscriber that writes, with any sink: the suite that each `SubscriberCase` runs.
 enum SubscriberConformance {
-  struct Promise: Sendable {
+  struct Check: Sendable {
     let text: String
     let holds: @Sendable (SinkCondition, Outcome) -> Bool
 
@@ -29,24 +29,24 @@ enum SubscriberConformance {
     var expected: [[UInt8]] = []
   }
 
-  static let promises = [
-    Promise("the ledger balances: received is written, filtered or unwritten") {
-      $1.ledger.difference == 0 && $1.trace.closes
+  static let checks = [
+    Check("the ledger balances: received is written, filtered or unwritten") {
+      $1.ledger.difference == 0 && $1.trace.balances
     },
-    Promise("it receives every message of the trace") { $1.ledger.received == $1.trace.published },
-    Promise("messages beyond its count are filtered") { condition, outcome in
+    Check("it receives every message of the trace") { $1.ledger.received == $1.trace.published },
+    Check("messages beyond its count are filtered") { condition, outcome in
       // A refused record does not use up the count.
       condition == .reads
         ? outcome.ledger.filtered == outcome.other.filtered
         : outcome.ledger.filtered <= outcome.other.filtered
     },
-    Promise("a reader that reads gets everything, octet for octet") { condition, outcome in
+    Check("a reader that reads gets everything, octet for octet") { condition, outcome in
       condition != .reads || outcome.ledger.unwritten == 0 && outcome.files == outcome.expected
     },
-    Promise("messages that the reader does not receive are unwritten") { condition, outcome in
+    Check("messages that the reader does not receive are unwritten") { condition, outcome in
       condition == .reads || outcome.ledger.unwritten > 0
     },
-    Promise("it does not affect another subscriber") { _, outcome in
+    Check("it does not affect another subscriber") { _, outcome in
       outcome.other.difference == 0 && outcome.other.unwritten == 0 && outcome.otherFiles == outcome.expected
     },
   ]
@@ -85,7 +85,7 @@ enum SubscriberConformance {
 
   /// The requirements that an outcome violates.
   static func broken(_ condition: SinkCondition, _ outcome: Outcome) -> [String] {
-    promises.filter { !$0.holds(condition, outcome) }.map(\.text)
+    checks.filter { !$0.holds(condition, outcome) }.map(\.text)
   }
 
   private static func trace(_ subscribers: [any Subscriber], _ leave: () throws -> Void) throws -> Ledger {

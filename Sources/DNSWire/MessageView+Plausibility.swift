@@ -4,7 +4,7 @@ extension MessageView {
   ///
   /// Other protocols have messages that are well-formed DNS by accident: a reply of Sun RPC (RFC 5531 §9) parses as a
   /// response with one record of type 0 and class 0.
-  package var isConvincing: Bool {
+  package var isPlausible: Bool {
     let hasAllQuestions = index.questionCount == header.questionCount
     var questions = questions.makeCursor()
     while let question = questions.next() {

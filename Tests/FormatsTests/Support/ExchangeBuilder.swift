@@ -7,7 +7,7 @@ import PacketDecoding
 @testable import Correlation
 
 /// A builder of an exchange: its messages, processes and times.
-struct Talk {
+struct ExchangeBuilder {
   var id: UInt16 = 4660
   var name: String? = "www.example.com"
   var type = RecordType.a
@@ -47,7 +47,7 @@ struct Talk {
 
   static let start = Timestamp(nanoseconds: 1_795_341_813_123_456_789)
 
-  init(_ change: (inout Talk) throws -> Void) rethrows { try change(&self) }
+  init(_ change: (inout ExchangeBuilder) throws -> Void) rethrows { try change(&self) }
 
   func exchange() throws -> StoredExchange {
     let hasQuery = outcome != .unsolicited
@@ -66,7 +66,7 @@ struct Talk {
     builder.authority = queryAuthority
     builder.additional = queryAdditional
     builder.opt = queryOPT
-    return try message(builder, Talk.start.advanced(byNanoseconds: time))
+    return try message(builder, ExchangeBuilder.start.advanced(byNanoseconds: time))
   }
 
   func answer() throws -> StoredDecodedMessage {
@@ -77,7 +77,7 @@ struct Talk {
     builder.authority = authority
     builder.additional = additional
     builder.opt = opt
-    return try message(builder, Talk.start.advanced(byNanoseconds: time + latency))
+    return try message(builder, ExchangeBuilder.start.advanced(byNanoseconds: time + latency))
   }
 
   private func questions() throws -> [MessageBuilder.Question] {
@@ -120,7 +120,7 @@ extension StoredExchange {
 }
 
 /// An exchange to show, and its number.
-struct Shown {
+struct FixtureRecord {
   let exchange: StoredExchange
   let sequence: UInt64
   /// The lookup that the exchange decided.
@@ -140,12 +140,12 @@ struct Shown {
 }
 
 extension Formats.Encoder {
-  mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  mutating func encode(_ record: FixtureRecord, to output: inout [UInt8]) {
     var writer = ByteWriter()
-    if let lookup = shown.lookup {
-      encode(Exchange(shown.exchange.view, of: lookup), sequence: shown.sequence, to: &writer)
+    if let lookup = record.lookup {
+      encode(Exchange(record.exchange.view, of: lookup), sequence: record.sequence, to: &writer)
     } else {
-      encode(shown.exchange.view, sequence: shown.sequence, to: &writer)
+      encode(record.exchange.view, sequence: record.sequence, to: &writer)
     }
     output += writer.array()
   }

@@ -2,7 +2,7 @@ import DNSWire
 import Testing
 
 /// Well-formed messages that no DNS program sends.
-struct JudgementTests {
+struct PlausibilityTests {
   static let question: [UInt8] = [1, 97, 0, 0, 1, 0, 1]
   static let record: [UInt8] = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]
   static let rootRecord: [UInt8] = [0] + record.dropFirst(2)
@@ -50,8 +50,8 @@ struct JudgementTests {
 
   @Test(arguments: messages) func `it is classified as DNS by its octets alone, or not:`(_ example: Octets) {
     // Octets that are not a message are not classified as DNS either.
-    let isConvincing = (try? StoredMessage(example.octets))?.isConvincing ?? false
-    #expect(isConvincing == example.isSo)
+    let isPlausible = (try? StoredMessage(example.octets))?.isPlausible ?? false
+    #expect(isPlausible == example.isSo)
   }
 
   @Test func `a query has a question, asks for a cookie, or is an inverse query`() throws {
@@ -78,6 +78,6 @@ struct JudgementTests {
 }
 
 extension StoredMessage {
-  fileprivate var isConvincing: Bool { view.isConvincing }
+  fileprivate var isPlausible: Bool { view.isPlausible }
   fileprivate var lacksQuestion: Bool { view.lacksQuestion }
 }
