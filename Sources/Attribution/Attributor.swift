@@ -16,7 +16,7 @@ package struct Attributor: Sendable {
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
   ///   - mostOctets: the limit of the caches, in octets. Beyond it the caches are emptied.
   ///   - records: what the kernel recorded at exec and fork.
-  ///   - hostRoot: the directory that stands for `/` where container runtimes keep their files.
+  ///   - hostRoot: the directory that is used as `/` where container runtimes keep their files.
   package init(
     arguments: Arguments = .included, root: String = "/proc", mostOctets: Int = 3 << 20,
     records: any ExecutionRecords = NoExecutionRecords(), hostRoot: String = ""

@@ -202,7 +202,7 @@ extension ChainTable {
   private static let keptEntries = 1024
 
   /// Copies the clients of a slot to the queries that the resolver still has open for it.
-  mutating func keepClients(of _ slot: Int, in table: borrowing ExchangeTable) {
+  mutating func keepClients(of slot: Int, in table: borrowing ExchangeTable) {
     guard isRelated(slot) else { return }
     for sent in entries[slot].sent where sent.isOpen && table.contains(sent.id) {
       let place = sent.id.slot
