@@ -196,7 +196,7 @@ extension ChainTable {
 
   /// The only received query that can have caused a query by its name; nil if there are several.
   private func cause(
-    on query: borrowing DecodedMessage, _ process: ProcessIdentity, in table: borrowing ExchangeTable
+    of query: borrowing DecodedMessage, _ process: ProcessIdentity, in table: borrowing ExchangeTable
   ) -> Int? {
     guard let name = query.question?.qname, !name.isRoot else { return nil }
     var found: Int?
