@@ -1,4 +1,4 @@
-# querent: which process asked for this name, and what was it told?
+# querent: shows for every DNS query which process sent it and which answer it got.
 
 SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
@@ -6,7 +6,7 @@ RELEASE = $(SYMBOLS) -Xlinker -s
 
 .PHONY: help setup build demo run test accuracy chains conformance fuzz kernels yardstick bench lint format docs install clean
 
-help: ## say what there is
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing from Debian's packages
@@ -15,13 +15,13 @@ setup: ## install what is missing from Debian's packages
 build: setup ## build .build/release/querent, one file to copy to other hosts
 	$(SWIFT) build $(RELEASE) --product querent
 
-demo: build ## show the main job on this host's kernel, in a private network; where that is forbidden, a recording
+demo: build ## trace a demo on this host's kernel, in a private network; play a recording if this host forbids it
 	@Scripts/as-root --if-possible .build/release/querent demo $(if $(CI),--live)
 
 run: build ## trace this host
 	@Scripts/as-root .build/release/querent
 
-test: setup ## run all tests; those that need root or a kernel feature say why they are left out
+test: setup ## run all tests; those that need root or a kernel feature report why they are skipped
 	@Scripts/test
 
 accuracy: build ## measure attribution on this kernel and write Documentation/Accuracy.md; COUNT=small takes a minute
@@ -30,20 +30,20 @@ accuracy: build ## measure attribution on this kernel and write Documentation/Ac
 chains: build ## measure chains through real resolvers and write the section of Documentation/Accuracy.md; COUNT=small only checks
 	@Scripts/as-root Scripts/chains measure $(if $(filter small,$(COUNT)),--small)
 
-conformance: build ## compare what is read with tshark and dnspython, write Documentation/Conformance.md; COUNT=small
+conformance: build ## compare the decoders with tshark and dnspython, write Documentation/Conformance.md; COUNT=small
 	@Scripts/conformance $(if $(filter small,$(COUNT)),--small)
 
-fuzz: ## let libFuzzer look for octets that break the decoders: TIME seconds in all (600)
+fuzz: ## run libFuzzer on the decoders for TIME seconds (600)
 	@TIME=$(or $(TIME),600) Scripts/fuzz
 
 kernels: build ## run doctor, demo and the measurement in Debian's 5.10, 6.1 and 6.12 kernels under qemu
 	@Scripts/as-root Scripts/kernels
 
-yardstick: ## score the program of the article with which querent began, on 6.1 under qemu, for comparison
+yardstick: ## score the article's program, on 6.1 under qemu, for comparison
 	@Scripts/as-root Scripts/yardstick
 
-# callgrind tells the stages apart by the symbols, which `make build` leaves out.
-bench: setup ## measure what tracing costs, beside peers, and write Documentation/Performance.md; COUNT=small guards the counts
+# callgrind distinguishes the stages by symbols, which `make build` strips.
+bench: setup ## measure the cost of tracing, compare it with peers, write Documentation/Performance.md; COUNT=small checks the counts
 	$(SWIFT) build $(SYMBOLS) --product querent
 	$(SWIFT) build $(SYMBOLS) --product DecodeBench
 	@Scripts/as-root Scripts/bench $(if $(filter small,$(COUNT)),counts,measure)
@@ -51,14 +51,14 @@ bench: setup ## measure what tracing costs, beside peers, and write Documentatio
 lint: setup ## check format, imports, unsafe code, file lengths, Python, shell scripts and generated pages
 	@Scripts/lint
 
-format: ## bring the sources into form
+format: ## format the sources
 	$(SWIFT) format format --in-place --recursive --parallel Sources Tests Plugins Package.swift
 
-docs: ## write the generated parts of the documentation anew
+docs: ## regenerate the generated parts of the documentation
 	@Scripts/record
 
 install: build ## install the command, its man page and its completions below PREFIX (/usr/local)
 	@Scripts/install "$(or $(PREFIX),/usr/local)"
 
-clean: ## remove what was built
+clean: ## remove the build products
 	rm -rf .build .build-*

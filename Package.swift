@@ -38,7 +38,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
   ],
   targets: [
-    // The kernel's doors, in C.
+    // C functions for the kernel.
     .target(
       name: "CLibBPF",
       linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CHost"),
     .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
 
-    // One straight line, left to right.
+    // The pipeline, in the order of the data flow.
     module("Bytes"),
     module("TraceModel", ["Bytes"]),
     module("DNSWire", ["Bytes"]),
@@ -78,31 +78,31 @@ let package = Package(
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
-      // The toolchain's own linker. Others warn of mktemp, which is in the Foundation that ArgumentParser
+      // The toolchain's own linker. Others warn about mktemp, which is in the Foundation that ArgumentParser
       // imports; querent does not call it.
       linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
 
-    // The kernel programs become Swift bytes at build time.
+    // The build compiles the kernel programs and embeds them.
     .executableTarget(name: "EmbedBPF", swiftSettings: settings),
     .plugin(name: "CompileBPF", capability: .buildTool(), dependencies: ["EmbedBPF"]),
 
-    // What tests of the real thing share: namespaces, servers, clients.
+    // Shared by tests with real namespaces, servers and clients.
     .target(name: "Lab", dependencies: ["HostSystem"], path: "Tests/Lab", swiftSettings: settings),
 
-    // Captures that tests make themselves, and those beside the repository.
+    // Captures that tests make, and those next to the repository.
     .target(
       name: "Traffic", path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
       swiftSettings: settings),
 
-    // What `make bench` runs beside its peers.
+    // The programs of `make bench`.
     .executableTarget(
       name: "DecodeBench", dependencies: ["DNSWire", "HostSystem"], path: "Tests/Bench/Decode",
       swiftSettings: settings),
 
-    // Messages of other protocols, and the kernel's test of what looks like DNS, compiled for this host.
+    // Messages of other protocols, and the kernel's test for the shape of DNS, compiled for this host.
     .target(name: "CNoise", path: "Tests/GroundTruth/Noise"),
 
-    // What libFuzzer feeds (Scripts/fuzz), and the replay of what it found.
+    // The targets of libFuzzer (Scripts/fuzz), and the replay of the corpus.
     .target(name: "StrictJSON", path: "Tests/StrictJSON", swiftSettings: settings),
     .target(name: "CAllocations", path: "Tests/Fuzz/CAllocations"),
     .target(

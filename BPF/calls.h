@@ -3,7 +3,7 @@
 #ifndef QUERENT_CALLS_H
 #define QUERENT_CALLS_H
 
-/* `length`: octets that were sent; at a hook before the send, those that are to be. */
+/* `length`: the number of octets sent or, at a hook before the send, to be sent. */
 static __always_inline int note_send(struct sock *sk, __u8 source, int length)
 {
     __u16 family;

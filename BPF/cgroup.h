@@ -68,8 +68,8 @@ static __always_inline void update_socket_dialogue(struct bpf_sock *sk, const st
         update_dialogue(dialogue, headers, direction);
 }
 
-/* Whether the packet's socket was made in the target cgroup or below it. How deep that is in the whole tree, a process in a
- * cgroup namespace cannot see. */
+/* Whether the packet's socket was created in the target cgroup or below it. A process in a cgroup namespace cannot see the
+* depth of its cgroup in the whole tree. */
 static __always_inline bool is_in_target(struct __sk_buff *skb)
 {
     for (int level = 1; level < MOST_CGROUP_LEVELS; level++)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* Lookups that a program makes over a unix socket instead of sending DNS: calls to systemd-resolved (varlink) and nscd.
  *
- * What is sent is read from the sender's memory, where write(2) and its relatives have it: in the socket's queue the reader
- * may have taken it away already. */
+ * The octets are read from the sender's memory, at the address in the arguments of write(2) and similar calls: the reader may
+ * already have removed them from the socket's queue. */
 #ifndef QUERENT_LOOKUPS_H
 #define QUERENT_LOOKUPS_H
 
-/* What a stream socket of the family AF_UNIX is used for; decided once, by the address that the server is bound to. */
+/* The use of a stream socket of the family AF_UNIX; decided once, by the address that the server is bound to. */
 struct lookup_socket {
-    __u64 connection;           /* the cookie of the client's socket; 0: not known */
+    __u64 connection;           /* the cookie of the client's socket; 0: unknown */
     __u8 is_decided;
     __u8 is_server;
     __u8 recognition;           /* enum querent_recognition; 0: no lookups */
@@ -45,7 +45,7 @@ static __always_inline bool is_same_path(const union lookup_path *path, const un
     return !difference;
 }
 
-/* Which lookups the server makes that is bound to the address of a socket: enum querent_recognition, or 0. */
+/* The lookups of the server that is bound to the address of a socket: enum querent_recognition, or 0. */
 static __always_inline __u8 recognise_address(struct unix_sock *sk)
 {
     struct unix_address *address = BPF_CORE_READ(sk, addr);
@@ -97,7 +97,7 @@ enum { SYS_WRITE = 1, SYS_WRITEV = 20, SYS_SENDTO = 44, SYS_SENDMSG = 46 };
 enum { SYS_WRITE = 64, SYS_WRITEV = 66, SYS_SENDTO = 206, SYS_SENDMSG = 211 };
 #endif
 
-/* uapi/linux/uio.h and linux/socket.h: what writev(2) and sendmsg(2) are given, by 64-bit programs. */
+/* uapi/linux/uio.h and linux/socket.h: the arguments of writev(2) and sendmsg(2) in 64-bit programs. */
 struct iovec {
     __u64 iov_base;
     __u64 iov_len;
@@ -109,8 +109,8 @@ struct user_msghdr {
     __u64 msg_iov;
 };
 
-/* Where the running system call has the octets that it sends, and how many are there in one piece; 0 if that is not known, as
- * for io_uring, sendfile(2) and 32-bit programs. */
+/* The address of the octets that the running system call sends, and the length of the first part; 0 if unknown, as
+* for io_uring, sendfile(2) and 32-bit programs. */
 static __always_inline __u64 find_sent_octets(__u64 *count)
 {
     struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
@@ -154,7 +154,7 @@ static __always_inline bool is_task_in_target(void)
     return false;
 }
 
-/* Ships what is sent, `length` octets; 0: that the server receives, without the octets. */
+/* Submits the `length` octets of a send; 0: the server receives, without the octets. */
 static __always_inline void ship_lookup(struct sock *sk, struct lookup_socket *lookup, __u8 source, __u64 length)
 {
     struct querent_record *record;
@@ -220,7 +220,7 @@ static __always_inline void ship_sent(struct sock *sk, __u8 source, int length)
         ship_lookup(sk, lookup, source, length);
 }
 
-/* The same for what it receives: only that a server does, and which of its threads. */
+/* The same for a receive: only whether a server receives, and on which thread. */
 static __always_inline void ship_received(struct sock *sk, int length)
 {
     struct lookup_socket *lookup = find_lookup_socket(sk);

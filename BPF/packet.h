@@ -22,7 +22,7 @@ struct {
     __type(value, struct stream);
 } streams SEC(".maps");
 
-/* What a datagram that looks like DNS with one question is. */
+/* The kind of a datagram that looks like DNS with one question. */
 enum message_kind { KIND_UNKNOWN = 0, KIND_QUERY = 1, KIND_RESPONSE = 2 };
 
 /* The headers of a packet, as `find_payload` has parsed them. Offsets are from the start of the packet. */

@@ -3,9 +3,9 @@ package import TraceModel
 extension Attributor {
   /// Decides between the running task and the socket's owner record.
   ///
-  /// A task that sends by a call of its own is right even if the socket is shared. Where it may have let go what
-  /// another had written, the note decides, and what cannot be decided is not called `sender`. Nil when nobody is
-  /// known, or when it may have been any process that shares the socket.
+  /// A task that sends by a call of its own is named even if the socket is shared. If it may have flushed data that another
+  /// task wrote, the owner record decides; an uncertain result never has the method `sender`. Nil if no process is
+  /// known, or if any process that shares the socket may have sent the packet.
   package static func verdict(_ tasks: SocketTasks) -> (TaskSnapshot, AttributionMethod)? {
     guard let sender = tasks.sender else { return tasks.owner.map { ($0, method(of: $0)) } }
     guard let owner = tasks.owner else { return (sender, tasks.sendContext == .call ? .sender : .owner) }

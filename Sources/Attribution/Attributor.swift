@@ -9,14 +9,14 @@ package struct Attributor: Sendable {
   private var processes: [TaskKey: ObservedProcess] = [:]
   private var firewalls: [ProcessImage: Bool] = [:]
   private let mostOctets: Int
-  /// Octets that the caches take.
+  /// The memory of the caches, in octets.
   private var octets = 0
 
   /// - Parameters:
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
   ///   - mostOctets: the limit of the caches, in octets. Beyond it the caches are emptied.
   ///   - records: what the kernel recorded at exec and fork.
-  ///   - hostRoot: the directory that stands for `/` where container runtimes keep their files.
+  ///   - hostRoot: the directory that is used as `/` where container runtimes keep their files.
   package init(
     arguments: Arguments = .included, root: String = "/proc", mostOctets: Int = 3 << 20,
     records: any ExecutionRecords = NoExecutionRecords(), hostRoot: String = ""
@@ -55,7 +55,7 @@ package struct Attributor: Sendable {
     return process
   }
 
-  /// Whether a container is still called what it was when the process was read.
+  /// Whether the names of a container are the same as when the process was read.
   private mutating func isCurrent(_ process: ObservedProcess) -> Bool {
     process.details.map { isCurrent($0) } ?? true
   }
@@ -64,7 +64,7 @@ package struct Attributor: Sendable {
     details.container.map { reader.container($0) == $0 } ?? true
   }
 
-  /// Octets of a cached process, with its key and its share of the table.
+  /// The memory of a cached process, with its key and its share of the table, in octets.
   private static let processCost = 640
   private static let firewallCost = 64
 

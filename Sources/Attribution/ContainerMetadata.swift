@@ -3,7 +3,7 @@ import JSONDecoding
 import ProcFS
 import TraceModel
 
-/// Reads what container runtimes and Kubernetes leave on disk about a container: no socket and no credentials are needed.
+/// Reads what container runtimes and Kubernetes store on disk about a container: no socket and no credentials are needed.
 ///
 /// Sources, in this order; each adds what those before it do not say:
 /// - Docker: `/var/lib/docker/containers/ID/config.v2.json`
@@ -14,7 +14,7 @@ import TraceModel
 struct ContainerMetadata: Sendable {
   private struct Entry: Sendable {
     let metadata: Container.Metadata
-    /// The second at which it is read again: a container may be renamed, and some files come after its start.
+    /// The second at which it is read again: a container may be renamed, and some files are written after its start.
     let due: Int
   }
 
@@ -28,9 +28,9 @@ struct ContainerMetadata: Sendable {
 
   init(root: String = "") { self.root = root }
 
-  /// A container with what is known of it.
+  /// A container with its metadata.
   ///
-  /// - Parameter now: seconds of any clock that goes on.
+  /// - Parameter now: seconds of any monotonic clock.
   mutating func complete(_ container: Container, now: Int) -> Container {
     if let entry = entries[container.id], now < entry.due {
       return Container(id: container.id, runtime: container.runtime, entry.metadata)
@@ -85,7 +85,7 @@ struct ContainerMetadata: Sendable {
       image: inner?["image-name"]?.text)
   }
 
-  /// Names of pods and namespaces have no underscore, and those of containers none either.
+  /// Names of pods, namespaces and containers contain no underscore.
   private func logLink(_ id: String) -> Container.Metadata? {
     let ending = "-\(id).log"
     guard let link = ProcFS.names(in: root + "/var/log/containers").first(where: { $0.hasSuffix(ending) })
@@ -114,7 +114,7 @@ extension Container.Metadata {
       namespace: first("io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace"))
   }
 
-  /// Takes what is missing from another source.
+  /// Fills missing fields from another source.
   mutating func add(_ other: Container.Metadata) {
     name = name ?? other.name
     image = image ?? other.image

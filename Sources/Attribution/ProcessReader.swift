@@ -45,7 +45,7 @@ struct ProcessReader: Sendable {
       container: cgroup.flatMap(Container.init(cgroup:)).map { container($0) })
   }
 
-  /// A container with what its runtime says of it now, or said a short time ago.
+  /// A container with its runtime's metadata, which may be cached for a short time.
   mutating func container(_ container: Container) -> Container {
     containers.complete(container, now: time(nil))
   }
@@ -54,18 +54,19 @@ struct ProcessReader: Sendable {
   private func program(of image: ProcessImage, origin: ProcessImage?) -> Execution {
     var program = records.execution(of: origin ?? image)
     if let program, !program.isCut, program.executable != nil, program.arguments != nil { return program }
-    let shown = shown(of: image) ?? origin.flatMap(shown) ?? Execution(executable: nil, arguments: nil)
-    guard let recorded = program else { return shown }
-    program?.executable = recorded.executable ?? shown.executable
-    // A process may overwrite its arguments; then they no longer start with what was recorded.
-    if shown.arguments?.starts(with: recorded.arguments ?? []) == true {
-      program?.arguments = shown.arguments
+    let current =
+      readExecution(of: image) ?? origin.flatMap(readExecution) ?? Execution(executable: nil, arguments: nil)
+    guard let recorded = program else { return current }
+    program?.executable = recorded.executable ?? current.executable
+    // A process may overwrite its arguments; then they no longer start with the recorded ones.
+    if current.arguments?.starts(with: recorded.arguments ?? []) == true {
+      program?.arguments = current.arguments
     }
-    return program ?? shown
+    return program ?? current
   }
 
   /// What /proc shows for an image; nil if the process has ended or called execve(2).
-  private func shown(of image: ProcessImage) -> Execution? {
+  private func readExecution(of image: ProcessImage) -> Execution? {
     let program = read(image.process) { folder in
       Execution(
         executable: ProcFS.link("\(folder)/exe"),

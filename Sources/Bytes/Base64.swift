@@ -3,7 +3,7 @@ public enum Base64 {
   /// Decodes octets that are embedded in the binary as text, because the compiler is slow with long arrays; other
   /// characters are skipped.
   public static func decode(_ text: StaticString) -> [UInt8] {
-    // SAFETY: a literal's octets live as long as the program, and are as many as it says.
+    // SAFETY: a literal's octets live as long as the program; their number is `utf8CodeUnitCount`.
     let characters = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     var octets: [UInt8] = []
     octets.reserveCapacity(characters.count / 4 * 3)
@@ -36,7 +36,7 @@ extension ByteWriter {
   public mutating func append(base64 octets: Span<UInt8>) {
     reserve((octets.count + 2) / 3 * 4)
     var place = 0
-    // SAFETY: four letters are reserved for each three octets or what is left of them.
+    // SAFETY: four letters are reserved for each group of at most three octets.
     while octets.count &- place >= 3 {
       let word = UInt32(octets[place]) << 16 | UInt32(octets[place &+ 1]) << 8 | UInt32(octets[place &+ 2])
       unsafe put(base64: word)
@@ -68,7 +68,7 @@ extension ByteWriter {
   @unsafe @inline(__always)
   private mutating func put(base64 word: UInt32) {
     let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    // SAFETY: a literal's octets live as long as the program; this one has 64, and six bits are below that.
+    // SAFETY: a literal's octets live as long as the program; this one has 64, and six bits are below 64.
     let letters = unsafe alphabet.utf8Start
     unsafe next[0] = letters[Int(word >> 18 & 63)]
     unsafe next[1] = letters[Int(word >> 12 & 63)]

@@ -2,13 +2,13 @@
 extension ByteWriter {
   /// An IPv4 address, big-endian, as a dotted quad.
   public mutating func append(ipv4 address: UInt32) {
-    // Four times three digits and a dot, of which the last is taken back.
+    // Four times three digits and a dot; the last dot is removed.
     reserve(16)
     var rest = address
     for _ in 0..<4 {
       let octet = rest >> 24
       rest <<= 8
-      // SAFETY: four times at most four octets, which are reserved.
+      // SAFETY: four times at most four octets, reserved above.
       if octet >= 100 {
         let hundreds: UInt32 = octet >= 200 ? 2 : 1
         unsafe next.pointee = UInt8(truncatingIfNeeded: 0x30 &+ hundreds)
@@ -36,7 +36,7 @@ extension ByteWriter {
   }
 
   /// The canonical text of RFC 5952 §4: lower case, the first longest run of zero groups shortened; an IPv4-mapped address
-  /// ends dotted, as its §5 asks.
+  /// ends in dotted form (§5).
   ///
   /// - Parameters: the first and the last eight octets, big-endian.
   public mutating func append(ipv6High high: UInt64, low: UInt64) {
@@ -45,11 +45,11 @@ extension ByteWriter {
       return append(ipv4: UInt32(truncatingIfNeeded: low))
     }
     let zeros = Self.longestZeroRun(high, low)
-    // Eight groups of four digits and a colon, and what the last group's digits are stored with.
+    // Eight groups of four digits and a colon, and the excess octets of the last group's store.
     reserve(8 * 5 + 8)
     var index = 0
     while index < 8 {
-      // SAFETY: two octets at most for two groups or more, else a colon and a group: reserved.
+      // SAFETY: at most two octets for a run of groups, else a colon and a group: reserved.
       if index == zeros.lowerBound, !zeros.isEmpty {
         unsafe next[0] = UInt8(ascii: ":")
         unsafe next[1] = UInt8(ascii: ":")
@@ -71,12 +71,12 @@ extension ByteWriter {
     UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index & 3)))
   }
 
-  /// Empty unless two groups or more are zero: one alone is not shortened (RFC 5952 §4.2.2).
+  /// Empty unless at least two groups are zero: a single one is not shortened (RFC 5952 §4.2.2).
   private static func longestZeroRun(_ high: UInt64, _ low: UInt64) -> Range<Int> {
-    // A bit for each group that is zero, the first group's the lowest.
+    // One bit for each group that is zero, the lowest for the first group.
     var zeros = 0
     for index in 0..<8 where group(index, high, low) == 0 { zeros |= 1 << index }
-    // Where runs of `length` start; one more as long as there are such runs.
+    // The starts of runs of `length` groups; `length` increases while there are such runs.
     var starts = zeros
     var length = 1
     while starts & (zeros >> length) != 0 {

@@ -13,7 +13,7 @@ extension ByteWriter {
     unsafe put(decimal: value)
   }
 
-  /// At least `digits` digits, up to 20, with zeros in front.
+  /// At least `digits` digits, up to 20, with leading zeros.
   public mutating func append(decimalOf value: UInt64, digits: Int) {
     var bound: UInt64 = 10
     for _ in 1..<max(1, min(digits, 20)) {
@@ -24,7 +24,7 @@ extension ByteWriter {
     append(decimalOf: value)
   }
 
-  /// Nine digits with zeros in front, of a number below 1,000,000,000.
+  /// Nine digits with leading zeros, of a number below 1,000,000,000.
   public mutating func append(nineDigits value: UInt32) {
     reserve(9)
     // SAFETY: one and two times four digits, reserved.
@@ -33,21 +33,21 @@ extension ByteWriter {
     unsafe put(four: value % 10_000)
   }
 
-  /// Four digits with zeros in front, of a number below 10,000.
+  /// Four digits with leading zeros, of a number below 10,000.
   public mutating func append(fourDigits value: UInt32) {
     reserve(4)
     // SAFETY: reserved.
     unsafe put(four: value % 10_000)
   }
 
-  /// Two digits with a zero in front, of a number below 100.
+  /// Two digits with a leading zero, of a number below 100.
   public mutating func append(twoDigits value: UInt32) {
     reserve(2)
     // SAFETY: reserved.
     unsafe put(pair: value % 100)
   }
 
-  // SAFETY: for these the callers have reserved as many octets as they write.
+  // SAFETY: the callers of these functions have reserved as many octets as they write.
 
   @unsafe @inline(__always)
   private mutating func put(decimal value: UInt64) {
@@ -55,7 +55,7 @@ extension ByteWriter {
     unsafe put(long: value)
   }
 
-  // SAFETY: eight octets at most and, for the digits before those, as many as the caller has reserved.
+  // SAFETY: at most eight octets, and the caller has reserved the octets for the digits before them.
   @unsafe @inline(never)
   private mutating func put(long value: UInt64) {
     if value >= 100_000_000 {
@@ -116,16 +116,16 @@ extension ByteWriter {
   @inlinable @inline(__always)
   public mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(littleEndian number: Number) {
     reserve(MemoryLayout<Number>.size)
-    // SAFETY: as many octets are reserved; unaligned stores are asked for.
+    // SAFETY: as many octets are reserved; the stores are unaligned.
     unsafe UnsafeMutableRawPointer(next).storeBytes(of: number.littleEndian, as: Number.self)
     unsafe next += MemoryLayout<Number>.size
   }
 
-  /// Puts the octets of a number, the lowest first, in the place of as many at `place`; nothing if they are not inside.
+  /// Overwrites the octets at `place` with those of a number, the lowest first; does nothing if they are not all inside.
   @inlinable @inline(__always)
   public mutating func replace(at place: Int, withLittleEndian number: UInt32) {
     guard place >= 0, place <= count - 4 else { return }
-    // SAFETY: as was compared; unaligned stores are asked for.
+    // SAFETY: the bounds are compared above; the stores are unaligned.
     unsafe UnsafeMutableRawPointer(start + place).storeBytes(of: number.littleEndian, as: UInt32.self)
   }
 }
@@ -136,7 +136,7 @@ extension ByteWriter {
   /// Two lower-case digits for each octet.
   public mutating func append(hex octets: Span<UInt8>) {
     reserve(2 * octets.count)
-    // SAFETY: octets may be read as words of several; `bytes` compares where it reads. Two octets for each are reserved.
+    // SAFETY: octets may be read as words; `bytes` checks its bounds. Two digits for each octet are reserved.
     let bytes = unsafe octets.bytes
     var place = 0
     while bytes.byteCount &- place >= 4 {
@@ -171,7 +171,7 @@ extension ByteWriter {
     unsafe next += 8
   }
 
-  /// As few lower-case digits as it has, at least one.
+  /// Lower-case digits without leading zeros, at least one.
   public mutating func append(shortestHex number: UInt16) {
     reserve(8)
     // SAFETY: eight octets are reserved.
@@ -182,7 +182,7 @@ extension ByteWriter {
   @unsafe @inline(__always)
   mutating func put(shortestHex number: UInt16) {
     let count = max(1, (19 - number.leadingZeroBitCount) / 4)
-    // The first digit goes to the front.
+    // The first digit moves to the front.
     let digits = HexadecimalDigits.of(UInt32(number)) << UInt64(64 - 8 * count)
     unsafe UnsafeMutableRawPointer(next).storeBytes(of: digits.bigEndian, as: UInt64.self)
     unsafe next += count
@@ -193,12 +193,12 @@ enum HexadecimalDigits {
   /// The eight digits of a number, the first in the highest octet.
   @inline(__always)
   static func of(_ number: UInt32) -> UInt64 {
-    // A digit's four bits for each octet.
+    // Four bits of a digit in each octet.
     var digits = UInt64(number)
     digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff
     digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff
     digits = (digits | digits << 4) & 0x0f0f_0f0f_0f0f_0f0f
-    // 1 where it is above 9, for which the letters stand 39 behind the digits.
+    // 1 if it is above 9: the letters are 39 above the digits.
     let isLetter = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
     return digits &+ 0x3030_3030_3030_3030 &+ isLetter &* 39
   }

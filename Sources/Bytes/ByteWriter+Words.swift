@@ -1,6 +1,6 @@
 // Words of letters and digits, eight octets at a time.
 extension ByteWriter {
-  /// What octets are, of which `append(counted:)` has written the text.
+  /// The kinds of octets that `append(counted:)` has written.
   @frozen public struct WordKind: OptionSet, Sendable {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -11,22 +11,22 @@ extension ByteWriter {
     @inlinable public static var hasOthers: WordKind { WordKind(rawValue: 2) }
   }
 
-  /// Appends words that stand one behind the other, each behind an octet that counts its own, with a dot behind each.
+  /// Appends words that follow each other, each after an octet with its length; writes a dot after each word.
   ///
   /// - Parameters:
-  ///   - range: of all of it, from the first count on; it must be inside of the octets, and end where a word ends.
+  ///   - range: all words, from the first length octet on; it must be inside the octets, and end where a word ends.
   ///   - lowercased: letters from A to Z are written in lower case.
   public mutating func append(counted range: Range<Int>, of octets: Span<UInt8>, lowercased: Bool) -> WordKind
   {
     precondition(range.lowerBound >= 0 && range.upperBound <= octets.count)
     let length = range.count
     guard length > 0 else { return [] }
-    // Whole steps are written; what is too much is written over by what follows.
+    // Whole steps are written; later output overwrites the excess.
     reserve(length + 16)
-    // The words stand one octet further to the front, each count in the place of the dot before its word.
+    // The words move forward by one octet; each length takes the place of the dot before its word.
     // SAFETY: `length + 16` octets are reserved for one less than `length`.
     unsafe put(octets.extracting((range.lowerBound + 1)..<range.upperBound))
-    // Letters in the places of the dots, and behind the end, are nothing special.
+    // The places of the dots, and the octets after the end, hold a letter, which is not special.
     let fill: UInt64 = 0x6161_6161_6161_6161
     // SAFETY: `length + 16` octets are reserved.
     unsafe UnsafeMutableRawPointer(next + length - 1).storeBytes(of: fill, as: UInt64.self)
@@ -74,7 +74,7 @@ extension ByteWriter {
     }
   }
 
-  // SAFETY: the caller has reserved as many octets as `range` has, of which those behind the first word's count are at `next`.
+  // SAFETY: the caller has reserved as many octets as `range` has; those after the first length octet are at `next`.
   @unsafe @inline(__always)
   private mutating func mark(_ range: Range<Int>, of octets: Span<UInt8>, with mark: UInt8) {
     var place = range.lowerBound
@@ -100,7 +100,7 @@ extension UInt64 {
   }
 }
 
-// MARK: What may stand in quotes
+// MARK: Quoted text
 
 extension Span<UInt8> {
   /// Whether all are printable ASCII, and none is a quotation mark or a backslash.

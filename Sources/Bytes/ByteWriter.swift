@@ -1,38 +1,38 @@
-/// Writes records: octets one behind the other, in memory that grows and is used again.
+/// Writes records: consecutive octets, in memory that grows and is reused.
 ///
-/// It is the one place on a record's way where unsafe code writes: an array compares its count and asks whether it is shared
-/// at each of a record's hundred pieces, which takes longer than copying them. Each function reserves what it writes, once,
-/// and nothing is written that was not reserved.
+/// It is the only unsafe code that writes records. An array compares its count and checks whether it is shared
+/// for each of a record's hundred pieces, which takes longer than copying them. Each function reserves what it writes once,
+/// and writes only reserved memory.
 ///
-/// Public where others are `package`: of a package's own declarations the compiler inlines none into other modules.
+/// It is public where others are `package`, because the compiler inlines no `package` declaration into other modules.
 @safe
 @frozen public struct ByteWriter: ~Copyable {
-  // SAFETY: the octets from `start` to `end` are this writer's own, and initialised; those before `next` are written. It is
+  // SAFETY: the octets from `start` to `end` belong to this writer and are initialised; those before `next` are written.
   // `start <= next <= end`. The memory is freed in deinit.
   @usableFromInline var start: UnsafeMutablePointer<UInt8>
   @usableFromInline var next: UnsafeMutablePointer<UInt8>
   @usableFromInline var end: UnsafeMutablePointer<UInt8>
 
-  /// Allocates nothing before the first write.
+  /// Allocates no memory before the first write.
   public init() {
     unsafe start = Self.nowhere
     unsafe next = start
     unsafe end = start
   }
 
-  // SAFETY: no octet is read or written here: it stands for memory of no octets.
+  // SAFETY: no octet is read or written here: it is the address of an empty buffer.
   private nonisolated(unsafe) static let nowhere = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
 
-  // SAFETY: allocated by `grow`, unless there is no room.
+  // SAFETY: allocated by `grow`, unless the capacity is 0.
   deinit { if unsafe end > start { unsafe start.deallocate() } }
 
-  /// - Parameter room: octets that it holds before it grows.
+  /// - Parameter room: the initial capacity, in octets.
   public init(room: Int) {
     self.init()
     if room > 0 { grow(room) }
   }
 
-  /// Octets written.
+  /// The number of octets written.
   @inlinable public var count: Int { unsafe next - start }
   @inlinable public var isEmpty: Bool { unsafe next == start }
 
@@ -40,12 +40,12 @@
   @inlinable public var span: Span<UInt8> {
     @_lifetime(borrow self)
     borrowing get {
-      // SAFETY: they are initialised, and stay where they are while `self` is borrowed.
+      // SAFETY: they are initialised, and do not move while `self` is borrowed.
       unsafe _overrideLifetime(Span(_unsafeStart: start, count: next - start), borrowing: self)
     }
   }
 
-  /// Makes room for `octets` octets, which must not be below zero.
+  /// Reserves `octets` octets, which must not be negative.
   @inlinable @inline(__always)
   mutating func reserve(_ octets: Int) { if unsafe end - next < octets { grow(octets) } }
 
@@ -53,7 +53,7 @@
   mutating func grow(_ octets: Int) {
     let (written, room) = unsafe (next - start, end - start)
     let newRoom = max(2 * room, written + octets, 256)
-    // SAFETY: the new memory is initialised as a whole; of the old one as much is copied as was written.
+    // SAFETY: the new memory is initialised as a whole; only the written octets are copied.
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: newRoom)
     unsafe memory.update(from: start, count: written)
     unsafe (memory + written).initialize(repeating: 0, count: newRoom - written)
@@ -79,7 +79,7 @@ extension ByteWriter {
   @inlinable @inline(__always)
   public mutating func append(fixed text: StaticString) {
     reserve(text.utf8CodeUnitCount)
-    // SAFETY: reserved; a literal's octets live as long as the program, and are as many as it says.
+    // SAFETY: reserved; a literal's octets live as long as the program, and `utf8CodeUnitCount` is their number.
     unsafe next.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
     unsafe next += text.utf8CodeUnitCount
   }
@@ -87,7 +87,7 @@ extension ByteWriter {
   @inlinable
   public mutating func append(octets: Span<UInt8>) {
     reserve(octets.count)
-    // SAFETY: reserved; the span cannot end before this call does, nor be a part of what is written, which it would borrow.
+    // SAFETY: reserved; the span outlives this call, and cannot be part of this writer, which is borrowed exclusively.
     unsafe octets.withUnsafeBufferPointer { buffer in
       guard let first = buffer.baseAddress else { return }
       unsafe next.update(from: first, count: buffer.count)
@@ -101,14 +101,14 @@ extension ByteWriter {
   @inlinable
   public mutating func append(text: String) { append(octets: text.utf8.span) }
 
-  /// Appends what stands at `range` of itself once more; nothing if that is not inside.
+  /// Appends a copy of its own octets at `range`; does nothing if that is out of bounds.
   @inlinable
   public mutating func append(again range: Range<Int>) {
     guard range.lowerBound >= 0, range.upperBound <= count else { return }
-    // Copied in steps of 16 octets: what is too much is written over by what follows.
+    // Copied in steps of 16 octets; later output overwrites the excess.
     reserve(range.count + 16)
-    // SAFETY: the source's steps end at most 15 octets behind `next` and the target's 15 behind `range.count`: reserved, and
-    // initialised since memory is. What a step reads in front of `next` no step has changed.
+    // SAFETY: the steps read at most 15 octets after `next` and write at most 15 after the copy: reserved and
+    // initialised. No step changes the octets before `next` that a later step reads.
     var source = unsafe UnsafeRawPointer(start + range.lowerBound)
     var target = unsafe UnsafeMutableRawPointer(next)
     unsafe next += range.count
@@ -121,17 +121,17 @@ extension ByteWriter {
   }
 }
 
-// MARK: Taking back and replacing
+// MARK: Removing and replacing
 
 extension ByteWriter {
-  /// Forgets all but the first `length` octets.
+  /// Removes all but the first `length` octets.
   @inlinable
   public mutating func cut(to length: Int) {
     // SAFETY: from `start` to `next`.
     unsafe next = start + max(0, min(count, length))
   }
 
-  /// Puts another octet in the place of the last one, if there is one.
+  /// Replaces the last octet, if there is one.
   @inlinable @inline(__always)
   public mutating func replaceLast(with octet: UInt8) {
     guard unsafe next > start else { return }
@@ -139,14 +139,14 @@ extension ByteWriter {
     unsafe (next - 1).pointee = octet
   }
 
-  /// Puts another octet at `place`, which must have been written.
+  /// Replaces the octet at `place`, which must have been written.
   public mutating func replace(at place: Int, with octet: UInt8) {
     precondition(place >= 0 && place < count)
-    // SAFETY: as was compared.
+    // SAFETY: the bound is compared above.
     unsafe start[place] = octet
   }
 
-  /// Writes the ASCII letters from `place` on in lower case.
+  /// Converts ASCII letters from `place` on to lower case.
   public mutating func lowercase(from place: Int) {
     guard place >= 0, place <= count else { return }
     for index in place..<count {
@@ -156,12 +156,12 @@ extension ByteWriter {
     }
   }
 
-  /// Puts a backslash in front of each quotation mark and backslash from `place` on.
+  /// Inserts a backslash before each quotation mark and backslash from `place` on.
   public mutating func escape(from place: Int) {
     guard place >= 0, place <= count else { return }
     var more = 0
     var index = place
-    // SAFETY: from `place` to `next`, eight octets at a time where so many are left.
+    // SAFETY: from `place` to `next`, in steps of eight octets while eight are left.
     while count &- index >= 8 {
       let word = unsafe UnsafeRawPointer(start).loadUnaligned(fromByteOffset: index, as: UInt64.self)
       if word.hasEscapes {
@@ -175,7 +175,7 @@ extension ByteWriter {
 
   private mutating func insertBackslashes(_ more: Int, from place: Int) {
     reserve(more)
-    // From the end, so that nothing is overwritten before it has moved.
+    // From the end, so that no octet is overwritten before it is moved.
     var source = count
     unsafe next += more
     var target = count
@@ -210,7 +210,7 @@ extension UInt64 {
   }
 }
 
-// MARK: As other values
+// MARK: Conversion
 
 extension ByteWriter {
   public borrowing func array() -> [UInt8] {
@@ -224,7 +224,7 @@ extension ByteWriter {
     unsafe String(decoding: UnsafeBufferPointer(start: start, count: next - start), as: UTF8.self)
   }
 
-  /// What `write` writes.
+  /// The octets that `write` writes.
   public static func array(room: Int = 64, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
     var writer = ByteWriter(room: room)
     write(&writer)

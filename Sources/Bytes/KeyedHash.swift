@@ -1,17 +1,17 @@
-/// SipHash-1-3 (Aumasson and Bernstein, 2012) under a key that this process drew at its start, so that nobody outside can
-/// make two inputs alike.
+/// SipHash-1-3 (Aumasson and Bernstein, 2012) with a random key that this process generates at its start, so that no
+/// other process can produce a collision.
 ///
-/// It is what the standard library's `Hasher` computes; but that is a call for each word, and hashing is a sixth of what
-/// pairing costs. Public for the reason that `ByteWriter` is.
+/// The standard library's `Hasher` computes the same, but with a call for each word, and hashing is a sixth of the cost
+/// of pairing. It is public for the same reason as `ByteWriter`.
 @frozen public struct KeyedHash: Sendable {
   @usableFromInline var v0: UInt64
   @usableFromInline var v1: UInt64
   @usableFromInline var v2: UInt64
   @usableFromInline var v3: UInt64
-  /// Words taken.
+  /// The number of words.
   @usableFromInline var count: UInt64 = 0
 
-  /// Under this process's key, with nothing taken.
+  /// With this process's key, and no input.
   public static let empty = KeyedHash(key: .random(in: .min ... .max), .random(in: .min ... .max))
 
   @inlinable
@@ -23,19 +23,19 @@
   }
 
   #if DEBUG
-    /// How many bits of a hash count, 0 to 64: with few of them, tests of tables find many keys of one hash. In release
-    /// builds all count.
+    /// How many bits of a hash are used, 0 to 64: with a small number, tests of tables produce many keys with the same hash.
+    /// Release builds use all.
     @TaskLocal public static var digestBits: UInt64 = 64
   #endif
 
-  /// Takes eight octets.
+  /// Adds eight octets.
   @inlinable @inline(__always)
   public mutating func combine(_ word: UInt64) {
     count &+= 1
     compress(word)
   }
 
-  /// The hash of all that was taken: a whole number of words.
+  /// The hash of all words added.
   @inlinable
   public func finish() -> UInt64 {
     var end = self
@@ -77,24 +77,24 @@
 // MARK: Text
 
 extension KeyedHash {
-  /// Takes octets, and how many they are.
+  /// Adds octets, and their number.
   @inlinable
   public mutating func combine(_ octets: Span<UInt8>) { combine(octets) { $0 } }
 
-  /// The same with the ASCII letters among them in lower case.
+  /// The same, with ASCII letters in lower case.
   @inlinable
   public mutating func combine(lowercasing octets: Span<UInt8>) { combine(octets) { $0.lowercased } }
 
   @inlinable @inline(__always)
   mutating func combine(_ octets: Span<UInt8>, _ change: (UInt64) -> UInt64) {
-    // SAFETY: `place` and the seven octets behind it are inside, as is compared; unaligned loads are asked for.
+    // SAFETY: `place` and the seven octets after it are inside, as is compared; the loads are unaligned.
     unsafe octets.withUnsafeBytes { bytes in
       var place = 0
       while bytes.count - place >= 8 {
         combine(change(unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
         place += 8
       }
-      // The last word holds what is left over, and the count's lowest octet where nothing is ever left.
+      // The last word holds the remaining octets, and the lowest octet of the count at the top, which they never fill.
       var last: UInt64 = 0
       for index in place..<bytes.count { last |= UInt64(unsafe bytes[index]) << UInt64(8 * (index - place)) }
       combine(change(last) | UInt64(truncatingIfNeeded: bytes.count) << 56)
@@ -110,7 +110,7 @@ extension UInt64 {
   /// Bit 7 of each of eight octets that is from A to Z.
   @inlinable @inline(__always)
   var upperCaseLetters: UInt64 {
-    // Bit 7 of each octet says what is compared: below bit 7 nothing carries into the next octet.
+    // Bit 7 of each octet is the result of the comparison: below bit 7 nothing carries into the next octet.
     let low = self & 0x7f7f_7f7f_7f7f_7f7f
     let fromA = low &+ 0x3f3f_3f3f_3f3f_3f3f
     let beyondZ = low &+ 0x2525_2525_2525_2525

@@ -1,4 +1,4 @@
-/// Up to 16 octets of text as a value, which are written by storing two words.
+/// Up to 16 octets of text as a value; writing it stores two words.
 @frozen public struct ShortText: Sendable {
   @usableFromInline let first: UInt64
   @usableFromInline let last: UInt64

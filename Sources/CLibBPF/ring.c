@@ -14,7 +14,7 @@
 struct querent_ring {
     int map;
     size_t page, size;
-    unsigned long next;         /* position of the first record that has not been read */
+    unsigned long next;         /* position of the first unread record */
     unsigned long *consumer;
     const unsigned long *producer;
     const uint8_t *data;

@@ -2,7 +2,7 @@ import Bytes
 
 /// Writes a pcapng block, little-endian; the length is filled in at the end.
 struct Block {
-  /// Where it begins in the output, of which what is before has a multiple of four octets.
+  /// Where it starts in the output; the number of octets before it is a multiple of four.
   private let start: Int
 
   init(_ type: UInt32, _ output: inout ByteWriter) {

@@ -45,11 +45,11 @@ extension CaptureFileError.Reason: CustomStringConvertible {
     case .cut: "the file ends inside a record"
     case .packetTooLong(let length): "a packet claims to have \(length) octets"
     case .blockTooLong(let length): "a block claims to have \(length) octets"
-    case .blockTooShort(let length): "a block of \(length) octets is too short for what it is"
-    case .blockLength(let length): "a block's length is \(length), no multiple of 4"
+    case .blockTooShort(let length): "a block of \(length) octets is too short for its type"
+    case .blockLength(let length): "a block's length is \(length), which is not a multiple of 4"
     case .lengthsDiffer: "the two lengths of a block differ"
     case .packetBeyondBlock(let length): "a packet of \(length) octets is longer than its block"
-    case .noInterface(let number): "a packet is of interface \(number), which the file does not describe"
+    case .noInterface(let number): "a packet names interface \(number), which the file does not describe"
     case .tooManyInterfaces: "the file describes more than \(PcapngSection.mostInterfaces) interfaces"
     }
   }

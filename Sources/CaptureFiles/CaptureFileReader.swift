@@ -10,7 +10,7 @@ package struct CaptureFileReader: Sendable {
   private var step = Step.magic
   private var pcap = PcapFormat()
   private var section: PcapngSection
-  /// Octets that have been pushed and not parsed yet, from `start` on.
+  /// Octets that have been added and not parsed yet, from `start` on.
   private var waiting: [UInt8] = []
   private var start = 0
   /// The offset of `start` in the file.
@@ -61,7 +61,7 @@ package struct CaptureFileReader: Sendable {
   }
 }
 
-/// A packet in a record: where its octets lie from the record's start, and what the file says of it.
+/// A packet in a record: the range of its octets, from the record's start, and the fields of the record.
 struct PacketPlace {
   private let range: Range<Int>
   var header: PacketHeader

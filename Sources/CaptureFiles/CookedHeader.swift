@@ -1,8 +1,8 @@
 import TraceModel
 
-/// The Linux cooked headers, which say what direction a packet had.
+/// The Linux cooked headers, which contain the direction of a packet.
 enum CookedHeader {
-  /// By LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2: 0 to 2 came to this host, 3 to another, 4 was sent by it.
+  /// In LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2, 0 to 2 were sent to this host, 3 to another one, 4 by this host.
   static func direction(_ link: LinkType, _ octets: Span<UInt8>) -> Direction {
     let type: UInt8
     switch link.rawValue {

@@ -19,7 +19,7 @@ struct PcapFormat: Sendable {
     link = LinkType(rawValue: fields.word(20) & 0x03ff_ffff)
   }
 
-  /// The packet of a record, whose octets may be still to come, and the length of the record.
+  /// The packet of a record, whose octets may not have been read yet, and the length of the record.
   func packet(_ fields: Fields) throws(CaptureFileError) -> (packet: PacketPlace, length: Int) {
     let (captured, original) = lengths(fields)
     guard captured <= CaptureFileReader.Limits.packet else {

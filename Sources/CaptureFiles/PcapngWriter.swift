@@ -16,7 +16,7 @@ package struct PcapngWriter: Sendable {
   private let bootTime: Timestamp
   private let processes: Processes
   private var interfaces: [InterfaceKey: UInt32] = [:]
-  /// That of the packet before.
+  /// That of the previous packet.
   private var lastInterface: (key: InterfaceKey, number: UInt32)?
   private var comments: ProcessComments
   /// The processes that the section has described so far.
@@ -55,8 +55,8 @@ package struct PcapngWriter: Sendable {
     block.end(&output)
   }
 
-  /// Writes one packet, and into `declarations` the interface of a first packet: it must be written before the packet, and
-  /// must not be dropped, because later packets refer to it.
+  /// Writes one packet, and into `declarations` the interface of its first packet. The declarations must be written before
+  /// the packet and must not be dropped, because later packets refer to them.
   package mutating func write(
     _ capture: borrowing PacketView, interfaces names: InterfaceNames,
     declarations: inout ByteWriter, to output: inout ByteWriter
@@ -147,7 +147,7 @@ package struct PcapngWriter: Sendable {
   }
 }
 
-/// The comments of the processes that were written before, forgotten all at once when there are too many.
+/// The comments that were written before; cleared when there are too many.
 private struct ProcessComments: Sendable {
   private struct Key: Hashable, Sendable {
     let process: ObjectIdentifier
@@ -156,14 +156,14 @@ private struct ProcessComments: Sendable {
 
   private struct Entry: Sendable {
     let text: [UInt8]
-    /// Held so that no other object can take its place in memory, and so in a key.
+    /// Retained, so that no other object can have its address, which is part of a key.
     let process: ObservedProcess
   }
 
   private let bootTime: Timestamp
   private var entries: [Key: Entry] = [:]
   private var octets = 0
-  /// Whose comment was written last.
+  /// The process of the last comment.
   private var last: (attribution: Attribution, text: [UInt8])?
   private static let mostOctets = 1 << 20
   private static let entryCost = 256

@@ -71,7 +71,7 @@ extension ProcessBlock {
     }
   }
 
-  /// The entry of a custom block for a attribution: the process id and options. Values that are too long are omitted.
+  /// The entry of a custom block for an attribution: the process id and options. Values that are too long are omitted.
   static func entry(_ attribution: Attribution, bootTime: Timestamp) -> [UInt8] {
     guard let owner = attribution.owner else { return [] }
     let details = attribution.details

@@ -90,7 +90,7 @@ extension ProcessComment {
   /// The limit for all arguments together, in octets; an option holds at most 65535.
   private static let mostArguments = 32_768
 
-  /// The comment for a attribution; parsing it gives the same attribution.
+  /// The comment for an attribution; parsing it gives the same attribution.
   ///
   /// - Parameter bootTime: the time at which the clock of process start times was zero.
   static func text(_ attribution: Attribution, bootTime: Timestamp) -> [UInt8] {

@@ -15,11 +15,11 @@ struct ProcessTable: Sendable {
     /// Compared, because two comments may have the same hash.
     let text: [UInt8]
     let process: RecordedProcess
-    /// The attribution that the comment gave last, for packets of the same socket.
+    /// The attribution of the last comment, for packets of the same socket.
     var last: (socket: Socket, attribution: Attribution)?
   }
 
-  /// What the other options of a packet say of its process.
+  /// The process fields in the other options of a packet.
   private struct Socket: Equatable, Sendable {
     var pid: Int32?
     var tid: Int32?
@@ -27,7 +27,7 @@ struct ProcessTable: Sendable {
   }
 
   static let mostBlocks = 65_536
-  /// Bounds of the cache: when it is full, all of it is forgotten.
+  /// Bounds of the cache; when it is full, it is cleared.
   private static let mostComments = 16_384
   private static let mostCommentOctets = 16 << 20
 
@@ -42,7 +42,7 @@ struct ProcessTable: Sendable {
     blocks.append(block)
   }
 
-  /// Adds what the options of a packet say: its direction, its process, its socket.
+  /// Adds the options of a packet: its direction, its process, its socket.
   mutating func complete(_ packet: inout PacketPlace, _ options: Options) {
     let fields = options.fields
     var (pid, tid): (Int32?, Int32?)
@@ -92,7 +92,7 @@ struct ProcessTable: Sendable {
     let chosen = process?.pid == nil && pid == nil ? fallback ?? process : process
     packet.attribution = (chosen ?? RecordedProcess())
       .attribution(pid: pid, tid: tid, networkNamespace: packet.header.networkNamespace)
-    // What a block says depends on the time; a comment says all by itself.
+    // The result of a block depends on the time; that of a comment only on its text.
     if darwin == nil, let hash, commented != nil, process != nil, commented?.pid == process?.pid {
       comments[hash]?.last = (socket, packet.attribution)
     }
@@ -115,7 +115,7 @@ struct ProcessTable: Sendable {
     return hash.finish()
   }
 
-  /// What is kept of this comment; nil if it is not in the cache.
+  /// The cached result for this comment; nil if it is not in the cache.
   private func cached(_ text: ArraySlice<UInt8>, _ hash: UInt64) -> ParsedComment? {
     guard let known = comments[hash], known.text.count == text.count, known.text.elementsEqual(text) else {
       return nil
@@ -123,7 +123,7 @@ struct ProcessTable: Sendable {
     return known
   }
 
-  /// Parses a comment and keeps it, in place of another one with the same hash.
+  /// Parses a comment and caches the result; it replaces another comment with the same hash.
   private mutating func parse(_ text: ArraySlice<UInt8>, _ hash: UInt64) -> RecordedProcess? {
     guard let process = ProcessComment(text)?.process else { return nil }
     if comments.count >= Self.mostComments || commentOctets + text.count > Self.mostCommentOctets {

@@ -2,11 +2,11 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-// What a record says of the exchanges that are related to its own.
+// The related exchanges in the record of an exchange.
 extension ChainTable {
-  /// What is related to an exchange that ends, for its record; nil when nothing is.
+  /// The chain of an exchange that ends, for its record; nil if it has none.
   ///
-  /// - Parameter answer: nil when it ends without one.
+  /// - Parameter answer: nil if it ends without one.
   mutating func end(
     _ slot: Int, answer: DecodedMessage?, in table: borrowing ExchangeTable
   ) -> Chain? {
@@ -15,49 +15,49 @@ extension ChainTable {
     if table[slot].isAtClient {
       if let answer { join(slot, at: answer.time, in: table) }
       if let answer { memory.noteAliases(in: answer, toldTo: entries[slot].process) }
-      chain.omitted += entries[slot].partedOmitted
-      if !entries[slot].parted.isEmpty { chain.onBehalfOf += entries[slot].parted }
-      for index in entries[slot].serves.indices {
-        let served = entries[slot].serves[index]
+      chain.omitted += entries[slot].answeredClientsOmitted
+      if !entries[slot].answeredClients.isEmpty { chain.onBehalfOf += entries[slot].answeredClients }
+      for index in entries[slot].servedQueries.indices {
+        let served = entries[slot].servedQueries[index]
         guard table.contains(served.id) else { continue }
         complete(slot, of: served.id.slot, answer, onward: chain.forwarded, in: table)
-        name(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
+        addClients(served.id.slot, served.evidence, depth: 0, at: answer?.time, in: &chain, table)
       }
     } else {
-      part(slot, in: table)
+      keepClients(of: slot, in: table)
       unlist(slot)
     }
     return chain.isEmpty ? nil : chain
   }
 
-  /// Ends the server's copy of a client's exchange: what the server did belongs to the record of the client's.
+  /// Ends the server's copy of a client's exchange: the server's queries are listed in the record of the client's exchange.
   mutating func end(
     _ slot: Int, copyOf client: ExchangeID, answer: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
   ) {
     guard isRelated(slot), isRelated(client.slot), table.contains(client) else { return }
-    let chain = work(slot, copy answer, depth: 0, in: table)
+    let chain = chainOfServer(slot, copy answer, depth: 0, in: table)
     entries[client.slot].chain = chain
     entries[client.slot].copy = nil
-    part(slot, in: table)
+    keepClients(of: slot, in: table)
     unlist(slot)
   }
 
-  /// What the server did for a query: of a client's exchange as its copy has it.
+  /// The queries that the server sent for a query; for a client's exchange, those of the server's copy.
   private func served(
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
     guard isRelated(slot) else { return Chain() }
-    guard table[slot].isAtClient else { return work(slot, answer, depth: depth, in: table) }
+    guard table[slot].isAtClient else { return chainOfServer(slot, answer, depth: depth, in: table) }
     // The server has not answered yet.
     if let copy = entries[slot].copy, table.contains(copy) {
-      return work(copy.slot, nil, depth: depth, in: table)
+      return chainOfServer(copy.slot, nil, depth: depth, in: table)
     }
     return entries[slot].chain
   }
 
-  /// What a server did for a query that it received.
-  private func work(
+  /// The queries that a server sent for a query that it received.
+  private func chainOfServer(
     _ slot: Int, _ answer: DecodedMessage?, depth: Int, in table: borrowing ExchangeTable
   ) -> Chain {
     guard isRelated(slot) else { return Chain() }
@@ -66,7 +66,7 @@ extension ChainTable {
     let thread = answer?.attribution.owner?.usingThread ?? 0
     for index in entries[slot].sent.indices {
       var query = entries[slot].sent[index].query
-      // The thread is often known by its answer only.
+      // The thread is often known only from the answer.
       if thread != 0, query.process?.task.usingThread == thread, query.evidence == .inferred,
         query.question == nil
       {
@@ -83,7 +83,7 @@ extension ChainTable {
     return chain
   }
 
-  /// What the next server, on this host, has sent so far for a query that it has not answered yet.
+  /// The queries that the next server, on this host, has sent so far for a query that it has not answered yet.
   private func underWay(_ id: ExchangeID, depth: Int, in table: borrowing ExchangeTable) -> [ForwardedQuery] {
     guard depth < Self.mostDepth, table.contains(id) else { return [] }
     return served(id.slot, nil, depth: depth, in: table).forwarded
@@ -92,14 +92,14 @@ extension ChainTable {
   private func origin(of answer: borrowing DecodedMessage, _ slot: Int) -> AnswerOrigin? {
     if !entries[slot].sent.isEmpty { return .upstream }
     let isFound = answer.responseCode == .noError || answer.responseCode == .nameError
-    // Some resolvers pass on, and keep, that an answer is authoritative.
+    // Some resolvers copy the AA flag of an upstream answer, and cache it.
     if isFound, memory.hasSent(entries[slot].question) { return .cache }
     if answer.header.isAuthoritative { return .local }
     return isFound && answer.header.recursionAvailable && memory.isResolver(.process(entries[slot].process))
       ? .cache : nil
   }
 
-  /// Relates a query that is answered to those received since that wait for the same.
+  /// Relates an answered query to the queries for the same question that were received after it was sent.
   private mutating func join(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) {
     let found = joining(slot, at: now, in: table)
     guard !found.isEmpty else { return }
@@ -108,13 +108,13 @@ extension ChainTable {
       process: table.queries.attribution(slot).process, question: nil, evidence: .coalesced)
     for waiting in found {
       add(SentQuery(id: table[slot].id, query: query), to: waiting)
-      entries[slot].serves.append((table[waiting].id, .coalesced))
+      entries[slot].servedQueries.append((table[waiting].id, .coalesced))
     }
   }
 
-  /// The queries received since a query was sent that wait for the same, and for which nothing else was sent.
+  /// The queries for the same question that were received after a query was sent, and for which no other query was sent.
   private func joining(_ slot: Int, at now: Timestamp, in table: borrowing ExchangeTable) -> [Int] {
-    guard !entries[slot].serves.isEmpty || !entries[slot].parted.isEmpty else { return [] }
+    guard !entries[slot].servedQueries.isEmpty || !entries[slot].answeredClients.isEmpty else { return [] }
     var found: [Int] = []
     let process = entries[slot].process
     var next = sameQuestion[entries[slot].question]
@@ -130,7 +130,7 @@ extension ChainTable {
     return found
   }
 
-  /// Notes the end of a query that was sent, with those that it serves.
+  /// Records the end of a query that was sent, in a query for which it was sent.
   private mutating func complete(
     _ slot: Int, of served: Int, _ answer: DecodedMessage?, onward: [ForwardedQuery],
     in table: borrowing ExchangeTable
@@ -147,17 +147,17 @@ extension ChainTable {
     let message = answer.message
     var records = message.records.makeCursor()
     while let record = records.next() {
-      guard entries[served].leads.count < ResolverMemory.mostLeads else { return }
+      guard entries[served].leadingNames.count < ResolverMemory.mostLeads else { return }
       guard record.type == .cname || record.type == .ns else { continue }
       switch record.rdata {
-      case .cname(let name), .ns(let name): entries[served].leads.append(OwnedName(name))
+      case .cname(let name), .ns(let name): entries[served].leadingNames.append(OwnedName(name))
       default: continue
       }
     }
   }
 
-  /// Adds the client of a query received, and the clients that this one serves itself; `now` is the time of an answer.
-  func name(
+  /// Adds the client of a received query, and the clients for which that client sent it; `now` is the time of an answer.
+  func addClients(
     _ slot: Int, _ evidence: Evidence, depth: Int, at now: Timestamp?, in chain: inout Chain,
     _ table: borrowing ExchangeTable
   ) {
@@ -169,13 +169,13 @@ extension ChainTable {
       ServedClient(
         process: entries[slot].client, client: table.queries.client(slot), evidence: evidence, depth: depth))
     guard let client = table[slot].duplicateOf, table.contains(client), isRelated(client.slot) else { return }
-    for served in entries[client.slot].serves where table.contains(served.id) {
-      name(
+    for served in entries[client.slot].servedQueries where table.contains(served.id) {
+      addClients(
         served.id.slot, served.evidence.and(evidence), depth: depth + 1, at: now, in: &chain, table)
     }
     guard let now else { return }
     for waiting in joining(client.slot, at: now, in: table) {
-      name(waiting, .coalesced, depth: depth + 1, at: now, in: &chain, table)
+      addClients(waiting, .coalesced, depth: depth + 1, at: now, in: &chain, table)
     }
   }
 
@@ -187,34 +187,34 @@ extension ChainTable {
 extension ChainTable {
   /// Forgets an exchange.
   mutating func remove(_ slot: Int, in table: borrowing ExchangeTable) {
-    part(slot, in: table)
+    keepClients(of: slot, in: table)
     guard isRelated(slot) else { return }
     unlist(slot)
     cost -=
       Self.entryCost + Self.sentCost * entries[slot].sent.count
-      + Self.partedCost * entries[slot].parted.count
+      + Self.answeredClientCost * entries[slot].answeredClients.count
     count -= 1
     entries[slot].clear(keepingCapacity: slot < Self.keptEntries)
-    // What a flood took is given back.
+    // Frees the memory that a flood has allocated.
     if count == 0, entries.count > Self.keptEntries { entries = [] }
   }
 
   private static let keptEntries = 1024
 
-  /// Notes whom a slot stands for with what the resolver still has under way for it.
-  mutating func part(_ slot: Int, in table: borrowing ExchangeTable) {
+  /// Copies the clients of a slot to the queries that the resolver still has open for it.
+  mutating func keepClients(of slot: Int, in table: borrowing ExchangeTable) {
     guard isRelated(slot) else { return }
     for sent in entries[slot].sent where sent.isOpen && table.contains(sent.id) {
       let place = sent.id.slot
-      guard isRelated(place), let index = entries[place].serves.firstIndex(where: { $0.id.slot == slot })
+      guard isRelated(place), let index = entries[place].servedQueries.firstIndex(where: { $0.id.slot == slot })
       else { continue }
       var chain = Chain()
-      name(slot, entries[place].serves[index].evidence, depth: 0, at: nil, in: &chain, table)
-      let room = max(0, Chain.most - entries[place].parted.count)
-      entries[place].parted += chain.onBehalfOf.prefix(room)
-      entries[place].partedOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
-      entries[place].serves.remove(at: index)
-      cost += Self.partedCost * min(room, chain.onBehalfOf.count)
+      addClients(slot, entries[place].servedQueries[index].evidence, depth: 0, at: nil, in: &chain, table)
+      let room = max(0, Chain.most - entries[place].answeredClients.count)
+      entries[place].answeredClients += chain.onBehalfOf.prefix(room)
+      entries[place].answeredClientsOmitted += chain.omitted + max(0, chain.onBehalfOf.count - room)
+      entries[place].servedQueries.remove(at: index)
+      cost += Self.answeredClientCost * min(room, chain.onBehalfOf.count)
     }
   }
 
@@ -223,12 +223,12 @@ extension ChainTable {
     sameProcess.remove(slot)
   }
 
-  /// Everything that takes room.
+  /// The number of entries in all tables.
   var held: Int { count + sameQuestion.count + sameProcess.count }
 }
 
 extension Evidence {
-  /// Of a relation that stands on two.
+  /// The evidence of a relation that consists of two.
   fileprivate func and(_ other: Evidence) -> Evidence {
     if self == .coalesced || other == .coalesced { return .coalesced }
     return self == .proven ? other : self

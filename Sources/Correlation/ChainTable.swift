@@ -4,32 +4,33 @@ import PacketDecoding
 
 /// Relates the queries that resolvers on this host receive to those that they send.
 ///
-/// A query that a process receives stays listed until it is answered. One that the same process sends meanwhile serves
-/// those that ask the same, or the one whose work it is by its name. The slots are those of the `ExchangeTable`.
+/// A query that a process receives stays listed until it is answered. A query that the same process sends meanwhile is
+/// related to those with the same question, or to the only one that can have caused it by its name. The slots are those
+/// of the `ExchangeTable`.
 struct ChainTable: Sendable {
-  /// What is known of an open exchange. Its members are read where they lie: a copy counts six references.
+  /// An open exchange. Its members are read in place: a copy retains six references.
   struct Entry: Sendable {
     /// False for an exchange that is not related to another.
     var isUsed = true
-    /// Of the resolver: the process that received or sent the query.
+    /// The resolver's process, which received or sent the query.
     var process: ProcessIdentity
-    /// The thread that used the socket; 0 when it is not known.
+    /// The thread that used the socket; 0 if unknown.
     var thread: Int32
     var question: MatchKey
-    /// When the query was sent last.
+    /// When the query was last sent.
     var asked: Timestamp
-    /// What the resolver sent for this query that it received.
+    /// For a received query: the queries that the resolver sent for it.
     var sent: [SentQuery] = []
-    /// The queries received that this one, which the resolver sent, serves.
-    var serves: [(id: ExchangeID, evidence: Evidence)] = []
-    /// The clients of those among them that have been answered meanwhile, and how many more there are.
-    var parted: [ServedClient] = []
-    var partedOmitted = 0
-    /// Of a query received: who sent it, on this host.
+    /// For a query that the resolver sent: the received queries for which it was sent.
+    var servedQueries: [(id: ExchangeID, evidence: Evidence)] = []
+    /// The clients of received queries that have been answered meanwhile, and the number of further ones.
+    var answeredClients: [ServedClient] = []
+    var answeredClientsOmitted = 0
+    /// For a received query: the process that sent it, on this host.
     var client: ObservedProcess?
-    /// Names that lead to the answer: targets of aliases, and of delegations.
-    var leads: [OwnedName] = []
-    /// Of a client's exchange: the server's copy of it, and what the server did for it.
+    /// Names on the way to the answer: targets of aliases and of delegations.
+    var leadingNames: [OwnedName] = []
+    /// For a client's exchange: the server's copy of it, and the queries that the server sent for it.
     var copy: ExchangeID?
     var chain = Chain()
   }
@@ -37,7 +38,7 @@ struct ChainTable: Sendable {
   struct SentQuery: Sendable {
     let id: ExchangeID
     var query: ForwardedQuery
-    /// Those that the next server sent, if it is on this host.
+    /// The queries that the next server sent, if it is on this host.
     var onward: [ForwardedQuery] = []
     var isOpen = true
   }
@@ -45,28 +46,28 @@ struct ChainTable: Sendable {
   /// By slot.
   var entries: [Entry] = []
   var count = 0
-  /// What they take, in octets, as measured.
+  /// Their memory in octets, as measured.
   var cost = 0
   /// Queries received and not answered, by process and question.
   var sameQuestion = SlotLists()
   /// The same by process.
   var sameProcess = SlotLists()
   var memory = ResolverMemory()
-  /// Nanoseconds after which a client that has not asked again has given up.
-  private let patience: Int64
+  /// Nanoseconds after which a client that has not sent its question again counts as gone.
+  private let timeout: Int64
 
-  init(patience: Int64) { self.patience = patience }
+  init(timeout: Int64) { self.timeout = timeout }
 
-  /// How many are searched for the one whose work a query is by its name.
+  /// How many received queries are searched for the one that caused a query.
   private static let searchDepth = 256
-  /// How many that ask the same may wait for one query.
+  /// How many received queries with the same question are compared.
   static let mostWaiting = 1024
 }
 
 // MARK: Queries
 
 extension ChainTable {
-  /// Takes a query that a socket on this host has sent or received.
+  /// Adds a query that a socket on this host has sent or received.
   mutating func relate(
     _ id: ExchangeID, _ query: borrowing DecodedMessage, _ question: MatchKey,
     in table: borrowing ExchangeTable
@@ -88,7 +89,7 @@ extension ChainTable {
     let client = table[id.slot].duplicateOf
     begin(id.slot, task.identity, thread: task.usingThread, key, at: query.time)
     if let name = query.question?.qname {
-      entries[id.slot].leads = memory.targets(of: name, askedOf: task.identity)
+      entries[id.slot].leadingNames = memory.targets(of: name, askedOf: task.identity)
     }
     if let client { entries[id.slot].client = table.queries.attribution(client.slot).process }
     sameQuestion.insert(id.slot, key)
@@ -100,7 +101,7 @@ extension ChainTable {
     entries[client.slot].copy = id
   }
 
-  /// Notes that a query was received once more.
+  /// Records that a query was received again.
   mutating func receiveAgain(_ slot: Int, at time: Timestamp) {
     if isRelated(slot) { entries[slot].asked = time }
   }
@@ -119,7 +120,7 @@ extension ChainTable {
     var (served, isSure, isEach) = waiting(key, task, processKey, query, in: table)
     var sentQuestion: ForwardedQuery.Question?
     if served.isEmpty {
-      guard let one = worked(on: query, task.identity, processKey, in: table) else { return }
+      guard let one = cause(of: query, task.identity, processKey, in: table) else { return }
       served = [one]
       if let question = query.question {
         sentQuestion = ForwardedQuery.Question(name: OwnedName(question.qname), type: question.qtype)
@@ -130,7 +131,7 @@ extension ChainTable {
     let evidence: Evidence =
       served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
     begin(slot, task.identity, thread: task.usingThread, key, at: query.time)
-    for received in served { entries[slot].serves.append((table[received].id, evidence)) }
+    for received in served { entries[slot].servedQueries.append((table[received].id, evidence)) }
     let sent = SentQuery(
       id: table[slot].id,
       query: ForwardedQuery(
@@ -140,8 +141,8 @@ extension ChainTable {
     memory.note(key, sentBy: processKey)
   }
 
-  /// The queries received that ask the same: those for which nothing is under way, or else all that wait, or else those
-  /// whose clients have given up; whether it can be no other's work; and whether the process sends a query for each client.
+  /// The received queries with the same question: those for which no query is open, or else all whose clients wait, or else
+  /// those whose clients count as gone; whether the relation is certain; and whether the process sends a query per client.
   private func waiting(
     _ key: MatchKey, _ task: TaskSnapshot, _ processKey: MatchKey, _ query: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
@@ -149,7 +150,7 @@ extension ChainTable {
     var unserved: [Int] = []
     var others: [Int] = []
     var givenUp: [Int] = []
-    /// The oldest of those for which least is under way.
+    /// The oldest of those with the fewest open queries.
     var least: (slot: Int, count: Int)?
     var isEach = memory.forwardsEach(processKey)
     var next = sameQuestion[key]
@@ -179,7 +180,7 @@ extension ChainTable {
     return others.isEmpty ? (givenUp, false, isEach) : (others, true, false)
   }
 
-  /// Whether a thread has just sent the same query to the same server, sooner than a resolver does that waits for an answer.
+  /// Whether a thread has just sent the same query to the same server, sooner than a resolver repeats a query.
   private func repeats(
     _ slot: Int, _ task: TaskSnapshot, _ query: borrowing DecodedMessage, in table: borrowing ExchangeTable
   ) -> Bool {
@@ -187,15 +188,15 @@ extension ChainTable {
       table.contains(last.id),
       last.query.server == query.server, last.query.process?.task.usingThread == task.usingThread
     else { return false }
-    return query.time.nanoseconds(since: table.queries.time(last.id.slot)) < Self.leastPatience
+    return query.time.nanoseconds(since: table.queries.time(last.id.slot)) < Self.leastRetryInterval
   }
 
-  /// Unbound sends a query again after 50 ms or more, other resolvers later; nanoseconds.
-  private static let leastPatience: Int64 = 20_000_000
+  /// Unbound repeats a query after 50 ms or more, other resolvers later; nanoseconds.
+  private static let leastRetryInterval: Int64 = 20_000_000
 
-  /// The only query received whose work a query can be by its name; nil when there are several.
-  private func worked(
-    on query: borrowing DecodedMessage, _ process: ProcessIdentity, _ processKey: MatchKey,
+  /// The only received query that can have caused a query by its name; nil if there are several.
+  private func cause(
+    of query: borrowing DecodedMessage, _ process: ProcessIdentity, _ processKey: MatchKey,
     in table: borrowing ExchangeTable
   ) -> Int? {
     guard let name = query.question?.qname, !name.isRoot else { return nil }
@@ -206,27 +207,29 @@ extension ChainTable {
       next = sameProcess.older(than: slot)
       searched += 1
       guard searched <= Self.searchDepth else { return nil }
-      guard isWaiting(slot, for: process, at: query.time), isWork(name, of: slot, in: table) else { continue }
+      guard isWaiting(slot, for: process, at: query.time), canBeCause(name, of: slot, in: table) else {
+        continue
+      }
       guard found == nil else { return nil }
       found = slot
     }
     return found
   }
 
-  /// Whether a client still waits for what it asked a process.
+  /// Whether a client still waits for the answer of a process.
   func isWaiting(_ slot: Int, for process: ProcessIdentity, at now: Timestamp) -> Bool {
-    entries[slot].process == process && now.nanoseconds(since: entries[slot].asked) < patience
+    entries[slot].process == process && now.nanoseconds(since: entries[slot].asked) < timeout
   }
 
-  /// Whether a name is on the way from the root to the name that was asked for, or to one that it leads to, or the name
+  /// Whether a name is between the root and the queried name, or a name that it leads to, or is the queried name
   /// with a search domain.
-  private func isWork(
+  private func canBeCause(
     _ name: NameView, of slot: Int, in table: borrowing ExchangeTable
   ) -> Bool {
     guard let asked = table.queries.question(slot)?.qname else { return false }
     if asked.isSubdomain(of: name) || name.hasPrefix(asked) { return true }
-    for index in entries[slot].leads.indices {
-      let lead = entries[slot].leads[index]
+    for index in entries[slot].leadingNames.indices {
+      let lead = entries[slot].leadingNames[index]
       if lead.view.isSubdomain(of: name) { return true }
     }
     return false
@@ -256,10 +259,10 @@ extension ChainTable {
     cost += Self.entryCost
   }
 
-  /// What an entry takes with its share of the lists, and what each query sent and client kept does, in octets.
+  /// The memory of an entry with its share of the lists, of each sent query and of each copied client, in octets.
   static let entryCost = 224
   static let sentCost = 320
-  static let partedCost = 64
+  static let answeredClientCost = 64
 }
 
 extension ChainTable.Entry {
@@ -267,15 +270,15 @@ extension ChainTable.Entry {
     isUsed: false, process: ProcessIdentity(pid: 0, startTime: 0), thread: 0, question: .none,
     asked: Timestamp(nanoseconds: 0))
 
-  /// Empties it where it lies: short arrays keep what they have allocated, for the next exchange in this slot.
+  /// Empties the entry in place. Short arrays keep their allocation for the next exchange in this slot.
   mutating func clear(keepingCapacity: Bool) {
     isUsed = false
     sent.clear(keepingCapacity: keepingCapacity)
-    serves.clear(keepingCapacity: keepingCapacity)
-    if !parted.isEmpty { parted = [] }
-    partedOmitted = 0
+    servedQueries.clear(keepingCapacity: keepingCapacity)
+    if !answeredClients.isEmpty { answeredClients = [] }
+    answeredClientsOmitted = 0
     client = nil
-    if !leads.isEmpty { leads = [] }
+    if !leadingNames.isEmpty { leadingNames = [] }
     copy = nil
     if !chain.isEmpty { chain = Chain() }
     chain.omitted = 0
@@ -289,7 +292,7 @@ extension Array {
 }
 
 extension TaskSnapshot {
-  /// The thread that used the socket last; 0 when it only made or bound it.
+  /// The thread that last used the socket; 0 if it only created or bound it.
   var usingThread: Int32 {
     switch source {
     case .receive, .send, .sending: tid

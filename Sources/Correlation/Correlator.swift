@@ -4,31 +4,31 @@ package import PacketDecoding
 
 /// Pairs queries with answers, and a local server's copy with its client's.
 ///
-/// A pair is found by the socket, the message id and the question, never by addresses alone: under
-/// address translation the two directions do not show the same ones.
+/// A pair is found by the socket, the message id and the question, never by addresses alone: with
+/// address translation the two directions have different ones.
 package struct Correlator: ~Copyable {
   private let unit: Unit
   private let timeout: Int64
   private let limit: Int
   private let mostOctets: Int
-  /// How long an ended exchange is remembered, so that a late answer is known as one; nanoseconds.
+  /// How long an ended exchange is remembered, so that a late answer can be identified; nanoseconds.
   private let memory: Int64 = 30_000_000_000
   private let mostRemembered: Int
 
   private var table = ExchangeTable()
   private var chains: ChainTable
   private var lookups: LookupTable
-  /// Finds the records of stored queries again.
+  /// Parses stored queries again.
   private var reader = MessageReader()
-  /// Octets of the bound that fragments and streams take.
+  /// Octets of the bound that fragments and streams use.
   package var heldElsewhere = 0
 
   /// - Parameters:
   ///   - timeout: nanoseconds after which a query counts as unanswered.
   ///   - limit: exchanges that may be open or remembered at once.
-  ///   - mostOctets: what they may take. Beyond either bound the oldest ends, as `pending` if it still waits.
-  ///   - mostRemembered: the newest of those that ended without an answer; each takes about half a kilobyte.
-  ///   - searchDomains: the search list of the host, by which `Unit.lookups` knows that two names are one.
+  ///   - mostOctets: their maximum memory. Beyond either bound the oldest ends, as `pending` if it still waits.
+  ///   - mostRemembered: the number of exchanges that ended without an answer and are remembered; each takes about 512 octets.
+  ///   - searchDomains: the search list of the host, by which `Unit.lookups` relates two names.
   package init(
     unit: Unit = .exchanges, timeout: Int64 = 5_000_000_000, limit: Int = 65_536,
     mostOctets: Int = 13 << 20, mostRemembered: Int = 4096, searchDomains: [OwnedName] = []
@@ -36,20 +36,20 @@ package struct Correlator: ~Copyable {
     lookups = LookupTable(searchDomains: searchDomains)
     self.unit = unit
     self.timeout = max(0, timeout)
-    chains = ChainTable(patience: self.timeout)
+    chains = ChainTable(timeout: self.timeout)
     self.limit = max(1, limit)
     self.mostOctets = mostOctets
     self.mostRemembered = mostRemembered
   }
 
-  /// Takes one message that `reader` has read last; what became complete by it, or by the time that it tells, goes to
-  /// `receiver`.
+  /// Adds the message that `reader` read last; passes to `receiver` the exchanges that it, or the time that it states,
+  /// completes.
   package mutating func push<Receiver: ExchangeReceiver & ~Copyable>(
     _ payload: borrowing DNSPayload, _ index: MessageIndex, _ reader: borrowing MessageReader,
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
     let message = DecodedMessage(reader.view(of: payload.octets, index), payload.contexts)
-    // So that an outcome depends on the messages alone and not on how often somebody looked at a clock.
+    // So that an outcome depends on the messages alone and not on how often the time advances.
     advance(to: message.time, into: &receiver, ledger: &ledger)
     if index.header.isResponse {
       answer(message, into: &receiver, ledger: &ledger)
@@ -58,7 +58,7 @@ package struct Correlator: ~Copyable {
     }
   }
 
-  /// Ends what has waited too long.
+  /// Ends exchanges whose timeout has passed.
   package mutating func advance<Receiver: ExchangeReceiver & ~Copyable>(
     to now: Timestamp, into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -79,7 +79,7 @@ package struct Correlator: ~Copyable {
     }
   }
 
-  /// Shows what is still waiting and forgets everything.
+  /// Publishes the exchanges that still wait, and clears the tables.
   package mutating func finish<Receiver: ExchangeReceiver & ~Copyable>(
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -89,10 +89,10 @@ package struct Correlator: ~Copyable {
     }
     while let lookup = lookups.next() { Self.publish(lookup, into: &receiver, ledger: &ledger) }
     table = ExchangeTable()
-    chains = ChainTable(patience: timeout)
+    chains = ChainTable(timeout: timeout)
   }
 
-  /// Exchanges, and what finds them again: everything that takes room.
+  /// The number of exchanges and of the entries that refer to them.
   var held: Int { table.held + chains.held + lookups.held }
 }
 
@@ -131,7 +131,7 @@ extension Correlator {
     keepWithinBounds(into: &receiver, ledger: &ledger)
   }
 
-  /// Ends the oldest exchanges while there are too many: what was asked is shown, though nobody will know the answer.
+  /// Ends the oldest exchanges while there are too many: the query is shown, although its answer may still come.
   private mutating func keepWithinBounds<Receiver: ExchangeReceiver & ~Copyable>(
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -146,7 +146,7 @@ extension Correlator {
     }
   }
 
-  /// The same query once more, while the first one waits.
+  /// A repetition of a query that still waits.
   private mutating func again<Receiver: ExchangeReceiver & ~Copyable>(
     _ message: borrowing DecodedMessage, _ first: Int, into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -228,7 +228,7 @@ extension Correlator {
     table.remove(slot)
   }
 
-  /// Forgets an exchange, unless another answer or another copy of this one may follow.
+  /// Removes an exchange, unless another answer or a copy of this one may follow.
   private mutating func settle(_ slot: Int) {
     if table[slot].retries == 0, !table[slot].mayBeForwarded {
       remove(slot)
@@ -237,8 +237,8 @@ extension Correlator {
     }
   }
 
-  /// The exchange that `answer` belongs to: same socket and id, the question where it repeats one, and
-  /// the addresses unless they are translated on the way. At a server's TCP connection the addresses alone will do.
+  /// The exchange that `answer` belongs to: same socket and id, the same question if the answer repeats it, and
+  /// the same addresses unless they are translated. At a server's TCP connection the addresses are sufficient.
   private func match(_ answer: borrowing DecodedMessage) -> Int? {
     let question = MatchKey.question(answer.message)
     let pair = MatchKey.pair(answer)
@@ -250,7 +250,7 @@ extension Correlator {
     var translated: Int?
     let found = table.first(pair, answer) { slot in
       guard
-        hasQuestion ? table.queries.asksSame(slot, as: message) : table.queries.mayConcern(slot, message)
+        hasQuestion ? table.queries.asksSame(slot, as: message) : table.queries.mayBeAnswered(slot, message)
       else { return false }
       let flow = table.queries.flow(slot)
       if flow == expected { return true }

@@ -12,8 +12,8 @@ struct DeadlineQueue: Sendable {
 
   var count: Int { entries.count }
 
-  /// Adds a deadline; one that is earlier than the last waits for it, by at most the clock's disorder
-  /// between processors.
+  /// Adds a deadline. One that is earlier than the last one ends with it, later by at most the difference between
+  /// the processors' clocks.
   mutating func add(_ id: ExchangeID, at deadline: Timestamp) {
     entries.append(Entry(deadline: deadline, id: id))
   }
@@ -21,11 +21,11 @@ struct DeadlineQueue: Sendable {
   mutating func popFirst(by now: Timestamp) -> ExchangeID? {
     guard let first = entries.first, first.deadline <= now else { return nil }
     entries.removeFirst()
-    // What a flood took is given back.
+    // Frees the memory that a flood has allocated.
     if entries.isEmpty { entries = [] }
     return first.id
   }
 
-  /// Drops every identifier that `isWanted` refuses.
+  /// Removes every identifier for which `isWanted` is false.
   mutating func keep(where isWanted: (ExchangeID) -> Bool) { entries.removeAll { !isWanted($0.id) } }
 }

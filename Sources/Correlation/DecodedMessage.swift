@@ -2,10 +2,10 @@ package import TraceModel
 package import DNSWire
 package import PacketDecoding
 
-/// One decoded message and the packet facts around it, borrowed from whoever holds its octets.
+/// One decoded message and the facts of its packet, borrowed from the owner of its octets.
 package struct DecodedMessage: ~Escapable {
   package let message: MessageView
-  /// One: see `DNSPayload.contexts`.
+  /// One element: see `DNSPayload.contexts`.
   let contexts: Span<MessageContext>
 
   @_lifetime(copy message, copy contexts)
@@ -16,7 +16,7 @@ package struct DecodedMessage: ~Escapable {
 
 }
 
-// MARK: How it came (see `MessageContext`)
+// MARK: Context (see `MessageContext`)
 
 extension DecodedMessage {
   package var flow: Flow { contexts[0].flow }
@@ -35,22 +35,22 @@ extension DecodedMessage {
   package var packets: PacketNumbers { contexts[0].packets }
   /// See `PacketHeader`.
   package var isInTarget: Bool { contexts[0].isInTarget }
-  /// Whose packet it was; pairing may know better.
+  /// The process of its packet; pairing may determine a better one.
   package var attribution: Attribution { contexts[0].attribution }
 }
 
 // MARK: Decoding
 
-/// What makes a message DNS.
+/// Why a message is classified as DNS.
 package enum MessageTrust: Sendable {
-  /// Its port, or what its flow has carried before.
+  /// Its port, or an earlier message of its flow.
   case flow
-  /// Its own octets alone.
+  /// Its own octets.
   case itself
 }
 
 extension MessageReader {
-  /// Checks a payload's message.
+  /// Decodes a payload's message.
   package mutating func read(
     _ payload: borrowing DNSPayload, trust: MessageTrust = .flow
   ) throws(WireError) -> MessageIndex {
@@ -58,8 +58,8 @@ extension MessageReader {
     let isCut = payload.contexts[0].missing > 0
     let index = try read(payload.octets, extent: isCut ? .start : .whole, dialect: service.dialect)
     let message = view(of: payload.octets, index)
-    if trust == .itself, !message.isConvincing { throw WireError(.unconvincing, at: 0) }
-    // Multicast DNS sends known answers on without a question (RFC 6762 §7.2).
+    if trust == .itself, !message.isPlausible { throw WireError(.onlyHeader, at: 0) }
+    // Multicast DNS continues known answers in messages without a question (RFC 6762 §7.2).
     if service == .dns || service == .llmnr, !isCut, message.lacksQuestion {
       throw WireError(.missingQuestion, at: Header.size)
     }
@@ -77,7 +77,7 @@ extension NameService {
   }
 }
 
-// MARK: What is asked of it
+// MARK: Properties
 
 extension DecodedMessage {
   package var header: Header { message.index.header }
@@ -86,37 +86,37 @@ extension DecodedMessage {
     @_lifetime(copy self)
     get { message.question }
   }
-  /// With the upper bits from EDNS.
+  /// The response code, with the upper bits from EDNS.
   package var responseCode: ResponseCode { message.index.responseCode }
 
-  /// The end that asks: the source of a query, the destination of a response.
+  /// The client: the source of a query, the destination of a response.
   package var client: Endpoint { header.isResponse ? flow.destination : flow.source }
 
-  /// The end that is asked.
+  /// The server.
   package var server: Endpoint { header.isResponse ? flow.source : flow.destination }
 
-  /// Whether the kernel or the file told of a socket.
+  /// Whether the kernel or the file named a socket.
   var hasSocket: Bool { socketCookie != 0 }
 
-  /// Whether it was seen on an interface and no local process is known to have sent it, so that it may pass
+  /// Whether it was seen on an interface and is not known to be sent by a local process, so that it may pass
   /// another interface too.
   var mayBeForwarded: Bool {
     socketCookie == 0 && interfaceIndex != 0 && attribution.owner == nil
   }
 
-  /// Whether this is `other` on another interface: bridged or forwarded, not sent again.
+  /// Whether this is `other` on another interface: bridged or forwarded, not retransmitted.
   func isForwardedCopy(of other: Flow, on interface: UInt32) -> Bool {
     mayBeForwarded && interfaceIndex != interface && flow == other
   }
 
-  /// Whether this is the socket of the end that asks; a file that does not say is taken to be of that end.
+  /// Whether this is the client's socket; if a file does not say, it is assumed to be.
   package var isAtClient: Bool { side ?? true }
 
-  /// Whether the kernel or the file said so.
+  /// Whether the kernel or the file stated it.
   var isSurelyAtClient: Bool { side ?? false }
 
-  /// Whether it is the end that asks; nil where a file does not say. A `switch`, since the compiler calls `==` of another
-  /// module's enumeration through its conformance, some 60 instructions each time.
+  /// Whether this is the client's socket; nil if a file does not say. A `switch`, because the compiler calls `==` of another
+  /// module's enumeration through its conformance, which takes some 60 instructions.
   private var side: Bool? {
     switch direction {
     case .egress: !header.isResponse
@@ -125,7 +125,7 @@ extension DecodedMessage {
     }
   }
 
-  /// Whether it left by the socket.
+  /// Whether the socket sent it.
   package var isSent: Bool { isAtClient != header.isResponse }
   var role: Exchange.Role { isAtClient ? .client : .server }
 }

@@ -21,7 +21,7 @@ extension Exchange {
     _ slot: Int, of table: borrowing ExchangeTable, _ reader: borrowing MessageReader, _ chain: Chain?,
     answeredBy answer: borrowing DecodedMessage
   ) {
-    // A query that has been shown, when it timed out or was answered first, has been counted too.
+    // If the query was shown before, because it timed out or was answered, it has been counted too.
     let (outcome, isCounted): (Outcome, Bool) =
       switch table[slot].state {
       case .waiting: (.answered, false)
@@ -32,7 +32,7 @@ extension Exchange {
       query: table.queries.message(slot, reader), answer: copy answer, outcome: outcome,
       role: table[slot].role, retries: table[slot].retries,
       attribution: table.attribution(of: slot, answered: answer),
-      // On an interface the local server's own sending is seen, and there is no second copy to tell.
+      // On an interface the local server's own packet is seen, and there is no second copy to wait for.
       answeredBy: answer.isSent && table[slot].isSent ? answer.attribution : table[slot].answeredBy,
       isInTarget: table[slot].isInTarget, chain: chain,
       messageCount: isCounted ? 1 : table[slot].messageCount + 1,

@@ -2,31 +2,31 @@ package import TraceModel
 package import DNSWire
 import PacketDecoding
 
-/// A query and its answer, or what there is of the two, borrowed for as long as a subscriber looks at it.
+/// A query and its answer, or one of them, borrowed while a subscriber reads it.
 package struct Exchange: ~Escapable {
   package let query: DecodedMessage?
   package let answer: DecodedMessage?
   package let outcome: Outcome
   package let role: Role
-  /// How often the same query was sent again before this ended.
+  /// How often the query was sent again before this ended.
   package let retries: Int
-  /// The process at the socket where this was seen: the one that asked, or the server.
+  /// The process at the socket where this was seen: the client or the server.
   package let attribution: Attribution
   /// The local server that answered a local client.
   package let answeredBy: Attribution?
-  /// Whether one of its ends on this host is a socket of the cgroup that is traced.
+  /// Whether one of its ends is a socket of the traced cgroup.
   package let isInTarget: Bool
-  /// How it is related to other exchanges, where a resolver on this host has a part in it.
+  /// How it is related to other exchanges, if a resolver on this host is one of its ends.
   package let chain: Chain?
-  /// With `Unit.lookups` the lookup that this exchange decided, with all its exchanges.
+  /// With `Unit.lookups`, the lookup that this exchange decided, with all its exchanges.
   package let lookup: Lookup?
-  /// How many messages this accounts for in the ledger.
+  /// How many messages it counts as in the ledger.
   package let messageCount: Int
-  /// The numbers of the packets that it was made of, those of retries and of deduplicated copies too.
+  /// The numbers of its packets, including those of retries and of deduplicated copies.
   package let packets: PacketNumbers
-  /// Those of the answer that are not among `packets`: apart, because joining them would allocate.
+  /// Those of the answer that are not among `packets`: separate, because joining them would allocate.
   package let answerPackets: PacketNumbers
-  /// Whether it is one message by itself, so that nothing is known of how its exchange ends.
+  /// Whether it is a single message, so that its outcome is unknown.
   package let isMessage: Bool
 
   @_lifetime(copy query, copy answer)
@@ -55,15 +55,15 @@ package struct Exchange: ~Escapable {
 
   /// Which end of the exchange the process in `attribution` is.
   package enum Role: String, Sendable {
-    /// It asked.
+    /// It sent the query.
     case client
-    /// It was asked by another host.
+    /// Another host sent the query to it.
     case server
   }
 }
 
 extension Exchange {
-  /// A message by itself: an answer to no query that was seen, or with `Unit.messages` any message.
+  /// A single message: an answer to a query that was not seen, or with `Unit.messages` any message.
   @_lifetime(copy message)
   package init(alone message: DecodedMessage, role: Role, attribution: Attribution, isMessage: Bool = false) {
     let isResponse = message.header.isResponse
@@ -74,7 +74,7 @@ extension Exchange {
       packets: message.packets, isMessage: isMessage)
   }
 
-  /// The exchange that decided a lookup, for all of it.
+  /// The exchange that decided a lookup, with the whole lookup.
   @_lifetime(copy exchange)
   init(_ exchange: Exchange, of lookup: Lookup) {
     self.init(
@@ -84,7 +84,7 @@ extension Exchange {
       messageCount: lookup.messageCount, packets: lookup.packets)
   }
 
-  /// A message of this exchange that is shown by itself, but with the attributions and the outcome of the whole.
+  /// One message of this exchange, with the attributions and the outcome of the exchange.
   @_lifetime(copy message)
   package func part(_ message: DecodedMessage, retries: Int) -> Exchange {
     let isResponse = message.header.isResponse
@@ -96,7 +96,7 @@ extension Exchange {
   }
 }
 
-// MARK: What is asked of it
+// MARK: Properties
 
 extension Exchange {
   package var first: DecodedMessage? {
@@ -124,7 +124,7 @@ extension Exchange {
     }
   }
 
-  /// Nanoseconds from the first sending of the query to its answer, or of a whole lookup; nil without both.
+  /// Nanoseconds from the first transmission of the query to its answer, or of a whole lookup; nil without both.
   package var latency: Int64? {
     if let lookup { return lookup.duration }
     guard let query, let answer else { return nil }
@@ -134,35 +134,35 @@ extension Exchange {
   /// Whether only the start of a message was captured.
   package var isCapturedInPart: Bool { query?.isCut == true || answer?.isCut == true }
 
-  /// Nil where the ends have no addresses.
+  /// Nil if the ends have no addresses.
   package var client: Endpoint? { isLocalLookup ? nil : first?.client }
   package var server: Endpoint? { isLocalLookup ? nil : first?.server }
 
-  /// Whether it was a lookup over a unix socket: its messages were never sent as DNS.
+  /// Whether it is a lookup over a unix socket: its messages were never sent as DNS.
   package var isLocalLookup: Bool { first?.service.isLocalLookup ?? false }
 }
 
 /// How an exchange ended.
 package enum Outcome: String, CaseIterable, Sendable {
   case answered
-  /// No answer within the timeout, or none that still found the socket open.
+  /// No answer within the timeout, or only after the socket was closed.
   case unanswered
   /// The answer came after the exchange had been shown as unanswered.
   case late
   /// A second answer to a query that was sent more than once.
   case repeated
-  /// An answer to no query that was seen.
+  /// An answer to a query that was not seen.
   case unsolicited
-  /// Still waiting when querent ended, or when there was no room to wait longer.
+  /// Unanswered so far when querent ended, or when too many exchanges were open.
   case pending
 
   package var isWithoutAnswer: Bool { self == .unanswered || self == .pending }
 }
 
-/// What is shown.
+/// The unit of a record.
 package enum Unit: Sendable { case exchanges, lookups, messages }
 
-/// Takes exchanges as their outcome becomes known.
+/// Receives exchanges when their outcome is known.
 package protocol ExchangeReceiver: ~Copyable {
   mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger)
 }

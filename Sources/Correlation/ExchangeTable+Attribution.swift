@@ -2,23 +2,23 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-// Whose an exchange is, between the processes at its two messages.
+// Chooses the process of an exchange from those of its two messages.
 extension ExchangeTable {
-  /// Who an exchange belongs to: at the client the one who asked, at the server the one who answers.
+  /// The process of an exchange: at the client the one that sends the query, at the server the one that answers.
   func attribution(of slot: Int, answered answer: borrowing DecodedMessage) -> Attribution {
     let asking = queries.attribution(slot)
     if self[slot].isAtClient {
       guard case .none(let reason) = asking.method else { return asking }
-      // On an interface the answer is seen as the local server sends it, not as who asked receives it.
+      // On an interface the answer is seen when the local server sends it, not when the client receives it.
       if answer.isSent { return asking }
-      // Of several processes only the one that is known to have sent on the socket can have asked.
+      // Of several processes, only one that is known to have sent on the socket can have sent the query.
       if reason == .sharedSocket, answer.attribution.method != .owner { return asking }
       return answer.attribution.paired
     }
     return answer.attribution.paired.betterOr(asking)
   }
 
-  /// Who received or sent an answer.
+  /// The process that received or sent an answer.
   func attribution(of answer: borrowing DecodedMessage, answering slot: Int) -> Attribution {
     guard self[slot].isAtClient else { return answer.attribution }
     let asking = queries.attribution(slot)
@@ -28,7 +28,7 @@ extension ExchangeTable {
 }
 
 extension Attribution {
-  /// The same process, known by the other message of the exchange.
+  /// The same process, known from the other message of the exchange.
   var paired: Attribution {
     process == nil ? self : Attribution(process, .paired)
   }

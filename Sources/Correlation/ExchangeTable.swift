@@ -2,7 +2,7 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-/// Exchanges that wait for an answer or are remembered after their end, in slots that are used again.
+/// Exchanges that wait for an answer or are remembered after their end, in reused slots.
 struct ExchangeTable: ~Copyable, Sendable {
   private var slots: [OpenExchange] = []
   /// Their queries.
@@ -10,30 +10,30 @@ struct ExchangeTable: ~Copyable, Sendable {
   private var freeSlots: [Int] = []
   /// The newest exchange with a key.
   private var exact = KeyTable()
-  /// The newest exchange on a socket and id, whatever its addresses; older ones hang on it.
+  /// The newest exchange with a socket and id, with any addresses; older ones are linked to it.
   private var newest = KeyTable()
-  /// The newest query of a local client by what a local server sees of it.
+  /// The newest query of a local client, by the key under which a local server sees it.
   private var clients = KeyTable()
   /// The newest query at a TCP server.
   private var served = KeyTable()
-  /// One queue for each span of time, so that both are in order.
+  /// One queue for each timeout, so that both are in order.
   private var waiting = DeadlineQueue()
   private var remembered = DeadlineQueue()
-  /// What the exchanges take, in octets: in `slotCost` and more.
+  /// The memory of the exchanges in octets: in `slotCost` and more.
   private(set) var cost = 0
   private(set) var count = 0
   /// Of the exchange that was inserted last.
   private var lastProcess: ObservedProcess?
   private var lastNumber: UInt64 = 0
 
-  /// How many exchanges of one socket and id are searched where addresses and question do not find one:
-  /// enough for every client, and a bound on what a stranger's flood can cost.
+  /// How many exchanges of one socket and id are searched if addresses and question do not find one:
+  /// enough for every client, and a bound on the cost of a flood.
   private static let searchDepth = 64
 
-  /// Those that have timed out, and some that have been answered since.
+  /// Exchanges that have timed out, and some that have been answered since.
   var rememberedCount: Int { remembered.count }
 
-  /// Everything that takes room.
+  /// The number of exchanges and of the entries that refer to them.
   var held: Int {
     count + exact.count + newest.count + clients.count + served.count + waiting.count + remembered.count
   }
@@ -43,18 +43,18 @@ struct ExchangeTable: ~Copyable, Sendable {
     slots.lazy.map(\.id).filter { $0.number > 0 }.sorted { $0.number < $1.number }
   }
 
-  /// The exchange, if it is still there.
+  /// The exchange; nil if it has been removed.
   func contains(_ id: ExchangeID) -> Bool {
     id.slot < slots.count && slots[id.slot].id.number == id.number
   }
 
-  /// The exchange in a slot that something here has just named.
+  /// The exchange in a slot to which an entry of this table refers.
   subscript(slot: Int) -> OpenExchange {
     _read { yield slots[slot] }
     _modify { yield &slots[slot] }
   }
 
-  /// Changes an exchange, if it is still there.
+  /// Changes an exchange, unless it has been removed.
   mutating func update(_ id: ExchangeID, _ change: (inout OpenExchange) -> Void) {
     if contains(id) { change(&slots[id.slot]) }
   }
@@ -63,9 +63,9 @@ struct ExchangeTable: ~Copyable, Sendable {
 // MARK: Finding
 
 extension ExchangeTable {
-  /// The newest exchange with this key, which has the message's socket and id and asks the same.
+  /// The newest exchange with this key, which has the message's socket, id and question.
   func exact(_ key: MatchKey, _ message: borrowing DecodedMessage) -> Int? {
-    guard let slot = exact[key], concerns(slot, message), passes(slot, message),
+    guard let slot = exact[key], hasSocketAndID(slot, message), passes(slot, message),
       queries.asksSame(slot, as: message.message)
     else { return nil }
     return slot
@@ -78,7 +78,7 @@ extension ExchangeTable {
     var current = newest[pair]
     for _ in 0..<Self.searchDepth {
       guard let slot = current else { return nil }
-      if concerns(slot, message), condition(slot) { return slot }
+      if hasSocketAndID(slot, message), condition(slot) { return slot }
       current = slots[slot].older
     }
     return nil
@@ -93,7 +93,7 @@ extension ExchangeTable {
     return slot
   }
 
-  /// The query at a TCP server that this answers, if another socket saw it.
+  /// The query at a TCP server that this answers, if it was seen on another socket.
   func served(_ answer: borrowing DecodedMessage, _ question: MatchKey) -> Int? {
     guard let key = MatchKey.served(answer, question), let slot = served[key], passes(slot, answer),
       isInNamespace(slot, of: answer), queries.asksSame(slot, as: answer.message)
@@ -102,10 +102,10 @@ extension ExchangeTable {
   }
 }
 
-// What a key was made of, compared: different exchanges may have the same hash.
+// The components of a key are compared: different exchanges may have the same hash.
 extension ExchangeTable {
-  /// Whether a message passed the same side of the same socket under the same id as the query in a slot.
-  private func concerns(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
+  /// Whether a message passed the same side of the same socket with the same id as the query in a slot.
+  private func hasSocketAndID(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
     queries.id(slot) == message.header.id && queries.socketCookie(slot) == message.socketCookie
       && (!message.hasSocket || slots[slot].isAtClient == message.isAtClient)
   }
@@ -114,7 +114,7 @@ extension ExchangeTable {
     queries.networkNamespace(slot) == message.networkNamespace
   }
 
-  /// Whether a message is the query once more or goes the other way, between the same ends and with the same id.
+  /// Whether a message is the query again or has the opposite direction, between the same ends and with the same id.
   private func passes(_ slot: Int, _ message: borrowing DecodedMessage) -> Bool {
     let flow = message.header.isResponse ? message.flow.reversed : message.flow
     guard queries.flow(slot) == flow, queries.id(slot) == message.header.id else { return false }
@@ -122,7 +122,7 @@ extension ExchangeTable {
   }
 }
 
-// MARK: Coming and going
+// MARK: Inserting and removing
 
 extension ExchangeTable {
   mutating func insert(
@@ -137,7 +137,7 @@ extension ExchangeTable {
     if let older = exchange.older { slots[older].newer = slot }
     if let key = exchange.keys.client { clients.set(key, to: slot) }
     if let key = exchange.keys.served { served.set(key, to: slot) }
-    // An exchange keeps what is known of its process in memory; one that asks many times in a row is counted once.
+    // An exchange retains the details of its process; successive exchanges of one process count them once.
     queries.set(slot, to: query)
     exchange.cost = Self.slotCost + queries.extraOctets(slot)
     if exchange.duplicateOf == nil, let process = query.attribution.process, process !== lastProcess {
@@ -152,7 +152,7 @@ extension ExchangeTable {
     return id
   }
 
-  /// Keeps an exchange that has timed out in mind until `deadline`.
+  /// Remembers an exchange that has timed out until `deadline`.
   mutating func remember(_ id: ExchangeID, until deadline: Timestamp) {
     remembered.add(id, at: deadline)
     if remembered.count > 2 * count + 1024 { remembered.keep { [slots] in Self.contains(slots, $0) } }
@@ -166,8 +166,8 @@ extension ExchangeTable {
     waiting.popFirst(by: now) ?? remembered.popFirst(by: now)
   }
 
-  /// The slot of the exchange that timed out first, or, when all still wait, of the one that has waited longest; nil when
-  /// there is none. It has no deadline any more: it must be removed.
+  /// The slot of the exchange that timed out first or, if none has, of the one that has waited longest; nil if
+  /// there is none. It no longer has a deadline: the caller must remove it.
   mutating func nextOldest() -> Int? {
     while let id = remembered.popFirst(by: .distantFuture) ?? waiting.popFirst(by: .distantFuture) {
       if contains(id) { return id.slot }
@@ -194,13 +194,13 @@ extension ExchangeTable {
     if let key = keys.served { served.remove(key, of: slot) }
     slots[slot].clear()
     queries.clear(slot)
-    // What a flood took is given back.
+    // Frees the memory that a flood has allocated.
     if count == 0, slots.count > Self.keptSlots { (slots, freeSlots, queries) = ([], [], QueryStore()) }
   }
 
-  /// What an exchange takes, in octets, its share of the tables included: measured, in `make bench`'s hostile loads.
+  /// The memory of an exchange in octets, with its share of the tables: measured in `make bench`'s hostile loads.
   private static let slotCost = MemoryLayout<OpenExchange>.stride + QueryStore.slotCost + 160
 
-  /// Slots whose room is kept when none is used.
+  /// Slots whose memory is kept when none is used.
   private static let keptSlots = 1024
 }

@@ -1,22 +1,22 @@
 package import TraceModel
 package import DNSWire
 
-/// Which exchanges are shown. Conditions of one kind are alternatives; all kinds given must hold.
+/// Which exchanges are shown. Conditions of one kind are alternatives; all kinds that are given must match.
 package struct Filter: Sendable {
   package var processes: [Glob] = []
   package var pids: Set<Int32> = []
   package var users: Set<UInt32> = []
-  /// Names of containers, or starts of their ids.
+  /// Names of containers, or prefixes of their ids.
   package var containers: [String] = []
   package var pods: [Glob] = []
   package var namespaces: [Glob] = []
-  /// Only exchanges of the cgroup that is traced.
+  /// Only exchanges of the traced cgroup.
   package var isTargetOnly = false
   package var names: [NamePattern] = []
   package var types: Set<RecordType> = []
   package var codes: Set<ResponseCode> = []
   package var servers: Set<IPAddress> = []
-  /// Nanoseconds that an exchange must have taken at least; one that is unanswered took for ever.
+  /// Nanoseconds that an exchange must have taken at least; an unanswered one always matches.
   package var slow: Int64?
   package var unanswered = false
   /// Unanswered, or a response code other than NOERROR.
@@ -24,7 +24,7 @@ package struct Filter: Sendable {
 
   package init() {}
 
-  /// Whether it lets everything pass.
+  /// Whether it matches everything.
   package var isEmpty: Bool {
     !isTargetOnly && processes.isEmpty && pids.isEmpty && users.isEmpty && containers.isEmpty && pods.isEmpty
       && namespaces.isEmpty && names.isEmpty
@@ -42,7 +42,7 @@ package struct Filter: Sendable {
     return true
   }
 
-  /// Whether the process is wanted, or one on whose behalf it asked.
+  /// Whether the process matches, or one on whose behalf it sent the query.
   private func matchesProcess(_ exchange: borrowing Exchange) -> Bool {
     if processes.isEmpty, pids.isEmpty, users.isEmpty, containers.isEmpty, pods.isEmpty,
       namespaces.isEmpty
@@ -56,7 +56,7 @@ package struct Filter: Sendable {
   private func matches(_ process: ObservedProcess) -> Bool {
     let (task, details) = (process.task, process.details)
     if !processes.isEmpty {
-      // The kernel keeps 15 octets of a name, so what people type may be the executable's.
+      // The kernel keeps 15 octets of a name, so a longer pattern can only match the executable's.
       var names = [task.name.description]
       if let executable = details?.executable {
         names.append(executable)
@@ -87,7 +87,7 @@ package struct Filter: Sendable {
     return true
   }
 
-  /// Whether the messages are wanted; of a lookup, those of one of its exchanges.
+  /// Whether the messages match; for a lookup, those of one of its exchanges.
   private func matchesMessage(_ exchange: borrowing Exchange) -> Bool {
     guard let lookup = exchange.lookup else { return matchesOne(exchange) }
     return lookup.exchanges.contains { matchesOne($0.view) }
@@ -113,18 +113,18 @@ package struct Filter: Sendable {
 }
 
 extension Filter {
-  /// Why these conditions together can match nothing of what is shown; nil when they can.
+  /// Why these conditions together can match nothing in this unit; nil if they can.
   package func contradiction(showing unit: Unit) -> String? {
     if unit == .messages, unanswered || slow != nil {
       let option = unanswered ? "--unanswered" : "--slow"
       return
-        "a message alone does not say how its exchange ends, so --messages and \(option) together match nothing"
+        "a single message has no outcome, so --messages and \(option) together match nothing"
     }
     if unanswered && !codes.isEmpty {
       return "an unanswered exchange has no response code, so --unanswered and --rcode together match nothing"
     }
     if failed && codes == [.noError] {
-      return "NOERROR is no failure, so --failed and --rcode NOERROR together match nothing"
+      return "NOERROR is not a failure, so --failed and --rcode NOERROR together match nothing"
     }
     return nil
   }

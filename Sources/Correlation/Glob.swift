@@ -1,6 +1,6 @@
 package import DNSWire
 
-/// A pattern of octets in which `*` stands for any number of them and `?` for one.
+/// A pattern of octets in which `*` matches any number of them and `?` matches one.
 package struct Glob: Hashable, Sendable {
   private let pattern: [UInt8]
 
@@ -10,7 +10,7 @@ package struct Glob: Hashable, Sendable {
 
   package func matches(_ text: String) -> Bool { matches(Array(text.utf8)[...]) }
 
-  /// Linear but for one step back to the last `*`, so no pattern can make it slow.
+  /// Linear except for backtracking to the last `*`, so no pattern makes it slow.
   package func matches(_ text: ArraySlice<UInt8>) -> Bool {
     var at = text.startIndex
     var index = 0
@@ -35,21 +35,21 @@ package struct Glob: Hashable, Sendable {
   }
 }
 
-/// A pattern of a domain name, label by label and without case.
+/// A pattern of a domain name, compared label by label and case-insensitively.
 ///
-/// A first label that is just `*` stands for one or more labels; elsewhere `*` and `?` stay inside theirs.
+/// A first label `*` matches one or more labels; elsewhere `*` and `?` match within a label.
 package struct NamePattern: Hashable, Sendable {
   private let labels: [Glob]
   private let takesMore: Bool
 
-  /// Reads `*.example.com`; nil when no domain name could match it.
+  /// Parses `*.example.com`; nil if no domain name can match it.
   package init?(_ text: String) {
     let octets = text.utf8.map(Self.fold)
     var parts =
       text == "." ? [] : octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     if let last = parts.last, last.isEmpty { parts.removeLast() }
     guard text == "." || !parts.isEmpty, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-    // A star may stand for nothing, but no label is empty and no name longer than 255 octets.
+    // A star may match nothing, but a label is not empty and a name is at most 255 octets long.
     let lengths = parts.map { part in max(1, part.count { $0 != UInt8(ascii: "*") }) }
     guard lengths.allSatisfy({ $0 <= 63 }), lengths.reduce(1, { $0 + 1 + $1 }) <= 255 else { return nil }
     takesMore = parts.first == [UInt8(ascii: "*")]
@@ -73,6 +73,6 @@ package struct NamePattern: Hashable, Sendable {
     return true
   }
 
-  /// Letters have no case in names, and only those of ASCII are letters there (RFC 4343).
+  /// Names are compared case-insensitively, for ASCII letters only (RFC 4343).
   private static func fold(_ octet: UInt8) -> UInt8 { octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet }
 }

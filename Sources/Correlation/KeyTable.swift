@@ -1,7 +1,7 @@
-/// A table from match keys to slots: open addresses, probed one after the other.
+/// A table from match keys to slots, with open addressing and linear probing.
 ///
-/// Keys are hashes under a key of this process already, so their low bits choose the place. Each key stands in it once;
-/// whether a slot is what the key was made of, its user compares.
+/// Keys are hashes with a secret of this process, so their low bits choose the place. Each key occurs once;
+/// the caller compares whether a slot matches what the key was made of.
 struct KeyTable: Sendable {
   private var keys: [MatchKey]
   private var slots: [UInt32]
@@ -25,7 +25,7 @@ struct KeyTable: Sendable {
     return nil
   }
 
-  /// Enters a key, and returns the slot that it had before.
+  /// Inserts a key, and returns the slot that it had before.
   @discardableResult
   mutating func set(_ key: MatchKey, to slot: Int) -> Int? {
     var place = home(of: key)
@@ -40,18 +40,18 @@ struct KeyTable: Sendable {
     keys[place] = key
     slots[place] = UInt32(truncatingIfNeeded: slot)
     count += 1
-    // At most half full, so that a search ends soon.
+    // At most half full, so that searches are short.
     if count * 2 > keys.count { resize(to: keys.count * 2) }
     return nil
   }
 
-  /// Removes a key if it stands for `slot`.
+  /// Removes a key if its slot is `slot`.
   mutating func remove(_ key: MatchKey, of slot: Int) {
     var place = home(of: key)
     while slots[place] != Self.empty, keys[place] != key { place = next(place) }
     guard slots[place] == UInt32(truncatingIfNeeded: slot) else { return }
     count -= 1
-    // What follows moves up, unless it would come before its home.
+    // The entries after it move up, unless that would be before their first place.
     var hole = place
     var follower = next(hole)
     while slots[follower] != Self.empty {
@@ -64,7 +64,7 @@ struct KeyTable: Sendable {
       follower = next(follower)
     }
     slots[hole] = Self.empty
-    // What a flood took is given back.
+    // Frees the memory that a flood has allocated.
     if keys.count > Self.least, count * 16 < keys.count { resize(to: keys.count / 4) }
   }
 

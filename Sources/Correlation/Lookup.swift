@@ -2,7 +2,7 @@ import DNSWire
 import PacketDecoding
 package import TraceModel
 
-/// The exchanges of one lookup, as the program means it: A and AAAA of one name, the tries with search domains, and the same
+/// The exchanges of one lookup of a program: A and AAAA of one name, the attempts with search domains, and the same
 /// question to further servers.
 package struct Lookup: Sendable {
   /// In the order in which they began; never empty.
@@ -12,16 +12,16 @@ package struct Lookup: Sendable {
 
   init(_ exchanges: [StoredExchange]) {
     self.exchanges = exchanges
-    // The first that found what was asked for, else the last that was answered.
+    // The first that found a record of the queried type, else the last that was answered.
     deciding =
       exchanges.firstIndex(where: \.isFound)
       ?? exchanges.lastIndex { $0.answer != nil } ?? exchanges.count - 1
   }
 
-  /// The moment of the first query.
+  /// The time of the first query.
   package var start: Timestamp? { exchanges.first?.query?.context.time }
 
-  /// The moment of the last answer; nil without any.
+  /// The time of the last answer; nil without one.
   package var end: Timestamp? { exchanges.lazy.compactMap { $0.answer?.context.time }.max() }
 
   /// Nanoseconds from the first query to the last answer; nil without both.
@@ -35,7 +35,7 @@ package struct Lookup: Sendable {
 }
 
 extension StoredExchange {
-  /// Whether its answer has a record of the type that was asked for.
+  /// Whether its answer has a record of the queried type.
   package var isFound: Bool {
     guard let answer, answer.message.index.responseCode == .noError else { return false }
     let view = answer.message.view

@@ -5,9 +5,9 @@ import TraceModel
 
 /// Groups the exchanges of a program into lookups.
 ///
-/// A query belongs to a lookup of the same process that asked for the same name another type, or the same again after a
-/// failure; or that the same thread has just seen fail for a name that differs by a search domain. A lookup ends when all
-/// its exchanges have ended and `quiet` has passed without another query.
+/// A query belongs to a lookup of the same process that has another type for the same name, or the same question after a
+/// failure; or to one in which the same thread found nothing for a name that differs by a search domain. A lookup ends
+/// when all its exchanges have ended and `quiet` has passed without another query.
 struct LookupTable: Sendable {
   /// A lookup that may still grow.
   private struct Group: Sendable {
@@ -15,7 +15,7 @@ struct LookupTable: Sendable {
     let thread: Int32
     var asked: [Asked] = []
     var exchanges: [StoredExchange] = []
-    /// The latest moment at which one of its exchanges began or ended.
+    /// The latest time at which one of its exchanges began or ended.
     var lastChange: Timestamp
 
     var openCount: Int { asked.count { $0.state == .open } }
@@ -30,39 +30,39 @@ struct LookupTable: Sendable {
     var state = State.open
   }
 
-  /// Whose lookups can be told apart from others'.
+  /// The owner of a lookup.
   private enum Asker: Hashable, Sendable {
     case process(ProcessIdentity)
-    /// Where no process is known.
+    /// If no process is known.
     case address(IPAddress)
   }
 
-  /// The search list of this host, where the names come from it.
+  /// The search list of this host, if the names come from it.
   private let searchDomains: [OwnedName]
   private var groups: [Int: Group] = [:]
   private var nextNumber = 0
   /// The groups of an asker, in the order in which they began.
   private var byAsker: [Asker: [Int]] = [:]
   private var groupOf: [ExchangeID: Int] = [:]
-  /// Groups with their `lastChange`, oldest first; outdated entries are passed over.
+  /// Groups with their `lastChange`, oldest first; outdated entries are skipped.
   private var changes: Deque<(number: Int, at: Timestamp)> = []
   private var now = Timestamp(nanoseconds: .min)
 
-  /// Nanoseconds after its last answer at which a lookup has ended.
+  /// Nanoseconds after its last answer after which a lookup ends.
   private static let quiet: Int64 = 100_000_000
-  /// Lookups that may be kept at once, and exchanges in each.
+  /// The maximum number of lookups, and of exchanges in each.
   private static let mostGroups = 2048
   private static let mostExchanges = 32
-  /// The latest lookups of a process that a query is compared with.
+  /// The number of latest lookups of a process that a query is compared with.
   private static let searchDepth = 64
 
   init(searchDomains: [OwnedName]) { self.searchDomains = searchDomains }
 }
 
-// MARK: Queries and endings
+// MARK: Queries and outcomes
 
 extension LookupTable {
-  /// Takes a query that begins an exchange.
+  /// Adds a query that begins an exchange.
   mutating func begin(_ id: ExchangeID, _ query: borrowing DecodedMessage) {
     guard query.isAtClient, let question = query.question else { return }
     let task = query.attribution.owner
@@ -80,7 +80,7 @@ extension LookupTable {
     changes.append((number, now))
   }
 
-  /// Takes an exchange that has ended; returns a lookup that it is alone, or one for which there is no more room.
+  /// Adds an exchange that has ended; returns a lookup that consists of it alone, or one that no longer fits.
   mutating func end(_ id: ExchangeID, _ exchange: StoredExchange) -> Lookup? {
     guard let number = groupOf.removeValue(forKey: id),
       let index = groups[number]?.asked.firstIndex(where: { $0.id == id })
@@ -93,7 +93,7 @@ extension LookupTable {
     return groups.count > Self.mostGroups ? next() : nil
   }
 
-  /// The next lookup that has ended by `now`; nil when there is none.
+  /// The next lookup that has ended by `now`; nil if there is none.
   mutating func nextEnded(by moment: Timestamp) -> Lookup? {
     now = max(now, moment)
     while let (number, time) = changes.first, now.nanoseconds(since: time) > Self.quiet {
@@ -104,7 +104,7 @@ extension LookupTable {
     return nil
   }
 
-  /// The next lookup, ended or not; nil when there is none.
+  /// The next lookup, ended or not; nil if there is none.
   mutating func next() -> Lookup? {
     while let number = changes.popFirst()?.number {
       if let lookup = take(number) { return lookup }
@@ -112,7 +112,7 @@ extension LookupTable {
     return nil
   }
 
-  /// Lookups, and what finds them.
+  /// The number of lookups and of the entries that refer to them.
   var held: Int { groups.count + byAsker.count + groupOf.count + changes.count }
 
   private mutating func insert(_ group: Group) -> Int {
@@ -147,7 +147,7 @@ extension LookupTable {
   }
 }
 
-// MARK: What belongs together
+// MARK: Grouping
 
 extension LookupTable {
   private func belongs(_ asked: Asked, to group: Group, thread: Int32, at now: Timestamp) -> Bool {
@@ -158,7 +158,7 @@ extension LookupTable {
     let same = group.asked.filter { $0.name == asked.name }
     if !same.isEmpty {
       guard let last = same.last(where: { $0.type == asked.type }) else {
-        // Threads of one program may ask at the same time for the two types.
+        // Threads of one program may query the two types at the same time.
         return isSameThread || now.nanoseconds(since: group.lastChange) <= Self.quiet
       }
       return isSameThread && last.state != .found && last.state != .notFound
@@ -171,7 +171,7 @@ extension LookupTable {
 }
 
 extension StoredExchange {
-  /// Whether the answer says that there is no such name, or no such record.
+  /// Whether the answer states that the name or the record does not exist.
   fileprivate var hasNoSuchRecord: Bool {
     guard let index = answer?.message.index, !index.header.isTruncated else { return false }
     return index.responseCode == .noError || index.responseCode == .nameError

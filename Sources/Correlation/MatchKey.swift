@@ -3,10 +3,10 @@ import DNSWire
 import Bytes
 import PacketDecoding
 
-/// Stands for what finds an exchange again: its hash under a key of this process, so that nobody can make two alike, and
-/// of eight octets where what it stands for has a hundred.
+/// The key of an exchange: a hash with a secret of this process, so that nobody can produce a collision. It has eight
+/// octets; its components have up to a hundred.
 ///
-/// What it found is compared with what was looked for: two that are alike by accident find nothing wrong.
+/// The entry that it finds is compared with the components, so an accidental collision finds no wrong entry.
 struct MatchKey: Equatable, Sendable {
   let value: UInt64
 
@@ -17,7 +17,7 @@ struct MatchKey: Equatable, Sendable {
 }
 
 extension MatchKey {
-  /// A question; names are hashed once.
+  /// A question, with its name hashed.
   static func question(_ message: MessageView) -> MatchKey {
     var hash = KeyedHash.empty
     if let question = message.question {
@@ -27,23 +27,23 @@ extension MatchKey {
     return MatchKey(hash)
   }
 
-  /// What a query and its answer surely share: the socket they pass, its side, and the message id.
+  /// What a query and its answer always share: the socket that they pass, its side, and the message id.
   static func pair(_ message: borrowing DecodedMessage) -> MatchKey {
     var hash = KeyedHash.empty
     var isAtClient = false
     if message.hasSocket {
       hash.combine(message.socketCookie)
-      // A multicast socket may ask and hear others ask; those are not one exchange.
+      // A multicast socket may send queries and receive those of others; these are different exchanges.
       isAtClient = message.isAtClient
     } else {
-      // Files: the addresses stand for the socket, and the direction is often a guess.
+      // In files the addresses identify the socket, and the direction is often a guess.
       hash.combine(message.client, message.server, message.flow.transport)
     }
     hash.combine(UInt64(message.header.id) << 1 | (isAtClient ? 1 : 0))
     return MatchKey(hash)
   }
 
-  /// What a query, its repetitions and its answer share where nothing translates addresses.
+  /// What a query, its repetitions and its answer share if no address is translated.
   static func exact(_ message: borrowing DecodedMessage, _ pair: MatchKey, _ question: MatchKey) -> MatchKey {
     var hash = KeyedHash.empty
     hash.combine(question.value)
@@ -54,22 +54,22 @@ extension MatchKey {
     return MatchKey(hash)
   }
 
-  /// What a local client's query looks like to the local server that receives it.
+  /// The key under which a local server sees a local client's query.
   static func client(_ query: borrowing DecodedMessage, _ question: MatchKey) -> MatchKey {
-    // Loopback addresses are the same in every network namespace; others cross from one to another.
+    // Loopback addresses are the same in every network namespace; other packets pass from one to another.
     let flow = query.flow
     let namespace = flow.destination.address.isLoopback ? query.networkNamespace : 0
     var hash = KeyedHash.empty
     hash.combine(question.value)
     hash.combine(UInt64(namespace) << 16 | UInt64(query.header.id))
     hash.combine(flow.source, flow.destination, flow.transport)
-    // Both ends of a unix socket know its connection.
+    // Both ends of a unix socket have the cookie of its connection.
     if !flow.hasAddresses { hash.combine(query.socketCookie) }
     return MatchKey(hash)
   }
 
-  /// A query at a TCP server, whichever socket saw it, or its answer; nil for others. Data that come with the end of the
-  /// handshake, as in Fast Open (RFC 7413), reach the listening socket, and the answer leaves from the connection's own.
+  /// A query at a TCP server, on any socket, or its answer; nil for others. Data that arrives with the end of the
+  /// handshake, as in Fast Open (RFC 7413), reaches the listening socket, and the answer is sent from the connection's socket.
   static func served(_ message: borrowing DecodedMessage, _ question: MatchKey) -> MatchKey? {
     guard message.flow.transport == .tcp, !message.isAtClient else { return nil }
     var hash = KeyedHash.empty
@@ -88,7 +88,7 @@ extension MatchKey {
     return MatchKey(hash)
   }
 
-  /// An alias that a process was told of.
+  /// An alias that a process has received.
   static func alias(_ name: NameView, _ process: ProcessIdentity) -> MatchKey {
     var hash = KeyedHash.empty
     hash.combine(process.startTime)
@@ -97,7 +97,7 @@ extension MatchKey {
     return MatchKey(hash)
   }
 
-  /// A question that a process was asked, or asks.
+  /// A question that a process received or sent.
   static func chain(_ process: ProcessIdentity, _ question: MatchKey) -> MatchKey {
     var hash = KeyedHash.empty
     hash.combine(process.startTime)
@@ -108,7 +108,7 @@ extension MatchKey {
 }
 
 extension KeyedHash {
-  /// Takes two ends, in this order, and the protocol between them.
+  /// Hashes two ends, in this order, and the protocol between them.
   fileprivate mutating func combine(_ first: Endpoint, _ second: Endpoint, _ transport: Transport) {
     combine(first.address)
     combine(second.address)

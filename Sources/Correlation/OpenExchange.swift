@@ -2,7 +2,7 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-/// What is known of a query that waits for its answer, or is remembered after its end, besides the query itself.
+/// The state of a query that waits for its answer or is remembered after its end, besides the query itself.
 struct OpenExchange: Sendable {
   enum State: Sendable { case waiting, timedOut, answered }
 
@@ -23,9 +23,9 @@ struct OpenExchange: Sendable {
   var answeredBy: Attribution?
   /// See `Exchange.packets`.
   var packets: PacketNumbers
-  /// The flow and interface of the first answer, where the same one may pass another interface.
+  /// The flow and interface of the first answer, if the same one may pass another interface.
   var answer: (flow: Flow, interface: UInt32)?
-  /// What it takes in memory, in octets.
+  /// Its memory, in octets.
   var cost = 0
   /// The slots of the next older and newer exchange on the same socket and id.
   var older: Int?
@@ -42,7 +42,7 @@ struct OpenExchange: Sendable {
     packets = query.packets
   }
 
-  /// Lets go of what it refers to: the slot is free.
+  /// Releases what it refers to: the slot is free.
   mutating func clear() {
     id = ExchangeID(slot: id.slot, number: 0)
     answeredBy = nil
@@ -50,7 +50,7 @@ struct OpenExchange: Sendable {
   }
 }
 
-/// What finds an exchange.
+/// The keys of an exchange.
 struct ExchangeKeys: Sendable {
   let exact: MatchKey
   let pair: MatchKey
@@ -65,7 +65,7 @@ struct ExchangeKeys: Sendable {
   }
 }
 
-/// Says which exchange a slot holds: slots are used again, numbers are not.
+/// Identifies an exchange: slots are reused, numbers are not.
 struct ExchangeID: Hashable, Sendable {
   let slot: Int
   let number: UInt64

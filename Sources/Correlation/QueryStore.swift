@@ -3,30 +3,30 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-/// The queries of open exchanges, by slot: their octets, copied, and what is known of them.
+/// The queries of open exchanges, by slot: copies of their octets and contexts.
 ///
-/// What few queries exceed lies in one array for all slots, so that to keep one allocates nothing.
+/// Short queries are in one array for all slots, so storing one allocates nothing.
 struct QueryStore: Sendable {
   private var indexes: [MessageIndex] = []
   private var contexts: [MessageContext] = []
   /// `shortCount` octets for each slot.
   private var short: [UInt8] = []
   private var counts: [UInt16] = []
-  /// The octets of those that are longer, and of some that are gone.
+  /// The octets of longer queries, and of some that have been removed.
   private var long: [UInt8] = []
-  /// Where in `long` a slot's octets start; -1 for a short one or none.
+  /// The offset in `long` of a slot's octets; -1 for a short query or none.
   private var starts: [Int] = []
   /// Octets of `long` that are in use.
   private var longCount = 0
 
   private static let shortCount = 96
 
-  /// What a query takes in these arrays, in octets, unless it is long.
+  /// The memory of a query in these arrays, in octets, unless it is long.
   static let slotCost =
     MemoryLayout<MessageIndex>.stride + MemoryLayout<MessageContext>.stride + shortCount
     + MemoryLayout<Int>.stride + MemoryLayout<UInt16>.stride
 
-  /// Copies a query into a slot: one that was used before, or the next.
+  /// Copies a query into a slot: a free one, or the next.
   mutating func set(_ slot: Int, to query: borrowing DecodedMessage) {
     let octets = query.message.octets
     let count = octets.count
@@ -51,7 +51,7 @@ struct QueryStore: Sendable {
     }
   }
 
-  /// Lets go of what the query of a slot refers to.
+  /// Releases what the query of a slot refers to.
   mutating func clear(_ slot: Int) {
     contexts[slot].attribution = .notRecorded
     if !contexts[slot].packets.isEmpty { contexts[slot].packets = PacketNumbers() }
@@ -61,7 +61,7 @@ struct QueryStore: Sendable {
     if long.count > 2 * longCount + Self.mostUnused { compact() }
   }
 
-  /// Octets of `long` that may be of no use.
+  /// The maximum number of unused octets in `long`, besides half of it.
   private static let mostUnused = 64 << 10
 
   private mutating func compact() {
@@ -94,7 +94,7 @@ extension QueryStore {
   func flow(_ slot: Int) -> Flow { contexts[slot].flow }
   func attribution(_ slot: Int) -> Attribution { contexts[slot].attribution }
   func time(_ slot: Int) -> Timestamp { contexts[slot].time }
-  /// Nil where the ends have no addresses.
+  /// Nil if the ends have no addresses.
   func client(_ slot: Int) -> Endpoint? { flow(slot).hasAddresses ? flow(slot).source : nil }
   func server(_ slot: Int) -> Endpoint? { flow(slot).hasAddresses ? flow(slot).destination : nil }
   func service(_ slot: Int) -> NameService { contexts[slot].service }
@@ -102,10 +102,10 @@ extension QueryStore {
   func networkNamespace(_ slot: Int) -> UInt32 { contexts[slot].networkNamespace }
   func interfaceIndex(_ slot: Int) -> UInt32 { contexts[slot].interfaceIndex }
 
-  /// Octets that a query takes besides `slotCost`.
+  /// The octets of a query besides `slotCost`.
   func extraOctets(_ slot: Int) -> Int { starts[slot] < 0 ? 0 : 2 * Int(counts[slot]) }
 
-  /// The message with its records, which `reader` has found again.
+  /// The message with its records, which `reader` has parsed again.
   @_lifetime(borrow self, borrow reader)
   borrowing func message(_ slot: Int, _ reader: borrowing MessageReader) -> DecodedMessage {
     DecodedMessage(
@@ -121,16 +121,16 @@ extension QueryStore {
     return asked == question
   }
 
-  /// Whether a query asks the same as `message`, letter case aside.
+  /// Whether a query has the same question as `message`, compared case-insensitively.
   func asksSame(_ slot: Int, as message: MessageView) -> Bool {
     guard let asked = indexes[slot].question(in: octets(slot)) else { return !message.index.hasQuestion }
     guard let other = message.question else { return false }
     return asked == other
   }
 
-  /// Whether an answer without a question may be to a query: it has no records either, as a server that
-  /// refuses sends (RFC 1035 §4.1.1), or one of them is of the name that was asked (RFC 6762 §6).
-  func mayConcern(_ slot: Int, _ answer: MessageView) -> Bool {
+  /// Whether an answer without a question may belong to a query: it has no records either, as the answer of a server that
+  /// refuses (RFC 1035 §4.1.1), or one of its records has the queried name (RFC 6762 §6).
+  func mayBeAnswered(_ slot: Int, _ answer: MessageView) -> Bool {
     guard !answer.answers.isEmpty, let question = indexes[slot].question(in: octets(slot)) else {
       return true
     }
@@ -140,10 +140,10 @@ extension QueryStore {
 }
 
 extension MessageReader {
-  /// Finds the records of a stored query again.
+  /// Parses a stored query again.
   mutating func readAgain(_ slot: Int, of queries: borrowing QueryStore) {
     let context = queries.extent(slot)
-    // It was read before, and its octets are the same.
+    // It was parsed before, and its octets have not changed.
     _ = try? read(queries.octets(slot), extent: context.extent, dialect: context.dialect)
   }
 }

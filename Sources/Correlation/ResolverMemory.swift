@@ -1,20 +1,19 @@
 import TraceModel
 import DNSWire
 
-/// What resolvers on this host have done before, as far as it explains what they do later.
-///
-/// A process is stood for by `MatchKey.process`.
+/// What resolvers on this host did before, as far as it explains what they do later. Processes are keyed by
+/// `MatchKey.process`.
 struct ResolverMemory: Sendable {
   /// Processes that have sent a query for a client.
   private var resolvers = RecentValues<Void>(atLeast: 512)
-  /// Those that send a query for each client, even if several wait for the same.
+  /// Resolvers that send a query for each client, even if several wait for the same question.
   private var eachForwarders = RecentValues<Void>(atLeast: 512)
   /// The questions that they have sent.
   private var sent = RecentValues<Void>(atLeast: 4096)
-  /// The targets of aliases that they were told, by the alias.
+  /// The targets of aliases that they received, by the alias.
   private var targets = RecentValues<OwnedName>(atLeast: 1024)
 
-  /// How many targets, one after the other, are followed.
+  /// The maximum number of targets that are followed.
   static let mostLeads = 16
 }
 
@@ -44,7 +43,7 @@ extension ResolverMemory {
   /// Whether a process has sent this question.
   func hasSent(_ question: MatchKey) -> Bool { sent[question] != nil }
 
-  /// What the name that a process is asked for is an alias of, as far as it was told.
+  /// The targets of the queried name, if a process has received it as an alias.
   func targets(of name: NameView, askedOf process: ProcessIdentity) -> [OwnedName] {
     guard !targets.isEmpty, var next = targets[.alias(name, process)] else { return [] }
     var found = [next]
@@ -56,7 +55,7 @@ extension ResolverMemory {
   }
 }
 
-/// The values that were set last: at least so many, and at most twice as many.
+/// The values that were set last: at least this many, and at most twice as many.
 private struct RecentValues<Value: Sendable>: Sendable {
   private let least: Int
   private var newer = Half()

@@ -41,7 +41,7 @@ struct SlotLists: Sendable {
       newest.set(link.key, to: Int(link.older))
     } else {
       newest.remove(link.key, of: slot)
-      // What a flood took is given back.
+      // Frees the memory that a flood has allocated.
       if isEmpty { links = [] }
     }
   }

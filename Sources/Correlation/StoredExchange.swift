@@ -2,7 +2,7 @@ package import TraceModel
 package import DNSWire
 package import PacketDecoding
 
-/// An exchange that is kept: it owns what an `Exchange` borrows.
+/// A copy of an exchange: it owns what an `Exchange` borrows.
 package struct StoredExchange: Sendable {
   package let query: StoredDecodedMessage?
   package let answer: StoredDecodedMessage?
@@ -52,7 +52,7 @@ package struct StoredExchange: Sendable {
       isMessage: exchange.isMessage)
   }
 
-  /// Lends the exchange.
+  /// The exchange, borrowed.
   package var view: Exchange {
     @_lifetime(borrow self)
     get {
@@ -66,10 +66,10 @@ package struct StoredExchange: Sendable {
   }
 }
 
-/// A decoded message that is kept.
+/// A copy of a decoded message.
 package struct StoredDecodedMessage: Sendable {
   package let message: StoredMessage
-  /// One.
+  /// One element.
   private let contexts: [MessageContext]
 
   package init(_ message: StoredMessage, _ context: MessageContext) {

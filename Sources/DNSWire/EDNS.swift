@@ -1,6 +1,6 @@
-/// What an OPT record says: the extension mechanisms for DNS (RFC 6891 §6.1).
+/// The contents of an OPT record: the extension mechanisms for DNS (RFC 6891 §6.1).
 package struct EDNS: ~Escapable {
-  /// The largest message that the sender takes over UDP, in octets.
+  /// The largest UDP message that the sender accepts, in octets.
   package let udpPayloadSize: UInt16
   /// The upper eight bits of the response code.
   package let extendedResponseCode: UInt8
@@ -22,7 +22,7 @@ package struct EDNS: ~Escapable {
   package var dnssecOK: Bool { flags & 0x8000 != 0 }
 }
 
-// MARK: What the options say
+// MARK: Values of the options
 
 extension EDNS {
   package var clientSubnet: ClientSubnet? {

@@ -1,6 +1,6 @@
 package import Bytes
 
-/// The network that the asker's own client is in (RFC 7871 §6).
+/// The network of the client on whose behalf a resolver asks (RFC 7871 §6).
 package struct ClientSubnet: Hashable, Sendable {
   package enum Address: Hashable, Sendable {
     case ipv4(UInt32)
@@ -9,7 +9,7 @@ package struct ClientSubnet: Hashable, Sendable {
 
   package let address: Address
   package let sourcePrefix: UInt8
-  /// In an answer: how much of the network it holds for.
+  /// In an answer: the prefix for which it is valid.
   package let scopePrefix: UInt8
 
   package init(address: Address, sourcePrefix: UInt8, scopePrefix: UInt8 = 0) {
@@ -18,7 +18,7 @@ package struct ClientSubnet: Hashable, Sendable {
     self.scopePrefix = scopePrefix
   }
 
-  /// nil unless the address has as many octets as the prefix asks for and nothing set behind it.
+  /// Nil unless the address has as many octets as the prefix requires, and only zero bits after it.
   init?(_ octets: Span<UInt8>) {
     guard octets.count >= 4 else { return nil }
     let family = octets.uint16(at: 0)
@@ -69,11 +69,11 @@ package struct ClientSubnet: Hashable, Sendable {
   }
 }
 
-/// A token that shows who answers and who asked is who it was (RFC 7873 §4).
+/// A token by which client and server recognise each other (RFC 7873 §4).
 package struct Cookie: ~Escapable {
   /// 8 octets.
   package let client: Span<UInt8>
-  /// 8 to 32 octets; none when the server's is not known yet.
+  /// 8 to 32 octets; none if the server's is not known yet.
   package let server: Span<UInt8>
 
   @_lifetime(copy octets)
@@ -84,10 +84,10 @@ package struct Cookie: ~Escapable {
   }
 }
 
-/// Why a query failed, or why its answer is not what it seems (RFC 8914 §2).
+/// The cause of an error, or additional information about an answer (RFC 8914 §2).
 package struct ExtendedError: ~Escapable {
   package let code: ExtendedErrorCode
-  /// UTF-8 as it was sent, perhaps not valid, without the NUL that may end it.
+  /// UTF-8 as sent, possibly invalid, without the optional final NUL.
   package let textOctets: Span<UInt8>
 
   @_lifetime(copy octets)
@@ -99,7 +99,7 @@ package struct ExtendedError: ~Escapable {
     textOctets = endsWithNUL ? text.extracting(droppingLast: 1) : text
   }
 
-  /// What the server adds, for people; not to be shown on a terminal without escaping.
+  /// The server's additional text; not to be shown on a terminal without escaping.
   package var text: String {
     var octets: [UInt8] = []
     octets.append(textOctets)
@@ -120,9 +120,9 @@ package struct ExtendedError: ~Escapable {
   }
 }
 
-/// The version of the zone that an answer is from (RFC 9660 §2).
+/// The version of the zone of an answer (RFC 9660 §2).
 package struct ZoneVersion: ~Escapable {
-  /// How many labels of QNAME the zone's name has.
+  /// The number of labels of QNAME that are the zone's name.
   package let labelCount: UInt8
   /// 0 for the serial of the zone's SOA record.
   package let type: UInt8

@@ -11,14 +11,14 @@ package struct EDNSOption: ~Escapable {
     self.octets = octets
   }
 
-  /// What the octets say.
+  /// The decoded value.
   package enum Value: ~Escapable {
     case clientSubnet(ClientSubnet)
     case cookie(Cookie)
     case extendedError(ExtendedError)
-    /// The server's identity, of whatever octets it likes (RFC 5001 §2.3).
+    /// The server's identity: any octets (RFC 5001 §2.3).
     case nsid(Span<UInt8>)
-    /// How many octets the message was padded with (RFC 7830 §3).
+    /// The number of padding octets (RFC 7830 §3).
     case padding(Int)
     /// In units of 100 ms; nil in a query (RFC 7828 §3.1).
     case tcpKeepalive(UInt16?)
@@ -26,17 +26,17 @@ package struct EDNSOption: ~Escapable {
     case expire(UInt32?)
     /// DAU, DHU and N3U: algorithm numbers (RFC 6975 §3).
     case algorithms(Span<UInt8>)
-    /// The closest ancestor for which the asker has the chain of trust (RFC 7901 §4.1).
+    /// The closest ancestor for which the client has the chain of trust (RFC 7901 §4.1).
     case chain(NameView)
     /// Sixteen bits each, at least one (RFC 8145 §4.1).
     case keyTags(Span<UInt8>)
-    /// The domain that takes error reports (RFC 9567 §6.1).
+    /// The domain that receives error reports (RFC 9567 §6.1).
     case reportChannel(NameView)
     /// nil in a query (RFC 9660 §2).
     case zoneVersion(ZoneVersion?)
-    /// What a filter says of itself and of the language of its errors: UTF-8, perhaps not valid.
+    /// The filter's contact and the language of its errors: UTF-8, possibly invalid.
     case text(Span<UInt8>)
-    /// An option without a format known here, or one whose octets do not have its format.
+    /// An option without a known format, or one whose octets do not have its format.
     case other(Span<UInt8>)
   }
 
@@ -94,7 +94,7 @@ extension EDNSOption {
     }
   }
 
-  /// Appends `MNEMONIC=value`, or the mnemonic alone when there is no value.
+  /// Appends `MNEMONIC=value`, or the mnemonic alone if there is no value.
   package func write(to output: inout ByteWriter) {
     code.write(to: &output)
     let end = output.count
@@ -105,7 +105,7 @@ extension EDNSOption {
 }
 
 extension ByteWriter {
-  /// Appends the number that `number` reads at each place, with commas between.
+  /// Appends the numbers that `number` reads at each offset, separated by commas.
   fileprivate mutating func append(list octets: Span<UInt8>, step: Int, _ number: (Int) -> UInt) {
     for place in stride(from: 0, to: octets.count, by: step) {
       if place > 0 { append(UInt8(ascii: ",")) }

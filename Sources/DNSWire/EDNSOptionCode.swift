@@ -1,4 +1,4 @@
-/// What an EDNS option is about, by IANA's "DNS EDNS0 Option Codes (OPT)".
+/// The code of an EDNS option: IANA's "DNS EDNS0 Option Codes (OPT)".
 package struct EDNSOptionCode: Registry {
   package let rawValue: UInt16
 
@@ -11,7 +11,7 @@ package struct EDNSOptionCode: Registry {
   package static let updateLease = EDNSOptionCode(rawValue: 2)
   /// RFC 5001.
   package static let nsid = EDNSOptionCode(rawValue: 3)
-  /// DAU, DHU and N3U: what a validator understands (RFC 6975).
+  /// DAU, DHU and N3U: the algorithms that a validator supports (RFC 6975).
   package static let dnssecAlgorithms = EDNSOptionCode(rawValue: 5)
   package static let dsHashes = EDNSOptionCode(rawValue: 6)
   package static let nsec3Hashes = EDNSOptionCode(rawValue: 7)
@@ -37,7 +37,7 @@ package struct EDNSOptionCode: Registry {
   package static let reportChannel = EDNSOptionCode(rawValue: 18)
   /// RFC 9660.
   package static let zoneVersion = EDNSOptionCode(rawValue: 19)
-  /// In which language the text of an extended error is.
+  /// The language of an extended error's text.
   package static let errorTextLanguage = EDNSOptionCode(rawValue: 22)
   package static let filteringContact = EDNSOptionCode(rawValue: 23)
   package static let filteringOrganization = EDNSOptionCode(rawValue: 24)

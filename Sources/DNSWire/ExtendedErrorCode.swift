@@ -1,4 +1,4 @@
-/// The kind of an extended error: INFO-CODE (RFC 8914 §4); its mnemonic is the purpose in words.
+/// The kind of an extended error: INFO-CODE (RFC 8914 §4); its mnemonic is the registered purpose.
 package struct ExtendedErrorCode: Registry {
   package let rawValue: UInt16
 

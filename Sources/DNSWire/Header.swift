@@ -1,6 +1,6 @@
 /// The first twelve octets of a message (RFC 1035 §4.1.1).
 ///
-/// Public with its flags, for the reason that `NameView` is.
+/// It and its flags are public for the same reason as `NameView`.
 public struct Header: Hashable, BitwiseCopyable, Sendable {
   package static let size = 12
 
@@ -12,7 +12,7 @@ public struct Header: Hashable, BitwiseCopyable, Sendable {
   package var authorityCount: UInt16
   package var additionalCount: UInt16
 
-  /// A header that counts nothing.
+  /// A header with all counts 0.
   package init(id: UInt16, flags: UInt16 = 0) {
     self.id = id
     self.flags = flags
@@ -24,7 +24,7 @@ public struct Header: Hashable, BitwiseCopyable, Sendable {
 
   @inline(__always)
   init(_ octets: Span<UInt8>) throws(WireError) {
-    // Where the first field is that does not fit.
+    // The offset of the first field that does not fit.
     guard octets.count >= Self.size else { throw WireError(.shortHeader, at: octets.count & ~1) }
     func field(_ place: Int) -> UInt16 { UInt16(truncatingIfNeeded: octets.uint16(at: place)) }
     id = field(0)
@@ -37,17 +37,17 @@ public struct Header: Hashable, BitwiseCopyable, Sendable {
 }
 
 extension Header {
-  /// Whether it counts any record.
+  /// Whether its counts include any record.
   package var hasRecords: Bool { answerCount | authorityCount | additionalCount != 0 }
 
-  /// How many it counts in all sections.
+  /// The number of records in all sections, by its counts.
   package var recordCount: Int { Int(answerCount) &+ Int(authorityCount) &+ Int(additionalCount) }
 }
 
 // MARK: Flags
 
 extension Header {
-  /// QR: an answer, not a query.
+  /// QR: a response, not a query.
   @inlinable public var isResponse: Bool {
     get { self[bit: 15] }
     set { self[bit: 15] = newValue }
@@ -58,49 +58,49 @@ extension Header {
     set { flags = flags & ~0x7800 | UInt16(newValue.rawValue & 0xF) << 11 }
   }
 
-  /// AA: from a server of the zone.
+  /// AA: the server is authoritative for the zone.
   @inlinable public var isAuthoritative: Bool {
     get { self[bit: 10] }
     set { self[bit: 10] = newValue }
   }
 
-  /// TC: there was more than fitted.
+  /// TC: the message is truncated.
   @inlinable public var isTruncated: Bool {
     get { self[bit: 9] }
     set { self[bit: 9] = newValue }
   }
 
-  /// RD: please ask others.
+  /// RD: recursion is desired.
   @inlinable public var recursionDesired: Bool {
     get { self[bit: 8] }
     set { self[bit: 8] = newValue }
   }
 
-  /// RA: I ask others.
+  /// RA: recursion is available.
   @inlinable public var recursionAvailable: Bool {
     get { self[bit: 7] }
     set { self[bit: 7] = newValue }
   }
 
-  /// Z: reserved, to be zero.
+  /// Z: reserved, must be zero.
   @inlinable public var zBit: Bool {
     get { self[bit: 6] }
     set { self[bit: 6] = newValue }
   }
 
-  /// AD: the server validated all of it (RFC 4035 §3.2.3).
+  /// AD: the server has validated all data (RFC 4035 §3.2.3).
   @inlinable public var authenticData: Bool {
     get { self[bit: 5] }
     set { self[bit: 5] = newValue }
   }
 
-  /// CD: do not validate for me (RFC 4035 §3.2.2).
+  /// CD: the server must not validate (RFC 4035 §3.2.2).
   @inlinable public var checkingDisabled: Bool {
     get { self[bit: 4] }
     set { self[bit: 4] = newValue }
   }
 
-  /// The header's four bits alone; `MessageIndex.responseCode` is the whole.
+  /// The header's four bits alone; `MessageIndex.responseCode` has all bits.
   package var responseCode: ResponseCode {
     get { ResponseCode(rawValue: flags & 0xF) }
     set { flags = flags & ~0xF | newValue.rawValue & 0xF }

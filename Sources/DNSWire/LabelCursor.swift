@@ -1,11 +1,11 @@
-/// Goes through the labels of a checked name, following its compression pointers (RFC 1035 §4.1.4).
+/// Iterates over the labels of a checked name, following its compression pointers (RFC 1035 §4.1.4).
 @usableFromInline struct LabelCursor: BitwiseCopyable {
-  /// Where the next length octet or pointer is.
+  /// The offset of the next length octet or pointer.
   @usableFromInline var offset: Int
 
   @inlinable init(at offset: Int) { self.offset = offset }
 
-  /// Returns where the next label's octets are, or nil at the root.
+  /// Returns the range of the next label's octets, or nil at the root.
   @inlinable @inline(__always)
   mutating func next(in octets: Span<UInt8>) -> Range<Int>? {
     while offset < octets.count {

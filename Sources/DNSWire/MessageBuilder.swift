@@ -1,6 +1,6 @@
-/// Builds a message: for tests, and for a server that answers from a table.
+/// Builds a message, for tests and for a server that answers from a table.
 package struct MessageBuilder: Sendable {
-  /// The counts in it are ignored: they follow from what was added.
+  /// Its counts are ignored: they are computed from the contents.
   package var header: Header
   package var questions: [Question] = []
   package var answers: [Record] = []
@@ -12,7 +12,7 @@ package struct MessageBuilder: Sendable {
 
   package enum Compression: Sendable {
     case none
-    /// Of the names of questions and records, not of those in rdata.
+    /// The names of questions and records, not those in rdata.
     case ofOwnerNames
   }
 
@@ -52,7 +52,7 @@ package struct MessageBuilder: Sendable {
   }
 }
 
-// MARK: What is to be written
+// MARK: Contents
 
 extension MessageBuilder {
   package struct Question: Sendable {
@@ -89,7 +89,7 @@ extension MessageBuilder {
     }
   }
 
-  /// What becomes an OPT record; see `EDNS`.
+  /// The contents of an OPT record; see `EDNS`.
   package struct OPT: Sendable {
     package var udpPayloadSize: UInt16
     package var extendedResponseCode: UInt8
@@ -151,7 +151,7 @@ extension MessageBuilder.Record {
 private struct MessageWriter {
   var octets: [UInt8] = []
   let compression: MessageBuilder.Compression
-  /// Where a name, and each of its parents, was written before.
+  /// The offset at which a name, and each of its parents, was written before.
   private var offsets: [OwnedName: Int] = [:]
 
   init(compression: MessageBuilder.Compression) { self.compression = compression }
@@ -198,7 +198,7 @@ extension [UInt8] {
     }
   }
 
-  /// An item as `TaggedOctets` reads it.
+  /// An item in the format that `TaggedOctets` reads.
   mutating func append(tag: UInt16, _ octets: [UInt8]) {
     append(bigEndian: tag)
     append(bigEndian: UInt16(truncatingIfNeeded: octets.count))

@@ -1,4 +1,4 @@
-/// Goes over a message once and refuses what could not be read later.
+/// Parses a message once and rejects everything that could not be read later.
 struct MessageChecker: BitwiseCopyable, ~Escapable {
   private let header: Header
   private let extent: MessageExtent
@@ -10,7 +10,7 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
   private var questionCount: UInt16 = 0
   private var opt: UInt16?
   private var optTTL: UInt32 = 0
-  /// Whether the name of the first question stands there without compression.
+  /// Whether the name of the first question is stored without compression.
   private var isQuestionNameWhole = false
 
   /// `octets` must be longer than their header.
@@ -22,7 +22,7 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
     self.dialect = dialect
   }
 
-  /// Writes each whole record to `refs`, which must have room for as many as the header counts or the octets hold.
+  /// Writes each complete record to `refs`, which must have space for as many as the header counts or the octets can hold.
   @inline(__always)
   mutating func check(writingTo refs: inout MutableSpan<RecordRef>) throws(WireError) -> MessageIndex {
     try checkQuestions()
@@ -30,7 +30,7 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
     let answers = try checkSection(.answers, header.answerCount, from: 0, &refs)
     let authority = try checkSection(.authority, header.authorityCount, from: answers, &refs)
     let additional = try checkSection(.additional, header.additionalCount, from: answers &+ authority, &refs)
-    // Made at once: fields that are written one by one and copied together soon after stall the processor.
+    // Initialised at once: fields that are written one by one and then copied together stall the processor.
     return MessageIndex(
       header: header, dialect: dialect, isCutShort: isCutShort, questionCount: questionCount,
       question: question, answerCount: UInt16(truncatingIfNeeded: answers),
@@ -59,7 +59,7 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
 
   private enum Place { case answers, authority, additional }
 
-  /// Returns how many records of the section are whole.
+  /// Returns the number of complete records of the section.
   @inline(__always)
   private mutating func checkSection(
     _ place: Place, _ count: UInt16, from first: Int, _ refs: inout MutableSpan<RecordRef>
@@ -94,7 +94,7 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
     }
   }
 
-  /// Most records are of the question's name, which was checked, and say so by a pointer to its place.
+  /// Most records have the question's name, which was checked, as a pointer to its offset.
   @inline(__always)
   private mutating func ownerName() throws(WireError) -> NameRef {
     let place = reader.position
@@ -104,7 +104,7 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
     return question.name
   }
 
-  /// Checks the rdata field by field: of a type that is rare, or to say what is wrong.
+  /// Checks the rdata field by field: for rare types, and to report what is wrong.
   @inline(never)
   private mutating func walk(_ ref: RecordRef, in place: Place) throws(WireError) {
     let type = RecordType(rawValue: ref.type)
@@ -118,16 +118,16 @@ struct MessageChecker: BitwiseCopyable, ~Escapable {
     try walker.walk()
   }
 
-  /// An update names RRsets by records without rdata: of class ANY where they are required, of NONE where they
-  /// must not be, and of ANY where they shall go (RFC 2136 §2.4.1 to §2.4.5, §2.5.2, §2.5.3).
+  /// An update names RRsets by records without rdata: of class ANY if they must exist, of NONE if they
+  /// must not, and of ANY if they are to be deleted (RFC 2136 §2.4.1 to §2.4.5, §2.5.2, §2.5.3).
   private func mayBeEmpty(_ ref: RecordRef, _ recordClass: RecordClass, in place: Place) -> Bool {
     guard ref.dataCount == 0, header.opcode == .update else { return false }
     return recordClass == .any ? place != .additional : recordClass == .none && place == .answers
   }
 
-  /// Lets the message end before `start` if it may and the octets have run out there.
+  /// Accepts that the message ends before `start`, if it may be truncated and the octets end there.
   private mutating func endEarly(at start: Int, because error: WireError) throws(WireError) {
-    // A server that sets TC stops between two records (RFC 2181 §9), yet some cut where the octets end.
+    // A server that sets TC stops between two records (RFC 2181 §9), but some cut within a record.
     guard header.isTruncated || extent == .start, error.isShortage else { throw error }
     isCutShort = true
     reader.widen(to: reader.octets.count)
@@ -147,12 +147,12 @@ extension WireReader {
       end: UInt16(truncatingIfNeeded: position))
   }
 
-  /// Reads a record behind its name up to its rdata, and stands there.
+  /// Reads a record from the end of its name to the start of its rdata.
   @inline(__always)
   fileprivate mutating func recordRef(of name: NameRef) throws(WireError) -> RecordRef {
     let fields = position
     guard remaining >= 10 else {
-      // Where the first field is that does not fit.
+      // The offset of the first field that does not fit.
       throw WireError(shortage, at: fields + (remaining < 4 ? remaining & ~1 : remaining < 8 ? 4 : 8))
     }
     try skip(10)
@@ -164,10 +164,10 @@ extension WireReader {
       dataCount: UInt16(truncatingIfNeeded: octets.uint16(at: fields &+ 8)), nameLength: name.wireLength)
   }
 
-  /// Whether the rdata, with whose end this reader ends, surely is well formed: of a type that is common, and as its
-  /// layout in `RDataWalker` asks. Moves somewhere inside.
+  /// Whether the rdata, which ends at this reader's end, is well formed for certain: it has a common type and the
+  /// layout of that type in `RDataWalker`. The reader's position is undefined afterwards.
   ///
-  /// It only spares `RDataWalker`, which decides whenever this says no. It must not say yes where that throws.
+  /// It only avoids `RDataWalker`, which decides if this returns false. It must not return true if that would throw.
   @inline(__always)
   fileprivate mutating func holdsCommonData(of ref: RecordRef, dialect: MessageDialect) -> Bool {
     switch RecordType(rawValue: ref.type) {
@@ -179,7 +179,7 @@ extension WireReader {
     }
   }
 
-  /// Whether each option says how long it is, to the end (RFC 6891 §6.1.2).
+  /// Whether the options' lengths are consistent, to the end (RFC 6891 §6.1.2).
   private mutating func holdsOptions() -> Bool {
     while remaining >= 4 {
       guard (try? skip(2)) != nil, (try? counted16()) != nil else { return false }
@@ -195,7 +195,7 @@ extension RecordRef {
 }
 
 extension WireError {
-  /// Whether the message ended too early, so that more octets might have helped.
+  /// Whether the message ended too early, so that it may be truncated.
   fileprivate var isShortage: Bool {
     switch reason {
     case .truncatedQuestion, .truncatedRecord: true

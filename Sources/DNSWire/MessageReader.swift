@@ -1,7 +1,7 @@
-/// Checks messages, one after the other, and keeps where the records of the last one lie.
+/// Checks messages, one after the other, and stores the offsets of the last one's records.
 ///
-/// Its room grows to the most records that a message could have had (of 16 octets each; 5,957 at most) and is used again,
-/// so that a message costs no allocation.
+/// Its memory grows to the largest number of records that a message could have (16 octets each; at most 5,957) and is
+/// reused, so a message costs no allocation.
 public struct MessageReader: ~Copyable {
   @usableFromInline var room: [RecordRef] = []
 
@@ -9,7 +9,7 @@ public struct MessageReader: ~Copyable {
 
   /// Checks a message, without the length prefix of DNS over TCP, from its first to its last octet (RFC 1035 §4.1).
   ///
-  /// What was read before is forgotten, even when this throws.
+  /// The previous message is discarded, even if this throws.
   package mutating func read(
     _ octets: Span<UInt8>, extent: MessageExtent = .whole, dialect: MessageDialect = .unicast
   ) throws(WireError) -> MessageIndex {
@@ -29,7 +29,7 @@ public struct MessageReader: ~Copyable {
     MessageView(octets, refs: room.span.extracting(first: index.recordCount), index: index)
   }
 
-  /// Hands the references over to who keeps the message.
+  /// Returns the references to the caller, which stores the message.
   consuming func takeRefs(_ index: MessageIndex) -> [RecordRef] {
     room.removeLast(room.count - index.recordCount)
     return room

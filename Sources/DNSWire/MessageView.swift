@@ -1,4 +1,4 @@
-/// A checked DNS message in octets that somebody else owns; everything inside is read on demand and cannot fail
+/// A checked DNS message in borrowed octets; its contents are read on demand and cannot fail
 /// (RFC 1035 §4.1).
 public struct MessageView: BitwiseCopyable, ~Escapable {
   /// The whole message, trailing octets included.
@@ -6,7 +6,7 @@ public struct MessageView: BitwiseCopyable, ~Escapable {
   @usableFromInline let refs: Span<RecordRef>
   @usableFromInline package let index: MessageIndex
 
-  /// All three must be of one message that was checked.
+  /// All three arguments must belong to one checked message.
   @_lifetime(copy octets, copy refs)
   @inlinable
   init(_ octets: Span<UInt8>, refs: Span<RecordRef>, index: MessageIndex) {
@@ -23,11 +23,11 @@ public struct MessageView: BitwiseCopyable, ~Escapable {
   /// See `MessageIndex`.
   package var dnssecOK: Bool { index.dnssecOK }
 
-  /// Octets behind the last record.
+  /// Octets after the last record.
   ///
-  /// They are accepted, as tshark does and dnspython does not: some senders pad, and what was asked and
-  /// answered is known all the same. In a message that is cut short they are the start of the record that
-  /// did not fit.
+  /// They are accepted, as tshark does and dnspython does not: some senders pad, and the question and the
+  /// answer are still known. In a truncated message they are the start of the record that did not
+  /// fit.
   package var trailingOctetCount: Int { octets.count - Int(index.end) }
 }
 
@@ -41,7 +41,7 @@ extension MessageView {
     }
   }
 
-  /// The first question; servers take no message with another number of them than one (RFC 9619).
+  /// The first question; servers accept only messages with one (RFC 9619).
   @inlinable public var question: QuestionView? {
     @_lifetime(copy self)
     get { index.question(in: octets) }
@@ -63,7 +63,7 @@ extension MessageView {
     get { section(Int(index.answerCount) &+ Int(index.authorityCount), index.additionalCount) }
   }
 
-  /// Those of all three sections, in this order.
+  /// The records of all three sections, in this order.
   @inlinable public var records: RecordSection {
     @_lifetime(copy self)
     get { RecordSection(octets, refs: refs, dialect: index.dialect) }
@@ -80,7 +80,7 @@ extension MessageView {
 // MARK: EDNS
 
 extension MessageView {
-  /// What the first OPT record among the additional records says (RFC 6891 §6.1).
+  /// The contents of the first OPT record in the additional section (RFC 6891 §6.1).
   package var edns: EDNS? {
     @_lifetime(copy self)
     get {

@@ -1,7 +1,7 @@
 package import Bytes
 
 extension NameView {
-  /// What a name's octets are, as far as it matters to who has written them.
+  /// The kinds of octets in a name, for the caller that has written them.
   package struct Kind: Sendable {
     /// A letter is upper case.
     package let hasUpperCase: Bool
@@ -9,7 +9,7 @@ extension NameView {
     package let isEscaped: Bool
   }
 
-  /// Appends the name in presentation form (RFC 1035 §5.1), printable ASCII whatever its octets are.
+  /// Appends the name in presentation form (RFC 1035 §5.1): printable ASCII for any octets.
   @discardableResult
   package func write(
     to output: inout ByteWriter, finalDot: Bool = true, lowercased: Bool = false
@@ -35,7 +35,7 @@ extension NameView {
     return Kind(hasUpperCase: kind.contains(.hasUpperCase), isEscaped: hasOthers)
   }
 
-  /// Where the labels end that stand one behind the other from `start` on, and where a compression pointer behind them leads
+  /// The end of the uncompressed labels from `start` on, and the target of a compression pointer after them
   /// (RFC 1035 §4.1.4).
   @inline(__always)
   private func labelRun(from start: Int) -> (end: Int, next: Int?) {
@@ -51,7 +51,7 @@ extension NameView {
       }
       guard octet >= 0xC0, place + 1 < octets.count else { break }
       let target = Int(octet & 0x3F) << 8 | Int(octets[place + 1])
-      // As in every name that was checked, so that this ends.
+      // True of every checked name, so this ends.
       return (place, target < place ? target : nil)
     }
     return (place, nil)
@@ -85,7 +85,7 @@ extension ByteWriter {
 extension UInt8 {
   static let dot = UInt8(ascii: ".")
 
-  /// What a zone file gives a meaning to inside a name: `"` `$` `(` `)` `.` `;` `@` `\`.
+  /// Octets that are special in a zone file's names: `"` `$` `(` `)` `.` `;` `@` `\`.
   fileprivate var isSpecialInNames: Bool {
     switch self {
     case 0x22, 0x24, 0x28, 0x29, 0x2E, 0x3B, 0x40, 0x5C: true

@@ -1,7 +1,7 @@
 import Bytes
 
 extension NameView {
-  /// Whether a label is an A-label or pretends to be one: `xn--` (RFC 5890 §2.3.2.1).
+  /// Whether a label is an A-label or has its prefix: `xn--` (RFC 5890 §2.3.2.1).
   package var hasInternationalLabel: Bool {
     var labels = labels
     while let label = labels.next() {
@@ -10,11 +10,11 @@ extension NameView {
     return false
   }
 
-  /// The name with its internationalised labels in Unicode, in lower case and without the final dot; nil when
-  /// there is no label that can be shown so.
+  /// The name with its internationalised labels in Unicode, in lower case and without the final dot; nil if
+  /// no label can be shown in Unicode.
   ///
-  /// A label stays as it is unless it is what IDNA2008 would make of its letters (RFC 5891 §5.4), and nobody
-  /// could take it for another: letters of one writing system, none of which only looks like Latin.
+  /// A label is unchanged unless it is the result of IDNA2008 for its letters (RFC 5891 §5.4), and cannot be confused
+  /// with another label: the letters are of one script, and not all of them look like Latin letters.
   package var unicode: String? {
     var labels = labels
     var text = ByteWriter()
@@ -32,7 +32,7 @@ extension NameView {
   }
 }
 
-// A label's octets.
+// The octets of a label.
 extension Span<UInt8> {
   fileprivate var isInternational: Bool {
     count > 4 && self[0] | 0x20 == 0x78 && self[1] | 0x20 == 0x6E && self[2] == 0x2D && self[3] == 0x2D
@@ -48,7 +48,7 @@ extension Span<UInt8> {
   }
 }
 
-/// The rules of RFC 5892, on the cautious side, and those of Unicode Technical Standard 39 that need no table.
+/// The rules of RFC 5892, strictly applied, and those of Unicode Technical Standard 39 that need no table.
 enum InternationalLabel {
   static func isSafe(_ scalars: [Unicode.Scalar]) -> Bool {
     guard let first = scalars.first, let last = scalars.last, scalars.contains(where: { !$0.isASCII }) else {
@@ -67,7 +67,7 @@ enum InternationalLabel {
       }
       guard scalar.isAllowed, let own = Script(scalar) else { return false }
       if let other = script, !other.goes(with: own) { return false }
-      // Han goes with either of two that do not go with each other.
+      // Han may be combined with either of two scripts that may not be combined with each other.
       if script == nil || script == .han { script = own }
     }
     guard let script, !hasASCIILetter || script.goesWithASCII else { return false }
@@ -88,7 +88,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// A small letter, another letter or its mark, which no normalisation changes (RFC 5892 §2.1, §2.2).
+  /// A lower-case letter, another letter or a mark, unchanged by normalisation (RFC 5892 §2.1, §2.2).
   fileprivate var isAllowed: Bool {
     guard !properties.changesWhenNFKCCaseFolded, !properties.isDefaultIgnorableCodePoint,
       !properties.isDeprecated
@@ -99,6 +99,6 @@ extension Unicode.Scalar {
     }
   }
 
-  /// A letter that shows which writing system it is of.
+  /// A letter of a known script.
   fileprivate var isOwnLetter: Bool { !isASCII && !isMark && !Script.latinLookalikes.contains(self) }
 }

@@ -1,15 +1,15 @@
 package import Bytes
 
-/// A domain name (RFC 1035 §3.1): where it lies in a message that somebody else owns.
+/// A domain name (RFC 1035 §3.1): its place in borrowed message octets.
 ///
-/// Public, with what is asked for most, as `ByteWriter` is: of a package's own declarations the compiler inlines none into
-/// other modules.
+/// It and the functions that are called most are public, like `ByteWriter`, because the compiler inlines no `package`
+/// declaration into other modules.
 public struct NameView: BitwiseCopyable, ~Escapable {
-  /// The whole message's, since the name may be compressed.
+  /// The whole message, because the name may be compressed.
   @usableFromInline let octets: Span<UInt8>
   @usableFromInline let ref: NameRef
 
-  /// A name that was checked.
+  /// A checked name.
   @_lifetime(copy octets)
   @inlinable
   init(_ octets: Span<UInt8>, _ ref: NameRef) {
@@ -17,15 +17,15 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     self.ref = ref
   }
 
-  /// Where its first label is: names of one message with one place are the same.
+  /// The offset of its first label: names of one message with the same offset are the same.
   @inlinable public var place: Int { Int(ref.place) }
 
-  /// The octets that the name takes without compression, from 1 to 255.
+  /// The length of the name without compression, in octets, from 1 to 255.
   @inlinable public var wireLength: Int { Int(ref.wireLength) }
 
   package var isRoot: Bool { ref.wireLength == 1 }
 
-  /// Without the root's.
+  /// The number of labels without the root.
   package var labelCount: Int {
     var labels = labels
     var count = 0
@@ -39,7 +39,7 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     get {
       var cursor = LabelCursor(at: place)
       guard let label = cursor.next(in: octets) else { return nil }
-      // Behind the label may be a pointer.
+      // A pointer may follow the label.
       var rest = cursor
       let place = rest.next(in: octets).map { $0.lowerBound - 1 } ?? rest.offset
       return NameView(
@@ -59,7 +59,7 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     return false
   }
 
-  /// Whether the name is `other` or lies below it.
+  /// Whether the name is `other` or a subdomain of it.
   package func isSubdomain(of other: NameView) -> Bool {
     var candidate = self
     while candidate.wireLength > other.wireLength {
@@ -69,7 +69,7 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     return candidate == other
   }
 
-  /// Whether the name is `other`, with more labels behind it: as resolvers add a search domain.
+  /// Whether the name is `other` with more labels at its end, as a resolver appends a search domain.
   package func hasPrefix(_ other: NameView) -> Bool {
     guard wireLength > other.wireLength, !other.isRoot else { return false }
     var labels = labels
@@ -80,8 +80,8 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     return true
   }
 
-  /// Whether the two are one name with different search domains behind it: they begin with the same labels, and what is left of
-  /// one ends in what is left of the other, which may be nothing, or both are `domains`.
+  /// Whether the two are one name with different search domains: they begin with the same labels, and the rest of one ends
+  /// with the rest of the other, which may be empty, or both rests are in `domains`.
   package func differsBySearchDomain(from other: NameView, among domains: [OwnedName] = []) -> Bool {
     var (own, others) = (self, other)
     var isAlike = false
@@ -106,7 +106,7 @@ public struct NameView: BitwiseCopyable, ~Escapable {
     }
   }
 
-  /// Appends the name as it stands on the wire without compression.
+  /// Appends the name in wire format, without compression.
   package func writeWire(to output: inout [UInt8]) {
     var labels = labels
     while let label = labels.next() {
@@ -120,7 +120,7 @@ public struct NameView: BitwiseCopyable, ~Escapable {
 // MARK: Labels
 
 extension Span<UInt8> {
-  /// Whether two labels are the same but for the case of ASCII letters (RFC 4343).
+  /// Whether two labels are equal, compared case-insensitively for ASCII letters (RFC 4343).
   fileprivate func isSameLabel(as other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     for index in indices where self[index].lowercased != other[index].lowercased { return false }
@@ -155,14 +155,14 @@ extension NameView {
   }
 }
 
-// MARK: Equality without case
+// MARK: Case-insensitive comparison
 
 extension NameView {
-  /// Whether two names are the same but for the case of ASCII letters (RFC 4343).
+  /// Whether two names are equal, compared case-insensitively for ASCII letters (RFC 4343).
   package static func == (left: NameView, right: NameView) -> Bool {
     guard left.wireLength == right.wireLength else { return false }
     if left.isUncompressed, right.isUncompressed {
-      // The octets that count a label's are no letters.
+      // Length octets are no letters.
       let (own, other) = (left.uncompressed, right.uncompressed)
       for index in own.indices where own[index] != other[index] {
         guard own[index].lowercased == other[index].lowercased else { return false }
@@ -180,7 +180,7 @@ extension NameView {
     return rightLabels.next() == nil
   }
 
-  /// Whether the name is whole where it stands, as that of the first question always is: questions come first.
+  /// Whether the name is contiguous. That of the first question always is, because questions come first.
   private var isUncompressed: Bool {
     var end = place
     while octets[end] > 0, octets[end] < 0x40 { end += 1 + Int(octets[end]) }
@@ -193,10 +193,10 @@ extension NameView {
     get { octets.extracting(place..<place + wireLength - 1) }
   }
 
-  /// The same for names that are the same.
+  /// The same for equal names.
   package func hash(into hash: inout KeyedHash) {
     guard isUncompressed else { return OwnedName(self).view.hash(into: &hash) }
-    // The octets that count a label's are no letters.
+    // Length octets are no letters.
     hash.combine(lowercasing: uncompressed)
   }
 }
@@ -204,7 +204,7 @@ extension NameView {
 extension UInt8 {
   var isUpperCase: Bool { self >= 0x41 && self <= 0x5A }
 
-  /// As RFC 4343 §3 folds: ASCII letters only.
+  /// As in RFC 4343 §3: ASCII letters only.
   var lowercased: UInt8 { isUpperCase ? self | 0x20 : self }
 }
 

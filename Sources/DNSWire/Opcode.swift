@@ -1,4 +1,4 @@
-/// What kind of query a message is (RFC 1035 §4.1.1); four bits.
+/// The kind of query in a message (RFC 1035 §4.1.1); four bits.
 package struct Opcode: Registry {
   package let rawValue: UInt8
 

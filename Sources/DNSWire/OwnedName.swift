@@ -1,10 +1,10 @@
 import Bytes
 
-/// A domain name that is kept, without compression, or was written by a person.
+/// A domain name in its own memory, without compression.
 ///
-/// Two names are equal if they are but for the case of ASCII letters (RFC 4343).
+/// Names are compared case-insensitively for ASCII letters (RFC 4343).
 package struct OwnedName: Sendable {
-  /// Its wire form: labels behind their lengths, and the root's zero; 255 octets at most.
+  /// Its wire form: labels with their lengths, and the root's zero; at most 255 octets.
   private let wireForm: [UInt8]
 
   private init(checked wireForm: [UInt8]) { self.wireForm = wireForm }
@@ -18,13 +18,13 @@ package struct OwnedName: Sendable {
     wireForm = octets
   }
 
-  /// A name that stands alone and uncompressed; nil when it is not one exactly.
+  /// Parses octets that are exactly one uncompressed name; nil if they are not.
   package init?(wireForm octets: [UInt8]) {
     guard NameView(wireForm: octets.span) != nil else { return nil }
     wireForm = octets
   }
 
-  /// Parses presentation form; nil when a label is empty or longer than 63 octets, the name longer than
+  /// Parses presentation form; nil if a label is empty or longer than 63 octets, the name longer than
   /// 255, or an escape incomplete. The final dot may be missing: every name is absolute.
   package init?(_ presentation: String) {
     var wireForm: [UInt8] = []
@@ -51,11 +51,11 @@ package struct OwnedName: Sendable {
 }
 
 extension NameView {
-  /// A name that stands alone and uncompressed, as in an EDNS option; nil when it is not one exactly.
+  /// Parses octets that are exactly one uncompressed name, as in an EDNS option; nil if they are not.
   @_lifetime(copy octets)
   init?(wireForm octets: Span<UInt8>) {
     var reader = WireReader(octets, to: octets.count, shortage: .truncatedRecord)
-    // With nothing before it, a pointer leads nowhere.
+    // There is nothing before it, so a pointer has no target.
     guard let ref = try? reader.name(), reader.isAtEnd else { return nil }
     self.init(octets, ref)
   }
@@ -84,7 +84,7 @@ private struct PresentationParser {
 
   var isAtEnd: Bool { rest.isEmpty }
 
-  /// The octets up to the next unescaped dot, which is passed over.
+  /// The octets up to the next unescaped dot, which is skipped.
   mutating func label() -> [UInt8]? {
     var label: [UInt8] = []
     while let octet = rest.popFirst(), octet != .dot {
@@ -98,7 +98,7 @@ private struct PresentationParser {
     return 1...63 ~= label.count ? label : nil
   }
 
-  /// What stands behind a backslash: three decimal digits, or one octet for itself.
+  /// The octet of an escape after its backslash: three decimal digits, or one octet for itself.
   private mutating func escaped() -> UInt8? {
     guard let first = rest.popFirst() else { return nil }
     guard let hundreds = first.digit else { return first }

@@ -1,4 +1,4 @@
-/// The rdata of a record that is to be written: its octets, without compression.
+/// The rdata of a record to be written: its octets, without compression.
 package struct OwnedRData: Sendable {
   package let octets: [UInt8]
 

@@ -1,6 +1,6 @@
 import Bytes
 
-// Appends numbers and octets to text without building a String.
+// Appends numbers and octets to text without a String.
 extension ByteWriter {
   /// At least `width` digits, with leading zeros, of a number that is not negative.
   mutating func append(decimal value: Int, width: Int) {

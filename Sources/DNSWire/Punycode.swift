@@ -6,7 +6,7 @@ package enum Punycode {
   private static let initialBias = 72
   private static let initialN = 128
 
-  /// What `octets` (a label without its `xn--`) stand for; nil when they are no Punycode.
+  /// Decodes `octets` (a label without its `xn--`); nil if they are not Punycode.
   package static func decode(_ octets: some BidirectionalCollection<UInt8>) -> [Unicode.Scalar]? {
     var output: [Unicode.Scalar] = []
     var rest = octets[...]
@@ -25,7 +25,7 @@ package enum Punycode {
       while true {
         guard let digit = rest.popFirst().flatMap(digit) else { return nil }
         index += digit * weight
-        // A label has 63 octets at most; whatever is larger than all of Unicode in it is an overflow.
+        // A label has at most 63 octets; a value larger than all of Unicode is an overflow.
         guard index < 0x11_0000 * 64 else { return nil }
         let threshold = min(max(k - bias, tMin), tMax)
         if digit < threshold { break }
@@ -44,7 +44,7 @@ package enum Punycode {
     return output
   }
 
-  /// The other way round: without the `xn--`, in lower case.
+  /// Encodes a label: without the `xn--`, in lower case.
   package static func encode(_ scalars: [Unicode.Scalar]) -> [UInt8] {
     var output = scalars.filter(\.isASCII).map { UInt8(truncatingIfNeeded: $0.value) }
     let basic = output.count

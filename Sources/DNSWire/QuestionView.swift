@@ -1,10 +1,10 @@
-/// What a message asks (RFC 1035 §4.1.2).
+/// A question of a message (RFC 1035 §4.1.2).
 public struct QuestionView: BitwiseCopyable, ~Escapable {
   @usableFromInline let octets: Span<UInt8>
   @usableFromInline let ref: QuestionRef
   @usableFromInline let dialect: MessageDialect
 
-  /// A question that was checked.
+  /// A checked question.
   @_lifetime(copy octets)
   @inlinable
   init(_ octets: Span<UInt8>, _ ref: QuestionRef, dialect: MessageDialect) {
@@ -20,14 +20,14 @@ public struct QuestionView: BitwiseCopyable, ~Escapable {
 
   @inlinable public var qtype: RecordType { RecordType(rawValue: ref.type) }
 
-  /// In multicast DNS without the top bit.
+  /// The class; in multicast DNS without the top bit.
   @inlinable public var qclass: RecordClass { RecordClass(rawValue: ref.recordClass).read(as: dialect) }
 
-  /// In multicast DNS: whether the answer may come by unicast (RFC 6762 §5.4).
+  /// In multicast DNS: whether the answer may be sent by unicast (RFC 6762 §5.4).
   package var wantsUnicastResponse: Bool { qclass.rawValue != ref.recordClass }
 
-  // Whether the answer may come by unicast is a wish of the sender's and no part of what is asked: multicast DNS asks the
-  // same again without it (RFC 6762 §5.4), and an answer to a legacy query repeats the question without it (§6.7).
+  // The unicast-response bit is not part of the question: multicast DNS repeats the same question without it
+  // (RFC 6762 §5.4), and an answer to a legacy query repeats the question without it (§6.7).
   package static func == (left: QuestionView, right: QuestionView) -> Bool {
     left.qtype == right.qtype && left.qclass == right.qclass && left.qname == right.qname
   }

@@ -2,7 +2,7 @@ package import Bytes
 
 /// A mail exchange (RFC 1035 §3.3.9).
 package struct MX: ~Escapable {
-  /// Lower is preferred.
+  /// The lowest is preferred.
   package let preference: UInt16
   package let exchange: NameView
 
@@ -17,14 +17,14 @@ package struct MX: ~Escapable {
 package struct SOA: ~Escapable {
   /// The primary server.
   package let mname: NameView
-  /// The mailbox of whoever is responsible, its first label the part before the `@`.
+  /// The mailbox of the responsible person, its first label the part before the `@`.
   package let rname: NameView
   package let serial: UInt32
-  /// Seconds, as all below.
+  /// Seconds, like all fields below.
   package let refresh: UInt32
   package let retry: UInt32
   package let expire: UInt32
-  /// How long a negative answer may be kept (RFC 2308 §4).
+  /// How long a negative answer may be cached (RFC 2308 §4).
   package let minimum: UInt32
 
   @_lifetime(copy reader)
@@ -39,9 +39,9 @@ package struct SOA: ~Escapable {
   }
 }
 
-/// Where a service is (RFC 2782).
+/// The location of a service (RFC 2782).
 package struct SRV: ~Escapable {
-  /// Lower is tried first.
+  /// The lowest is tried first.
   package let priority: UInt16
   /// The share among those of the same priority.
   package let weight: UInt16
@@ -57,9 +57,9 @@ package struct SRV: ~Escapable {
   }
 }
 
-/// Who may issue certificates (RFC 8659 §4.1).
+/// The authorities that may issue certificates (RFC 8659 §4.1).
 package struct CAA: ~Escapable {
-  /// The highest bit: do not issue if the tag is not understood.
+  /// The highest bit: do not issue if the tag is unknown.
   package let flags: UInt8
   package let tag: Span<UInt8>
   package let value: Span<UInt8>
@@ -72,9 +72,9 @@ package struct CAA: ~Escapable {
   }
 }
 
-/// Where a service is and how to reach it: the data of SVCB and HTTPS (RFC 9460 §2.2).
+/// The location of a service and how to reach it: the data of SVCB and HTTPS (RFC 9460 §2.2).
 package struct SVCB: ~Escapable {
-  /// 0 for an alias, else lower is preferred.
+  /// 0 for an alias, else the lowest is preferred.
   package let priority: UInt16
   package let target: NameView
   package let parameters: ServiceParameters
@@ -129,7 +129,7 @@ package struct ServiceParameter: ~Escapable {
     self.value = value
   }
 
-  /// Appends the value in presentation form, without quotes; nothing if its format is not the key's.
+  /// Appends the value in presentation form, without quotes; nothing if it does not have the key's format.
   package func writeValue(to output: inout ByteWriter) {
     let range = value.indices
     guard key.allows(value, range) else { return }
@@ -172,7 +172,7 @@ package struct ServiceParameters: ~Escapable {
   }
 }
 
-/// Items of a sixteen-bit tag, a sixteen-bit length and octets, as SVCB and OPT have them.
+/// Items of a sixteen-bit tag, a sixteen-bit length and octets, as in SVCB and OPT.
 struct TaggedOctets: ~Escapable {
   private var rest: Span<UInt8>
 

@@ -1,9 +1,9 @@
-/// The data of a record, for the types that one acts on; the presentation form knows many more.
+/// The data of a record, for the types whose fields code reads; the presentation form supports many more types.
 ///
 /// To add a record type:
 /// 1. name it in `RecordType`: a constant and its mnemonic;
-/// 2. give its fields a layout in `RDataWalker+Layouts.swift`: from then on it is checked and has a text;
-/// 3. add a row to the table in `PresentationTests`, taken from the RFC's own example;
+/// 2. give its fields a layout in `RDataWalker+Layouts.swift`: it is then checked and has a text;
+/// 3. add a row to the table in `PresentationTests`, with the RFC's example;
 /// 4. only if code must read its fields: a case here and in `RecordView.rdata`, and a function in `RecordData` so that it
 ///    can be built.
 package enum RData: ~Escapable {
@@ -23,7 +23,7 @@ package enum RData: ~Escapable {
   case https(SVCB)
   case caa(CAA)
   case opt(EDNS)
-  /// Of any other type, or empty in an update: the octets, where names may be compressed.
+  /// Any other type, or empty in an update: the octets, in which names may be compressed.
   case other(Span<UInt8>)
 }
 
@@ -35,13 +35,13 @@ extension RecordView {
     }
   }
 
-  /// The address, big-endian, of an A record in a class that has such.
+  /// The address, big-endian, of an A record in a class that has them.
   package var ipv4: UInt32? {
     guard type == .a, ref.dataCount == 4, self.class.hasInternetFormats else { return nil }
     return octets.uint32(at: Int(ref.dataPlace))
   }
 
-  /// The first and last eight octets of the address, big-endian, of an AAAA record in a class that has such.
+  /// The first and last eight octets of the address, big-endian, of an AAAA record in a class that has them.
   package var ipv6: (high: UInt64, low: UInt64)? {
     guard type == .aaaa, ref.dataCount == 16, self.class.hasInternetFormats else { return nil }
     let place = Int(ref.dataPlace)
@@ -72,7 +72,7 @@ extension RecordView {
     }
   }
 
-  /// Stands at the rdata and ends with it.
+  /// Reads from the start of the rdata to its end.
   var dataReader: WireReader {
     @_lifetime(copy self)
     get {

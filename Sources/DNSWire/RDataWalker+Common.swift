@@ -1,6 +1,6 @@
 import Bytes
 
-// Layouts of RFC 1035 and of what came soon after.
+// Layouts of RFC 1035 and of the RFCs soon after it.
 extension RDataWalker where Output: ~Copyable {
   /// RFC 1035 §3.3.13.
   mutating func soa() throws(WireError) {
@@ -23,7 +23,7 @@ extension RDataWalker where Output: ~Copyable {
     try name()
   }
 
-  /// RFC 8659 §4.1: the tag is of ASCII letters and digits.
+  /// RFC 8659 §4.1: the tag consists of ASCII letters and digits.
   mutating func caa() throws(WireError) {
     try uint8()
     let tag = try reader.counted()
@@ -68,8 +68,8 @@ extension RDataWalker where Output: ~Copyable {
     try twoNames()
   }
 
-  /// RFC 1712 §3: three decimal numbers, the first within 90 degrees (the RFC calls it longitude, its examples
-  /// mean latitude), the second within 180.
+  /// RFC 1712 §3: three decimal numbers, the first within 90 degrees (the RFC says longitude, its examples
+  /// have latitude), the second within 180.
   mutating func position() throws(WireError) {
     for limit in [90, 180, Int.max] {
       let number = try reader.counted()
@@ -119,7 +119,7 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-  /// Whether `range` holds a sign or none, digits and a point or none, and no more than `limit`.
+  /// Whether `range` holds an optional sign, digits and an optional point, and is at most `limit`.
   fileprivate func isDecimal(_ range: Range<Int>, limit: Int) -> Bool {
     var digits = 0
     var points = 0

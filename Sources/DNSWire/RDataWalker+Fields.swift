@@ -1,6 +1,6 @@
 import Bytes
 
-// The fields that rdata is made of; each moves behind itself.
+// The fields of rdata; each function moves to the end of its field.
 extension RDataWalker where Output: ~Copyable {
   mutating func uint8() throws(WireError) {
     let value = try reader.uint8()
@@ -65,7 +65,7 @@ extension RDataWalker where Output: ~Copyable {
     write { text, octets in text.append(quoting: octets, range) }
   }
 
-  /// Character strings to the end. None at all is not legal, yet means one that is empty (RFC 6763 §6.1).
+  /// Character strings to the end. An empty list is not legal, but is read as one empty string (RFC 6763 §6.1).
   mutating func strings() throws(WireError) {
     if reader.isAtEnd { write { text, _ in text.append(text: "\"\"") } }
     while !reader.isAtEnd { try string() }
@@ -81,7 +81,7 @@ extension RDataWalker where Output: ~Copyable {
 // MARK: Octets
 
 extension RDataWalker where Output: ~Copyable {
-  /// Nothing is written when there are none: an empty field would be a stray space.
+  /// Writes nothing if there are no octets: an empty field would leave an additional space.
   mutating func hexRest() {
     let range = reader.takeRest()
     guard !range.isEmpty else { return }
@@ -112,13 +112,13 @@ extension RDataWalker where Output: ~Copyable {
 }
 
 extension WireReader {
-  /// Octets behind an octet that counts them.
+  /// Octets after an octet with their length.
   mutating func counted() throws(WireError) -> Range<Int> {
     let count = try uint8()
     return try take(Int(count))
   }
 
-  /// Octets behind sixteen bits that count them.
+  /// Octets after sixteen bits with their length.
   mutating func counted16() throws(WireError) -> Range<Int> {
     let count = try uint16()
     return try take(Int(count))

@@ -1,5 +1,5 @@
 extension RDataWalker where Output: ~Copyable {
-  /// The fields of every type with a format of its own, in the order of the wire and of the text.
+  /// The fields of every type with its own format, in the order of the wire and of the text.
   ///
   /// Names may be compressed in any type: RFC 3597 §4 allows that for the types of RFC 1035 only, but
   /// multicast DNS compresses SRV and NSEC too (RFC 6762 §18.14).

@@ -1,8 +1,8 @@
 extension RDataWalker where Output: ~Copyable {
   /// The options of an OPT record (RFC 6891 §6.1.2).
   ///
-  /// Only their lengths are checked: what an option means is between two neighbours, and one that is
-  /// garbled takes nothing from the answer. `EDNSOption.value` tells.
+  /// Only their lengths are checked: options concern two neighbouring hosts, and a malformed one does
+  /// not invalidate the message. `EDNSOption.value` reports it.
   mutating func options() throws(WireError) {
     while !reader.isAtEnd {
       let code = try EDNSOptionCode(rawValue: reader.uint16())

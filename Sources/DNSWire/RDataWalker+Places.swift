@@ -1,8 +1,8 @@
 import Bytes
 
-// Layouts that say where something is: addresses, gateways, coordinates.
+// Layouts with locations: addresses, gateways, coordinates.
 extension RDataWalker where Output: ~Copyable {
-  /// A network's name and an octal address in it, as Chaosnet has them (RFC 1035 §3.4 leaves them to the class).
+  /// A network's name and an octal address in it, as in Chaosnet (RFC 1035 §3.4 leaves the format to the class).
   mutating func chaosAddress() throws(WireError) {
     try name()
     let address = try reader.uint16()
@@ -19,7 +19,7 @@ extension RDataWalker where Output: ~Copyable {
     base64Rest()
   }
 
-  /// RFC 8777 §4.1: the first bit of the type says whether discovery may be left out.
+  /// RFC 8777 §4.1: the first bit of the type says whether discovery is optional.
   mutating func amtrelay() throws(WireError) {
     try uint8()
     let flagAndType = try reader.uint8()
@@ -28,7 +28,7 @@ extension RDataWalker where Output: ~Copyable {
     try gateway(flagAndType & 0x7F)
   }
 
-  /// What the gateway type announces (RFC 4025 §2.5, RFC 8777 §4.2.4).
+  /// A gateway of the given type (RFC 4025 §2.5, RFC 8777 §4.2.4).
   private mutating func gateway(_ gatewayType: UInt8) throws(WireError) {
     switch gatewayType {
     case 0: write { text, _ in text.append(.dot) }
@@ -69,7 +69,7 @@ extension RDataWalker where Output: ~Copyable {
     try name()
   }
 
-  /// RFC 3123 §4: items like `!1:192.168.38.0/28`; zero octets at an address's end are left out.
+  /// RFC 3123 §4: items like `!1:192.168.38.0/28`; trailing zero octets of an address are omitted.
   mutating func addressPrefixes() throws(WireError) {
     while !reader.isAtEnd {
       let family = try reader.uint16()
@@ -122,7 +122,7 @@ extension ByteWriter {
 // MARK: LOC
 
 extension RDataWalker where Output: ~Copyable {
-  /// RFC 1876 §2; of another version than 0 nothing is known.
+  /// RFC 1876 §2; versions other than 0 are unknown.
   mutating func location() throws(WireError) {
     guard try reader.uint8() == 0 else { return opaqueRest() }
     let size = try reader.uint8()
@@ -141,7 +141,7 @@ extension RDataWalker where Output: ~Copyable {
       text.append(angle: longitude, letters: ("E", "W"))
     }
     write { text, _ in text.append(metres: altitude) }
-    // The defaults are left out (RFC 1876 §3): 1 m, 10 km, 10 m.
+    // The defaults are omitted (RFC 1876 §3): 1 m, 10 km, 10 m.
     guard size != 100 || horizontal != 1_000_000 || vertical != 1_000 else { return }
     write { text, _ in text.append(metres: size) }
     write { text, _ in text.append(metres: horizontal) }
@@ -155,7 +155,7 @@ extension UInt32 {
 }
 
 extension UInt8 {
-  /// A digit and a power of ten; nil when one of them is above 9.
+  /// A digit and a power of ten; nil if one of them is above 9.
   fileprivate var centimetres: Int? {
     guard self >> 4 <= 9, self & 0xF <= 9 else { return nil }
     var value = Int(self >> 4)
@@ -188,9 +188,9 @@ extension ByteWriter {
     append(UInt8(ascii: "m"))
   }
 
-  /// Seconds since 1970 as YYYYMMDDHHmmSS, by the proleptic Gregorian calendar in UTC.
+  /// Seconds since 1970 as YYYYMMDDHHmmSS, in the proleptic Gregorian calendar in UTC.
   mutating func append(time seconds: UInt32) {
-    // Days are counted in eras of 400 years that start on 1 March, so that leap days come last.
+    // Days are counted in eras of 400 years that start on 1 March, so that leap days are last.
     let days = Int(seconds) / 86_400 + 719_468
     let dayOfEra = days % 146_097
     let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

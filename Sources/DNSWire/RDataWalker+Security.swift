@@ -123,7 +123,7 @@ extension RDataWalker where Output: ~Copyable {
     try countedBase64(ifEmpty: nil)
   }
 
-  /// A length that is shown, and what it counts.
+  /// A length that is shown, and its octets.
   private mutating func countedBase64(ifEmpty substitute: String?) throws(WireError) {
     let range = try reader.counted16()
     write { text, _ in text.append(decimal: UInt(range.count)) }
@@ -143,7 +143,7 @@ extension RDataWalker where Output: ~Copyable {
 }
 
 extension ByteWriter {
-  /// The number 16 was given out twice: in TSIG it is BADSIG (RFC 8945 §3).
+  /// The number 16 was assigned twice: in TSIG it is BADSIG (RFC 8945 §3).
   fileprivate mutating func append(signatureError error: ResponseCode) {
     if error == .badVersion {
       append(text: "BADSIG")
@@ -158,7 +158,7 @@ extension ByteWriter {
 // MARK: Type bitmaps
 
 extension RDataWalker where Output: ~Copyable {
-  /// Windows of up to 256 types in ascending order, without zero octets at their ends (RFC 4034 §4.1.2).
+  /// Windows of up to 256 types in ascending order, without trailing zero octets (RFC 4034 §4.1.2).
   mutating func typeBitmap() throws(WireError) {
     var previous = -1
     while !reader.isAtEnd {

@@ -2,7 +2,7 @@ import Bytes
 
 // Service bindings (RFC 9460).
 extension RDataWalker where Output: ~Copyable {
-  /// RFC 9460 §2.2. Parameters of an alias (priority 0) are to be ignored, so they are no error (§2.4.2).
+  /// RFC 9460 §2.2. Parameters of an alias (priority 0) are ignored, so they are not an error (§2.4.2).
   mutating func serviceBinding() throws(WireError) {
     try uint16()
     try name()
@@ -22,7 +22,7 @@ extension RDataWalker where Output: ~Copyable {
 }
 
 extension ServiceParameterKey {
-  /// Whether the value has the key's wire format; a client drops the record if not (RFC 9460 §2.2).
+  /// Whether the value has the key's wire format; otherwise a client ignores the record (RFC 9460 §2.2).
   func allows(_ octets: Span<UInt8>, _ range: Range<Int>) -> Bool {
     switch self {
     case .mandatory: Self.isKeyList(octets, range)
@@ -100,7 +100,7 @@ extension ByteWriter {
     }
   }
 
-  /// Items with commas between, escaped twice: for the list, then for the string (RFC 9460 Appendix A.1).
+  /// Items separated by commas, escaped twice: for the list, then for the string (RFC 9460 Appendix A.1).
   private mutating func append(stringList octets: Span<UInt8>, _ range: Range<Int>) {
     var index = range.lowerBound
     while index < range.upperBound {

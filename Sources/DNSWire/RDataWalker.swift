@@ -1,17 +1,17 @@
 package import Bytes
 
-/// Walks the fields of one record's rdata, checking each and, if its output is text, writing it.
+/// Parses the fields of one record's rdata: checks each and, if its output is text, writes it.
 ///
-/// That one walk does both keeps them from disagreeing: what was checked is what can be written.
+/// One function does both, so they cannot disagree: everything that was checked can be written.
 struct RDataWalker<Output: RDataOutput & ~Copyable>: ~Copyable, ~Escapable {
   let type: RecordType
   let recordClass: RecordClass
   var reader: WireReader
   var output: Output
-  /// Set by fields that are well formed but whose meaning is not known: the text is then RFC 3597's.
+  /// Set by fields that are well formed but have no known meaning: the text is then that of RFC 3597.
   private(set) var isOpaque = false
 
-  /// `reader` must stand at the rdata and end with it.
+  /// `reader` must start and end with the rdata.
   @_lifetime(copy reader)
   init(_ reader: WireReader, type: RecordType, recordClass: RecordClass, output: consuming Output) {
     self.reader = reader
@@ -20,13 +20,13 @@ struct RDataWalker<Output: RDataOutput & ~Copyable>: ~Copyable, ~Escapable {
     self.output = output
   }
 
-  /// Walks all fields; they must fill the rdata.
+  /// Parses all fields; they must fill the rdata.
   mutating func walk() throws(WireError) {
     try fields()
     guard reader.isAtEnd else { throw reader.error(.rdataLength(type)) }
   }
 
-  /// Passes over what is left as octets without known meaning.
+  /// Skips the rest as octets without known meaning.
   mutating func opaqueRest() {
     isOpaque = true
     _ = reader.takeRest()
@@ -34,22 +34,22 @@ struct RDataWalker<Output: RDataOutput & ~Copyable>: ~Copyable, ~Escapable {
 
   func malformed() -> WireError { reader.error(.malformedRData(type)) }
 
-  /// Starts a new field and lets `body` write it; does nothing when no text is wanted.
+  /// Starts a new field, which `body` writes; does nothing if no text is written.
   @inline(__always)
   mutating func write(_ body: (inout ByteWriter, Span<UInt8>) -> Void) {
     output.field(reader.octets, body)
   }
 }
 
-/// What becomes of the fields.
+/// Receives the fields.
 protocol RDataOutput: ~Copyable {
-  /// False lets the compiler leave out the writing.
+  /// False allows the compiler to remove the writing.
   static var isText: Bool { get }
-  /// Starts a field, and lets `write` write it.
+  /// Starts a field, which `write` writes.
   mutating func field(_ octets: Span<UInt8>, _ write: (inout ByteWriter, Span<UInt8>) -> Void)
 }
 
-/// For checking alone.
+/// Only checks.
 struct NoOutput: RDataOutput {
   static var isText: Bool { false }
 
@@ -77,7 +77,7 @@ struct TextOutput: RDataOutput, ~Copyable {
 extension RecordView {
   /// Appends the rdata in presentation form: the type's own, or that of RFC 3597 §5 for types without one.
   ///
-  /// Names have their final dot and the case they came in; Base64 and hexadecimal are not broken by spaces.
+  /// Names have their final dot and their case as sent; Base64 and hexadecimal contain no spaces.
   package func writeData(to output: inout ByteWriter) {
     if writeAlone(to: &output) { return }
     let start = output.count
@@ -88,16 +88,16 @@ extension RecordView {
       dataReader, type: type, recordClass: self.class, output: TextOutput(appendingTo: text))
     let isWhole = (try? walker.walk()) != nil && !walker.isOpaque
     swap(&output, &walker.output.text)
-    // No octets and so no fields: `\# 0` can be seen, an empty text cannot; and in an update a record without
-    // data stands for others (RFC 2136 §2.4, §2.5).
+    // No octets, so no fields: `\# 0` is visible, an empty text is not; and in an update a record without
+    // data has another meaning (RFC 2136 §2.4, §2.5).
     let isEmpty = output.count == start || ref.dataCount == 0 && (self.class == .any || self.class == .none)
     guard !isWhole || isEmpty else { return }
     output.cut(to: start)
     output.append(generic: octets, ref.data)
   }
 
-  /// Appends an address or a name that is all of the data, as in most records, without the walker; false, and nothing, for
-  /// others.
+  /// Appends an address or a name that is all of the data, as in most records, without the walker; returns false and
+  /// appends nothing for other records.
   private func writeAlone(to output: inout ByteWriter) -> Bool {
     var reader = dataReader
     do throws(WireError) {
@@ -120,7 +120,7 @@ extension RecordView {
 }
 
 extension ByteWriter {
-  /// `\# 4 0a000001`: the form that any rdata can have (RFC 3597 §5).
+  /// `\# 4 0a000001`: the form for any rdata (RFC 3597 §5).
   mutating func append(generic octets: Span<UInt8>, _ range: Range<Int>) {
     append(text: "\\# ")
     append(decimal: UInt(range.count))

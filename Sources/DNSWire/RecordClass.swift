@@ -13,7 +13,7 @@ public struct RecordClass: Registry {
   package static let internet = RecordClass(rawValue: 1)
   package static let chaos = RecordClass(rawValue: 3)
   package static let hesiod = RecordClass(rawValue: 4)
-  /// In an update: the record itself is to go (RFC 2136 §2.5.4).
+  /// In an update: the record is to be deleted (RFC 2136 §2.5.4).
   package static let none = RecordClass(rawValue: 254)
   package static let any = RecordClass(rawValue: 255)
 
@@ -23,14 +23,14 @@ public struct RecordClass: Registry {
 }
 
 extension RecordClass {
-  /// The class without the top bit, which multicast DNS took from it: in a question "answer me by unicast",
-  /// in a record "flush what you have" (RFC 6762 §5.4, §10.2).
+  /// The class without the top bit, which is a flag in multicast DNS: in a question for a unicast response,
+  /// in a record for cache flush (RFC 6762 §5.4, §10.2).
   @inlinable
   func read(as dialect: MessageDialect) -> RecordClass {
     dialect == .multicast ? RecordClass(rawValue: rawValue & 0x7FFF) : self
   }
 
-  /// Whether rdata has the formats of class IN: also in the class NONE of an update, which stands for the
-  /// zone's class (RFC 2136 §2.5.4).
+  /// Whether rdata has the formats of class IN: also in the class NONE of an update, where the zone's class
+  /// applies (RFC 2136 §2.5.4).
   var hasInternetFormats: Bool { self == .internet || self == .none }
 }

@@ -1,19 +1,19 @@
-/// Where one checked record lies in its message, and its fields of fixed size: 16 octets (RFC 1035 §4.1.3).
+/// The place of one checked record in its message, and its fields of fixed size: 16 octets (RFC 1035 §4.1.3).
 public struct RecordRef: BitwiseCopyable, Sendable {
   /// As in `RecordView.ttl`.
   @usableFromInline var ttl: UInt32 = 0
-  /// Where the first label of the owner's name is, behind any compression pointers to it.
+  /// The offset of the first label of the owner's name, after following compression pointers to it.
   @usableFromInline var namePlace: UInt16 = 0
   @usableFromInline var type: UInt16 = 0
   /// As on the wire.
   @usableFromInline var recordClass: UInt16 = 0
-  /// Where the rdata starts, and how many octets it has.
+  /// The offset of the rdata, and its length in octets.
   @usableFromInline var dataPlace: UInt16 = 0
   @usableFromInline var dataCount: UInt16 = 0
   /// See `NameRef.wireLength`.
   @usableFromInline var nameLength: UInt8 = 1
 
-  /// What a record takes at least: the root's name, type, class, TTL and RDLENGTH.
+  /// The minimum length of a record: the root's name, type, class, TTL and RDLENGTH.
   static let leastOctets = 11
 
   @inlinable var name: NameRef { NameRef(place: namePlace, wireLength: nameLength) }
@@ -24,21 +24,21 @@ public struct RecordRef: BitwiseCopyable, Sendable {
   }
 }
 
-/// Where one checked question lies, and its fields (RFC 1035 §4.1.2).
+/// The place of one checked question, and its fields (RFC 1035 §4.1.2).
 @usableFromInline struct QuestionRef: BitwiseCopyable, Sendable {
   @usableFromInline var name = NameRef(place: 0, wireLength: 1)
   @usableFromInline var type: UInt16 = 0
   /// As on the wire.
   @usableFromInline var recordClass: UInt16 = 0
-  /// Behind it.
+  /// The offset after it.
   @usableFromInline var end: UInt16 = 0
 }
 
-/// Where a checked name lies in its message: 4 octets.
+/// The place of a checked name in its message: 4 octets.
 @usableFromInline struct NameRef: BitwiseCopyable, Sendable {
-  /// Where its first label is, behind any compression pointers to it.
+  /// The offset of its first label, after following compression pointers to it.
   @usableFromInline var place: UInt16
-  /// Octets that the name takes without compression, from 1 to 255.
+  /// The length of the name without compression, in octets, from 1 to 255.
   @usableFromInline var wireLength: UInt8
 
   @inlinable

@@ -1,4 +1,4 @@
-/// What a resource record is about: TYPE or QTYPE (RFC 1035 §3.2.2, §3.2.3).
+/// The type of a resource record: TYPE or QTYPE (RFC 1035 §3.2.2, §3.2.3).
 ///
 /// Names and numbers are IANA's "Resource Record (RR) TYPEs"; a type outside them is `TYPE` and its
 /// number (RFC 3597 §5).

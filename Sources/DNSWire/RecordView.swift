@@ -1,6 +1,6 @@
-/// One record of a message: whose, what, for how long, and its data (RFC 1035 §4.1.3).
+/// One record of a message: name, type, class, TTL and data (RFC 1035 §4.1.3).
 public struct RecordView: BitwiseCopyable, ~Escapable {
-  /// The whole message's, since names in the rdata may point anywhere before it.
+  /// The whole message, because names in the rdata may point to anything before it.
   @usableFromInline let octets: Span<UInt8>
   @usableFromInline let ref: RecordRef
   @usableFromInline let dialect: MessageDialect
@@ -26,14 +26,14 @@ public struct RecordView: BitwiseCopyable, ~Escapable {
     return dialect == .unicast || type == .opt ? onWire : onWire.read(as: dialect)
   }
 
-  /// In multicast DNS: whether it replaces what a cache holds (RFC 6762 §10.2).
+  /// In multicast DNS: whether it replaces the cache's records (RFC 6762 §10.2).
   package var cacheFlush: Bool { self.class.rawValue != ref.recordClass }
 
-  /// Seconds, as on the wire, though more than 2^31 - 1 means 0 (RFC 2181 §8); for an OPT record the extended response
+  /// Seconds, as on the wire, although more than 2^31 - 1 means 0 (RFC 2181 §8); for an OPT record the extended response
   /// code, version and flags.
   @inlinable public var ttl: UInt32 { ref.ttl }
 
-  /// The rdata's octets, as they are: names in them may be compressed.
+  /// The rdata's octets, as sent: names in them may be compressed.
   @inlinable public var rawData: Span<UInt8> {
     @_lifetime(copy self)
     get { octets.extracting(ref.data) }

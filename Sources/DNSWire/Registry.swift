@@ -1,15 +1,15 @@
 package import Bytes
 
-/// A number space that IANA keeps: some numbers have a mnemonic, every other number is valid too.
+/// An IANA registry of numbers: some numbers have a mnemonic, every other number is valid too.
 ///
 /// The tables are written by hand. `make conformance` compares them number by number with dnspython's, last in
-/// November 2026 (2.9.2); what IANA names beyond those is listed in Tests/Conformance/decode.py.
+/// November 2026 (2.9.2); IANA's names beyond those are listed in Tests/Conformance/comparison/registries.py.
 package protocol Registry: RawRepresentable, Hashable, BitwiseCopyable, Sendable, CustomStringConvertible
 where RawValue: FixedWidthInteger & Sendable {
   init(rawValue: RawValue)
-  /// The raw value. A requirement so that it is compiled for each registry, and not looked up by other modules.
+  /// The raw value. A requirement, so that it is specialised for each registry in other modules.
   var number: Int { get }
-  /// What stands before the number of a value without a mnemonic, such as `TYPE` (RFC 3597 §5).
+  /// The prefix of the number of a value without a mnemonic, such as `TYPE` (RFC 3597 §5).
   static var unassignedPrefix: String { get }
   static var mnemonics: Mnemonics<Self> { get }
 }
@@ -17,14 +17,14 @@ where RawValue: FixedWidthInteger & Sendable {
 extension Registry {
   package var number: Int { Int(rawValue) }
 
-  /// The mnemonic, or the number behind `unassignedPrefix`.
+  /// The mnemonic, or `unassignedPrefix` and the number.
   package var mnemonic: String { ByteWriter.text(write) }
 
   package var isAssigned: Bool { Self.mnemonics.place(of: number) != nil }
 
   public var description: String { mnemonic }
 
-  /// The value with this mnemonic, in any case, or with the number behind `unassignedPrefix`.
+  /// The value with this mnemonic, case-insensitively, or with `unassignedPrefix` and a number.
   package init?(mnemonic: String) {
     if let value = Self.mnemonics.value(of: mnemonic) {
       self = value
@@ -50,9 +50,9 @@ extension Registry {
 package final class Mnemonics<Value: Registry>: Sendable {
   /// Every assigned value with its mnemonic.
   package let all: [(value: Value, mnemonic: String)]
-  /// Every mnemonic, one behind the other.
+  /// All mnemonics, concatenated.
   private let octets: [UInt8]
-  /// Where in `octets` the mnemonics of the low numbers are, by number; a gap's is empty.
+  /// The ranges in `octets` of the mnemonics of the low numbers, by number; empty if there is none.
   private let low: [Range<Int>]
   private let high: [(number: Int, place: Range<Int>)]
 
@@ -76,7 +76,7 @@ package final class Mnemonics<Value: Registry>: Sendable {
     (self.octets, self.low, self.high) = (octets, low, high)
   }
 
-  /// Appends the mnemonic; false, and nothing, if the number has none.
+  /// Appends the mnemonic; returns false and appends nothing if the number has none.
   func write(_ number: Int, to output: inout ByteWriter) -> Bool {
     guard let place = place(of: number) else { return false }
     let octets = octets

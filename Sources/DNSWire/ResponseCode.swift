@@ -1,4 +1,4 @@
-/// How a query went: the header's four bits, with eight more from EDNS (RFC 6895 §2.3); sixteen in TSIG.
+/// The result of a query: the header's four bits, with eight more from EDNS (RFC 6895 §2.3); sixteen in TSIG.
 package struct ResponseCode: Registry {
   package let rawValue: UInt16
 
@@ -18,7 +18,7 @@ package struct ResponseCode: Registry {
   package static let notAuthoritative = ResponseCode(rawValue: 9)
   package static let notInZone = ResponseCode(rawValue: 10)
   package static let statefulTypeNotImplemented = ResponseCode(rawValue: 11)
-  /// BADSIG where a TSIG record says it (RFC 8945 §3).
+  /// BADSIG in a TSIG record (RFC 8945 §3).
   package static let badVersion = ResponseCode(rawValue: 16)
   package static let badKey = ResponseCode(rawValue: 17)
   package static let badTime = ResponseCode(rawValue: 18)

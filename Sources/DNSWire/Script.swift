@@ -1,14 +1,14 @@
-/// The writing systems whose letters may be shown as they are: those that run from left to right and that a
-/// terminal can show letter by letter. Ranges are Unicode's blocks (16.0), less what looks like something else.
+/// The scripts whose letters may be shown in Unicode: those that run from left to right and that a
+/// terminal can show letter by letter. Ranges are Unicode's blocks (16.0), without confusable letters.
 enum Script {
   case latin, greek, cyrillic, armenian, georgian, ethiopic, hangul, japanese, han
   case devanagari, bengali, gurmukhi, gujarati, oriya, tamil, telugu, kannada, malayalam, sinhala
   case thai, lao, myanmar, khmer
 
-  /// nil for what belongs to no such system, ASCII included.
+  /// Nil for characters of no such script, including ASCII.
   init?(_ scalar: Unicode.Scalar) {
     switch scalar.value {
-    // Dotless i, kra, n with apostrophe, long s are not there.
+    // Without dotless i, kra, n with apostrophe and long s.
     case 0xDF...0xF6, 0xF8...0x130, 0x132...0x137, 0x139...0x148, 0x14A...0x17E, 0x1A0...0x1A1, 0x1AF...0x1B0,
       0x218...0x21B, 0x259, 0x1E02...0x1EF9:
       self = .latin
@@ -38,7 +38,7 @@ enum Script {
     }
   }
 
-  /// Whether letters of both may stand in one label: those of Japanese and of Korean may with Han.
+  /// Whether letters of both may occur in one label: Japanese and Korean may be combined with Han.
   func goes(with other: Script) -> Bool {
     if self == other { return true }
     let pair = (self, other)
@@ -48,10 +48,10 @@ enum Script {
     }
   }
 
-  /// Whether ASCII letters may stand beside it.
+  /// Whether it may be combined with ASCII letters.
   var goesWithASCII: Bool { self == .latin }
 
-  /// Small letters of other systems that look like Latin ones: a label of nothing else is not shown as it is
+  /// Lower-case letters of other scripts that look like Latin ones: a label that consists of them is not shown in Unicode
   /// (Unicode Technical Standard 39 §4, "whole-script confusables").
   static let latinLookalikes = Set(
     ("асԁеһіјӏорԛѕԝхуъьҽпгѵѡԍ" + "αγηικνορτυχω" + "օոսհցգզւ").unicodeScalars)

@@ -1,4 +1,4 @@
-/// What a parameter of a service binding is about: SvcParamKey (RFC 9460 §14.3).
+/// The key of a service binding's parameter: SvcParamKey (RFC 9460 §14.3).
 package struct ServiceParameterKey: Registry {
   package let rawValue: UInt16
 

@@ -1,11 +1,11 @@
-/// A checked message that is kept: it owns what a `MessageView` borrows.
+/// A copy of a checked message: it owns what a `MessageView` borrows.
 package struct StoredMessage: Sendable {
   /// The whole message, trailing octets included.
   package let octets: ArraySlice<UInt8>
   private let refs: [RecordRef]
   package let index: MessageIndex
 
-  /// Checks `octets`, of which it keeps a reference and no copy: the slice's whole array lives as long as this.
+  /// Checks `octets`, and retains them without a copy: the slice's whole array lives as long as this.
   package init(
     _ octets: ArraySlice<UInt8>, extent: MessageExtent = .whole, dialect: MessageDialect = .unicast
   ) throws(WireError) {
@@ -22,7 +22,7 @@ package struct StoredMessage: Sendable {
     try self.init(octets[...], extent: extent, dialect: dialect)
   }
 
-  /// Copies a message out of the octets that it was read from.
+  /// Copies a message from borrowed octets.
   package init(copying message: MessageView) {
     var octets: [UInt8] = []
     octets.reserveCapacity(message.octets.count)

@@ -1,4 +1,4 @@
-/// Why octets are not a DNS message, and where that shows.
+/// Why octets are not a DNS message, and the offset of the error.
 package struct WireError: Error, Equatable, Sendable {
   package let reason: Reason
   /// Octets from the start of the message.
@@ -7,17 +7,17 @@ package struct WireError: Error, Equatable, Sendable {
   package enum Reason: Equatable, BitwiseCopyable, Sendable {
     /// Fewer than the 12 octets of a header (RFC 1035 §4.1.1).
     case shortHeader
-    /// More octets than the length prefix of DNS over TCP can say (RFC 1035 §4.2.2).
+    /// More octets than the length prefix of DNS over TCP allows (RFC 1035 §4.2.2).
     case messageTooLong
     /// The message ends inside a question, or before all questions that the header counts.
     case truncatedQuestion
-    /// A query asks nothing, or a message ends before its first question.
+    /// A query has no question, or a message ends before its first question.
     case missingQuestion
-    /// Nothing says that it is DNS but its header: a class or type that nobody uses, or octets that belong to nothing.
-    case unconvincing
+    /// Only the header looks like DNS: a class or type is not in use, or octets follow the last record.
+    case onlyHeader
     /// The message ends inside a resource record, or before all records that the header counts.
     case truncatedRecord
-    /// A compression pointer leads to labels that run into the name that points to them.
+    /// A compression pointer to labels that overlap the name with the pointer.
     case overlappingName
     /// More than 255 octets (RFC 1035 §2.3.4).
     case nameTooLong
@@ -25,9 +25,9 @@ package struct WireError: Error, Equatable, Sendable {
     case reservedLabelType
     /// A compression pointer that does not point to an earlier name (RFC 1035 §4.1.4).
     case forwardPointer
-    /// More compression pointers in one name than a name has labels.
+    /// More compression pointers in one name than a name can have labels.
     case tooManyPointers
-    /// The fields of the rdata end before or after RDLENGTH says.
+    /// The fields of the rdata do not end where RDLENGTH states.
     case rdataLength(RecordType)
     /// A field of the rdata has a value that the type's format does not allow.
     case malformedRData(RecordType)
@@ -50,7 +50,7 @@ extension WireError.Reason: CustomStringConvertible {
     case .messageTooLong: "message longer than 65535 octets"
     case .truncatedQuestion: "message ends before its last question"
     case .missingQuestion: "no question"
-    case .unconvincing: "nothing but the header looks like DNS"
+    case .onlyHeader: "only the header looks like DNS"
     case .truncatedRecord: "message ends before its last record"
     case .overlappingName: "compression pointer into the name itself"
     case .nameTooLong: "name longer than 255 octets"

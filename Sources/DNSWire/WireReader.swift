@@ -1,11 +1,11 @@
-/// Reads fields from the octets of a message, front to back, and refuses to leave them.
+/// Reads fields from the octets of a message in order, and checks all bounds.
 struct WireReader: BitwiseCopyable, ~Escapable {
-  /// The whole message, because compression pointers count from its start.
+  /// The whole message, because compression pointers are offsets from its start.
   let octets: Span<UInt8>
   private(set) var position: Int
-  /// Where reading must stop: the end of the message or of the rdata.
+  /// The limit of reading: the end of the message or of the rdata.
   private(set) var end: Int
-  /// What to say when the octets run out.
+  /// The error if there are too few octets.
   var shortage: WireError.Reason
 
   @_lifetime(copy octets)
@@ -27,7 +27,7 @@ struct WireReader: BitwiseCopyable, ~Escapable {
     position += count
   }
 
-  /// Returns where the next `count` octets are, and moves behind them.
+  /// Returns the range of the next `count` octets, and moves to its end.
   @inline(__always)
   mutating func take(_ count: Int) throws(WireError) -> Range<Int> {
     let start = position
@@ -41,7 +41,7 @@ struct WireReader: BitwiseCopyable, ~Escapable {
     return position..<end
   }
 
-  /// Narrows reading to the next `count` octets and returns the end to restore with `widen`.
+  /// Limits reading to the next `count` octets and returns the end to restore with `widen`.
   @inline(__always)
   mutating func narrow(to count: Int) throws(WireError) -> Int {
     guard count <= remaining else { throw error(shortage) }
@@ -85,17 +85,17 @@ struct WireReader: BitwiseCopyable, ~Escapable {
 // MARK: Names
 
 extension WireReader {
-  /// A name of at most 255 octets holds at most 127 labels, and a pointer helps only in front of a label
-  /// or the root, so no sensible name follows more pointers.
+  /// A name of at most 255 octets has at most 127 labels, and a pointer is useful only before a label
+  /// or the root, so no valid name needs more pointers.
   ///
-  /// With labels that bounds the work per name to some 255 steps whatever pointers do; a name takes at
+  /// Together with the labels this limits the work per name to about 255 steps for any pointers; a name takes at
   /// least one octet, so a message costs at most 255 steps per octet, not the square of its length.
   static let pointerLimit = 127
 
-  /// Checks a name and moves behind it (RFC 1035 §4.1.4).
+  /// Checks a name and moves to its end (RFC 1035 §4.1.4).
   ///
-  /// Each pointer must lead to before the run of labels it ends, and the labels there must end before
-  /// that run starts: so pointers can neither loop nor read a label in two ways.
+  /// The target of each pointer must be before the labels that it ends, and the labels at the target must end before
+  /// those start: so pointers cannot loop, and no octet is read both as a label and as a part of one.
   mutating func name() throws(WireError) -> NameRef {
     let start = position
     var cursor = start

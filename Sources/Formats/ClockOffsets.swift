@@ -1,10 +1,10 @@
 package import TraceModel
 
-/// The offsets of a local clock from UTC, in seconds, east positive, each from a moment on.
+/// The offsets of a local clock from UTC, in seconds, east positive, each with the time at which it starts.
 package struct ClockOffsets: Sendable {
   private let offsets: [(from: Int64, seconds: Int64)]
 
-  /// - Parameter offsets: by their starts, in seconds since the Unix epoch, ascending; before the first one it holds too.
+  /// - Parameter offsets: by their starts, in seconds since the Unix epoch, ascending; the first one also applies before it.
   package init(_ offsets: [(from: Int64, seconds: Int64)]) { self.offsets = offsets }
 
   /// UTC.

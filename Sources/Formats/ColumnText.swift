@@ -1,6 +1,6 @@
 import Bytes
 
-// How many columns text takes on a terminal.
+// The width of text on a terminal, in columns.
 extension ByteWriter {
   mutating func append(spaces count: Int) {
     var rest = count
@@ -13,13 +13,13 @@ extension ByteWriter {
 }
 
 extension Span<UInt8> {
-  /// The columns that it takes on a terminal: one an octet, unless it is Unicode.
+  /// The width in columns: one for each octet, unless it is Unicode.
   var columnCount: Int {
     guard !isASCII else { return count }
     return text.unicodeScalars.reduce(0) { $0 + $1.columnCount }
   }
 
-  /// How many octets fit into `columns`.
+  /// The number of octets that fit into `columns`.
   func prefix(columns: Int) -> Int {
     guard !isASCII else { return Swift.min(columns, count) }
     var room = columns
@@ -31,7 +31,7 @@ extension Span<UInt8> {
   }
 
   private var isASCII: Bool {
-    // All of them, without an early end, so that many are compared at a time.
+    // All octets, without an early exit, so that the loop is vectorised.
     var bits: UInt8 = 0
     for index in indices { bits |= self[index] }
     return bits < 0x80
@@ -45,7 +45,7 @@ extension Span<UInt8> {
 }
 
 extension Unicode.Scalar {
-  /// Two for what East Asia writes, none for a mark above or below a letter (Unicode Standard Annex 11).
+  /// Two for wide East Asian characters, none for a combining mark (Unicode Standard Annex 11).
   var columnCount: Int {
     switch value {
     case 0x3000...0x9FFF, 0xAC00...0xD7A3, 0x20000...0x323AF: 2

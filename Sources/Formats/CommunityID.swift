@@ -19,9 +19,9 @@ struct CommunityID {
   /// The start of the hash as a number that every JSON parser holds exactly: 51 bits.
   var number: UInt64 { (UInt64(digest[0]) << 32 | UInt64(digest[1])) >> 13 }
 
-  /// What is hashed: the seed (16 bits), both addresses, the protocol and a zero (8 bits each), both ports.
+  /// The input of the hash: the seed (16 bits), both addresses, the protocol and a zero (8 bits each), both ports.
   private static func block(_ flow: Flow) -> SHA1.Block {
-    // Both directions give one id: the end with the lower address, then port, comes first.
+    // Both directions have one id: the end with the lower address, then port, is first.
     let isOrdered = isAscending(flow.source, flow.destination)
     let first = isOrdered ? flow.source : flow.destination
     let second = isOrdered ? flow.destination : flow.source
@@ -46,7 +46,7 @@ struct CommunityID {
       block[1] = UInt32(truncatingIfNeeded: addresses.0.low << 16 | addresses.1.low >> 16 & 0xffff)
     }
     block[end] = UInt32(truncatingIfNeeded: addresses.1.low << 16) | UInt32(flow.transport.rawValue) << 8
-    // Of UDP-Lite the specification knows no ports.
+    // The specification has no ports for UDP-Lite.
     let hasPorts =
       switch flow.transport {
       case .tcp, .udp: true

@@ -7,19 +7,19 @@ import PacketDecoding
 
 /// dnstap (https://dnstap.info, dnstap.proto): one frame a message, with its octets as they were on the wire.
 package struct DnstapFormat: Encoder {
-  /// What Frame Streams call the data.
+  /// The content type in Frame Streams.
   package static let contentType = Array("protobuf:dnstap.Dnstap".utf8)
 
-  /// Who says where the data begins and ends.
+  /// Which part writes the control frames.
   package enum Framing: Sendable {
-    /// This does, as files and pipes have it.
+    /// The encoder, for files and pipes.
     case complete
-    /// The connection does.
+    /// The connection to a collector.
     case framesOnly
   }
 
   private let host: Host
-  /// The fields that every frame begins with.
+  /// The fields at the start of every frame.
   private let head: [UInt8]
   private let framing: Framing
   private var extra = KeptProcessJSON()
@@ -40,11 +40,12 @@ package struct DnstapFormat: Encoder {
     if framing == .complete { output.append(octets: ControlFrame.start(Self.contentType).octets) }
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
-    shown.forEachMessage { message in
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
+    exchange.forEachMessage { message in
       guard let observation = message.first else { return }
       extra.update(to: message, host, atMost: 32_768)
-      frame(observation, of: shown, to: &output)
+      frame(observation, of: exchange, to: &output)
     }
   }
 
@@ -55,7 +56,7 @@ package struct DnstapFormat: Encoder {
   private func frame(
     _ observation: borrowing DecodedMessage, of exchange: borrowing Exchange, to output: inout ByteWriter
   ) {
-    // The length comes first; it is entered when it is known.
+    // The length comes first; it is filled in at the end.
     let start = output.count
     output.append(fixed: "\0\0\0\0")
     output.append(octets: head)
@@ -81,10 +82,10 @@ extension ProtobufOutput where Self: ~Copyable {
   fileprivate mutating func append(_ observation: borrowing DecodedMessage, of exchange: borrowing Exchange) {
     let isResponse = observation.header.isResponse
     let (client, server) = (observation.client, observation.server)
-    // STUB_QUERY and STUB_RESPONSE at who asks, CLIENT_QUERY and CLIENT_RESPONSE at who is asked.
+    // STUB_QUERY and STUB_RESPONSE at the client, CLIENT_QUERY and CLIENT_RESPONSE at the server.
     append(1, number: (exchange.role == .client ? 9 : 5) + (isResponse ? 1 : 0))
     append(2, number: client.address.family == .v4 ? 1 : 2)
-    // It has no name for UDP-Lite.
+    // dnstap has no value for UDP-Lite.
     append(3, number: observation.flow.transport == .tcp ? 2 : 1)
     append(4, client.address)
     append(5, server.address)
@@ -127,7 +128,7 @@ extension ProtobufOutput where Self: ~Copyable {
 
 // MARK: Protocol buffers
 
-/// The encoding of protocol buffers, as far as dnstap asks for it
+/// The encoding of protocol buffers, as far as dnstap needs it
 /// (https://protobuf.dev/programming-guides/encoding/).
 private protocol ProtobufOutput: ~Copyable {
   mutating func append(_ octet: UInt8)
@@ -136,7 +137,7 @@ private protocol ProtobufOutput: ~Copyable {
 
 extension ByteWriter: ProtobufOutput {}
 
-/// Counts octets: the length of what is inside a field comes first.
+/// Computes lengths: the length of a field precedes its contents.
 private struct OctetCount: ProtobufOutput {
   private(set) var count = 0
 
@@ -150,7 +151,7 @@ extension ProtobufOutput where Self: ~Copyable {
     append(variable: number)
   }
 
-  /// Left out when there are none.
+  /// Omitted if it is empty.
   fileprivate mutating func append(_ field: UInt64, octets: Span<UInt8>) {
     guard !octets.isEmpty else { return }
     append(variable: field << 3 | 2)
@@ -158,7 +159,7 @@ extension ProtobufOutput where Self: ~Copyable {
     append(octets: octets)
   }
 
-  /// Seven bits an octet, the lowest first.
+  /// Seven bits per octet, the lowest first.
   fileprivate mutating func append(variable number: UInt64) {
     var rest = number
     while rest > 0x7f {

@@ -4,7 +4,7 @@ import DNSWire
 package import Bytes
 import PacketDecoding
 
-/// Suricata's EVE records of type `dns`, version 3: one a message, one line each
+/// Suricata's EVE records of type `dns`, version 3: one per message and line
 /// (https://docs.suricata.io/en/latest/output/eve/eve-json-format.html), and who it was in the names of our
 /// JSON.
 package struct EVEFormat: Encoder {
@@ -13,9 +13,10 @@ package struct EVEFormat: Encoder {
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
     var json = JSONText(&output, &memory)
-    shown.forEachMessage { message in
+    exchange.forEachMessage { message in
       json.beginRecord()
       json.eveFlow(message, host)
       json.eveMessage(message)
@@ -42,15 +43,15 @@ package struct EVEFormat: Encoder {
 }
 
 extension JSONText {
-  fileprivate mutating func eveFlow(_ shown: borrowing Exchange, _ host: Host) {
-    // `2026-11-22T10:03:33.123456+0000`, as Suricata has it.
+  fileprivate mutating func eveFlow(_ exchange: borrowing Exchange, _ host: Host) {
+    // `2026-11-22T10:03:33.123456+0000`, as in Suricata.
     fixed(#""timestamp":""#)
-    memory.second.writeMicroseconds(shown.time, to: &octets)
+    memory.second.writeMicroseconds(exchange.time, to: &octets)
     fixed(#"+0000","#)
-    let flow = shown.flow
-    let community = shown.isLocalLookup ? nil : flow.map(CommunityID.init)
+    let flow = exchange.flow
+    let community = exchange.isLocalLookup ? nil : flow.map(CommunityID.init)
     number(#""flow_id":"#, community?.number)
-    if let first = shown.first, first.interfaceIndex > 0 {
+    if let first = exchange.first, first.interfaceIndex > 0 {
       string(
         #""in_iface":"#, host.interfaces.name(first.interfaceIndex, first.networkNamespace))
     }
@@ -72,8 +73,8 @@ extension JSONText {
     string(#""host":"#, host.name)
   }
 
-  fileprivate mutating func eveMessage(_ shown: borrowing Exchange) {
-    guard let message = shown.first?.message else { return }
+  fileprivate mutating func eveMessage(_ exchange: borrowing Exchange) {
+    guard let message = exchange.first?.message else { return }
     let header = message.header
     object(#""dns":"#) { json in
       if header.isResponse {
@@ -81,8 +82,8 @@ extension JSONText {
       } else {
         json.fixed(#""version":3,"type":"request","#)
       }
-      // The header and the TTLs of a lookup are none that were sent.
-      let isLocalLookup = shown.isLocalLookup
+      // The header and the TTLs of a local lookup were never sent.
+      let isLocalLookup = exchange.isLocalLookup
       if !isLocalLookup { json.header(header) }
       let code = message.index.responseCode
       if code == .noError {
@@ -90,7 +91,7 @@ extension JSONText {
       } else {
         json.quoted(#""rcode":"#) { code.write(to: &$0) }
       }
-      // Most records are of the name of the question or record before, and a name has a place in the message.
+      // Most records have the name of the question or of the previous record, at the same offset in the message.
       var name = PlacedText()
       json.array(#""queries":"#) { json in
         var questions = message.questions.makeCursor()
@@ -148,7 +149,7 @@ extension JSONText {
     }
   }
 
-  /// `"A":[…],"AAAA":[…]`, the types in the order in which they first come.
+  /// `"A":[…],"AAAA":[…]`, the types in the order of their first record.
   private mutating func group(_ answers: RecordSection) {
     memory.answerTypes.removeAll()
     for index in 0..<answers.count { memory.answerTypes.append(answers[index].type.rawValue) }
@@ -171,7 +172,7 @@ extension JSONText {
   }
 }
 
-/// The place of a name in a message, and where its text is in the record.
+/// The offset of a name in a message, and the range of its text in the record.
 private struct PlacedText {
   var place = -1
   var text = 0..<0
@@ -180,7 +181,7 @@ private struct PlacedText {
 // MARK: Records
 
 extension ByteWriter {
-  /// Appends the data under its key; answers where it is, if that is `rdata`.
+  /// Appends the data under its key; returns its range if the key is `rdata`.
   fileprivate mutating func append(eve record: RecordView) -> Range<Int> {
     switch record.type {
     case .soa, .srv, .sshfp:
@@ -193,7 +194,7 @@ extension ByteWriter {
     return start..<count
   }
 
-  /// Appends data that is an object; false, and nothing, if it is not that of its type.
+  /// Appends data that is an object; returns false and appends nothing if it does not have the type's format.
   private mutating func append(structureOf record: RecordView) -> Bool {
     switch record.rdata {
     case .soa(let soa):
@@ -233,7 +234,7 @@ extension ByteWriter {
     append(decimal: value)
   }
 
-  /// A name alone has no final dot, and of a mail exchange Suricata knows only the name.
+  /// A name has no final dot; of a mail exchange Suricata shows only the name.
   fileprivate mutating func append(eveDataOf record: RecordView) {
     if let address = IPAddress(record) {
       append(UInt8(ascii: "\""))
@@ -250,14 +251,14 @@ extension ByteWriter {
     }
   }
 
-  /// A name in the case in which it was sent, without the final dot.
+  /// A name in its case as sent, without the final dot.
   private mutating func append(jsonAsSent name: NameView) {
     append(UInt8(ascii: "\""))
     append(jsonInside: name, lowercased: false)
     append(UInt8(ascii: "\""))
   }
 
-  /// The same, copied if it is the last one.
+  /// The same, copied if it is the last name written.
   fileprivate mutating func append(jsonAsSent name: NameView, _ last: inout PlacedText) {
     if name.place == last.place { return append(again: last.text) }
     let start = count

@@ -5,11 +5,11 @@ package import Correlation
 package protocol Encoder: Sendable {
   /// Whether it can show lookups over unix sockets, which have no octets of DNS.
   var takesLookups: Bool { get }
-  /// What stands before the first record.
+  /// The head, before the first record.
   mutating func start(_ output: inout ByteWriter)
-  /// - Parameter sequence: counts what was shown, from 1.
-  mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
-  /// What stands behind the last record.
+  /// - Parameter sequence: the number of the record, from 1.
+  mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  /// The end, after the last record.
   mutating func finish(_ output: inout ByteWriter)
 }
 

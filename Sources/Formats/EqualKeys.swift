@@ -1,6 +1,6 @@
 /// Finds which of a list of keys are equal, with at most n log n comparisons for n keys.
 ///
-/// Up to sixteen different ones are compared with each other, which allocates nothing when the arrays have grown; more are
+/// Up to sixteen different keys are compared with each other, which allocates nothing once the arrays have grown; more are
 /// sorted.
 struct EqualKeys<Key: Comparable & Sendable>: Sendable {
   private var keys: [Key] = []
@@ -31,7 +31,7 @@ struct EqualKeys<Key: Comparable & Sendable>: Sendable {
   /// Whether no key before this one is equal to it.
   func isFirst(_ index: Int) -> Bool { firsts.isEmpty || firsts[index] }
 
-  /// The next key that is equal to this one; nil behind the last.
+  /// The next key that is equal to this one; nil if there is none.
   func next(after index: Int) -> Int? {
     following.isEmpty || following[index] < 0 ? nil : Int(following[index])
   }
@@ -56,7 +56,7 @@ struct EqualKeys<Key: Comparable & Sendable>: Sendable {
   }
 
   private mutating func sort() {
-    // Equal ones stay in their order.
+    // Equal keys keep their order.
     let order = runs.indices.sorted { left, right in
       let (leftKey, rightKey) = (keys[runs[left]], keys[runs[right]])
       return leftKey < rightKey || (left < right && leftKey == rightKey)

@@ -3,7 +3,7 @@ import Correlation
 import DNSWire
 import PacketDecoding
 
-// What several formats ask of an exchange.
+// Properties of an exchange that several formats need.
 extension Exchange {
   /// The answer's EDNS, else the query's.
   var edns: EDNS? {
@@ -16,23 +16,23 @@ extension Exchange {
   var header: Header? { query?.header ?? answer?.header }
   var owner: TaskSnapshot? { attribution.owner }
   var details: ProcessDetails? { attribution.details }
-  /// The moment that the record is about: the query's, or that of a lone answer.
+  /// The time of the record: the query's, or that of an answer without a query.
   var time: Timestamp { query?.time ?? answer?.time ?? Timestamp(nanoseconds: 0) }
   /// The flow of the first message.
   var flow: Flow? { query?.flow ?? answer?.flow }
 }
 
 extension Exchange {
-  /// Lends each exchange of a lookup to `body`, or this one if it is none, for formats that write exchanges or messages.
+  /// Calls `body` with each exchange of a lookup, or with this one if it is not a lookup, for formats without lookups.
   func forEachExchange(_ body: (borrowing Exchange) -> Void) {
     guard let lookup else { return body(self) }
     for exchange in lookup.exchanges { body(exchange.view) }
   }
 
-  /// Lends its messages to `body`, each alone and of the exchange's attributions, for formats with a record a message.
+  /// Calls `body` with each message, with the exchange's attributions, for formats with a record per message.
   ///
-  /// The query of a late or repeated answer is not among them: it was shown before. Nor are queries that
-  /// were sent again, which the first one's `retries` count.
+  /// The query of a late or repeated answer is omitted, because it was shown before. Repetitions of a query
+  /// are omitted too; `retries` of the first one counts them.
   func forEachMessage(_ body: (borrowing Exchange) -> Void) {
     forEachExchange { $0.forEachOwnMessage(body) }
   }

@@ -53,7 +53,7 @@ extension Field {
   static let querent: [Field] =
     [
       Field("querent.schema", "long", "the version of the fields under `querent`"),
-      Field("querent.attribution.method", "keyword", "how the process was found (see Who above)"),
+      Field("querent.attribution.method", "keyword", "how the process was found (see Attribution above)"),
       Field("querent.attribution.reason", "keyword", "why no process is named"),
       Field(
         "querent.attribution.inherited", "boolean",
@@ -116,7 +116,7 @@ extension Field {
   private static let chain: [Field] = [
     Field(
       "querent.answered_from", "keyword",
-      "where the local server had the answer from: `upstream`, `cache` or `local` (its own data); absent if unknown"
+      "where the local server got the answer from: `upstream`, `cache` or `local` (its own data); absent if unknown"
     ),
     Field(
       "querent.forwarded", "object[]",

@@ -1,19 +1,19 @@
 import Bytes
 package import TraceModel
 
-/// What the formats say of the host and of this run, as values: a format asks nothing of the system.
+/// The properties of the host and of this run that formats need, as values: a format makes no system calls.
 package struct Host: Sendable {
   package var name: String?
   /// /etc/machine-id.
   package var machineID: String?
   /// /proc/sys/kernel/random/boot_id.
   package var bootID: String?
-  /// The moment at which the boot clock stood at zero.
+  /// The time at which the boot clock was zero.
   package var bootTime: Timestamp
   /// The tier in use; nil when reading a file.
   package var tier: String?
   package var interfaces: InterfaceNames
-  /// For people's clocks.
+  /// For local times.
   package var clockOffsets: ClockOffsets
 
   package init(
@@ -30,11 +30,11 @@ package struct Host: Sendable {
     self.clockOffsets = clockOffsets
   }
 
-  /// Identifies an image for ever: a hash of boot, pid, start time and, where it is known, exec id; nil when another is not
-  /// known.
+  /// Identifies an image permanently: a hash of boot, pid, start time and, if known, exec id; nil if it would not be
+  /// unique.
   func entityID(_ image: ProcessImage) -> String? {
     let process = image.process
-    // Without a start time it would be the next process's too.
+    // Without a start time a later process with the pid would have the same id.
     guard let bootID, process.startTime > 0 else { return nil }
     var text = ByteWriter(room: 80)
     text.append(text: bootID)

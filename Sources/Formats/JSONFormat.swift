@@ -4,10 +4,10 @@ package import Correlation
 import DNSWire
 import PacketDecoding
 
-/// One JSON object a line, in the names of the Elastic Common Schema; `Field.all` says what each means.
+/// One JSON object per line, with the names of the Elastic Common Schema; `Field.all` describes each.
 ///
-/// Written straight, key by key: with a closure for each field it cost five times as much. What is the same in many
-/// records (a process, the host) is written once and kept.
+/// The members are written directly, key by key: with a closure for each field it cost five times as much. Parts that
+/// many records share (a process, the host) are encoded once and cached.
 package struct JSONFormat: Encoder {
   private let host: Host
   private let hostObject: [UInt8]
@@ -18,24 +18,25 @@ package struct JSONFormat: Encoder {
     hostObject = JSONText.text { $0.host(host) }
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
     var json = JSONText(&output, &memory)
     json.beginRecord()
-    json.time(#""@timestamp":"#, shown.time)
-    json.event(shown, sequence)
-    json.dns(shown)
-    json.network(shown, host, hostObject)
+    json.time(#""@timestamp":"#, exchange.time)
+    json.event(exchange, sequence)
+    json.dns(exchange)
+    json.network(exchange, host, hostObject)
     json.fixed("\"querent\":{\"schema\":1,")
-    json.attribution(shown, host)
-    json.lookup(shown)
-    json.question(shown)
-    json.edns(shown)
-    json.otherSections(shown)
-    json.multicast(shown)
-    json.transport(shown)
-    json.answeredBy(shown, host)
-    json.chain(shown.chain, host)
-    json.lookup(shown.lookup)
+    json.attribution(exchange, host)
+    json.lookup(exchange)
+    json.question(exchange)
+    json.edns(exchange)
+    json.otherSections(exchange)
+    json.multicast(exchange)
+    json.transport(exchange)
+    json.answeredBy(exchange, host)
+    json.chain(exchange.chain, host)
+    json.lookup(exchange.lookup)
     json.closeObject()
     json.endRecord()
     json.finish(&output, &memory)

@@ -2,24 +2,24 @@ import Bytes
 import DNSWire
 import TraceModel
 
-/// What an encoder keeps from one record of JSON to the next.
+/// The state of an encoder between records of JSON.
 struct JSONMemory: Sendable {
   var second = SecondText()
   var types = MnemonicTexts<RecordType>()
   var classes = MnemonicTexts<RecordClass>()
   var processes = ProcessTexts()
   var attributions = AttributionTexts()
-  /// Where the texts of the addresses in a record's answers are in it; kept for its capacity.
+  /// The ranges of the addresses' texts in a record; kept for its capacity.
   var resolved: [Range<Int>] = []
   /// Those addresses.
   var addresses = EqualKeys<AddressKey>()
-  /// Where the data of a record's resource records is, in EVE: empty where it is an object, or of OPT; kept for its capacity.
+  /// The ranges of the records' data in an EVE record: empty if it is an object, or of OPT; kept for its capacity.
   var data: [Range<Int>] = []
   /// The types of a record's answers, in EVE.
   var answerTypes = EqualKeys<UInt16>()
 }
 
-/// An IP address in an order of no meaning.
+/// An IP address with an arbitrary total order.
 struct AddressKey: Comparable, Sendable {
   private let family: UInt8
   private let high: UInt64
@@ -40,7 +40,7 @@ struct AddressKey: Comparable, Sendable {
   }
 }
 
-/// The moments of records are mostly of the second of the one before.
+/// Successive records mostly have times in the same second.
 struct SecondText: Sendable {
   private var second = Int64.min
   private var text: [UInt8] = []
@@ -58,7 +58,7 @@ struct SecondText: Sendable {
     output.cut(to: output.count - 3)
   }
 
-  /// Appends what is before the fraction, and returns that in nanoseconds.
+  /// Appends the part before the fraction, and returns the fraction in nanoseconds.
   private mutating func begin(_ time: Timestamp, to output: inout ByteWriter) -> UInt32 {
     let (second, nanosecond) = CivilTime.floorDivide(time.nanoseconds, 1_000_000_000)
     if second != self.second { keep(second) }
@@ -77,9 +77,9 @@ struct SecondText: Sendable {
   }
 }
 
-/// The texts of the numbers that were written before.
+/// The texts of numbers, cached.
 struct MnemonicTexts<Value: Registry>: Sendable {
-  /// By number; nil while it has not been asked for.
+  /// By number; nil until it is needed.
   private var texts: [ShortText?] = []
 
   @inline(__always)
@@ -98,7 +98,7 @@ struct MnemonicTexts<Value: Registry>: Sendable {
   }
 }
 
-/// The texts of processes, forgotten all at once when there are too many.
+/// The texts of processes; cleared when there are too many.
 struct ProcessTexts: Sendable {
   private struct Key: Hashable, Sendable {
     var owner: TaskSnapshot
@@ -112,19 +112,19 @@ struct ProcessTexts: Sendable {
 
   private struct Entry: Sendable {
     var text: [UInt8]
-    /// Held so that no other object can take its place in memory, and so in a key.
+    /// Retained, so that no other object can have its address, which is part of a key.
     var details: ProcessDetails?
   }
 
   private var entries: [Key: Entry] = [:]
   private var octets = 0
-  /// Whose text was written last.
+  /// The process of the last text.
   private var last: (process: ObservedProcess, text: [UInt8])?
-  /// Of the texts and their share of the table.
+  /// The memory of the texts and their share of the table.
   private static let mostOctets = 4 << 20
   private static let entryCost = 256
 
-  /// Appends the member `process`; nothing when no process is known.
+  /// Appends the member `process`; nothing if no process is known.
   @inline(__always)
   mutating func write(_ process: ObservedProcess?, _ host: Host, to output: inout ByteWriter) {
     guard let process else { return }
@@ -148,10 +148,10 @@ struct ProcessTexts: Sendable {
   }
 }
 
-/// The texts of the ways to know a process, a dozen at most.
+/// The texts of the attributions, at most a dozen.
 struct AttributionTexts: Sendable {
   private var entries: [(method: AttributionMethod, isInherited: Bool, text: [UInt8])] = []
-  /// Whose text was written last.
+  /// The attribution of the last text.
   private var last: (attribution: Attribution, text: [UInt8])?
 
   /// Appends the member `attribution`.

@@ -2,10 +2,10 @@ import Bytes
 import DNSWire
 import TraceModel
 
-// Strings as RFC 8259 §7 asks.
+// Strings as RFC 8259 §7 requires.
 extension ByteWriter {
-  /// Text for inside a JSON string: what RFC 8259 §7 asks, and control characters beyond ASCII too, since a terminal
-  /// obeys them.
+  /// Text for a JSON string: escaped as RFC 8259 §7 requires, and control characters beyond ASCII too, because a terminal
+  /// interprets them.
   mutating func append(jsonInside text: some Sequence<UInt8>) {
     var afterC2 = false
     for octet in text {
@@ -33,7 +33,7 @@ extension ByteWriter {
     }
   }
 
-  /// Presentation text, which `write` appends, for inside a JSON string: printable ASCII, of which JSON escapes only the
+  /// Presentation text, which `write` appends, for a JSON string: printable ASCII, in which JSON escapes only the
   /// backslash and the quote.
   mutating func append(escapingJSON write: (inout ByteWriter) -> Void) {
     let start = count
@@ -41,7 +41,7 @@ extension ByteWriter {
     escape(from: start)
   }
 
-  /// A domain name for inside a JSON string: presentation form.
+  /// A domain name for a JSON string, in presentation form.
   @discardableResult
   mutating func append(jsonInside name: NameView, finalDot: Bool = false, lowercased: Bool = true)
     -> NameView.Kind
@@ -52,7 +52,7 @@ extension ByteWriter {
     return kind
   }
 
-  /// A record's data in presentation form, for inside a JSON string.
+  /// A record's data in presentation form, for a JSON string.
   mutating func append(jsonInsideOf record: RecordView) {
     let start = count
     record.writeData(to: &self)

@@ -53,7 +53,7 @@ extension JSONText {
     }
   }
 
-  /// What names a process, without what its own record says of it.
+  /// The fields that identify a process, without its details.
   private mutating func briefProcess(_ process: ObservedProcess?, _ host: Host) {
     guard let process else { return }
     object(#""process":"#) { json in

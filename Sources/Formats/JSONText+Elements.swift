@@ -1,7 +1,7 @@
 import Bytes
 import TraceModel
 
-// Elements of arrays, and what stands behind a key.
+// Elements of arrays, and values after a key.
 extension JSONText {
   @inline(__always)
   mutating func element(_ write: (inout Self) -> Void) {
@@ -27,14 +27,14 @@ extension JSONText {
     lastTime = (value, start..<(octets.count - 1))
   }
 
-  /// Answers where the text is, for `element(again:)`.
+  /// Returns the range of the text, for `element(again:)`.
   @discardableResult
   mutating func element(_ value: IPAddress) -> Range<Int> {
     let start = octets.count
     octets.append(UInt8(ascii: "\""))
     value.write(to: &octets)
     fixed("\",")
-    // The comma may become a bracket.
+    // The comma may be replaced by a bracket.
     return start..<(octets.count - 1)
   }
 
@@ -46,7 +46,7 @@ extension JSONText {
     fixed("\",")
   }
 
-  /// What stands in the record already, so that it need not be made twice.
+  /// A copy of text that is already in the record.
   @inline(__always)
   mutating func element(again range: Range<Int>) {
     octets.append(again: range)

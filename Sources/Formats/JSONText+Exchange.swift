@@ -4,14 +4,14 @@ import DNSWire
 import Bytes
 import PacketDecoding
 
-// The objects of a record in our JSON.
+// The objects of a JSON record.
 extension JSONText {
-  mutating func event(_ shown: borrowing Exchange, _ sequence: UInt64) {
-    if shown.isMessage {
+  mutating func event(_ exchange: borrowing Exchange, _ sequence: UInt64) {
+    if exchange.isMessage {
       fixed(
         #""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"action":"dns-message","dataset":"querent.dns","sequence":"#
       )
-    } else if shown.lookup != nil {
+    } else if exchange.lookup != nil {
       fixed(
         #""ecs":{"version":"8.17.0"},"event":{"kind":"event","category":["network"],"type":["protocol"],"action":"dns-lookup","dataset":"querent.dns","sequence":"#
       )
@@ -22,9 +22,9 @@ extension JSONText {
     }
     octets.append(decimal: sequence)
     comma()
-    if !shown.isMessage { outcome(shown) }
-    let start = shown.lookup?.start ?? shown.query?.time
-    let end = shown.lookup?.end ?? shown.answer?.time
+    if !exchange.isMessage { outcome(exchange) }
+    let start = exchange.lookup?.start ?? exchange.query?.time
+    let end = exchange.lookup?.end ?? exchange.answer?.time
     time(#""start":"#, start)
     time(#""end":"#, end)
     if let start, let end { number(#""duration":"#, end.nanoseconds(since: start)) }
@@ -52,13 +52,13 @@ extension JSONText {
     }
   }
 
-  mutating func dns(_ shown: borrowing Exchange) {
-    let answer = shown.answer
+  mutating func dns(_ exchange: borrowing Exchange) {
+    let answer = exchange.answer
     let answering = answer?.message
     object(#""dns":"#) { json in
       if answer == nil { json.fixed(#""type":"query","#) } else { json.fixed(#""type":"answer","#) }
-      // The header of a lookup is none that was sent.
-      if !shown.isLocalLookup, let header = shown.header {
+      // The header of a local lookup was never sent.
+      if !exchange.isLocalLookup, let header = exchange.header {
         json.quoted(#""id":"#) { $0.append(decimal: header.id) }
         if header.opcode == .query {
           json.fixed(#""op_code":"QUERY","#)
@@ -73,10 +73,10 @@ extension JSONText {
           json.quoted(#""response_code":"#) { code.write(to: &$0) }
         }
       }
-      if let index = shown.last?.message.index {
+      if let index = exchange.last?.message.index {
         let header = index.header
         json.array(#""header_flags":"#) { json in
-          if shown.isLocalLookup {
+          if exchange.isLocalLookup {
             if header.authenticData { json.fixed(#""AD","#) }
             return
           }
@@ -89,7 +89,7 @@ extension JSONText {
           if index.dnssecOK { json.fixed(#""DO","#) }
         }
       }
-      if let question = shown.question {
+      if let question = exchange.question {
         json.fixed(#""question":{"name":"#)
         json.asked = json.element(question.qname)
         json.fixed(#""type":""#)
@@ -98,19 +98,19 @@ extension JSONText {
         json.memory.classes.write(question.qclass, to: &json.octets)
         json.fixed(#""},"#)
       }
-      if let lookup = shown.lookup {
+      if let lookup = exchange.lookup {
         json.answers(of: lookup)
       } else if let answer = answering {
-        json.answers(answer.answers, to: answer.question, hasTTL: !shown.isLocalLookup)
+        json.answers(answer.answers, to: answer.question, hasTTL: !exchange.isLocalLookup)
       }
     }
   }
 
-  /// The objects about the addresses: `network` to `observer`, then what is between them and `related`, and that.
-  mutating func network(_ shown: borrowing Exchange, _ host: Host, _ hostObject: [UInt8]) {
-    let queryLength = shown.query?.length
-    let answerLength = shown.answer?.length
-    let ends = Ends(shown)
+  /// The objects with the addresses: `network` to `observer`, then the objects between them and `related`, and `related`.
+  mutating func network(_ exchange: borrowing Exchange, _ host: Host, _ hostObject: [UInt8]) {
+    let queryLength = exchange.query?.length
+    let answerLength = exchange.answer?.length
+    let ends = Ends(exchange)
     fixed(#""network":{"#)
     if let ends {
       switch ends.flow.transport {
@@ -127,11 +127,11 @@ extension JSONText {
       case .dns: fixed(#""protocol":"dns","#)
       case .mdns, .llmnr, .netBIOS, .varlink, .nscd: string(#""protocol":"#, ends.service.rawValue)
       }
-    } else if let service = shown.first?.service, service.isLocalLookup {
+    } else if let service = exchange.first?.service, service.isLocalLookup {
       fixed(#""transport":"unix","#)
       string(#""protocol":"#, service.rawValue)
     }
-    switch shown.role {
+    switch exchange.role {
     case .client: fixed(#""direction":"egress","#)
     case .server: fixed(#""direction":"ingress","#)
     }
@@ -144,9 +144,9 @@ extension JSONText {
       let server = end(#""destination":{"ip":"#, ends.server, answerLength)
       texts = (client, server)
     }
-    observer(shown, host)
-    memory.processes.write(shown.attribution.process, host, to: &octets)
-    container(shown.details?.container)
+    observer(exchange, host)
+    memory.processes.write(exchange.attribution.process, host, to: &octets)
+    container(exchange.details?.container)
     octets.append(octets: hostObject)
     object(#""related":"#) { json in
       if let ends, let texts {
@@ -164,11 +164,11 @@ extension JSONText {
         json.element(again: json.asked.text)
         json.closeArray()
       }
-      if let user = shown.details?.user { json.array(#""user":"#) { $0.element(user) } }
+      if let user = exchange.details?.user { json.array(#""user":"#) { $0.element(user) } }
     }
   }
 
-  /// One end's object; answers where its address is.
+  /// The object of one end; returns the range of its address.
   @inline(__always)
   private mutating func end(_ start: StaticString, _ end: Endpoint, _ length: Int?) -> Range<Int> {
     fixed(start)
@@ -180,14 +180,14 @@ extension JSONText {
   }
 
   @inline(__always)
-  private mutating func observer(_ shown: borrowing Exchange, _ host: Host) {
+  private mutating func observer(_ exchange: borrowing Exchange, _ host: Host) {
     object(#""observer":"#) { json in
-      if let query = shown.query, query.interfaceIndex > 0, query.isSent {
+      if let query = exchange.query, query.interfaceIndex > 0, query.isSent {
         json.interface(#""egress":"#, query, host)
       }
-      if let answer = shown.answer, answer.interfaceIndex > 0, !answer.isSent {
+      if let answer = exchange.answer, answer.interfaceIndex > 0, !answer.isSent {
         json.interface(#""ingress":"#, answer, host)
-      } else if let query = shown.query, query.interfaceIndex > 0, !query.isSent {
+      } else if let query = exchange.query, query.interfaceIndex > 0, !query.isSent {
         json.interface(#""ingress":"#, query, host)
       }
     }
@@ -215,16 +215,16 @@ extension JSONText {
   }
 }
 
-/// The ends of an exchange, and how its flow goes from the one that asks to the other.
+/// The ends of an exchange, and the direction of its flow from the client to the server.
 private struct Ends {
   let flow: Flow
   let service: NameService
   var client: Endpoint { flow.source }
   var server: Endpoint { flow.destination }
 
-  init?(_ shown: borrowing Exchange) {
-    guard let flow = shown.flow, flow.hasAddresses, let header = shown.header,
-      let service = shown.query?.service ?? shown.answer?.service
+  init?(_ exchange: borrowing Exchange) {
+    guard let flow = exchange.flow, flow.hasAddresses, let header = exchange.header,
+      let service = exchange.query?.service ?? exchange.answer?.service
     else { return nil }
     self.flow = header.isResponse ? flow.reversed : flow
     self.service = service

@@ -2,9 +2,9 @@ import Bytes
 import TraceModel
 import Correlation
 
-// Who it was.
+// The process.
 extension JSONText {
-  /// The process fields of ECS; nothing when no process is known.
+  /// The process fields of ECS; nothing if no process is known.
   mutating func process(_ process: ObservedProcess?, _ host: Host, arguments: Bool = true) {
     guard let process else { return }
     let (owner, details) = (process.task, process.details)
@@ -35,15 +35,15 @@ extension JSONText {
     }
   }
 
-  /// The local server that answered, among what is under `querent`.
-  mutating func answeredBy(_ shown: borrowing Exchange, _ host: Host) {
-    guard let process = shown.answeredBy?.process else { return }
+  /// The local server that answered, under `querent`.
+  mutating func answeredBy(_ exchange: borrowing Exchange, _ host: Host) {
+    guard let process = exchange.answeredBy?.process else { return }
     object(#""answered_by":"#) { $0.memory.processes.write(process, host, to: &$0.octets) }
   }
 
   private mutating func account(_ key: StaticString, _ number: UInt32, _ name: String?) {
     object(key) { json in
-      // A file does not always say.
+      // A file does not always state it.
       if number != Credentials.unknownID { json.quoted(#""id":"#) { $0.append(decimal: number) } }
       json.string(#""name":"#, name)
     }

@@ -4,11 +4,11 @@ import DNSWire
 import Bytes
 import PacketDecoding
 
-// What we say beyond ECS, under `querent`, in all formats that are JSON.
+// Fields beyond ECS, under `querent`, in all JSON formats.
 extension JSONText {
-  mutating func attribution(_ shown: borrowing Exchange, _ host: Host) {
-    memory.attributions.write(shown.attribution, host, to: &octets)
-    if let recognition = shown.query?.recognition ?? shown.answer?.recognition {
+  mutating func attribution(_ exchange: borrowing Exchange, _ host: Host) {
+    memory.attributions.write(exchange.attribution, host, to: &octets)
+    if let recognition = exchange.query?.recognition ?? exchange.answer?.recognition {
       switch recognition {
       case .port: fixed(#""recognised_by":"port","#)
       case .flow: fixed(#""recognised_by":"flow","#)
@@ -16,29 +16,31 @@ extension JSONText {
       case .varlink, .nscd: fixed(#""recognised_by":"path","#)
       }
     }
-    place(shown)
+    place(exchange)
   }
 
-  /// How the process is known, and where it was; nothing of it is kept.
-  mutating func who(_ shown: borrowing Exchange, _ host: Host) {
-    attribution(shown.attribution, host)
-    place(shown)
+  /// How the process is known, its namespace and its cgroup; not cached.
+  mutating func attributionMembers(_ exchange: borrowing Exchange, _ host: Host) {
+    attribution(exchange.attribution, host)
+    place(exchange)
   }
 
-  /// What the program spoke instead of DNS.
-  mutating func lookup(_ shown: borrowing Exchange) {
-    if shown.isLocalLookup, let service = shown.first?.service { string(#""protocol":"#, service.rawValue) }
+  /// The protocol that the program used instead of DNS.
+  mutating func lookup(_ exchange: borrowing Exchange) {
+    if exchange.isLocalLookup, let service = exchange.first?.service {
+      string(#""protocol":"#, service.rawValue)
+    }
   }
 
-  private mutating func place(_ shown: borrowing Exchange) {
-    switch shown.role {
+  private mutating func place(_ exchange: borrowing Exchange) {
+    switch exchange.role {
     case .client: fixed(#""role":"client","#)
     case .server: fixed(#""role":"server","#)
     }
-    if let namespace = shown.query?.networkNamespace ?? shown.answer?.networkNamespace, namespace != 0 {
+    if let namespace = exchange.query?.networkNamespace ?? exchange.answer?.networkNamespace, namespace != 0 {
       number(#""netns":"#, namespace)
     }
-    if let details = shown.details { string(#""cgroup":"#, details.cgroup) }
+    if let details = exchange.details { string(#""cgroup":"#, details.cgroup) }
   }
 
   mutating func attribution(_ attribution: Attribution, _ host: Host) {
@@ -50,8 +52,8 @@ extension JSONText {
     }
   }
 
-  mutating func question(_ shown: borrowing Exchange) {
-    guard let name = shown.question?.qname else { return }
+  mutating func question(_ exchange: borrowing Exchange) {
+    guard let name = exchange.question?.qname else { return }
     let unicode = name.hasInternationalLabel ? name.unicode : nil
     guard asked.hasUpperCase || unicode != nil else { return }
     object(#""question":"#) { json in
@@ -60,8 +62,8 @@ extension JSONText {
     }
   }
 
-  mutating func edns(_ shown: borrowing Exchange) {
-    guard let edns = shown.edns else { return }
+  mutating func edns(_ exchange: borrowing Exchange) {
+    guard let edns = exchange.edns else { return }
     object(#""edns":"#) { json in
       json.number(#""version":"#, edns.version)
       json.number(#""udp_size":"#, edns.udpPayloadSize)
@@ -79,7 +81,7 @@ extension JSONText {
         while let option = options.next() { json.element(presentation: { option.write(to: &$0) }) }
       }
     }
-    guard shown.answer?.message.index.hasEDNS == true, let error = edns.extendedError else { return }
+    guard exchange.answer?.message.index.hasEDNS == true, let error = edns.extendedError else { return }
     object(#""extended_error":"#) { json in
       json.number(#""code":"#, error.code.rawValue)
       if error.code.isAssigned { json.string(#""name":"#, error.code.mnemonic) }
@@ -87,17 +89,17 @@ extension JSONText {
     }
   }
 
-  mutating func otherSections(_ shown: borrowing Exchange) {
-    if let answer = shown.answer {
+  mutating func otherSections(_ exchange: borrowing Exchange) {
+    if let answer = exchange.answer {
       let message = answer.message
       array(#""authority":"#) { $0.lines(of: message.authority) }
       array(#""additional":"#) { $0.lines(of: message.additional) }
     }
-    querySections(shown)
+    querySections(exchange)
   }
 
-  mutating func querySections(_ shown: borrowing Exchange) {
-    guard let query = shown.query, query.message.index.hasRecords else { return }
+  mutating func querySections(_ exchange: borrowing Exchange) {
+    guard let query = exchange.query, query.message.index.hasRecords else { return }
     let message = query.message
     object(#""query":"#) { json in
       json.array(#""answers":"#) { $0.lines(of: message.answers) }
@@ -106,16 +108,16 @@ extension JSONText {
     }
   }
 
-  mutating func multicast(_ shown: borrowing Exchange) {
-    switch (shown.query?.service, shown.answer?.service) {
+  mutating func multicast(_ exchange: borrowing Exchange) {
+    switch (exchange.query?.service, exchange.answer?.service) {
     case (.mdns, _), (_, .mdns): break
     default: return
     }
-    let query = shown.query
-    guard let message = shown.last?.message else { return }
+    let query = exchange.query
+    guard let message = exchange.last?.message else { return }
     object(#""multicast":"#) { json in
       if query?.isLegacyMulticast == true { json.flag(#""legacy":"#, true) }
-      if shown.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
+      if exchange.question?.wantsUnicastResponse == true { json.flag(#""unicast_response":"#, true) }
       json.array(#""cache_flush":"#) { json in
         var records = message.records.makeCursor()
         while let record = records.next() {
@@ -137,15 +139,15 @@ extension JSONText {
     }
   }
 
-  mutating func transport(_ shown: borrowing Exchange) {
+  mutating func transport(_ exchange: borrowing Exchange) {
 
-    let isTruncated = shown.answer?.header.isTruncated == true
+    let isTruncated = exchange.answer?.header.isTruncated == true
     let isReassembled =
-      shown.answer?.isReassembled == true || shown.query?.isReassembled == true
-    let isCut = shown.isCapturedInPart
-    guard shown.retries > 0 || isTruncated || isReassembled || isCut else { return }
+      exchange.answer?.isReassembled == true || exchange.query?.isReassembled == true
+    let isCut = exchange.isCapturedInPart
+    guard exchange.retries > 0 || isTruncated || isReassembled || isCut else { return }
     object(#""transport":"#) { json in
-      if shown.retries > 0 { json.number(#""retries":"#, shown.retries) }
+      if exchange.retries > 0 { json.number(#""retries":"#, exchange.retries) }
       if isTruncated { json.flag(#""truncated":"#, true) }
       if isReassembled { json.flag(#""reassembled":"#, true) }
       if isCut { json.flag(#""truncated_capture":"#, true) }

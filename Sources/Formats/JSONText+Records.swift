@@ -14,12 +14,12 @@ extension JSONText {
     return WrittenName(text: start..<(octets.count - 1), hasUpperCase: kind.hasUpperCase)
   }
 
-  /// The answers, each an object, and behind them an array of the addresses among them.
+  /// The answers, each an object, followed by an array of the addresses in them.
   mutating func answers(_ records: RecordSection, to question: QuestionView?, hasTTL: Bool) {
     answers { $0.elements(records, to: question, hasTTL: hasTTL) }
   }
 
-  /// The answers of all exchanges of a lookup that found something.
+  /// The answers of all exchanges of a lookup that found a record.
   mutating func answers(of lookup: Lookup) {
     answers { json in
       for (index, exchange) in lookup.exchanges.enumerated()
@@ -47,11 +47,11 @@ extension JSONText {
     closeArray()
   }
 
-  /// - Parameter question: the one whose name was written last, if the records are of the same message.
+  /// - Parameter question: the question whose name was written last, if the records are of the same message.
   private mutating func elements(
     _ records: RecordSection, to question: QuestionView?, hasTTL: Bool
   ) {
-    // Most records are of the name that was asked, or of the one of the record before, and a name has a place in the
+    // Most records have the name of the question or of the previous record, at the same offset in the
     // message.
     var place = question?.qname.place ?? -1
     var name = asked.text

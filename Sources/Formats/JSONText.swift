@@ -1,16 +1,16 @@
 import Bytes
 import TraceModel
 
-/// Writes JSON (RFC 8259) member by member, each behind its key; what has no value has no key.
+/// Writes JSON (RFC 8259) member by member, each after its key; a missing value has no key.
 ///
-/// Keys are given as they shall stand, with quotes and colon, so that each is one copy; what writes a key is inlined, so that
-/// its octets are constants. A comma follows each member; the end of an object turns the last one into a brace.
+/// Keys are given with quotes and colon, so that each is one copy; functions that write a key are inlined, so that
+/// its octets are constants. A comma follows each member; the end of an object replaces the last one by a brace.
 struct JSONText: ~Copyable {
   var octets: ByteWriter
   var memory = JSONMemory()
-  /// The moment that was written last, and where its text is.
+  /// The time that was written last, and the range of its text.
   var lastTime: (value: Timestamp, text: Range<Int>)?
-  /// The question's name, as it was written.
+  /// The question's name, as written.
   var asked = WrittenName()
 
   init(_ output: inout ByteWriter) {
@@ -18,22 +18,22 @@ struct JSONText: ~Copyable {
     swap(&octets, &output)
   }
 
-  /// Appends to `output`, until `finish` hands it back.
+  /// Appends to `output`, until `finish` returns it.
   init(_ output: inout ByteWriter, _ memory: inout JSONMemory) {
     self.init(&output)
     swap(&memory, &self.memory)
   }
 
-  /// Hands the text over.
+  /// Returns the text.
   consuming func finish(_ output: inout ByteWriter) { swap(&octets, &output) }
 
-  /// Hands the text over, and what is to be kept.
+  /// Returns the text, and the state for the next record.
   consuming func finish(_ output: inout ByteWriter, _ memory: inout JSONMemory) {
     swap(&memory, &self.memory)
     finish(&output)
   }
 
-  /// Members by themselves, to be kept.
+  /// Members without an object, to be cached.
   static func text(_ write: (inout JSONText) -> Void) -> [UInt8] {
     ByteWriter.array(room: 512) { text in
       var json = JSONText(&text)
@@ -43,7 +43,7 @@ struct JSONText: ~Copyable {
   }
 }
 
-/// Where a name's text is in a record, with its quotes.
+/// The range of a name's text in the record, with its quotes.
 struct WrittenName {
   var text = 0..<0
   var hasUpperCase = false
@@ -66,13 +66,13 @@ extension JSONText {
     octets.append(UInt8(ascii: "\n"))
   }
 
-  /// An object, left out when nothing is written inside.
+  /// An object; omitted if `body` writes nothing.
   @inline(__always)
   mutating func object(_ key: StaticString, _ body: (inout Self) -> Void) {
     group(key, UInt8(ascii: "{"), UInt8(ascii: "}"), body)
   }
 
-  /// An array of what `body` writes, an element each time it calls; left out when that is none.
+  /// An array of the elements that `body` writes, one with each call; omitted if there are none.
   @inline(__always)
   mutating func array(_ key: StaticString, _ body: (inout Self) -> Void) {
     group(key, UInt8(ascii: "["), UInt8(ascii: "]"), body)
@@ -92,21 +92,21 @@ extension JSONText {
     comma()
   }
 
-  /// Ends an object whose start was `fixed`, and that has a member.
+  /// Ends an object that `fixed` started, and that has a member.
   @inline(__always)
   mutating func closeObject() {
     octets.replaceLast(with: UInt8(ascii: "}"))
     comma()
   }
 
-  /// Ends an array whose start was `fixed`, and that has an element.
+  /// Ends an array that `fixed` started, and that has an element.
   @inline(__always)
   mutating func closeArray() {
     octets.replaceLast(with: UInt8(ascii: "]"))
     comma()
   }
 
-  /// Members or elements that are known at compile time, with a comma behind each.
+  /// Members or elements that are known at compile time, with a comma after each.
   @inline(__always)
   mutating func fixed(_ members: StaticString) { octets.append(fixed: members) }
 
@@ -126,7 +126,7 @@ extension JSONText {
     fixed("\",")
   }
 
-  /// Left out when it is empty.
+  /// Omitted if it is empty.
   @inline(__always)
   mutating func string(_ key: StaticString, _ value: String?) {
     guard let value, !value.isEmpty else { return }

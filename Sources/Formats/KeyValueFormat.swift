@@ -4,28 +4,29 @@ package import Correlation
 import DNSWire
 import PacketDecoding
 
-/// `KEY=value` lines for grep: one a query, one an answer record, one an answer without records.
+/// `KEY=value` lines for grep: one per query, one per answer record, one for an answer without records.
 package struct KeyValueFormat: Encoder {
   private let host: Host
 
   package init(host: Host) { self.host = host }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
-    guard shown.lookup != nil else { return encode(shown, lookup: nil, to: &output) }
-    shown.forEachExchange { encode($0, lookup: sequence, to: &output) }
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
+    guard exchange.lookup != nil else { return encode(exchange, lookup: nil, to: &output) }
+    exchange.forEachExchange { encode($0, lookup: sequence, to: &output) }
   }
 
   /// - Parameter lookup: the number of the lookup that the exchange belongs to.
-  private func encode(_ shown: borrowing Exchange, lookup: UInt64?, to output: inout ByteWriter) {
-    // The query of a late or repeated answer has had its line.
-    let isKnown = shown.outcome == .late || shown.outcome == .repeated
-    if let query = shown.query, !isKnown {
-      line(query, of: shown, lookup, to: &output)
+  private func encode(_ exchange: borrowing Exchange, lookup: UInt64?, to output: inout ByteWriter) {
+    // The line of the query of a late or repeated answer was written before.
+    let isKnown = exchange.outcome == .late || exchange.outcome == .repeated
+    if let query = exchange.query, !isKnown {
+      line(query, of: exchange, lookup, to: &output)
       output.append(UInt8(ascii: "\n"))
     }
-    guard let answer = shown.answer else { return }
+    guard let answer = exchange.answer else { return }
     let start = output.count
-    line(answer, of: shown, lookup, to: &output)
+    line(answer, of: exchange, lookup, to: &output)
     let line = start..<output.count
     var records = answer.message.answers.makeCursor()
     var isFirst = true
@@ -42,10 +43,10 @@ package struct KeyValueFormat: Encoder {
   }
 
   private func line(
-    _ seen: borrowing DecodedMessage, of shown: borrowing Exchange, _ lookup: UInt64?,
+    _ seen: borrowing DecodedMessage, of exchange: borrowing Exchange, _ lookup: UInt64?,
     to output: inout ByteWriter
   ) {
-    let owner = shown.owner
+    let owner = exchange.owner
     if let owner {
       output.append(fixed: "COMM=")
       value(in: &output) { $0.append(escaping: owner.name, also: UInt8(ascii: " ")) }
@@ -90,7 +91,7 @@ package struct KeyValueFormat: Encoder {
     let header = seen.header
     output.append(fixed: header.isResponse ? " DNS_QR=1" : " DNS_QR=0")
     let own = seen.question
-    if let question = own == nil ? shown.question : own {
+    if let question = own == nil ? exchange.question : own {
       output.append(fixed: " DNS_NAME=")
       value(in: &output) { question.qname.write(to: &$0, finalDot: true, lowercased: false) }
       output.append(fixed: " DNS_TYPE=")
@@ -105,14 +106,14 @@ package struct KeyValueFormat: Encoder {
       output.append(fixed: " DNS_LOOKUP=")
       output.append(decimal: lookup)
     }
-    if let chain = shown.chain { self.chain(chain, isAnswer: header.isResponse, to: &output) }
-    if case .answered = shown.outcome { return }
-    guard !shown.isMessage, header.isResponse != shown.outcome.isWithoutAnswer else { return }
+    if let chain = exchange.chain { self.chain(chain, isAnswer: header.isResponse, to: &output) }
+    if case .answered = exchange.outcome { return }
+    guard !exchange.isMessage, header.isResponse != exchange.outcome.isWithoutAnswer else { return }
     output.append(fixed: " DNS_OUTCOME=")
-    output.append(text: shown.outcome.rawValue)
+    output.append(text: exchange.outcome.rawValue)
   }
 
-  /// The program for which a resolver asked, and where a resolver had its answer from.
+  /// The program for which a resolver sent the query, and where a resolver got its answer from.
   private func chain(_ chain: Chain, isAnswer: Bool, to output: inout ByteWriter) {
     if let task = chain.origins?.first.process?.task {
       output.append(fixed: " FOR_COMM=")
@@ -135,8 +136,8 @@ package struct KeyValueFormat: Encoder {
     }
   }
 
-  /// A value with spaces gets single quotes, and a single quote in one becomes its octet, so that a
-  /// line splits at the spaces outside quotes.
+  /// A value with spaces is in single quotes, and a single quote in a value is escaped, so that a
+  /// line can be split at the spaces outside quotes.
   private func value(in output: inout ByteWriter, _ write: (inout ByteWriter) -> Void) {
     let start = output.count
     write(&output)

@@ -2,48 +2,48 @@ import Bytes
 import TraceModel
 import Correlation
 
-/// Who it was, for formats that have a place for a text: `process`, `container` and, under `querent`, what our
-/// JSON says of them.
+/// The process, for formats with a text field: `process`, `container` and, under `querent`, the
+/// fields of the JSON format about them.
 enum ProcessJSON {
-  /// One JSON object, without the arguments when with them it would be longer than `limit` octets.
-  static func text(_ shown: borrowing Exchange, _ host: Host, atMost limit: Int) -> [UInt8] {
+  /// One JSON object; without the arguments if it would be longer than `limit` octets with them.
+  static func text(_ exchange: borrowing Exchange, _ host: Host, atMost limit: Int) -> [UInt8] {
     var output = ByteWriter(room: 1024)
-    append(shown, host, arguments: true, to: &output)
+    append(exchange, host, arguments: true, to: &output)
     if output.count > limit {
       output.cut(to: 0)
-      append(shown, host, arguments: false, to: &output)
+      append(exchange, host, arguments: false, to: &output)
     }
     return output.array()
   }
 
   private static func append(
-    _ shown: borrowing Exchange, _ host: Host, arguments: Bool, to output: inout ByteWriter
+    _ exchange: borrowing Exchange, _ host: Host, arguments: Bool, to output: inout ByteWriter
   ) {
     var json = JSONText(&output)
     json.beginRecord()
-    json.process(shown.attribution.process, host, arguments: arguments)
-    json.container(shown.details?.container)
+    json.process(exchange.attribution.process, host, arguments: arguments)
+    json.container(exchange.details?.container)
     json.object(#""querent":"#) { json in
-      json.who(shown, host)
-      if shown.isCapturedInPart {
+      json.attributionMembers(exchange, host)
+      if exchange.isCapturedInPart {
         json.object(#""transport":"#) { $0.flag(#""truncated_capture":"#, true) }
       }
-      guard let process = shown.answeredBy?.process else { return }
+      guard let process = exchange.answeredBy?.process else { return }
       json.object(#""answered_by":"#) { $0.process(process, host, arguments: arguments) }
     }
     json.endRecord()
     json.finish(&output)
-    // The line's end.
+    // The end of the line.
     output.cut(to: output.count - 1)
   }
 }
 
-/// The text of the message before, which is the next one's in most cases.
+/// The text of the last message, which is the same for the next one in most cases.
 struct KeptProcessJSON: Sendable {
   private(set) var text: [UInt8] = []
   private var key: Key?
 
-  /// All that `ProcessJSON` says something of. The processes are held, so that no other object can take their places.
+  /// The input of `ProcessJSON`. The processes are retained, so that no other object can have their addresses.
   private struct Key: Sendable {
     var attribution: Attribution
     var answeredBy: Attribution?
@@ -52,20 +52,20 @@ struct KeptProcessJSON: Sendable {
     var isCut: Bool
   }
 
-  /// Makes `text` that of `shown`.
-  mutating func update(to shown: borrowing Exchange, _ host: Host, atMost limit: Int) {
-    let namespace = shown.first?.networkNamespace ?? 0
-    let isClient = if case .client = shown.role { true } else { false }
-    if let key, key.attribution.isIdentical(to: shown.attribution),
-      key.answeredBy?.process === shown.answeredBy?.process, key.isClient == isClient,
-      key.networkNamespace == namespace, key.isCut == shown.isCapturedInPart
+  /// Sets `text` to that of an exchange.
+  mutating func update(to exchange: borrowing Exchange, _ host: Host, atMost limit: Int) {
+    let namespace = exchange.first?.networkNamespace ?? 0
+    let isClient = if case .client = exchange.role { true } else { false }
+    if let key, key.attribution.isIdentical(to: exchange.attribution),
+      key.answeredBy?.process === exchange.answeredBy?.process, key.isClient == isClient,
+      key.networkNamespace == namespace, key.isCut == exchange.isCapturedInPart
     {
       return
     }
     key = Key(
-      attribution: shown.attribution, answeredBy: shown.answeredBy, isClient: isClient,
+      attribution: exchange.attribution, answeredBy: exchange.answeredBy, isClient: isClient,
       networkNamespace: namespace,
-      isCut: shown.isCapturedInPart)
-    text = ProcessJSON.text(shown, host, atMost: limit)
+      isCut: exchange.isCapturedInPart)
+    text = ProcessJSON.text(exchange, host, atMost: limit)
   }
 }

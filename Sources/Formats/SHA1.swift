@@ -1,6 +1,6 @@
-/// SHA-1 (FIPS 180-4 §6.1), which the community id prescribes. Not for anything that must be secure.
+/// SHA-1 (FIPS 180-4 §6.1), which the community id uses. Not for security.
 enum SHA1 {
-  /// Five words, the first octet of the digest in the highest of the first.
+  /// Five words; the first octet of the digest is the highest of the first word.
   typealias Digest = InlineArray<5, UInt32>
   /// Sixteen words of a message, big-endian.
   typealias Block = InlineArray<16, UInt32>
@@ -26,7 +26,7 @@ enum SHA1 {
     return state
   }
 
-  /// The digest of a message that, with its padding, is one block.
+  /// The digest of a message that fits, with its padding, into one block.
   static func digest(ofOnly block: Block) -> Digest {
     var state = start
     compress(block, into: &state)
@@ -39,8 +39,8 @@ enum SHA1 {
     var words = block
     var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
 
-    // Sixteen words are enough: from the sixteenth round on each makes its own in the place of the one sixteen rounds
-    // before. All places are constants once this is inlined, so that the words need no array.
+    // Sixteen words are enough: from the sixteenth round on each round replaces the word of sixteen rounds before
+    // by its own. All indexes are constants once this is inlined, so the words need no array.
     @inline(__always)
     func word(_ round: Int) -> UInt32 {
       let place = round & 15
@@ -51,7 +51,7 @@ enum SHA1 {
       }
       return words[place]
     }
-    // Five at a time, so that the variables go round by their names and none is moved.
+    // Five rounds at a time, so that the variables rotate by name and none is moved.
     @inline(__always)
     func five(_ round: Int, _ constant: UInt32, _ mix: (UInt32, UInt32, UInt32) -> UInt32) {
       e = e &+ rotate(a, by: 5) &+ mix(b, c, d) &+ constant &+ word(round)
@@ -74,7 +74,7 @@ enum SHA1 {
     }
     twenty(0, 0x5a82_7999) { $2 ^ $0 & ($1 ^ $2) }
     twenty(20, 0x6ed9_eba1) { $0 ^ $1 ^ $2 }
-    // The two parts have no bit in common.
+    // The two parts have no common bits.
     twenty(40, 0x8f1b_bcdc) { ($0 & $1) &+ ($2 & ($0 ^ $1)) }
     twenty(60, 0xca62_c1d6) { $0 ^ $1 ^ $2 }
     state[0] &+= a

@@ -1,6 +1,6 @@
 import Correlation
 
-// Which columns a terminal has room for.
+// The columns that fit on a terminal.
 extension TableFormat {
   enum Column: CaseIterable {
     case time, process, pid, name, type, answer, code, latency, server
@@ -19,7 +19,7 @@ extension TableFormat {
       }
     }
 
-    /// The least width at which nothing of a common value is cut.
+    /// The minimum width at which common values are not cut.
     var width: Int {
       switch self {
       case .time: 12
@@ -34,10 +34,10 @@ extension TableFormat {
       }
     }
 
-    /// What gives way, in this order, until the rest has room: a column becomes as narrow as this, or
-    /// goes (0). Down to 60 columns the time to the second, the process, its PID, the name, the type and
-    /// the answer stay.
-    static let concessions: [(column: Column, width: Int)] = [
+    /// The reductions, in this order, until the rest fits: a column gets this width, or
+    /// is removed (0). Down to 60 columns the time to the second, the process, its PID, the name, the type and
+    /// the answer remain.
+    static let reductions: [(column: Column, width: Int)] = [
       (.server, 18),  // Of a local server the name without the address.
       (.code, 0),  // The answer names a failure.
       (.server, 16),  // Without the port.
@@ -57,27 +57,27 @@ extension TableFormat {
 
     static let naturalWidth = 141
 
-    /// The columns that fit, with their widths; the name and the answer share what is over.
+    /// The columns that fit, with their widths; the name and the answer share the remaining width.
     ///
     /// - Parameter width: nil for the natural one.
     static func fit(width: Int?, for unit: Unit = .exchanges) -> [(column: Column, width: Int)] {
-      // A lookup asks for `A+AAAA`.
+      // A lookup may have the type `A+AAAA`.
       let more = unit == .lookups ? 1 : 0
       let width = width ?? naturalWidth + more
       var columns = Column.allCases.map { (column: $0, width: $0.width + ($0 == .type ? more : 0)) }
       func needed() -> Int { columns.reduce(-1) { $0 + $1.width + 1 } }
-      for concession in concessions where needed() > width {
-        guard let index = columns.firstIndex(where: { $0.column == concession.column }) else { continue }
-        if concession.width > 0 { columns[index] = concession } else { columns.remove(at: index) }
+      for reduction in reductions where needed() > width {
+        guard let index = columns.firstIndex(where: { $0.column == reduction.column }) else { continue }
+        if reduction.width > 0 { columns[index] = reduction } else { columns.remove(at: index) }
       }
-      // Narrower than the process and the name, which stay always: both give way.
+      // Narrower than the process and the name, which always remain: both are reduced.
       guard needed() <= width else {
         let forProcess = min(columns[0].width, max(1, (width - 1) / 3))
         return [(.process, forProcess), (.name, max(1, width - 1 - forProcess))]
       }
       let spare = width - needed()
       let hasAnswer = columns.contains { $0.column == .answer }
-      // A name wants a little more than its least, then both grow.
+      // The name grows first, then both.
       let first = min(spare, 4)
       let forName = hasAnswer ? first + min((spare - first) / 2, 40) : spare
       return columns.map { column, least in

@@ -4,13 +4,13 @@ import Correlation
 import DNSWire
 import PacketDecoding
 
-// The server, and what other exchanges have to do with this one.
+// The server, and the related exchanges.
 extension TableFormat {
-  /// Whom the process asked; of a server's process, who asked it.
+  /// The server of the exchange; for a server's process, its client.
   ///
-  /// A server on this host is named, with the servers that it asked: `127.0.0.1 dnsmasq > 9.9.9.9`, and where there is less
-  /// room `dnsmasq > 9.9.9.9`. Of a query that a resolver sent, the program for which it was sent: `9.9.9.9 for firefox`, in
-  /// front of which a server on this host is not named, for the room.
+  /// A server on this host is shown with its name and the servers that it asked: `127.0.0.1 dnsmasq > 9.9.9.9`, or, if
+  /// there is less space, `dnsmasq > 9.9.9.9`. A query that a resolver sent is shown with the program for which it was sent:
+  /// `9.9.9.9 for firefox`; a server on this host then has no name, to save space.
   func writeServer(_ exchange: borrowing Exchange, width: Int, to text: inout ByteWriter) {
     let origins = exchange.chain?.origins
     let local = origins == nil ? exchange.answeredBy?.owner : nil
@@ -66,7 +66,7 @@ extension TableFormat {
     text.append(escaping: process.task.name)
   }
 
-  /// The servers that a local server asked, or what stood in their place.
+  /// The servers that a local server asked, or the source of its answer.
   private func writeOrigin(_ chain: Chain, to text: inout ByteWriter) {
     guard let last = chain.forwarded.last else {
       guard let origin = chain.answeredFrom else { return }

@@ -4,9 +4,9 @@ package import Correlation
 import DNSWire
 import PacketDecoding
 
-/// One line an exchange for a person at a terminal.
+/// One line per exchange, for a terminal.
 ///
-/// Columns give way in a fixed order when the terminal is narrow; what is left over widens the name and
+/// On a narrow terminal columns are reduced in a fixed order; the remaining width is given to the name and
 /// the answer. Without a width (a pipe) nothing is cut.
 package struct TableFormat: Encoder {
   private let host: Host
@@ -16,15 +16,15 @@ package struct TableFormat: Encoder {
   private let isCut: Bool
   private let names: Names
 
-  /// How internationalised names look: as A-labels, or in Unicode where that is safe.
+  /// How internationalised names are shown: as A-labels, or in Unicode where that is safe.
   package enum Names: Sendable { case ascii, unicode }
 
   /// Whether escape sequences for colour may be written.
   package enum Style: Sendable { case plain, colour }
 
   /// - Parameters:
-  ///   - width: the terminal's columns; nil when there is no terminal.
-  ///   - unit: what a line is: a lookup may have several types.
+  ///   - width: the terminal's columns; nil if there is no terminal.
+  ///   - unit: the unit of a line: a lookup may have several types.
   package init(host: Host, width: Int?, style: Style, names: Names = .ascii, unit: Unit = .exchanges) {
     self.host = host
     self.style = style
@@ -43,12 +43,13 @@ package struct TableFormat: Encoder {
     line.finish(to: &output)
   }
 
-  package mutating func encode(_ shown: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter) {
+  package mutating func encode(_ exchange: borrowing Exchange, sequence: UInt64, to output: inout ByteWriter)
+  {
     var line = Line(style: style)
     var text = ByteWriter(room: 256)
     for (column, width) in columns {
       text.cut(to: 0)
-      let colour = write(column, width: width, of: shown, to: &text)
+      let colour = write(column, width: width, of: exchange, to: &text)
       line.cell(text.span, width: width, cut: isCut, right: column.isNumber, colour: colour, to: &output)
     }
     line.finish(to: &output)
@@ -59,48 +60,48 @@ package struct TableFormat: Encoder {
 
 extension TableFormat {
   private func write(
-    _ column: Column, width: Int, of shown: borrowing Exchange, to text: inout ByteWriter
+    _ column: Column, width: Int, of exchange: borrowing Exchange, to text: inout ByteWriter
   ) -> Colour {
 
     switch column {
     case .time:
-      CivilTime(shown.time, offset: host.clockOffsets.seconds(at: shown.time))
+      CivilTime(exchange.time, offset: host.clockOffsets.seconds(at: exchange.time))
         .writeClock(to: &text, digits: width < column.width ? 0 : 3)
       return .dim
     case .process:
-      guard let owner = shown.owner, !owner.name.isEmpty else {
+      guard let owner = exchange.owner, !owner.name.isEmpty else {
         text.append(fixed: "?")
         return .yellow
       }
       text.append(escaping: owner.name)
       return .bold
     case .pid:
-      if let owner = shown.owner { text.append(decimal: owner.identity.pid) }
+      if let owner = exchange.owner { text.append(decimal: owner.identity.pid) }
       return .plain
     case .name:
-      writeName(shown, to: &text)
+      writeName(exchange, to: &text)
       return .plain
     case .type:
-      writeType(shown, to: &text)
+      writeType(exchange, to: &text)
       return .plain
-    case .answer: return writeAnswer(shown, to: &text)
+    case .answer: return writeAnswer(exchange, to: &text)
     case .code:
-      guard let answer = shown.answer else { return .plain }
+      guard let answer = exchange.answer else { return .plain }
       answer.responseCode.write(to: &text)
       return answer.responseCode == .noError ? .plain : .red
     case .latency:
-      if let latency = shown.latency { Self.write(latency: latency, to: &text) }
+      if let latency = exchange.latency { Self.write(latency: latency, to: &text) }
       return .dim
     case .server:
-      writeServer(shown, width: width, to: &text)
+      writeServer(exchange, width: width, to: &text)
       return .dim
     }
   }
 
-  /// The name that was asked; of a lone answer without a question, whose its first record is.
-  private func writeName(_ shown: borrowing Exchange, to text: inout ByteWriter) {
-    let answering = shown.answer?.message
-    if let name = shown.question?.qname {
+  /// The queried name; for an answer without a question, the owner name of its first record.
+  private func writeName(_ exchange: borrowing Exchange, to text: inout ByteWriter) {
+    let answering = exchange.answer?.message
+    if let name = exchange.question?.qname {
       write(name, to: &text)
     } else if let name = answering?.answers.first?.name {
       write(name, to: &text)
@@ -112,31 +113,31 @@ extension TableFormat {
     name.write(to: &text, finalDot: false, lowercased: true)
   }
 
-  private func writeAnswer(_ shown: borrowing Exchange, to text: inout ByteWriter) -> Colour {
+  private func writeAnswer(_ exchange: borrowing Exchange, to text: inout ByteWriter) -> Colour {
 
-    // In front, where no narrow column can hide it.
-    if shown.isCapturedInPart { text.append(fixed: "(cut) ") }
-    guard let answer = shown.answer else {
-      if shown.isMessage {
+    // At the start, where it is visible in a narrow column.
+    if exchange.isCapturedInPart { text.append(fixed: "(cut) ") }
+    guard let answer = exchange.answer else {
+      if exchange.isMessage {
         text.append(fixed: "?")
       } else {
-        text.append(fixed: shown.outcome == .pending ? "still waiting" : "no answer")
+        text.append(fixed: exchange.outcome == .pending ? "still waiting" : "no answer")
       }
-      if shown.retries > 0 {
+      if exchange.retries > 0 {
         text.append(fixed: ", sent ")
-        text.append(decimal: shown.retries + 1)
+        text.append(decimal: exchange.retries + 1)
         text.append(fixed: " times")
       }
-      return shown.isMessage ? .dim : .yellow
+      return exchange.isMessage ? .dim : .yellow
     }
-    // What was asked for, rather than the aliases on the way to it.
+    // The records of the queried type, instead of the aliases before them.
     let message = answer.message
     let answers = message.answers
-    // Aliases may lead to a failure.
+    // Aliases may lead to an error.
     let isFailureShown = answer.responseCode != .noError && !isCodeShown
     if isFailureShown { answer.responseCode.write(to: &text) }
     var needsComma = isFailureShown
-    if let lookup = shown.lookup {
+    if let lookup = exchange.lookup {
       for (index, exchange) in lookup.exchanges.enumerated()
       where exchange.isFound || index == lookup.deciding {
         guard let message = exchange.answer?.message else { continue }
@@ -144,7 +145,7 @@ extension TableFormat {
           message.view, hasBothKinds: exchange.view.isLocalLookup, needsComma: &needsComma, to: &text)
       }
     } else {
-      Self.writeRecords(message, hasBothKinds: shown.isLocalLookup, needsComma: &needsComma, to: &text)
+      Self.writeRecords(message, hasBothKinds: exchange.isLocalLookup, needsComma: &needsComma, to: &text)
     }
     if answers.isEmpty {
       if answer.isCut {
@@ -154,18 +155,18 @@ extension TableFormat {
       }
     }
     if answer.header.isTruncated { text.append(fixed: " (truncated)") }
-    if shown.isMessage { return isFailureShown ? .red : .plain }
-    switch shown.outcome {
+    if exchange.isMessage { return isFailureShown ? .red : .plain }
+    switch exchange.outcome {
     case .late, .repeated, .unsolicited:
       text.append(fixed: " (")
-      text.append(text: shown.outcome.rawValue)
+      text.append(text: exchange.outcome.rawValue)
       text.append(fixed: ")")
       return .yellow
     case .answered, .unanswered, .pending: return isFailureShown ? .red : .plain
     }
   }
 
-  /// The answers of the type that was asked for, or all if there are none.
+  /// The answers of the queried type, or all if there are none.
   private static func writeRecords(
     _ message: MessageView, hasBothKinds: Bool, needsComma: inout Bool, to text: inout ByteWriter
   ) {
@@ -174,7 +175,7 @@ extension TableFormat {
     let hasWanted = answers.contains { $0.type == wanted }
     var records = answers.makeCursor()
     while let record = records.next() {
-      // A lookup over a unix socket may ask for both kinds of addresses.
+      // A lookup over a unix socket may query both kinds of addresses.
       if hasWanted, record.type != wanted, !(hasBothKinds && record.type == .aaaa) { continue }
       if needsComma { text.append(fixed: ", ") }
       needsComma = true
@@ -182,10 +183,10 @@ extension TableFormat {
     }
   }
 
-  /// The type that was asked for; of a lookup, the different ones of the name that decided it.
-  private func writeType(_ shown: borrowing Exchange, to text: inout ByteWriter) {
-    guard let lookup = shown.lookup, let name = shown.question?.qname else {
-      shown.question?.writeType(to: &text)
+  /// The queried type; for a lookup, the different types of the name that decided it.
+  private func writeType(_ exchange: borrowing Exchange, to text: inout ByteWriter) {
+    guard let lookup = exchange.lookup, let name = exchange.question?.qname else {
+      exchange.question?.writeType(to: &text)
       return
     }
     var types: [RecordType] = []
@@ -200,7 +201,7 @@ extension TableFormat {
     }
   }
 
-  /// Why an answer holds no records.
+  /// Why an answer has no records.
   private func writeAbsence(_ answer: MessageView, isAfterCode: Bool, to text: inout ByteWriter) {
     let isSuccess = answer.responseCode == .noError
     if isSuccess { text.append(fixed: "no records") }
@@ -243,7 +244,7 @@ extension TableFormat {
     }
   }
 
-  /// A line under way; spaces at its end are never written.
+  /// A line that is being written; it never ends with spaces.
   private struct Line {
     let style: Style
     private var owed = 0
@@ -253,12 +254,12 @@ extension TableFormat {
     mutating func cell(
       _ text: Span<UInt8>, width: Int, cut: Bool, right: Bool, colour: Colour, to output: inout ByteWriter
     ) {
-      var shown = text
+      var visible = text
       var columns = text.columnCount
       let isLong = cut && columns > width
       if isLong {
-        shown = text.extracting(first: text.prefix(columns: max(0, width - 1)))
-        columns = shown.columnCount + 1
+        visible = text.extracting(first: text.prefix(columns: max(0, width - 1)))
+        columns = visible.columnCount + 1
       }
       let padding = max(0, width - columns)
       if right { owed += padding }
@@ -267,7 +268,7 @@ extension TableFormat {
         owed = 0
         let coloured = style == .colour && colour != .plain
         if coloured { output.append(fixed: colour.code) }
-        output.append(octets: shown)
+        output.append(octets: visible)
         if isLong { output.append(fixed: "…") }
         if coloured { output.append(fixed: "\u{1b}[0m") }
       }

@@ -2,8 +2,8 @@ import Bytes
 package import TraceModel
 
 extension ByteWriter {
-  /// Text from outside for a terminal: printable ASCII stays, everything else, and what `extra` names,
-  /// becomes a backslash and three decimal digits, as DNS writes octets (RFC 1035 §5.1).
+  /// External text for a terminal: printable ASCII is unchanged; every other octet, and those in `extra`,
+  /// become a backslash and three decimal digits, as in DNS (RFC 1035 §5.1).
   mutating func append(escaping text: some Sequence<UInt8>, also extra: UInt8? = nil) {
     for octet in text {
       if octet >= 0x20, octet < 0x7f, octet != UInt8(ascii: "\\"), octet != extra {
@@ -18,7 +18,7 @@ extension ByteWriter {
   }
 }
 
-/// A moment in the parts that people read.
+/// A time in calendar components.
 struct CivilTime {
   var year: Int64
   var month: Int64
@@ -83,7 +83,7 @@ struct CivilTime {
   }
 }
 
-/// A moment in UTC for names of files: `20261122T100333Z`, which sorts as time goes.
+/// A time in UTC for file names: `20261122T100333Z`; the names sort by time.
 package enum CompactTime {
   package static func text(_ time: Timestamp) -> String {
     let time = CivilTime(time)

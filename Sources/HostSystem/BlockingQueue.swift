@@ -1,6 +1,6 @@
 import Glibc
 
-/// A bounded queue between threads. It never blocks the sender: an element that finds no room is refused.
+/// A bounded queue between threads. It never blocks the sender: an element that does not fit is refused.
 @safe
 package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   // SAFETY: every access to the state is inside `locked`; the two pthread objects are allocated once
@@ -15,7 +15,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     self.capacity = capacity
     // SAFETY: both were just allocated; the attributes are this call's own.
     unsafe pthread_mutex_init(mutex, nil)
-    // Waits shall not end early or late when the wall clock is set.
+    // Waits must not change when the wall clock is set.
     var attributes = pthread_condattr_t()
     unsafe pthread_condattr_init(&attributes)
     defer { unsafe _ = pthread_condattr_destroy(&attributes) }
@@ -24,14 +24,14 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   deinit {
-    // SAFETY: allocated and initialised in init, and the last reference is going.
+    // SAFETY: allocated and initialised in init; this is the last reference.
     unsafe pthread_cond_destroy(condition)
     unsafe pthread_mutex_destroy(mutex)
     unsafe condition.deallocate()
     unsafe mutex.deallocate()
   }
 
-  /// Adds an element; false when the queue is full or closed.
+  /// Adds an element; false if the queue is full or closed.
   package func offer(_ element: Element) -> Bool {
     locked {
       guard !isClosed, elements.count < capacity else { return false }
@@ -42,10 +42,10 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Takes all elements, after waiting for the first; nil once the queue is closed and empty.
+  /// Waits for an element and takes all; nil if the queue is closed and empty.
   package func takeAll() -> [Element]? {
     locked {
-      // SAFETY: the mutex is held, as the call asks.
+      // SAFETY: the mutex is held, as the call requires.
       while elements.isEmpty && !isClosed { unsafe pthread_cond_wait(condition, mutex) }
       defer { elements.removeAll(keepingCapacity: true) }
       return elements.isEmpty ? nil : elements
@@ -76,7 +76,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Refuses elements from now on; those that it holds can still be taken.
+  /// Closes the queue: it refuses elements; those that it holds can still be taken.
   package func close() {
     locked {
       isClosed = true
@@ -86,7 +86,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   private func locked<Result>(_ body: () -> Result) -> Result {
-    // SAFETY: initialised in init; unlocked on every way out.
+    // SAFETY: initialised in init; unlocked on every exit.
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe _ = pthread_mutex_unlock(mutex) }
     return body()

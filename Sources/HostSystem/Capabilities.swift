@@ -24,15 +24,15 @@ package struct Capabilities: OptionSet, Sendable {
 
   /// Needed to load and attach the kernel programs.
   package static let toAttach: Capabilities = [.bpf, .perfmon, .netAdmin]
-  /// Needed by a running trace: reading /proc, and its own map of counters where
-  /// kernel.unprivileged_bpf_disabled covers that too (before 5.19).
+  /// Needed by a running trace: to read /proc, and its own map of counters if
+  /// kernel.unprivileged_bpf_disabled applies to that too (before 5.19).
   package static let toWatch: Capabilities = [.bpf, .sysPtrace, .dacReadSearch]
   /// The same, and what `run` needs to pass signals to the command and to remove its cgroup.
   package static let toRun: Capabilities = [.toWatch, .kill, .dacOverride]
 
   package static func effective() -> Capabilities { Capabilities(rawValue: host_capabilities()) }
 
-  /// Drops all other capabilities, for this thread and those that it starts from now on.
+  /// Drops all other capabilities, for this thread and the threads that it starts.
   @discardableResult
   package static func keepOnly(_ kept: Capabilities) -> Bool { host_keep_capabilities(kept.rawValue) == 0 }
 

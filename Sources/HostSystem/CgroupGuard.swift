@@ -2,7 +2,7 @@ import CHost
 import Glibc
 package import SystemPackage
 
-/// A process that kills everything in a cgroup and removes it when this program ends, however it ends.
+/// A process that kills everything in a cgroup and removes it when this program ends for any reason.
 package struct CgroupGuard: Sendable {
   private let path: String
   private let pid: Int32
@@ -16,13 +16,13 @@ package struct CgroupGuard: Sendable {
     self.path = path
   }
 
-  /// Kills and removes now, and waits until that is done.
+  /// Kills and removes now, and waits for it.
   package func release() throws(Errno) {
     close(lifeline)
     var status: Int32 = 0
     // SAFETY: the status is this call's own.
     while unsafe waitpid(pid, &status, 0) < 0 && Errno.current == .interrupted {}
-    // It may have been killed before it had done so.
+    // It may have been killed before it finished.
     // SAFETY: as in init.
     try unsafe Errno.check(host: host_clear_cgroup(path))
   }

@@ -6,7 +6,7 @@ package import SystemPackage
 package struct Child: Sendable {
   package let pid: Int32
 
-  /// Who the program runs as.
+  /// The user of the program.
   package struct User: Sendable {
     package var uid: UInt32
     package var gid: UInt32
@@ -30,14 +30,14 @@ package struct Child: Sendable {
     }
   }
 
-  /// Where the program's output goes.
+  /// The target of the program's output.
   package enum StandardStreams: Sendable {
     case inherited, discarded
-    /// Standard output and standard error go to these, which stay open here.
+    /// Standard output and standard error go to these descriptors, which stay open here.
     case descriptors(output: Int32, errors: Int32)
   }
 
-  /// A forked process that waits for `start` before it executes the program; it ends when this process ends first.
+  /// A forked process that waits for `start` before it executes the program; it ends if this process ends first.
   package struct Prepared: Sendable {
     package let child: Child
     fileprivate let spawned: host_spawned
@@ -74,8 +74,8 @@ package struct Child: Sendable {
   ///
   /// - Parameters:
   ///   - cgroup: a cgroup v2 directory for the program and all its children.
-  ///   - user: who it runs as; nil leaves it as querent.
-  ///   - environment: what is set in addition to this program's own variables.
+  ///   - user: the program's user; nil is querent's.
+  ///   - environment: variables in addition to this program's own.
   package static func prepare(
     _ arguments: [String], cgroup: String? = nil, user: User? = nil, environment: [String: String] = [:],
     output: StandardStreams = .inherited
@@ -125,7 +125,7 @@ package struct Child: Sendable {
     return Prepared(child: child, spawned: result)
   }
 
-  /// Waits for its end: the exit code, or 128 and the signal's number, as in shells.
+  /// Waits for its end: the exit code, or 128 plus the signal's number, as in shells.
   package func wait() -> Int32 {
     var status: Int32 = 0
     // SAFETY: the status is this call's own.
@@ -146,7 +146,7 @@ package struct Child: Sendable {
       extra["HOME"] = user.home
     }
     var variables: [String] = []
-    // SAFETY: environ is a NULL-terminated array that nobody changes while this program runs.
+    // SAFETY: environ is a NULL-terminated array, which does not change while this program runs.
     var pointer = unsafe environ
     while let entry = unsafe pointer.pointee {
       let variable = unsafe String(cString: entry)
@@ -172,10 +172,10 @@ package struct Child: Sendable {
 }
 
 extension Child.User {
-  /// A user by name or number; nil when there is none.
+  /// A user by name or number; nil if there is none.
   package init?(_ text: String) {
-    // SAFETY: getpwnam and getpwuid answer a static entry, copied before the next call; only the
-    // command line is parsed with it, before any thread is started.
+    // SAFETY: getpwnam and getpwuid return a static entry, copied before the next call; they are called only while
+    // the command line is parsed, before any thread is started.
     var entry = unsafe getpwnam(text)
     if unsafe entry == nil, let number = UInt32(text) { unsafe entry = getpwuid(number) }
     guard let found = unsafe entry else { return nil }

@@ -10,7 +10,7 @@ package enum Clock {
 
   /// The wall clock's time at which the boot clock was zero.
   ///
-  /// The best of a few tries: the one during which the least time passed between the two readings.
+  /// The best of a few attempts: the one with the least time between the two readings.
   package static func bootTime() -> Int64 {
     var best = Int64.max
     var result: Int64 = 0
@@ -26,7 +26,7 @@ package enum Clock {
     return result
   }
 
-  /// The local time zone's offset from UTC in seconds, east positive, at a moment in seconds since the epoch.
+  /// The local time zone's offset from UTC in seconds, east positive, at a time in seconds since the epoch.
   package static func offset(at seconds: Int64) -> Int64 {
     var time = time_t(seconds)
     // SAFETY: both are this call's own.
@@ -35,9 +35,9 @@ package enum Clock {
     return unsafe Int64(parts.tm_gmtoff)
   }
 
-  /// All offsets of the local time zone from 1970 to 2105, each with the second from which on it holds.
+  /// All offsets of the local time zone from 1970 to 2105, each with the second at which it starts.
   package static func offsets() -> [(from: Int64, seconds: Int64)] {
-    // No zone changes its clock twice within a week and back.
+    // No zone changes its clock twice within a week.
     let step: Int64 = 7 * 86_400
     var offsets = [(from: Int64(0), seconds: offset(at: 0))]
     for start in stride(from: Int64(0), to: 1 << 32, by: Int(step)) {

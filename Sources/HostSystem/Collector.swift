@@ -7,7 +7,7 @@ import SystemPackage
 package struct Collector: Sendable {
   let path: String
   let contentType: [UInt8]
-  /// Called with a sentence when the collector can't be reached, and when it can again.
+  /// Called with a message when the collector cannot be reached, and when it can again.
   let report: @Sendable (String) -> Void
 
   package init(path: String, contentType: [UInt8], report: @escaping @Sendable (String) -> Void) {
@@ -20,10 +20,10 @@ package struct Collector: Sendable {
   package static let maximumPathLength = 107
 }
 
-/// Sends frames to a collector, and connects again when it has closed the connection.
+/// Sends frames to a collector, and reconnects after it has closed the connection.
 ///
-/// A frame is sent at most once: what the collector may not have read when it closed is counted as lost. The kernel
-/// reports whether it left anything unread (ECONNRESET), and how much at most (TIOCOUTQ).
+/// A frame is sent at most once: frames that the collector may not have read before it closed are counted as lost. The
+/// kernel reports whether unread octets remained (ECONNRESET), and an upper bound of their number (TIOCOUTQ).
 struct CollectorWriter: BatchWriter {
   private let collector: Collector
   private var connection: FrameConnection?
@@ -36,7 +36,7 @@ struct CollectorWriter: BatchWriter {
 
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
     var outcome = WriteOutcome()
-    // The next octet to send; on a new connection a frame begins there.
+    // The next octet to send; on a new connection a frame starts there.
     var start = 0
     while start < batch.octets.count {
       guard let connection = connect(until: isOver) else {
@@ -48,7 +48,7 @@ struct CollectorWriter: BatchWriter {
       guard sent < batch.octets.count else { break }
       outcome.lost += connection.lost()
       self.connection = nil
-      // A record that was sent in part is lost; those behind it are sent on the next connection.
+      // A record that was sent in part is lost; the following ones are sent on the next connection.
       let torn = batch.records.first { $0.end > sent }
       let isTorn = sent > start && !batch.records.contains { $0.end == sent }
       if isTorn, let torn { outcome.lost += torn.messages }
@@ -84,11 +84,11 @@ struct CollectorWriter: BatchWriter {
   }
 }
 
-/// One connection to a collector, from its handshake on; closed with the last reference.
+/// One connection to a collector, after its handshake; closed with the last reference.
 private final class FrameConnection {
   private let descriptor: Int32
   private var reader = ControlFrameReader()
-  /// Octets sent, frames only.
+  /// The number of octets sent, frames only.
   private var position: UInt64 = 0
   /// The ends of records that may not have been read, and their messages.
   private var unread: [(end: UInt64, messages: UInt64)] = []
@@ -96,7 +96,7 @@ private final class FrameConnection {
 
   struct Refusal: Error { let reason: String }
 
-  /// Milliseconds for each answer of the collector.
+  /// The time limit for each answer of the collector, in milliseconds.
   private static let handshakeTimeout: Int64 = 1500
 
   init(_ collector: Collector) throws(Refusal) {
@@ -131,10 +131,10 @@ private final class FrameConnection {
     return unread.reduce(0) { $0 + $1.messages }
   }
 
-  /// Messages lost, after the other end has closed: none if it had read everything, else all that it may not have read.
+  /// Messages lost after the other end has closed: none if it had read everything, else all that it may not have read.
   func lost() -> UInt64 { wasReset() ? unread.reduce(0) { $0 + $1.messages } : 0 }
 
-  /// Whether the other end has closed and left something unread.
+  /// Whether the other end has closed with unread octets.
   private func wasReset() -> Bool {
     var pending: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
@@ -147,7 +147,7 @@ private final class FrameConnection {
     return hasBeenReset
   }
 
-  /// Sends a batch from one octet on; gives the offset up to which it was sent, which is its end unless the collector has
+  /// Sends a batch from an offset on; returns the offset up to which it was sent, which is its end unless the collector has
   /// closed.
   func send(_ batch: RecordBatch, from start: Int) -> Int {
     _ = unacknowledged
@@ -159,7 +159,7 @@ private final class FrameConnection {
     return sent
   }
 
-  /// Sends the stop frame and waits for the answer; gives the messages that may not have been read.
+  /// Sends the stop frame and waits for the answer; returns the messages that may not have been read.
   func finish() -> UInt64 {
     let stop = ControlFrame.stop.octets
     if send(stop[...]) == stop.count {
@@ -173,7 +173,7 @@ private final class FrameConnection {
 // MARK: Octets
 
 extension FrameConnection {
-  /// Sends all octets, without a time limit, unless the other end closes; gives how many were sent.
+  /// Sends all octets, without a time limit, unless the other end closes; returns how many were sent.
   private func send(_ octets: ArraySlice<UInt8>) -> Int {
     var sent = 0
     while sent < octets.count {
@@ -198,7 +198,7 @@ extension FrameConnection {
     return sent
   }
 
-  /// The next control frame of the other end; nil when none comes in time, or a malformed one.
+  /// The next control frame of the other end; nil if none arrives in time, or it is malformed.
   private func next() -> ControlFrame? {
     var buffer = [UInt8](repeating: 0, count: 1024)
     let deadline = Clock.boot() + Self.handshakeTimeout * 1_000_000

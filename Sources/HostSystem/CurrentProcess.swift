@@ -1,6 +1,6 @@
 import Glibc
 
-/// This process: its id, its rights, its priority, its end.
+/// This process: its id, permissions, priority and end.
 package enum CurrentProcess {
   package static var id: Int32 { getpid() }
 
@@ -9,8 +9,8 @@ package enum CurrentProcess {
   /// Ends this process at once, without unwinding.
   package static func exit(_ code: Int32) -> Never { _exit(code) }
 
-  /// Raises the scheduling priority of this thread and those that it starts, unless nice(1) has set one or the process
-  /// is not allowed to.
+  /// Raises the scheduling priority of this thread and the threads that it starts, unless nice(1) has set one or the process
+  /// lacks the permission.
   package static func raisePriority() {
     errno = 0
     guard getpriority(.init(PRIO_PROCESS.rawValue), 0) == 0, errno == 0 else { return }

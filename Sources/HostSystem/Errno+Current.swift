@@ -5,7 +5,7 @@ extension Errno {
   /// Why the last system call of this thread failed.
   static var current: Errno { Errno(rawValue: errno) }
 
-  /// Throws why a system call failed, if it returned less than 0, and gives its result otherwise.
+  /// Throws why a system call failed, if it returned less than 0; else returns its result.
   @discardableResult
   static func check(_ result: Int32) throws(Errno) -> Int32 {
     guard result >= 0 else { throw current }
@@ -19,6 +19,6 @@ extension Errno {
     return result
   }
 
-  /// Whether there is no memory, for a thread among others.
+  /// Whether memory is short, for example for a thread.
   package var isMemoryShortage: Bool { self == .noMemory || self == .resourceTemporarilyUnavailable }
 }

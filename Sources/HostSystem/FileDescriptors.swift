@@ -5,14 +5,14 @@ package import SystemPackage
 /// Open files by their numbers.
 package enum FileDescriptors {
   /// Opens /dev/null as each of descriptors 0, 1 and 2 that is closed, so that no file gets its number and
-  /// with it the messages that are meant for a person.
+  /// receives the messages for the user.
   ///
-  /// Each is opened for the wrong direction: reading and writing still fail (EBADF), as they do with a closed
-  /// descriptor, and what could not be written is not lost silently.
+  /// Each is opened for the wrong direction: reading and writing still fail (EBADF), as with a closed
+  /// descriptor, so a failed write is reported.
   package static func openStandard() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
       let flags = descriptor == 0 ? O_WRONLY : O_RDONLY
-      // open(2) gives the lowest free number, which is this one. The root folder is there in every chroot.
+      // open(2) returns the lowest free number, which is this one. The root directory exists in every chroot.
       // SAFETY: both paths are NUL-terminated constants.
       if unsafe open("/dev/null", flags) < 0 { unsafe _ = open("/", O_RDONLY | O_DIRECTORY) }
     }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Identifies a regular file or block device, whatever path or descriptor leads to it.
+/// Identifies a regular file or block device, for any path or descriptor.
 package struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let inode: UInt64
 
-  /// Nil for a pipe, a socket, a terminal, and for what is not there.
+  /// Nil for a pipe, a socket, a terminal, or if it does not exist.
   package init?(path: String) {
     var status = stat()
     // SAFETY: the path is a NUL-terminated copy, the status this call's own.

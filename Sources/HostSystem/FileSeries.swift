@@ -4,22 +4,22 @@ import ProcFS
 import RecordSinks
 import SystemPackage
 
-/// Files that follow one another in one directory.
+/// A series of files in one directory.
 ///
-/// Each is written under its name and `.partial`, and is renamed when it is complete, so a file without that suffix is
-/// always whole. An existing file is never replaced.
+/// Each is written under its name with the suffix `.partial`, and is renamed when it is complete, so a file without that
+/// suffix is always complete. An existing file is never replaced.
 package struct FileSeries: Sendable {
   private let directory: String
-  /// How many complete files may be there; nil for any number.
+  /// The maximum number of complete files; nil for any number.
   private let keep: Int?
   private let names: Names
   private var open: File?
 
-  /// The names that such a series gives.
+  /// The names of such a series.
   package struct Names: Sendable {
     /// Whether a name belongs to the series; other files are never touched.
     let matches: @Sendable (String) -> Bool
-    /// The name to take where a file has this one already; nil when there is none.
+    /// The name to use if a file has this one already; nil if there is none.
     let next: @Sendable (String) -> String?
 
     package init(
@@ -64,17 +64,17 @@ extension FileSeries: BatchWriter {
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
     var outcome = WriteOutcome()
     var start = 0
-    // Runs of records that belong to one file are written at once.
+    // Successive records of one file are written at once.
     var run = RecordBatch()
     for record in batch.records {
-      if case .opens(let name) = record.mark {
+      if case .head(let name) = record.mark {
         append(&run, to: &outcome)
         complete(&outcome)
         open = name.map { File(name: $0) }
       }
       run.append(batch.octets[start..<record.end].span, messages: record.messages, mark: record.mark)
       start = record.end
-      if case .closes = record.mark {
+      if case .end = record.mark {
         append(&run, to: &outcome)
         complete(&outcome)
       }
@@ -104,7 +104,7 @@ extension FileSeries: BatchWriter {
     outcome.add(written)
   }
 
-  /// Creates the file unless that is done.
+  /// Creates the file, unless it exists already.
   private func create(_ file: inout File) throws(Errno) {
     guard file.writer.descriptor == nil else { return }
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -143,13 +143,13 @@ extension FileSeries: BatchWriter {
       outcome.error = error
       isWhole = false
     }
-    // Complete files are kept while new ones can't be written.
+    // Complete files are kept while new ones cannot be written.
     guard let keep, isWhole else { return }
     let complete = ProcFS.names(in: directory).filter(names.matches).sorted()
     for name in complete.dropLast(keep) { FileSystem.removeFile(path(name)) }
   }
 
-  /// Gives a complete file its name, or the next that is free.
+  /// Gives a complete file its name, or the next free one.
   private func rename(_ file: File) throws(Errno) {
     var name = file.name
     while true {

@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// Single operations on files and directories.
 package enum FileSystem {
-  /// The inode of a file, following links; nil when it is not there.
+  /// The inode of a file, following links; nil if it does not exist.
   package static func inode(_ path: String) -> UInt64? {
     var status = stat()
     // SAFETY: the path is a NUL-terminated copy, the status this call's own.
@@ -25,7 +25,7 @@ package enum FileSystem {
     unsafe _ = unlink(path)
   }
 
-  /// Replaces a small file's text, as the files of cgroup v2 take it.
+  /// Replaces the text of a small file, such as those of cgroup v2.
   package static func write(_ text: String, to path: String) throws(Errno) {
     // SAFETY: as above.
     let descriptor = try unsafe Errno.check(open(path, O_WRONLY | O_CLOEXEC))
@@ -50,7 +50,7 @@ extension FileSystem {
     try unsafe Errno.check(access(path, W_OK | X_OK))
   }
 
-  /// Whether a path is a socket, or is nothing yet.
+  /// Whether a path is a socket, or does not exist.
   package static func mayBecomeSocket(_ path: String) -> Bool {
     var status = stat()
     // SAFETY: the path is a NUL-terminated copy, the status this call's own.

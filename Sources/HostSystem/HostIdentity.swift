@@ -1,10 +1,10 @@
 import Glibc
 
-/// What names this host and its kernel.
+/// The names of this host and its kernel.
 package enum HostIdentity {
   package static func hostName() -> String? {
     var text = [CChar](repeating: 0, count: 256)
-    // SAFETY: one octet less than the buffer, so a zero stays last.
+    // SAFETY: the size is one less than the buffer's, so the last octet remains zero.
     guard unsafe gethostname(&text, 255) == 0 else { return nil }
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

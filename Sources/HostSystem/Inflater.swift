@@ -1,9 +1,9 @@
 import CInflate
 
-/// Decompresses gzip, one piece of bounded size at a time.
+/// Decompresses gzip in pieces of bounded size.
 @safe
 package struct Inflater: ~Copyable {
-  // SAFETY: created in init, freed in deinit, and never handed out; the struct has one owner.
+  // SAFETY: created in init, freed in deinit, and not passed to other code; the struct has one owner.
   private let inflater: OpaquePointer
   private var piece: [UInt8]
   private var isBetweenMembers = false
@@ -11,7 +11,7 @@ package struct Inflater: ~Copyable {
 
   package enum Problem: Error { case damaged, noMemory }
 
-  /// - Parameter limit: the most octets that come out in one piece.
+  /// - Parameter limit: the maximum octets of one piece.
   package init(limit: Int = 256 << 10) throws(Problem) {
     guard let inflater = unsafe inflater_create() else { throw .noMemory }
     unsafe self.inflater = inflater
@@ -26,13 +26,13 @@ package struct Inflater: ~Copyable {
   /// Whether the input may end here: after a whole member (RFC 1952 §2.2).
   package var isAtEnd: Bool { isEnded || isBetweenMembers }
 
-  /// Decompresses from the start of `input` and removes what was used.
+  /// Decompresses from the start of `input` and removes the octets used.
   ///
-  /// - Returns: the next piece; nil when more input is needed.
+  /// - Returns: the next piece; nil if more input is needed.
   package mutating func next(_ input: inout ArraySlice<UInt8>) throws(Problem) -> ArraySlice<UInt8>? {
     while true {
       guard !isEnded else {
-        // What follows the last member is padding, for example of tapes.
+        // Octets after the last member are padding, for example on tapes.
         input = []
         return nil
       }
@@ -60,7 +60,7 @@ package struct Inflater: ~Copyable {
   }
 
   private mutating func step(_ input: ArraySlice<UInt8>) -> inflate_step {
-    // SAFETY: both buffers live for the call, which gets their true counts and keeps nothing.
+    // SAFETY: both buffers live for the call, which gets their true counts and stores no pointer.
     unsafe input.withUnsafeBufferPointer { input in
       unsafe piece.withUnsafeMutableBufferPointer { output in
         unsafe inflater_step(inflater, input.baseAddress, input.count, output.baseAddress, output.count)

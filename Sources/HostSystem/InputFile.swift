@@ -6,7 +6,7 @@ package import SystemPackage
 package struct InputFile: ~Copyable {
   private let descriptor: Int32
   private var buffer: [UInt8]
-  /// In octets; nil when it is no regular file.
+  /// In octets; nil if it is not a regular file.
   package let size: Int64?
   /// Octets read so far.
   package private(set) var position: Int64 = 0
@@ -14,7 +14,7 @@ package struct InputFile: ~Copyable {
   /// The result of a read.
   package enum ReadResult {
     case octets(ArraySlice<UInt8>)
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     case timedOut
     case end
     case failed(Errno)
@@ -22,7 +22,7 @@ package struct InputFile: ~Copyable {
 
   /// - Parameters:
   ///   - path: of the file; `-` is standard input.
-  ///   - limit: the most octets that one read gives.
+  ///   - limit: the maximum octets of one read.
   package init(_ path: String, limit: Int = 256 << 10) throws(Errno) {
     // So that opening a named pipe without a writer does not block.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
@@ -36,7 +36,7 @@ package struct InputFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Throws why a path can't be read, without opening it.
+  /// Throws why a path cannot be read, without opening it.
   package static func check(_ path: String) throws(Errno) {
     // SAFETY: the path is a NUL-terminated copy.
     try unsafe Errno.check(access(path, R_OK))

@@ -1,16 +1,16 @@
 import Glibc
 package import SystemPackage
 
-/// Answers datagrams or length-framed streams on a loopback address, one thread each, until the process ends.
+/// Answers datagrams or length-prefixed streams on a loopback address, one thread each, until the process ends.
 ///
-/// For the demo in a private network only: one stream at a time, no time-outs.
+/// For the demo in a private network only: one stream at a time, no timeouts.
 package enum LoopbackServer {
   package enum Family: Sendable { case v4, v6 }
 
   /// The answer to a message; nil sends none.
   package typealias Answer = @Sendable ([UInt8]) -> [UInt8]?
 
-  /// Answers each datagram on 127.0.0.1 or ::1; throws when the port can't be bound.
+  /// Answers each datagram on 127.0.0.1 or ::1; throws if the port cannot be bound.
   package static func datagrams(_ family: Family, port: UInt16, _ answer: @escaping Answer) throws(Errno) {
     let descriptor = try bound(family, SOCK_DGRAM, port)
     _ = try Thread {
@@ -36,7 +36,7 @@ package enum LoopbackServer {
     }
   }
 
-  /// Answers each message of each TCP stream, both with the two-octet length in front (RFC 1035 §4.2.2).
+  /// Answers each message of each TCP stream, both with the two-octet length prefix (RFC 1035 §4.2.2).
   package static func streams(_ family: Family, port: UInt16, _ answer: @escaping Answer) throws(Errno) {
     let descriptor = try bound(family, SOCK_STREAM, port)
     try Errno.check(listen(descriptor, 16))
@@ -76,7 +76,7 @@ package enum LoopbackServer {
   private static func bound(_ family: Family, _ type: __socket_type, _ port: UInt16) throws(Errno) -> Int32 {
     let domain = family == .v4 ? AF_INET : AF_INET6
     let descriptor = try Errno.check(socket(domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-    // With datagrams it would let several sockets share the port.
+    // For datagrams it would allow several sockets to share the port.
     if type == SOCK_STREAM {
       var yes: Int32 = 1
       // SAFETY: the size given is the value's.

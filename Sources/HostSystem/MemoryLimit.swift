@@ -3,7 +3,7 @@ import Glibc
 
 /// The limit on this process's memory.
 package enum MemoryLimit {
-  /// Ends the process with a text on standard error and an exit code, where an allocation that fails would abort it.
+  /// Makes the process end with a text on standard error and an exit code if a failed allocation would abort it.
   package static func exitWhenReached(printing text: String, code: Int32) {
     // SAFETY: the text is a NUL-terminated copy that lives for the call, which copies it.
     unsafe _ = host_end_without_memory(text, code)

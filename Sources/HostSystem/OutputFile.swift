@@ -1,23 +1,23 @@
 import Glibc
 package import SystemPackage
 
-/// A file for output: opened and checked early, changed only when the first records are about to come.
+/// A file for output: opened and checked early, changed only just before the first record.
 ///
-/// It is opened once, without following a symbolic link, and checked by its descriptor, so another process can't replace
+/// It is opened once, without following a symbolic link, and checked by its descriptor, so another process cannot replace
 /// it between the check and the writing.
 package struct OutputFile: Sendable {
   package let path: String
   private let mode: Mode
-  /// Open for writing at the end; -1 while there is no such file.
+  /// Open for writing at the end; -1 while the file does not exist.
   package private(set) var descriptor: Int32 = -1
   private var kind = Kind.regular
-  /// Octets in it before the first record.
+  /// Its octets before the first record.
   package private(set) var size = 0
   private var isCreated = false
-  /// What is written before the first record that is appended.
+  /// The octets before the first record that is appended.
   package var separator: [UInt8] = []
 
-  /// What happens to the contents of a regular file.
+  /// The treatment of a regular file's contents.
   package enum Mode: Sendable {
     /// A file that is not empty is refused.
     case refuseNonEmpty
@@ -28,7 +28,7 @@ package struct OutputFile: Sendable {
     case symbolicLink, blockDevice, socket, notEmpty
     /// Another process holds its lock (flock(2)).
     case inUse
-    /// It does not end where records can be appended.
+    /// Records cannot be appended at its end.
     case notContinuable
     /// Another process created it after the check.
     case appeared
@@ -37,7 +37,7 @@ package struct OutputFile: Sendable {
 
   private enum Kind { case regular, stream }
 
-  /// Opens an existing file, and changes nothing. A named pipe without a reader is waited for.
+  /// Opens an existing file, and changes nothing. For a named pipe it waits for a reader.
   package init(_ path: String, mode: Mode) throws(OpenError) {
     self.path = path
     self.mode = mode
@@ -54,7 +54,7 @@ package struct OutputFile: Sendable {
     }
   }
 
-  /// Creates the file if there was none.
+  /// Creates the file if it does not exist.
   package mutating func create() throws(OpenError) {
     guard descriptor < 0 else { return }
     descriptor = Self.open(path, O_CREAT | O_EXCL)
@@ -72,21 +72,21 @@ package struct OutputFile: Sendable {
     try Errno.check(ftruncate(descriptor, 0))
   }
 
-  /// Removes the file if this process created it; to be called when nothing was written.
+  /// Removes the file if this process created it; to be called if nothing was written.
   package func removeIfUnused() {
     guard isCreated, FileIdentity(of: descriptor) == FileIdentity(path: path) else { return }
     FileSystem.removeFile(path)
   }
 
-  /// Whether what was written can be cut off again.
+  /// Whether written octets can be cut off again.
   package var isRegular: Bool { kind == .regular }
 
-  /// Whether octets stay before the first record.
+  /// Whether octets remain before the first record.
   package var isAppendedTo: Bool { mode == .append && size > 0 }
 
-  /// Octets of the file from an offset on; fewer where it ends, none when it can't be read.
+  /// Octets of the file from an offset on; fewer at its end, none if it cannot be read.
   package func octets(at offset: Int, count: Int) -> [UInt8] {
-    // The same file again, even if its path names another by now.
+    // The same file again, even if its path names another one now.
     // SAFETY: the path is a NUL-terminated copy; the count given is the buffer's.
     let reading = unsafe Glibc.open("/proc/self/fd/\(descriptor)", O_RDONLY | O_CLOEXEC)
     guard reading >= 0 else { return [] }
@@ -99,17 +99,17 @@ package struct OutputFile: Sendable {
   }
 
   private static func open(_ path: String, _ flags: Int32) -> Int32 {
-    // Always at the end, so that no hole appears when others truncate the file.
+    // Always at the end, so that no hole appears if others truncate the file.
     let flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | flags
     // SAFETY: the path is a NUL-terminated copy that lives for the call.
     return unsafe Glibc.open(path, flags, 0o644)
   }
 }
 
-// MARK: What is there
+// MARK: Checks
 
 extension OutputFile {
-  /// Why it could not be opened; returns when there is no such file and it can be made, or when it is open after all.
+  /// Why it could not be opened; returns if there is no such file and it can be created, or if it is now open.
   private mutating func explain(_ error: Errno) throws(OpenError) {
     var status = stat()
     // SAFETY: the path is a NUL-terminated copy, the status this call's own.
@@ -124,7 +124,7 @@ extension OutputFile {
     case (.tooManySymbolicLinkLevels, S_IFLNK): throw .symbolicLink
     case (.noSuchAddressOrDevice, S_IFSOCK): throw .socket
     case (.noSuchAddressOrDevice, S_IFIFO):
-      // Ctrl-C still ends the process here.
+      // Ctrl-C still ends the process at this point.
       descriptor = Self.open(path, 0)
       guard descriptor >= 0 else { throw .failed(.current) }
     default: throw .failed(error)

@@ -1,6 +1,6 @@
-/// Where an `OutputWriter` writes.
+/// The target of an `OutputWriter`.
 package enum OutputTarget: Sendable {
-  /// Open for writing, perhaps by other processes too; not closed here.
+  /// Open for writing, possibly also by other processes; not closed here.
   case descriptor(Int32)
   case file(OutputFile)
   case files(FileSeries)
@@ -18,7 +18,7 @@ extension OutputTarget {
     }
   }
 
-  /// Whether it has no reader that could keep it waiting.
+  /// Whether it has no reader that could delay it.
   var isOnDisk: Bool {
     switch self {
     case .file(let file): file.isRegular
@@ -28,10 +28,10 @@ extension OutputTarget {
   }
 }
 
-/// What happens to a record that finds no room.
+/// The treatment of a record that does not fit into the queue.
 package enum OverflowPolicy: Sendable {
-  /// It is refused: a live trace can't wait.
+  /// It is refused: a live trace cannot wait.
   case refuse
-  /// The caller waits for room until this returns true.
+  /// The caller waits for space until this returns true.
   case wait(until: @Sendable () -> Bool)
 }

@@ -3,9 +3,9 @@ package import RecordSinks
 import Synchronization
 package import SystemPackage
 
-/// Queues records, and writes them from a thread of its own, so that a slow reader does not block the caller.
+/// Queues records, and writes them on its own thread, so that a slow reader does not block the caller.
 ///
-/// At most `limit` octets are queued. A record that finds no room is refused or waits for it (`OverflowPolicy`); a record
+/// At most `limit` octets are queued. A record that does not fit is refused or waits (`OverflowPolicy`); a record
 /// that was accepted and could not be written is counted.
 package final class OutputWriter: RecordSink, Sendable {
   private struct State {
@@ -13,7 +13,7 @@ package final class OutputWriter: RecordSink, Sendable {
     var target: OutputTarget?
     var overflowPolicy = OverflowPolicy.refuse
     var queue = RecordBatch()
-    /// The batch that was written last, emptied, for its capacity.
+    /// The last batch that was written, emptied, for its capacity.
     var spare = RecordBatch()
     /// Messages in the batch that is being written.
     var inFlight: UInt64 = 0
@@ -27,14 +27,14 @@ package final class OutputWriter: RecordSink, Sendable {
     var error: Errno?
   }
 
-  /// Microseconds for which records are collected before they are written.
+  /// Microseconds during which records are collected before they are written.
   private static let batchDelay: UInt32 = 5_000
-  /// Milliseconds for which a disk may take to write what is queued at the end.
+  /// Milliseconds in which a disk must write the rest of the queue at the end.
   private static let diskTimeout = 60_000
 
   private let limit: Int
   private let state = Mutex(State())
-  /// The queue is no longer empty, or no more records come.
+  /// The queue is no longer empty, or is closed.
   private let wake = BlockingQueue<Void>(capacity: 1)
   /// The queue has been taken.
   private let room = BlockingQueue<Void>(capacity: 1)
@@ -55,7 +55,7 @@ package final class OutputWriter: RecordSink, Sendable {
 
   package var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
 
-  /// Queues one record that stands for `messages` messages. One with a mark is small, and always finds room.
+  /// Queues one record that consists of `messages` messages. A record with a mark is small, and always fits.
   /// None is accepted after `finish`.
   package func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark? = nil) -> Bool {
     var (result, policy) = offer(octets, messages, mark)
@@ -67,16 +67,16 @@ package final class OutputWriter: RecordSink, Sendable {
     return result == .accepted
   }
 
-  /// What became of the accepted records that were not written.
+  /// The accepted records that were not written.
   package struct FinishResult: Sendable {
     /// Messages whose records never reached the reader.
     package var messages: UInt64
-    /// Why the last failed write failed.
+    /// The error of the last failed write.
     package var error: Errno?
   }
 
-  /// Writes what is queued, for at most `milliseconds` if the reader does not take it. With `OverflowPolicy.wait`
-  /// that time begins when the policy's closure returns true. To be called once, after the last `write`.
+  /// Writes the queue, for at most `milliseconds` if the reader does not read. With `OverflowPolicy.wait`
+  /// that time starts when the policy's closure returns true. To be called once, after the last `write`.
   package func finish(within milliseconds: Int) -> FinishResult {
     let (target, policy) = state.withLock { state in
       state.isFinished = true
@@ -108,7 +108,7 @@ extension OutputWriter {
     let (result, policy, isFirst): (WriteResult, OverflowPolicy, Bool) = state.withLock { state in
       if isClosed || state.isFinished { return (.closed, state.overflowPolicy, false) }
       let isFirst = state.queue.isEmpty
-      // A record larger than the limit is accepted when nothing else is queued.
+      // A record larger than the limit is accepted if nothing else is queued.
       guard isFirst || mark != nil || state.queue.octets.count + octets.count <= limit else {
         return (.full, state.overflowPolicy, false)
       }
@@ -116,7 +116,7 @@ extension OutputWriter {
       state.queue.append(octets, messages: messages, mark: mark)
       return (.accepted, state.overflowPolicy, isFirst)
     }
-    // The writer has been woken for the first one already.
+    // The first record has woken the writer already.
     if isFirst { _ = wake.offer(()) }
     return (result, policy)
   }
@@ -144,7 +144,7 @@ extension OutputWriter {
     _ = done.offer(())
   }
 
-  /// Whether a reader that takes nothing need not be waited for any longer.
+  /// Whether it stops waiting for a reader that does not read.
   private func mayStopWaiting() -> Bool {
     let (isFinished, policy) = state.withLock { ($0.isFinished, $0.overflowPolicy) }
     guard isFinished, case .wait(let isOver) = policy else { return isFinished }

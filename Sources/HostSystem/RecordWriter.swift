@@ -2,43 +2,43 @@ import Glibc
 import RecordSinks
 import SystemPackage
 
-/// Writes records to one descriptor, each as a whole or not at all.
+/// Writes records to one descriptor, each completely or not at all.
 ///
-/// When writing fails, for example on a full disk, the record at which it failed is kept and goes first next time.
+/// If writing fails, for example on a full disk, the record at which it failed is kept and written first next time.
 /// So are the marked ones, which later records need. The others are lost.
 struct RecordWriter {
   /// Nil while no file is open; see `drop`.
   var descriptor: Int32?
-  /// What happens to a record that was written in part.
+  /// The treatment of a record that was written in part.
   let partialRecordPolicy: PartialRecordPolicy
-  /// Records written, without those that have a mark.
+  /// The number of records written, without marked ones.
   private(set) var written = 0
-  /// What goes before the first record.
+  /// The octets before the first record.
   private var preamble: [UInt8]
   private var waiting = RecordBatch()
   /// Why the records in `waiting` were not written.
   private var reason = Errno.badFileDescriptor
 
   enum PartialRecordPolicy {
-    /// The file is this process's own: that start is cut off.
+    /// The file belongs to this process: the partial record is cut off.
     case truncate
-    /// Others may write there too: the rest of the record goes first next time.
+    /// Others may write to it too: the rest of the record is written first next time.
     case complete
   }
 
-  /// - Parameter preamble: octets that go before the first record.
+  /// - Parameter preamble: the octets before the first record.
   init(_ descriptor: Int32? = nil, _ partialRecordPolicy: PartialRecordPolicy, preamble: [UInt8] = []) {
     self.descriptor = descriptor
     self.partialRecordPolicy = partialRecordPolicy
     self.preamble = preamble
   }
 
-  /// Keeps what later records need of a batch that can't be written, because of an error; the rest is lost.
+  /// Keeps the parts of a failed batch that later records need; the rest is lost.
   mutating func drop(_ batch: RecordBatch, because error: Errno) -> WriteOutcome {
     keep(batch, from: batch.records.startIndex, error)
   }
 
-  /// Tries once more to write what was kept, and synchronises the file with the disk.
+  /// Tries again to write what was kept, and synchronises the file with the disk.
   mutating func end() -> WriteOutcome {
     var outcome = WriteOutcome()
     retry()
@@ -55,7 +55,7 @@ struct RecordWriter {
 extension RecordWriter: BatchWriter {
   mutating func write(_ batch: RecordBatch, until isOver: () -> Bool) -> WriteOutcome {
     let preamble = preamble
-    if !preamble.isEmpty { waiting.append(preamble.span, messages: 0, mark: .declares) }
+    if !preamble.isEmpty { waiting.append(preamble.span, messages: 0, mark: .declaration) }
     self.preamble = []
     retry()
     guard waiting.isEmpty else { return keep(batch, from: batch.records.startIndex, reason) }
@@ -87,7 +87,7 @@ extension RecordWriter: BatchWriter {
     }
     reason = error
     guard end > 0, !cut(back: end) else { return }
-    // What is written can't be taken back.
+    // Written octets cannot be removed.
     var rest = RecordBatch()
     var start = end
     for record in waiting.records {
@@ -115,7 +115,7 @@ extension RecordWriter: BatchWriter {
       start = record.end
     }
     outcome.unacknowledged = waiting.messages
-    // The reader has gone; there is no next time.
+    // The reader has disconnected; there is no next time.
     if error == .brokenPipe { outcome.error = error }
     return outcome
   }
@@ -128,7 +128,7 @@ extension RecordWriter: BatchWriter {
 // MARK: Octets
 
 extension RecordWriter {
-  /// How many octets could be written, and why not all.
+  /// The number of octets that were written, and the error that stopped it.
   private func put(_ octets: ArraySlice<UInt8>) -> (written: Int, error: Errno?) {
     guard let descriptor else { return (0, reason) }
     var written = 0
@@ -154,7 +154,7 @@ extension RecordWriter {
     return (written, nil)
   }
 
-  /// Cuts the last octets off the file, if it is this process's own; false if that was not done.
+  /// Cuts the last octets off the file, if it belongs to this process; false if it does not or that failed.
   private func cut(back count: Int) -> Bool {
     guard partialRecordPolicy == .truncate, let descriptor else { return false }
     let end = lseek(descriptor, 0, SEEK_END)

@@ -4,7 +4,7 @@ import Glibc
 package enum Signals {
   private static let terminating = [SIGINT, SIGTERM, SIGHUP]
 
-  /// Blocks the terminating signals in this thread and those that it starts from now on, also SIGPIPE and SIGXFSZ, since
+  /// Blocks the terminating signals in this thread and the threads that it starts, and SIGPIPE and SIGXFSZ, because
   /// write(2) returns EPIPE and EFBIG.
   package static func block() {
     var set = Self.set(terminating + [SIGPIPE, SIGXFSZ])

@@ -1,11 +1,11 @@
 import Glibc
 import SystemPackage
 
-/// Terminals, their environment and texts for people.
+/// Terminals, their environment and messages for the user.
 package enum Terminal {
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-  /// Its width in columns; nil when the descriptor is no terminal or does not report it.
+  /// Its width in columns; nil if the descriptor is not a terminal or does not report it.
   package static func columns(_ descriptor: Int32) -> Int? {
     guard isTerminal(descriptor) else { return nil }
     var size = winsize()
@@ -16,7 +16,7 @@ package enum Terminal {
 
   /// A variable of the environment.
   package static func variable(_ name: String) -> String? {
-    // SAFETY: nobody changes the environment while this program runs.
+    // SAFETY: the environment does not change while this program runs.
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
   }

@@ -15,7 +15,7 @@ package final class Thread: @unchecked Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Octets of stack: less than the usual 8 MiB, which count in full against a limit on address space (`ulimit -v`).
+  /// The stack size in octets: less than the usual 8 MiB, all of which counts against a limit on address space (`ulimit -v`).
   private static let stack = 1 << 20
 
   package init(_ run: @escaping @Sendable () -> Void) throws(Errno) {

@@ -1,4 +1,4 @@
-/// Goes through a JSON text once.
+/// Parses a JSON text in one pass.
 struct JSONParser {
   private let octets: [UInt8]
   private var offset = 0
@@ -27,7 +27,7 @@ struct JSONParser {
     }
   }
 
-  /// Passes over `octet`, if it is next.
+  /// Skips `octet`, if it is next.
   private mutating func take(_ octet: UInt8) -> Bool {
     guard next == octet else { return false }
     offset += 1
@@ -138,7 +138,7 @@ struct JSONParser {
     }
   }
 
-  /// The character of a `\u` escape, or of two that are a surrogate pair; one alone becomes U+FFFD.
+  /// The character of a `\u` escape, or of two that are a surrogate pair; a single surrogate becomes U+FFFD.
   private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
     let first = try codeUnit()
     if let scalar = Unicode.Scalar(first) { return scalar }

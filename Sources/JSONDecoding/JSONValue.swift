@@ -2,16 +2,16 @@
 package indirect enum JSONValue: Equatable, Sendable {
   case null
   case flag(Bool)
-  /// As it was written.
+  /// The number as written.
   case number(String)
   case string(String)
   case array([JSONValue])
-  /// Of members with the same name, the last.
+  /// If members have the same name, the last one.
   case object([String: JSONValue])
 
-  /// Parses one value with white space around it.
+  /// Parses one value with optional white space around it.
   ///
-  /// - Parameter mostDepth: how deep arrays and objects may be nested.
+  /// - Parameter mostDepth: the maximum nesting of arrays and objects.
   package init(_ octets: [UInt8], mostDepth: Int = 32) throws(JSONError) {
     var parser = JSONParser(octets, mostDepth: mostDepth)
     self = try parser.document()
@@ -42,7 +42,7 @@ package indirect enum JSONValue: Equatable, Sendable {
 
 /// Why octets are not JSON.
 package enum JSONError: Error {
-  /// At this offset something else was expected.
+  /// Another character was expected at this offset.
   case unexpected(offset: Int)
   case tooDeep
 }

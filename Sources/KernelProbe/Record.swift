@@ -35,13 +35,13 @@ package struct Record: ~Escapable {
     @_lifetime(copy self)
     get {
       let offset = MemoryLayout<querent_record>.size
-      // SAFETY: `packetLength` octets follow the header, as init has checked; the ring lends them for as long as `self` lives.
+      // SAFETY: `packetLength` octets follow the header, as init has checked; the ring keeps them valid while `self` lives.
       let packet = unsafe (start + offset).assumingMemoryBound(to: UInt8.self)
       return unsafe _overrideLifetime(Span(_unsafeStart: packet, count: packetLength), copying: self)
     }
   }
 
-  /// - Parameter bootTime: the moment, on the wall clock, at which the boot clock stood at zero.
+  /// - Parameter bootTime: the wall clock's time at which the boot clock was zero.
   package func packetHeader(bootTime: Timestamp) -> PacketHeader {
     let header = header
     var packet = PacketHeader(

@@ -6,9 +6,9 @@ import Glibc
 final class RingBuffer {
   private let pointer: OpaquePointer
   private let callback: Callback
-  /// When the last drain ended, and how many drains in a row came within `pause` of the one before.
+  /// When the last drain ended, and how many consecutive drains started within `pause` of the previous one.
   private var lastEnd: ContinuousClock.Instant?
-  private var hurriedCount = 0
+  private var quickDrainCount = 0
 
   /// The closure that the C callback calls, set only during a drain.
   @safe
@@ -63,18 +63,18 @@ final class RingBuffer {
   /// Sleeps if records arrive so fast that the kernel would have to wake the reader for each of them. A drain that took
   /// longer than the sleep is not followed by one.
   private func sleepIfBusy(after count: Int, since start: ContinuousClock.Instant) {
-    let isHurried = lastEnd.map { start - $0 < Self.pause } ?? false
-    hurriedCount = isHurried ? hurriedCount + 1 : 0
-    let isBusy = count > Self.busyCount || hurriedCount >= Self.hurriedLimit
+    let isQuick = lastEnd.map { start - $0 < Self.pause } ?? false
+    quickDrainCount = isQuick ? quickDrainCount + 1 : 0
+    let isBusy = count > Self.busyCount || quickDrainCount >= Self.quickDrainLimit
     if isBusy, .now - start < .microseconds(Self.sleepTime) { usleep(Self.sleepTime) }
     lastEnd = .now
   }
 
   /// The reader sleeps after a drain of more records than this.
   private static let busyCount = 8
-  /// It also sleeps after this many drains in a row, each within `pause` of the one before. A query, its answer and those
+  /// It also sleeps after this many consecutive drains, each within `pause` of the previous one. A query, its answer and those
   /// for the other address family are read at once, while the process still exists.
-  private static let hurriedLimit = 8
+  private static let quickDrainLimit = 8
   private static let pause = Duration.milliseconds(1)
   /// Microseconds. At 200,000 packets a second of 344 octets, 4 % of the ring fills in this time.
   private static let sleepTime: UInt32 = 5_000

@@ -2,7 +2,7 @@ import Bytes
 import PacketDecoding
 import TraceModel
 
-/// A client's connection to a resolver: calls that wait for their replies, which come in the same order.
+/// A client's connection to a resolver: calls that wait for their replies, which arrive in the same order.
 struct Connection: Sendable {
   private let recognition: Recognition
   private var calls = HeldOctets()
@@ -11,26 +11,26 @@ struct Connection: Sendable {
   var lastTime = Timestamp(nanoseconds: .min)
 
   private static let mostPending = 64
-  /// Of one message that comes in parts, in octets.
+  /// For one message in several parts, in octets.
   private static let mostHeld = 32_768
 
   init(_ recognition: Recognition) { self.recognition = recognition }
 
-  /// Whether nothing is lost when it is forgotten.
+  /// Whether nothing is lost if it is removed.
   var isIdle: Bool { pending.isEmpty && calls.octets.isEmpty && replies.octets.isEmpty }
 
-  /// What it holds, in octets.
+  /// The octets that it holds.
   var cost: Int {
     256 + calls.octets.count + replies.octets.count + pending.reduce(0) { $0 + 512 + $1.message.count }
   }
 
-  /// Lets go of what it holds.
+  /// Releases the octets that it holds.
   mutating func drop(_ ledger: inout Ledger) {
     ledger.recount(.unassembled, packets: calls.packets + replies.packets)
   }
 }
 
-/// Octets of a stream that are not a whole message yet, and in how many packets they came.
+/// Octets of a stream that are not a complete message yet, and the number of their packets.
 private struct HeldOctets: Sendable {
   var octets: [UInt8] = []
   var packets = 0
@@ -39,14 +39,14 @@ private struct HeldOctets: Sendable {
 }
 
 private struct PendingCall: Sendable {
-  /// Nil if it asks something that is not shown.
+  /// Nil if the call is not shown.
   let question: LookupQuestion?
   let id: UInt16
   /// The query, as a DNS message.
   let message: [UInt8]
-  /// Of the client.
+  /// The client's.
   let context: MessageContext
-  /// Whether the server's copy of the query has been given.
+  /// Whether the server's copy of the query has been passed on.
   var isReceived = false
 }
 
@@ -85,7 +85,7 @@ extension Connection {
     return hold(rest, \.calls, outcome)
   }
 
-  /// The server reads: the queries are with this thread now.
+  /// The server has received: this thread has the queries.
   ///
   /// - Returns: whether there were any.
   mutating func receive<Receiver: PayloadReceiver & ~Copyable>(
@@ -119,7 +119,7 @@ extension Connection {
     var outcome = PacketOutcome.continuing
     var rest = replies.octets[...]
     while !rest.isEmpty {
-      // More than was asked for.
+      // More replies than calls.
       guard let call = pending.first else { return .malformed }
       let framed =
         recognition == .nscd
@@ -141,7 +141,7 @@ extension Connection {
     return hold(rest, \.replies, outcome)
   }
 
-  /// Gives an answer twice: as the server sends it, and as the client receives it.
+  /// Passes an answer twice: as the server sends it, and as the client receives it.
   private func give<Receiver: PayloadReceiver & ~Copyable>(
     _ message: [UInt8], to call: PendingCall, _ packet: borrowing PacketView, _ length: Int,
     _ receiver: inout Receiver, _ ledger: inout Ledger
@@ -164,7 +164,7 @@ extension Connection {
       attribution: packet.attribution, isInTarget: header.isInTarget)
   }
 
-  /// Keeps what is not a whole message.
+  /// Stores an incomplete message.
   private mutating func hold(
     _ rest: ArraySlice<UInt8>, _ stream: WritableKeyPath<Connection, HeldOctets>, _ outcome: PacketOutcome
   ) -> PacketOutcome {

@@ -1,10 +1,10 @@
 import DNSWire
 import TraceModel
 
-/// What a program asks the resolver: one name and type, as DNS would ask it.
+/// A request to the resolver: one name and type, as in DNS.
 struct LookupQuestion: Hashable, Sendable {
   let name: OwnedName
-  /// `a` where both kinds of addresses are asked for.
+  /// `a` if both kinds of addresses are requested.
   let type: RecordType
   /// Whether nscd responds with an `ai_response_header`, not with a `hst_response_header`.
   var wantsAddressList = false
@@ -31,28 +31,28 @@ struct LookupQuestion: Hashable, Sendable {
     self.init(name, .ptr)
   }
 
-  /// A DNS query that asks the same.
+  /// A DNS query with the same question.
   func message(id: UInt16) -> [UInt8] {
     MessageBuilder(query: id, MessageBuilder.Question(qname: name, qtype: type)).build()
   }
 }
 
-/// What the resolver answers.
+/// The resolver's answer.
 struct LookupAnswer: Hashable, Sendable {
   var code = ResponseCode.noError
-  /// The name that has the addresses, where aliases lead to another one than was asked for.
+  /// The name that has the addresses, if an alias leads to another name.
   var canonicalName: OwnedName?
   var addresses: [IPAddress] = []
-  /// Of an address.
+  /// For an address.
   var names: [OwnedName] = []
-  /// Whether it is the resolver's own: from a hosts file, or of this host.
+  /// Whether the resolver has the data itself: from a hosts file, or of this host.
   var isLocal = false
-  /// Whether DNSSEC has proven it.
+  /// Whether DNSSEC has authenticated it.
   var isAuthentic = false
 
   init(code: ResponseCode = .noError) { self.code = code }
 
-  /// A DNS answer that says the same; its records have the TTL 0, as nothing is known of theirs.
+  /// A DNS answer with the same contents; its records have the TTL 0, because theirs is unknown.
   func message(to question: LookupQuestion, id: UInt16) -> [UInt8] {
     var builder = MessageBuilder(header: Header(id: id))
     builder.header.isResponse = true
@@ -86,22 +86,22 @@ struct LookupAnswer: Hashable, Sendable {
 /// One call in the stream of a client.
 enum LookupCall: Hashable, Sendable {
   case question(LookupQuestion)
-  /// Something else that the server answers.
+  /// A call that the server answers, but that is not a lookup.
   case other
-  /// Something that it does not answer.
+  /// A call without a reply.
   case unanswered
 }
 
 /// One reply in the stream of a server.
 enum LookupReply: Hashable, Sendable {
   case answer(LookupAnswer)
-  /// To a call that asked something else.
+  /// To a call that is not a lookup.
   case other
   /// One of several replies to a call, and not the last.
   case partial
 }
 
-/// What is at the start of octets of a stream.
+/// The first message in the octets of a stream.
 enum Framed<Message> {
   case message(Message, length: Int)
   /// More octets are needed.

@@ -1,27 +1,27 @@
 package import PacketDecoding
 package import TraceModel
 
-/// Makes DNS messages of the lookups that pass unix sockets, so that the later stages treat them alike.
+/// Makes DNS messages of the lookups over unix sockets, so that the later stages treat them like others.
 ///
-/// Each question gives a query at the client's socket and one at the server's, as two sockets of one host do; each answer the
-/// same. The messages say what was asked and answered, in octets that were never sent.
+/// Each question gives a query at the client's socket and one at the server's, like DNS between two sockets of one host; so
+/// does each answer. The messages have the contents of the lookup, in octets that were never sent.
 package struct LocalLookupTable: ~Copyable, Sendable {
-  /// Connections with a call that is not answered, or with a part of a message; by the cookie of the client's socket.
+  /// Connections with an unanswered call or with a part of a message; by the cookie of the client's socket.
   private var connections: [UInt64: Connection] = [:]
   private var callCount: UInt16 = 0
-  /// What the connections hold, in octets.
+  /// The octets that the connections hold.
   package private(set) var cost = 0
 
   private static let mostConnections = 1024
   private static let mostCost = 1 << 20
   /// systemd-resolved answers within two minutes, nscd within a few seconds; nanoseconds.
-  private static let patience: Int64 = 150_000_000_000
+  private static let idleTimeout: Int64 = 150_000_000_000
 
   package init() {}
 
-  /// Takes what one call has sent, or that the server has received.
+  /// Takes the octets that one call has sent, or the notice that the server has received.
   ///
-  /// - Returns: what the packet was counted as; later ones may still change that of one that was `continuing`.
+  /// - Returns: the packet's count; a later packet may change that of one that was `continuing`.
   @discardableResult
   package mutating func push<Receiver: PayloadReceiver & ~Copyable>(
     _ packet: borrowing PacketView, into receiver: inout Receiver, ledger: inout Ledger
@@ -31,7 +31,7 @@ package struct LocalLookupTable: ~Copyable, Sendable {
     let isCall = packet.header.direction == .egress
     let known = connections.removeValue(forKey: cookie)
     cost -= known?.cost ?? 0
-    // Of another connection it is not known what a reply answers.
+    // On an unknown connection the call of a reply is unknown.
     guard known != nil || isCall && !isReceipt else {
       return ledger.count(isReceipt ? .repeated : .unassembled, packets: 1)
     }
@@ -41,7 +41,7 @@ package struct LocalLookupTable: ~Copyable, Sendable {
     if isReceipt {
       if connection.receive(packet, into: &receiver, ledger: &ledger) { outcome = .messageCompleting }
     } else if packet.header.originalLength != packet.octets.count {
-      // Its middle is missing, so nothing that follows can be read.
+      // Its middle is missing, so the rest of the connection cannot be decoded.
       outcome = .unassembled
     } else if isCall {
       outcome = connection.takeCalls(packet, &callCount, into: &receiver, ledger: &ledger)
@@ -60,11 +60,11 @@ package struct LocalLookupTable: ~Copyable, Sendable {
     return outcome
   }
 
-  /// Forgets connections on which nothing has come for long.
+  /// Removes connections that have been idle for too long.
   package mutating func advance(to now: Timestamp, ledger: inout Ledger) {
     guard !connections.isEmpty else { return }
     for (cookie, connection) in connections
-    where now.nanoseconds(since: connection.lastTime) > Self.patience { remove(cookie, &ledger) }
+    where now.nanoseconds(since: connection.lastTime) > Self.idleTimeout { remove(cookie, &ledger) }
   }
 
   package mutating func finish(ledger: inout Ledger) {

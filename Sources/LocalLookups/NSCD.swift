@@ -2,7 +2,7 @@ import DNSWire
 import TraceModel
 
 /// The requests and responses of nscd (glibc's nscd/nscd-client.h, version 2): structures of `int32_t` in the
-/// byte order of this host, which is little-endian, with texts and addresses behind them.
+/// byte order of this host, which is little-endian, followed by texts and addresses.
 enum NSCD {
   /// The first request in the octets.
   static func call(_ octets: ArraySlice<UInt8>) -> Framed<LookupCall> {
@@ -15,8 +15,8 @@ enum NSCD {
     return .message(question(type, key).map(LookupCall.question) ?? .other, length: length)
   }
 
-  /// The first response in the octets, to `question`; nil is a request for something else, whose response has a length of
-  /// its own.
+  /// The first response in the octets, to `question`; nil is a request for something else, whose response has another
+  /// length.
   static func reply(_ octets: ArraySlice<UInt8>, to question: LookupQuestion?) -> Framed<LookupReply> {
     guard let question else { return .message(.other, length: octets.count) }
     return question.wantsAddressList ? addresses(octets) : host(octets, to: question)
@@ -98,7 +98,7 @@ extension NSCD {
     guard octets.count >= start + Int(size) * Int(count) else { return .incomplete }
     var answer = LookupAnswer()
     let name = name(octets.dropFirst(32).prefix(Int(nameSize)))
-    // The texts of the aliases end it; one connection has one response.
+    // The texts of the aliases are at its end; one connection has one response.
     if question.type == .ptr {
       answer.names = name.map { [$0] } ?? []
       return .message(.answer(answer), length: octets.count)
@@ -112,7 +112,7 @@ extension NSCD {
     return .message(.answer(answer), length: octets.count)
   }
 
-  /// In one response; it must fit what is captured of it.
+  /// In one response; the limit must fit the captured part.
   private static let most: Int32 = 16384
 
   /// `found` is 0, or -1 if nscd does not keep hosts. The error is of netdb.h.
@@ -127,7 +127,7 @@ extension NSCD {
 }
 
 extension ArraySlice<UInt8> {
-  /// The `int32_t` with this number, from 0; the caller has checked that it is there.
+  /// The `int32_t` with this index, from 0; the caller has checked that it exists.
   fileprivate func word(_ index: Int) -> Int32 {
     var value: UInt32 = 0
     for place in 0..<4 { value |= UInt32(self[startIndex + 4 * index + place]) << UInt32(8 * place) }

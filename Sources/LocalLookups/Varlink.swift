@@ -3,7 +3,7 @@ import JSONDecoding
 import TraceModel
 
 /// The calls and replies of io.systemd.Resolve, as nss-resolve makes them (https://varlink.org, systemd's
-/// varlink-io.systemd.Resolve.c): JSON, each with a zero octet behind it.
+/// varlink-io.systemd.Resolve.c): JSON, each with a zero octet at its end.
 enum Varlink {
   private static let mostDepth = 16
 
@@ -16,7 +16,7 @@ enum Varlink {
     }
   }
 
-  /// The first reply in the octets, to `question`; nil is a call that asked something else.
+  /// The first reply in the octets, to `question`; nil is a call that is not a lookup.
   static func reply(_ octets: ArraySlice<UInt8>, to question: LookupQuestion?) -> Framed<LookupReply> {
     framed(octets) { message in
       guard case .object = message else { return nil }
@@ -39,7 +39,7 @@ enum Varlink {
 extension JSONValue {
   fileprivate var number: Int64? { integer.map(Int64.init) }
 
-  /// The octets that an array of numbers lists; nil for anything else.
+  /// The octets in an array of numbers; nil for anything else.
   fileprivate var octets: [UInt8]? {
     guard case .array(let elements) = self else { return nil }
     var octets: [UInt8] = []
@@ -58,7 +58,7 @@ extension Varlink {
     switch method {
     case "io.systemd.Resolve.ResolveHostname":
       guard let text = parameters?["name"]?.text, let name = OwnedName(text) else { return nil }
-      // Without a family both kinds of addresses are asked for.
+      // Without a family both kinds of addresses are requested.
       return LookupQuestion(name, parameters?["family"]?.number == AddressFamily.inet6 ? .aaaa : .a)
     case "io.systemd.Resolve.ResolveAddress":
       guard let family = parameters?["family"]?.number, let octets = parameters?["address"]?.octets,

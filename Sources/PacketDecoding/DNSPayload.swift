@@ -1,13 +1,13 @@
 package import TraceModel
 
-/// One DNS message's octets as carried, not decoded yet, borrowed from the packet or the stream that carried them.
+/// The octets of one DNS message, not decoded yet, borrowed from its packet or stream.
 package struct DNSPayload: ~Escapable {
   /// Without the length prefix of TCP (RFC 1035 §4.2.2).
   package let octets: Span<UInt8>
-  /// One, borrowed: a copy counts references, and is more octets than most messages.
+  /// One element, borrowed: copying it would retain references, and it is larger than most messages.
   package let contexts: Span<MessageContext>
 
-  /// - Parameter contexts: one of them.
+  /// - Parameter contexts: one element.
   @_lifetime(copy octets, copy contexts)
   package init(_ octets: Span<UInt8>, _ contexts: Span<MessageContext>) {
     self.octets = octets
@@ -15,15 +15,15 @@ package struct DNSPayload: ~Escapable {
   }
 }
 
-/// How a DNS message came: its flow, its socket, its process and its packets.
+/// The context of a DNS message: its flow, its socket, its process and its packets.
 package struct MessageContext: Sendable {
   package let flow: Flow
-  /// By the flow's addresses and ports, or by the recognition.
+  /// According to the flow's addresses and ports, or to the recognition.
   package let service: NameService
-  /// `port` when one of the ports is a DNS port, else `shape` or `flow`; `varlink` or `nscd` of a lookup over a unix socket;
+  /// `port` if one of the ports is a DNS port, else `shape` or `flow`; `varlink` or `nscd` for a lookup over a unix socket;
   /// never `undecided`.
   package var recognition: Recognition
-  /// When the last of the packets that carried it passed.
+  /// The time of its last packet.
   package var time: Timestamp
   package var direction: Direction
   package var socketCookie: UInt64
@@ -33,13 +33,13 @@ package struct MessageContext: Sendable {
   package var attribution: Attribution
   /// The length of the message on the wire, in octets.
   package var length: Int
-  /// How many octets at its end are missing because a packet was captured short.
+  /// The number of octets missing at its end because a packet was truncated in the capture.
   package var missing: Int
-  /// Whether its octets came in more than one packet.
+  /// Whether its octets were in more than one packet.
   package var isReassembled: Bool
   /// See `PacketHeader`.
   package var isInTarget: Bool
-  /// The numbers of the packets that it came in, where they have any.
+  /// The numbers of its packets, if they have numbers.
   package var packets: PacketNumbers
 
   package init(
@@ -70,14 +70,14 @@ extension MessageContext {
   package var isCut: Bool { missing > 0 }
 }
 
-/// Takes payloads as they become whole.
+/// Receives payloads when they are complete.
 package protocol PayloadReceiver: ~Copyable {
-  /// Whether a flow has carried a valid message, so that whatever else it carries is DNS too.
+  /// Whether a flow has carried a valid message, so that all its traffic is DNS.
   func isProven(_ flow: Flow) -> Bool
   mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger)
 }
 
-/// What a payload takes over from the packet that began it.
+/// The context of a payload from its first packet.
 struct Origin: Sendable {
   var time: Timestamp
   var direction: Direction
@@ -99,7 +99,7 @@ struct Origin: Sendable {
     packets = PacketNumbers(packet.header.number)
   }
 
-  /// Adds a later part's packet: the time of the latest, and its attribution where none was known.
+  /// Adds the packet of a later part: the latest time, and the attribution if there was none.
   mutating func join(_ later: Origin) {
     time = max(time, later.time)
     if case .none = attribution.method { attribution = later.attribution }

@@ -1,10 +1,10 @@
 package import TraceModel
 
-/// Turns captured packets into DNS payloads: reads headers, puts IP fragments together, cuts TCP streams.
+/// Turns captured packets into DNS payloads: parses headers, reassembles IP fragments, splits TCP streams.
 ///
-/// A pure value: no clock but the captures' own times and those given to `advance`, no tasks, no
-/// I/O. Every packet pushed is counted in the ledger before `push` returns, and counted anew when
-/// it turns out otherwise, so the ledger closes between any two calls.
+/// A pure value: no clock except the captures' own times and those given to `advance`, no tasks, no
+/// I/O. Every packet is counted in the ledger before `push` returns, and its count is changed if a later packet
+/// decides otherwise, so the ledger balances between any two calls.
 package struct Dissector: ~Copyable, Sendable {
   private let limits: Limits
   private let dnsPorts: PortSet
@@ -12,7 +12,7 @@ package struct Dissector: ~Copyable, Sendable {
   private var fragments: FragmentTable
   private var streams: StreamTable
 
-  /// - Parameter isAnyPort: whether what looks like DNS counts on other ports than `dnsPorts` too.
+  /// - Parameter isAnyPort: whether messages with the shape of DNS count on ports other than `dnsPorts` too.
   package init(limits: Limits = .init(), dnsPorts: PortSet = .standard, isAnyPort: Bool = true) {
     self.limits = limits
     self.dnsPorts = dnsPorts
@@ -21,18 +21,18 @@ package struct Dissector: ~Copyable, Sendable {
     streams = StreamTable(limits: limits)
   }
 
-  /// TCP streams open or remembered.
+  /// The number of TCP streams that are open or remembered.
   package var streamCount: Int { streams.count }
-  /// Datagrams of which some fragments are held.
+  /// The number of incomplete datagrams.
   package var datagramCount: Int { fragments.count }
-  /// Octets held for packets still to come.
+  /// The octets held in incomplete messages.
   package var heldOctets: Int { streams.held + fragments.cost }
   /// The same with the table of streams.
   package var cost: Int { streams.cost + fragments.cost }
 
-  /// Takes one packet, and gives each payload that it completes to `receiver`, in order.
+  /// Takes one packet, and passes each payload that it completes to `receiver`, in order.
   ///
-  /// - Returns: what the packet was counted as; later packets may still change that of one that was `continuing`.
+  /// - Returns: the packet's count; a later packet may change that of one that was `continuing`.
   package mutating func push<Receiver: PayloadReceiver & ~Copyable>(
     _ packet: borrowing PacketView, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome {
@@ -73,7 +73,7 @@ package struct Dissector: ~Copyable, Sendable {
     }
   }
 
-  /// Lets go of what has waited too long at `now`; `receiver` gets what was kept back by gaps.
+  /// Drops what has waited too long at `now`; passes to `receiver` the messages behind gaps.
   package mutating func advance<Receiver: PayloadReceiver & ~Copyable>(
     to now: Timestamp, into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -81,7 +81,7 @@ package struct Dissector: ~Copyable, Sendable {
     streams.advance(to: now, into: &receiver, ledger: &ledger)
   }
 
-  /// Ends the input: delivers what was kept back by gaps and counts everything else still held.
+  /// Ends the input: delivers the messages behind gaps and counts everything else that is held.
   package mutating func finish<Receiver: PayloadReceiver & ~Copyable>(
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -98,7 +98,7 @@ extension Dissector {
     into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome {
     var (fragment, mark, parser) = (fragment, mark, parser)
-    // Once more for each tunnel whose packet is a fragment itself.
+    // Again for each tunnel whose packet is a fragment itself.
     while true {
       let packet: HeldPacket
       switch fragments.accept(
@@ -153,7 +153,7 @@ extension Dissector {
     return .shape
   }
 
-  /// As above; where only looks count, what does not look like DNS is refused unless its flow has carried DNS.
+  /// As above; where only the shape decides, payload without the shape of DNS is refused unless its flow has carried DNS.
   private func recognition<Receiver: PayloadReceiver & ~Copyable>(
     of flow: Flow, _ segments: GSOSegments, _ octets: Span<UInt8>, in header: borrowing PacketHeader,
     _ receiver: borrowing Receiver
@@ -184,7 +184,7 @@ extension Flow {
 }
 
 extension PacketView {
-  /// How many octets were on the wire after those captured; bounded, so that no file can make sequence
-  /// arithmetic leave its range.
+  /// The number of octets on the wire after the captured ones; bounded, so that no file can cause an
+  /// overflow of sequence numbers.
   fileprivate var missing: Int { max(0, min(max(0, header.originalLength), 1 << 20) - octets.count) }
 }

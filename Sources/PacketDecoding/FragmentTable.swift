@@ -1,10 +1,10 @@
 import TraceModel
 
-/// Datagrams of which some fragments are still to come (RFC 791 §3.2, RFC 8200 §4.5).
+/// Incomplete datagrams (RFC 791 §3.2, RFC 8200 §4.5).
 ///
-/// A datagram with overlapping fragments is dropped with all that is still to come of it. RFC 5722
-/// §4 demands that for IPv6; for IPv4 there is no right answer, since receivers differ in which
-/// copy they keep, and no honest sender overlaps. An exact copy of a fragment is only a repetition.
+/// A datagram with overlapping fragments is dropped, with its later fragments. RFC 5722
+/// §4 requires this for IPv6; for IPv4 there is no correct result, because receivers differ in which
+/// copy they keep, and no correct sender overlaps fragments. An exact copy of a fragment is a repetition.
 struct FragmentTable: Sendable {
   private let limits: Limits
   private var table = QueueTable<Key, PartialDatagram>(queues: 1)
@@ -15,7 +15,7 @@ struct FragmentTable: Sendable {
     var source: IPAddress
     var destination: IPAddress
     var identifier: UInt32
-    /// A part of the key in IPv4 only; 0 in IPv6.
+    /// Part of the key in IPv4 only; 0 in IPv6.
     var next: UInt8
     var networkNamespace: UInt32
     var direction: Direction
@@ -25,11 +25,11 @@ struct FragmentTable: Sendable {
 
   var count: Int { table.count }
 
-  /// What a fragment did.
+  /// The result for a fragment.
   enum Acceptance {
-    /// It was counted so.
+    /// Its count.
     case counted(PacketOutcome)
-    /// It completed a datagram, whose packets are not counted any more: its payload decides for them.
+    /// It completed a datagram, whose packets are no longer counted: its payload decides their count.
     case completed(HeldPacket, next: UInt8)
   }
 
@@ -38,7 +38,7 @@ struct FragmentTable: Sendable {
     _ packet: HeldPacket, missing: Int, header: IPHeader, mark: FragmentMark, ledger: inout Ledger
   ) -> Acceptance {
     let length = packet.octets.count
-    // What is missing of a fragment captured short can't be had from anywhere.
+    // The missing octets of a truncated fragment cannot be recovered.
     guard missing == 0 else { return .counted(ledger.count(.unassembled, packets: packet.count)) }
     guard length > 0, mark.isLast || length % 8 == 0, mark.offset + length <= 65535 else {
       return .counted(ledger.count(.malformed, packets: packet.count))
@@ -57,7 +57,7 @@ struct FragmentTable: Sendable {
     case .held:
       ledger.count(.continuing, packets: packet.count)
       while cost > limits.maxFragmentBytes, let oldest = table.oldest(in: 0) {
-        letGo(oldest, ledger: &ledger)
+        drop(oldest, ledger: &ledger)
       }
       return .counted(.continuing)
     case .complete(let whole, let next):
@@ -67,16 +67,16 @@ struct FragmentTable: Sendable {
     }
   }
 
-  /// Lets go of the datagrams whose first fragment came too long before `now`.
+  /// Drops the datagrams whose first fragment is too old at `now`.
   mutating func advance(to now: Timestamp, ledger: inout Ledger) {
     while let oldest = table.oldest(in: 0), isExpired(oldest, at: now) {
-      letGo(oldest, ledger: &ledger)
+      drop(oldest, ledger: &ledger)
     }
   }
 
-  /// Lets go of everything.
+  /// Drops all datagrams.
   mutating func finish(ledger: inout Ledger) {
-    while let oldest = table.oldest(in: 0) { letGo(oldest, ledger: &ledger) }
+    while let oldest = table.oldest(in: 0) { drop(oldest, ledger: &ledger) }
   }
 
   private mutating func place(
@@ -88,10 +88,10 @@ struct FragmentTable: Sendable {
       networkNamespace: packet.origin.networkNamespace, direction: packet.origin.direction)
     if let place = table.place(of: key) {
       if !isExpired(place, at: packet.origin.time) { return place }
-      letGo(place, ledger: &ledger)
+      drop(place, ledger: &ledger)
     }
     while table.count >= max(limits.maxDatagrams, 1), let oldest = table.oldest(in: 0) {
-      letGo(oldest, ledger: &ledger)
+      drop(oldest, ledger: &ledger)
     }
     return table.insert(PartialDatagram(since: packet.origin.time), for: key, in: 0)
   }
@@ -100,7 +100,7 @@ struct FragmentTable: Sendable {
     now.nanoseconds(since: table[place].since) > limits.fragmentTime
   }
 
-  private mutating func letGo(_ place: Int, ledger: inout Ledger) {
+  private mutating func drop(_ place: Int, ledger: inout Ledger) {
     ledger.recount(.unassembled, packets: table[place].packets)
     remove(place)
   }

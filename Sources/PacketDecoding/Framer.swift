@@ -1,40 +1,40 @@
 import Bytes
 import TraceModel
 
-/// Cuts the octets of a stream, given in order, into length-framed messages (RFC 1035 §4.2.2).
+/// Splits the octets of a stream, given in order, into length-prefixed messages (RFC 1035 §4.2.2).
 ///
-/// Where a stream is known to begin (its SYN was seen) on a DNS port, the framing is trusted. Any
-/// other place, such as the first segment of a stream that is older than the capture or the first
-/// one after a gap, may lie inside a message. There the beginning of a segment is taken for the
-/// beginning of a message only when it looks like one; else that segment is let go and the next
-/// one is tried. The first segment seen on a DNS port may also hold whole messages of any look,
-/// since most streams are seen from their beginning even where no SYN is captured. On a port not
-/// known for DNS a stream that fails twice, or at its very beginning, is foreign for good.
+/// If the start of a stream is known (its SYN was seen) on a DNS port, the framing is trusted. Any
+/// other position, such as the first segment of a stream that is older than the capture or the first
+/// one after a gap, may be inside a message. There the start of a segment is accepted as the
+/// start of a message only if it has the shape of one; otherwise that segment is dropped and the next
+/// one is tried. The first segment seen on a DNS port may also hold complete messages of any shape,
+/// because most streams are seen from their start even if no SYN was captured. On a port that is not
+/// a DNS port, a stream that fails twice, or at its start, is foreign from then on.
 struct Framer: Sendable {
   private enum Phase: Sendable { case searching, framed, foreign }
 
   private let flow: Flow
   private let isDNSPort: Bool
   private var phase = Phase.searching
-  /// Whether the search is at the first octet of the stream.
+  /// Whether the next octet is the first of the stream.
   private var isAtStart = false
   /// Whether no octet was seen yet.
   private var isUnseen = true
-  /// Whether the stream once looked like DNS, so that it can't be foreign any more.
+  /// Whether the stream has had the shape of DNS, so that it cannot be foreign any more.
   private var isProven: Bool
   private var misses = 0
 
-  /// The beginning of a message, its length prefix included.
+  /// The start of a message, including its length prefix.
   private var partial: [UInt8] = []
-  /// Where the first octet after the prefix came from.
+  /// The origin of the first octet after the prefix.
   private var origin: Origin?
-  /// Whether octets after the prefix came in more than one packet.
+  /// Whether octets after the prefix were in more than one packet.
   private var isReassembled = false
-  /// Packets counted as `continuing` that carried nothing but a part of `partial`.
+  /// The number of packets counted as `continuing` that carried only a part of `partial`.
   private var waiting = 0
-  /// The numbers of the captures that `partial` came in.
+  /// The numbers of the packets of `partial`.
   private var packets = PacketNumbers()
-  /// Octets still to come of a message that was delivered cut.
+  /// The remaining octets of a message that was delivered truncated.
   private var skipping = 0
 
   init(flow: Flow, isDNSPort: Bool) {
@@ -44,7 +44,7 @@ struct Framer: Sendable {
   }
 
   var isForeign: Bool { phase == .foreign }
-  /// What is held, in octets, room that is kept for more included.
+  /// The octets held, including reserved memory.
   var cost: Int { partial.capacity }
 
   /// States that the next octet is the first of the stream.
@@ -53,7 +53,7 @@ struct Framer: Sendable {
     if isDNSPort { phase = .framed }
   }
 
-  /// Gives up the message begun, because octets are lost; the next segment may begin anywhere.
+  /// Drops the incomplete message, because octets are lost; the next segment may start anywhere.
   mutating func lose(ledger: inout Ledger) {
     drop(as: .unassembled, ledger: &ledger)
     skipping = 0
@@ -62,9 +62,9 @@ struct Framer: Sendable {
     if phase == .framed { phase = .searching }
   }
 
-  /// Takes the next octets in order and returns the count that their packet belongs in.
+  /// Takes the next octets in order and returns the count of their packet.
   ///
-  /// A packet carries when it holds the last octet of a message.
+  /// A packet is message-completing if it holds the last octet of a message.
   mutating func take<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome {
@@ -97,9 +97,9 @@ struct Framer: Sendable {
     return false
   }
 
-  // MARK: Looking for the beginning of a message
+  // MARK: Finding the start of a message
 
-  /// Judges the octets so far; nil when they begin a message.
+  /// Returns why the octets so far are not the start of a message; nil if they are.
   private mutating func search(_ segment: borrowing Segment, ledger: inout Ledger) -> PacketOutcome? {
     switch judge(segment) {
     case .plausible: break
@@ -108,7 +108,7 @@ struct Framer: Sendable {
       waiting += segment.packets
       return .continuing
     case .implausible:
-      // Without what came before, this segment's own beginning is the next place to look.
+      // Without the earlier octets, this segment's own start is tried next.
       let isFresh = partial.isEmpty
       let outcome = miss()
       drop(as: outcome, ledger: &ledger)
@@ -147,7 +147,7 @@ struct Framer: Sendable {
     return (isDNSPort ? shape.mayBeginMessage : shape.looksLikeDNS) ? .plausible : .implausible
   }
 
-  /// Whether whole messages of any kind end where the octets end.
+  /// Whether complete messages of any kind end where the octets end.
   private func endsExactly(count: Int, _ octet: (Int) -> UInt8) -> Bool {
     var at = 0
     while at + 2 <= count {
@@ -159,10 +159,10 @@ struct Framer: Sendable {
   }
 }
 
-// MARK: Cutting messages
+// MARK: Splitting into messages
 
 extension Framer {
-  /// Delivers the messages that end in `segment` and keeps the beginning of the next.
+  /// Delivers the messages that end in `segment` and keeps the start of the next.
   private mutating func cut<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, isPart: Bool, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome {
@@ -209,14 +209,14 @@ extension Framer {
     return isEmptyFrame ? .malformed : .unassembled
   }
 
-  /// The length prefix of the message begun or of the one at `at`; nil when it is not whole.
+  /// The length prefix of the incomplete message or of the one at `at`; nil if it is not complete.
   private func messageLength(_ segment: borrowing Segment, _ at: Int) -> Int? {
     if partial.count >= 2 { return Int(partial[0]) << 8 | Int(partial[1]) }
     guard partial.isEmpty, at + 1 < segment.octets.count else { return nil }
     return Int(segment.octets[at]) << 8 | Int(segment.octets[at + 1])
   }
 
-  /// Moves over octets that were not captured; true when that delivers the message begun, cut.
+  /// Skips octets that were not captured; true if that delivers the incomplete message, truncated.
   private mutating func jump<Receiver: PayloadReceiver & ~Copyable>(
     _ octets: Int, into receiver: inout Receiver, ledger: inout Ledger
   ) -> Bool {
@@ -229,7 +229,7 @@ extension Framer {
     if delivers { deliverPartial(missing: rest, into: &receiver, ledger: &ledger) }
     lose(ledger: &ledger)
     if rest >= octets {
-      // The message is lost, but where it ends is known.
+      // The message is lost, but its end is known.
       phase = .framed
       skipping = rest - octets
     }
@@ -250,7 +250,7 @@ extension Framer {
     }
   }
 
-  /// Delivers a message that lies in one segment, where it lies.
+  /// Delivers a message in place, if it is in one segment.
   private mutating func deliver<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, _ range: Range<Int>, into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -269,7 +269,7 @@ extension Framer {
     missing: Int, into receiver: inout Receiver, ledger: inout Ledger
   ) {
     guard let origin else { return }
-    // Taken out, since what is lent may not be forgotten meanwhile.
+    // Moved out, because borrowed octets must not change during the call.
     let message = partial
     let context: InlineArray<1, _> = [
       MessageContext(
@@ -283,7 +283,7 @@ extension Framer {
 
   private var recognition: Recognition { isDNSPort ? .port : .shape }
 
-  /// Forgets the message begun, whose packets end in `outcome`.
+  /// Drops the incomplete message, whose packets are counted as `outcome`.
   private mutating func drop(as outcome: PacketOutcome, ledger: inout Ledger) {
     ledger.recount(outcome, packets: waiting)
     forget()

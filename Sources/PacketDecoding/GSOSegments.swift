@@ -1,8 +1,8 @@
-/// Where the messages of one UDP datagram lie: one, or several behind one header (UDP GSO).
+/// The ranges of the messages of one UDP datagram: one, or several behind one header (UDP GSO).
 struct GSOSegments {
-  /// How many there are; 0 in an empty datagram, which repeats nothing but brings nothing either.
+  /// The number of messages; 0 in an empty datagram.
   let count: Int
-  /// What was captured of the payload.
+  /// The captured range of the payload.
   private let there: Range<Int>
   /// The length of the payload on the wire.
   private let length: Int
@@ -19,11 +19,11 @@ struct GSOSegments {
     }
     if there.isEmpty { throw .malformed }
     count = size == length ? 1 : (there.count - 1) / size + 1
-    // The kernel never cuts one send into more than 128.
+    // The kernel never splits one send into more than 128.
     guard count <= 128 else { throw .malformed }
   }
 
-  /// Whether the first message looks like DNS, or there is none.
+  /// Whether the first message has the shape of DNS, or there is none.
   @inline(__always)
   func looksLikeDNS(_ octets: Span<UInt8>) -> Bool {
     if count == 0 { return true }
@@ -32,13 +32,13 @@ struct GSOSegments {
       ?? false
   }
 
-  /// Where a message lies, as far as it was captured.
+  /// The captured range of a message.
   func range(_ index: Int) -> Range<Int> {
     let start = there.lowerBound + index * size
     return start..<min(start + size, there.upperBound)
   }
 
-  /// How many octets are missing at the end of a message.
+  /// The number of octets missing at the end of a message.
   func missing(_ index: Int) -> Int {
     min(there.lowerBound + (index + 1) * size, there.lowerBound + length) - range(index).upperBound
   }

@@ -1,14 +1,14 @@
 import TraceModel
 
-/// The way through the headers of one packet to what a payload or a reassembly needs.
+/// Parses the headers of one packet up to a payload or a fragment.
 ///
-/// It only reads: nothing is copied or held, so that the plain case stays cheap.
+/// It only reads: nothing is copied or held, so the common case is cheap.
 struct HeaderParser {
   /// The innermost IP header.
   private(set) var ip: IPHeader
-  /// Where the way ends.
+  /// The result.
   private(set) var end: End
-  /// How many more tunnels may follow.
+  /// How many more tunnels are followed.
   private var depth: Int
 
   enum End {
@@ -17,7 +17,7 @@ struct HeaderParser {
     case fragment(FragmentMark)
   }
 
-  /// Walks a captured packet of which `missing` octets were not captured, through at most `depth` tunnels.
+  /// Parses a captured packet of which `missing` octets were not captured, through at most `depth` tunnels.
   init(
     _ octets: Span<UInt8>, link: LinkType, missing: Int, depth: Int
   ) throws(Refusal) {
@@ -29,12 +29,12 @@ struct HeaderParser {
     try walk(octets)
   }
 
-  /// Goes on with a datagram put together from fragments that carried the protocol `next`.
+  /// Continues with a datagram reassembled from fragments that carried the protocol `next`.
   mutating func resume(_ octets: Span<UInt8>, next: UInt8) throws(Refusal) {
     ip.next = next
     ip.payload = 0..<octets.count
     ip.missing = 0
-    // There is one fragment header at most (RFC 8200 §4.1).
+    // There is at most one fragment header (RFC 8200 §4.1).
     guard try IPHeader.skipExtensions(octets, &ip.next, &ip.payload) == nil else { throw .malformed }
     ip.fragment = nil
     try walk(octets)

@@ -1,10 +1,10 @@
 import Bytes
 import TraceModel
 
-/// What is kept of a packet that other packets complete: the octets behind the headers read so far, and their origin.
+/// A part of an incomplete message: the octets after the headers read so far, and their origin.
 struct HeldPacket: Sendable {
   var octets: [UInt8]
-  /// How many packets this was put together from.
+  /// The number of packets that it was made of.
   var count: Int
   var origin: Origin
 
@@ -21,6 +21,6 @@ struct HeldPacket: Sendable {
     self.origin = origin
   }
 
-  /// What holding it costs, in octets, with some bookkeeping.
+  /// Its memory, in octets, including bookkeeping.
   var cost: Int { octets.count + 256 }
 }

@@ -2,16 +2,16 @@ import TraceModel
 
 /// An IPv4 or IPv6 header with its extension headers (RFC 791 §3.1, RFC 8200 §3 and §4).
 ///
-/// Checksums are never looked at, here or in UDP and TCP: on the sending side the network card
-/// fills them in after the packet was captured.
+/// Checksums are not verified, here or in UDP and TCP: on the sending side the network card
+/// computes them after the packet was captured.
 struct IPHeader {
   var source: IPAddress
   var destination: IPAddress
   /// The protocol of the payload; in a fragment, of the datagram's fragmentable part.
   var next: UInt8
-  /// Where the payload lies, as far as it was captured.
+  /// The captured range of the payload.
   var payload: Range<Int>
-  /// How many octets of the payload follow `payload` and were not captured.
+  /// The number of octets of the payload after `payload` that were not captured.
   var missing: Int
   var fragment: FragmentMark?
 
@@ -66,7 +66,7 @@ struct IPHeader {
     _ octets: Span<UInt8>, _ next: inout UInt8, _ payload: inout Range<Int>
   ) throws(Refusal) -> FragmentMark? {
     let octets = octets.extracting(first: payload.upperBound)
-    // Nobody sends more than a handful; a chain has to end somewhere.
+    // Senders use only a few; the bound ends a hostile chain.
     for _ in 0..<8 {
       let at = payload.lowerBound
       var length = 8
@@ -80,7 +80,7 @@ struct IPHeader {
         let flags = try octets.short(at + 2)
         let fragment = FragmentMark(
           identifier: try octets.long(at + 4), offset: Int(flags & 0xfff8), isLast: flags & 1 == 0)
-        // A datagram in one fragment is no fragment (RFC 6946).
+        // A datagram in one fragment is not a fragment (RFC 6946).
         if fragment.offset != 0 || !fragment.isLast { mark = fragment }
       default: return nil
       }
@@ -92,13 +92,13 @@ struct IPHeader {
     throw .malformed
   }
 
-  /// Where a header's own length says that a packet ends, against what was captured of it.
+  /// The end of a packet according to its header's length field, limited by what was captured.
   private struct Extent {
     var end: Int
     var missing: Int
 
-    /// With no stated end the capture counts: a segment for the card to cut may be longer than
-    /// the length field can say, which is then 0.
+    /// Without a stated end the captured length is used: a segment that the network card splits may be longer than
+    /// the length field can express, which is then 0.
     init(of stated: Int?, captured: Int, missing: Int) throws(Refusal) {
       guard let stated else {
         (end, self.missing) = (captured, missing)
@@ -111,7 +111,7 @@ struct IPHeader {
   }
 }
 
-/// Where a fragment belongs in its datagram.
+/// The position of a fragment in its datagram.
 struct FragmentMark {
   var identifier: UInt32
   /// In octets, from the start of the fragmentable part.

@@ -1,6 +1,6 @@
 import TraceModel
 
-/// What the header before an IP header says comes next.
+/// Parses the header before an IP header.
 enum LinkHeader {
   /// Moves `range` past the link header of a captured packet.
   static func skip(
@@ -41,7 +41,7 @@ enum LinkHeader {
     if type < 0x600 { try skipSNAP(octets, &range) } else { try skip(etherType: type, octets, &range) }
   }
 
-  /// Moves `range` from what `etherType` names to the IP header.
+  /// Moves `range` from the header that `etherType` names to the IP header.
   static func skip(
     etherType: UInt16, _ octets: Span<UInt8>, _ range: inout Range<Int>
   ) throws(Refusal) {
@@ -55,7 +55,7 @@ enum LinkHeader {
       case 0x8864:  // PPPoE session (RFC 2516 §4)
         try advance(&range, by: 6)
         return try skipPPP(octets, &range)
-      case 0x8847, 0x8848:  // MPLS (RFC 3032 §2.1): what lies below is not said, but IP looks like IP
+      case 0x8847, 0x8848:  // MPLS (RFC 3032 §2.1): no protocol field; IP is recognised by its version
         let isBottom = try octets.octet(range.lowerBound + 2) & 1 != 0
         try advance(&range, by: 4)
         if isBottom { return try requireIP(octets, range) }
@@ -66,7 +66,7 @@ enum LinkHeader {
   }
 
   private static func skipPPP(_ octets: Span<UInt8>, _ range: inout Range<Int>) throws(Refusal) {
-    // A protocol number may be sent in one octet, which is odd (RFC 1661 §6.5).
+    // A protocol number may be sent in one octet; it is then odd (RFC 1661 §6.5).
     let first = try octets.octet(range.lowerBound)
     let isShort = first & 1 != 0
     let number = isShort ? UInt16(first) : try octets.short(range.lowerBound)

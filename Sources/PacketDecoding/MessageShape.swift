@@ -1,17 +1,17 @@
-/// The header of what may be a DNS message, and whether it looks like one.
+/// The header of a possible DNS message, and whether it has the shape of one.
 struct MessageShape {
   private var flags: UInt16
   private var questions: Int
   private var answers: Int
   private var authorities: Int
   private var additionals: Int
-  /// The length of the first label; nil when it was not captured or nothing follows the header.
+  /// The length of the first label; nil if it was not captured or nothing follows the header.
   private var firstLabel: Int?
-  /// The length of the whole message in octets, whatever was captured of it.
+  /// The length of the whole message in octets, captured or not.
   private var length: Int
 
-  /// Reads the header (RFC 1035 §4.1.1) of a message of `length` octets through `octet`, which
-  /// knows the first `available` of them; nil when fewer than 12 are there.
+  /// Reads the header (RFC 1035 §4.1.1) of a message of `length` octets through `octet`, of which
+  /// the first `available` are captured; nil if fewer than 12 are captured.
   @inline(__always)
   init?(length: Int, available: Int, octet: (Int) -> UInt8) {
     guard length >= 12, available >= 12 else { return nil }
@@ -25,7 +25,7 @@ struct MessageShape {
     self.length = length
   }
 
-  /// The test for a port that is not known for DNS, the same as `looks_like_dns` in BPF/recognise.h.
+  /// The test for a port that is not a DNS port, the same as `looks_like_dns` in BPF/recognise.h.
   var looksLikeDNS: Bool {
     guard isOpcodeAssigned, flags & 0x40 == 0 else { return false }
     let isEmpty = questions + records == 0
@@ -41,7 +41,7 @@ struct MessageShape {
     return (fits || isTruncated) && isSoundLabel
   }
 
-  /// The test for a place in a stream on a DNS port that may or may not begin a message: the same
+  /// The test for a position in a stream on a DNS port that may be the start of a message: the same
   /// without the bounds on counts, which a zone transfer exceeds (RFC 5936 §2.2), and with the
   /// empty sections of a stateful operation (RFC 8490 §5.4).
   var mayBeginMessage: Bool {
@@ -53,12 +53,12 @@ struct MessageShape {
   private var opcode: UInt16 { flags >> 11 & 0xf }
   /// QUERY, IQUERY, STATUS, NOTIFY, UPDATE, DSO (RFC 6895 §2.2).
   private var isOpcodeAssigned: Bool { opcode <= 6 && opcode != 3 }
-  /// NOTIFY and UPDATE queries carry records (RFC 1996 §3.7, RFC 2136 §2).
+  /// NOTIFY and UPDATE queries have records (RFC 1996 §3.7, RFC 2136 §2).
   private var changesZone: Bool { opcode == 4 || opcode == 5 }
   private var records: Int { answers + authorities + additionals }
   private var fits: Bool { 12 + 5 * questions + 11 * records <= length }
   private var hasSoundLabel: Bool { questions == 0 || isSoundLabel }
-  /// Of the first question, or of the first record where there is none.
+  /// Of the first question, or of the first record if there is none.
   private var isSoundLabel: Bool {
     guard let firstLabel else { return true }
     return firstLabel <= 63 && 13 + firstLabel <= length

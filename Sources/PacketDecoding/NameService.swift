@@ -12,12 +12,12 @@ package enum NameService: String, Sendable {
   case netBIOS = "netbios-ns"
   /// A lookup over a unix socket, of systemd-resolved (`Recognition.varlink`).
   case varlink
-  /// The same of nscd.
+  /// The same with nscd.
   case nscd
 
   package init(_ flow: Flow) {
     let (source, destination) = (flow.source, flow.destination)
-    // A client's own port may be any number; what goes to or comes from port 53 is DNS.
+    // A client's own port may be any number; traffic to or from port 53 is DNS.
     if source.port == 53 || destination.port == 53 {
       self = .dns
     } else if flow.isToMulticastDNS || source.port == 5353 && destination.port == 5353 {
@@ -44,12 +44,12 @@ extension NameService {
   /// Whether it is a lookup over a unix socket: its messages were not DNS.
   package var isLocalLookup: Bool { self == .varlink || self == .nscd }
 
-  /// Whether one resolver is asked, which may ask others.
+  /// Whether the query is sent to one resolver, which may send it to others.
   package var asksResolver: Bool { self == .dns || isLocalLookup }
 }
 
 extension Flow {
-  /// Whether it goes to the group that multicast DNS uses (RFC 6762 §3).
+  /// Whether it is sent to the group of multicast DNS (RFC 6762 §3).
   fileprivate var isToMulticastDNS: Bool {
     destination.port == 5353
       && (destination.address == .multicastDNSv4 || destination.address == .multicastDNSv6)
@@ -64,7 +64,7 @@ extension IPAddress {
 }
 
 extension MessageContext {
-  /// Whether it was sent to the group of multicast DNS from another port than 5353: by a resolver that knows only
+  /// Whether it was sent to the group of multicast DNS from a port other than 5353: by a resolver that supports only
   /// DNS, to which responders send an ordinary unicast answer (RFC 6762 §6.7).
   package var isLegacyMulticast: Bool { flow.source.port != 5353 && service == .mdns }
 }

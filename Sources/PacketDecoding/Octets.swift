@@ -1,14 +1,14 @@
-/// Why a packet's headers lead to no payload.
+/// Why a packet has no payload.
 enum Refusal: Error {
-  /// They contradict themselves or end early.
+  /// Its headers contradict each other or are truncated.
   case malformed
-  /// They are of a protocol that carries no DNS here.
+  /// Its protocol is not one that carries DNS here.
   case foreign
 
   var outcome: PacketOutcome { self == .malformed ? .malformed : .foreign }
 }
 
-/// Big-endian reads that refuse to leave the packet.
+/// Big-endian reads with bounds checks.
 extension Span<UInt8> {
   @inline(__always)
   func octet(_ index: Int) throws(Refusal) -> UInt8 {

@@ -1,12 +1,12 @@
 import TraceModel
 
-/// The one count of the ledger that a packet ends in.
+/// The count of a packet in the ledger.
 package enum PacketOutcome: Sendable {
   case messageCompleting, continuing, repeated, malformed, unassembled, foreign
 }
 
 extension Ledger {
-  /// Counts what became of one datagram or segment that came in `packets` packets, and returns it.
+  /// Counts the outcome of one datagram or segment from `packets` packets, and returns it.
   @discardableResult
   package mutating func count(_ outcome: PacketOutcome, packets: Int) -> PacketOutcome {
     let packets = UInt64(truncatingIfNeeded: packets)
@@ -23,9 +23,9 @@ extension Ledger {
     return outcome
   }
 
-  /// Counts packets anew that were taken for `continuing` when they were accepted.
+  /// Changes the count of packets that were counted as `continuing`.
   package mutating func recount(_ outcome: PacketOutcome, packets: Int) {
-    // Wrapping: a caller may add up one ledger per interval, and only the sum has to be right.
+    // Wrapping: a caller may add up one ledger per interval, and only the sum must be correct.
     continuing &-= UInt64(truncatingIfNeeded: packets)
     count(outcome, packets: packets)
   }

@@ -1,20 +1,20 @@
 import TraceModel
 
-/// The fragments that are there of one datagram.
+/// The fragments of one incomplete datagram.
 struct PartialDatagram: Sendable {
-  /// When its first fragment passed.
+  /// The time of its first fragment.
   let since: Timestamp
-  /// By offset, with no two overlapping.
+  /// By offset, without overlaps.
   private var fragments: [(offset: Int, packet: HeldPacket)] = []
   private var octets = 0
-  /// The length of the whole, once its last fragment was seen.
+  /// The length of the datagram, once its last fragment was seen.
   private var length: Int?
   private var isRefused = false
-  /// What holding the fragments costs in octets.
+  /// The memory of the fragments, in octets.
   private(set) var cost = 0
-  /// How many packets the fragments came in.
+  /// The number of packets of the fragments.
   private(set) var packets = 0
-  /// The protocol, as the first fragment says (RFC 8200 §4.5).
+  /// The protocol in the first fragment (RFC 8200 §4.5).
   private var next: UInt8 = 59
 
   enum Insertion {
@@ -34,7 +34,7 @@ struct PartialDatagram: Sendable {
     }
     let end = mark.offset + packet.octets.count
     guard fragments.count < limit, fits(mark.offset..<end, at: index, isLast: mark.isLast) else {
-      // Everything goes but the memory of the refusal, for the fragments still to come.
+      // The fragments are dropped; the entry remains, so that later fragments are refused.
       self = PartialDatagram(since: since)
       isRefused = true
       return .refused
@@ -58,7 +58,7 @@ struct PartialDatagram: Sendable {
     return !isLast && extent.upperBound < length
   }
 
-  /// The whole, with the origin of its first fragment and the time of `last`.
+  /// The complete datagram, with the origin of its first fragment and the time of `last`.
   private func assembled(with last: HeldPacket) -> HeldPacket {
     var storage: [UInt8] = []
     storage.reserveCapacity(octets)

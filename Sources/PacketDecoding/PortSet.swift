@@ -1,6 +1,6 @@
 package import TraceModel
 
-/// A set of ports that answers in one load.
+/// A set of ports; a lookup is one load.
 package struct PortSet: Hashable, Sendable, ExpressibleByArrayLiteral {
   private var words: [UInt64]
 

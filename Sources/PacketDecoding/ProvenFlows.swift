@@ -1,12 +1,12 @@
 package import TraceModel
 
-/// The flows on ports not known for DNS that have carried a valid message, both directions alike; the newest of them.
+/// The newest flows on other ports that have carried a valid message, in either direction.
 package struct ProvenFlows: Sendable {
   private var table = QueueTable<Flow, Void>(queues: 1)
 
   package init() {}
 
-  /// Less than half a megabyte of them.
+  /// Less than 512 KiB.
   static let most = 4096
 
   package func contains(_ flow: Flow) -> Bool {

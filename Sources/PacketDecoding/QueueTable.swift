@@ -1,6 +1,6 @@
-/// A table whose entries stand in queues, oldest first, so that what has to go is found at once.
+/// A table whose entries are in queues, oldest first, so that the oldest is found at once.
 ///
-/// A place is good until the next removal.
+/// An index is valid until the next removal.
 struct QueueTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private struct Entry: Sendable {
     let key: Key
@@ -29,7 +29,7 @@ struct QueueTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   func queue(at place: Int) -> Int { entries[place].queue }
 
-  /// The entry that has stood in `queue` for longest.
+  /// The entry that has been in `queue` for longest.
   func oldest(in queue: Int) -> Int? {
     let place = queues[queue].oldest
     return place == none ? nil : place
@@ -57,7 +57,7 @@ struct QueueTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     link(place)
   }
 
-  /// Takes an entry out; the last one moves to its place.
+  /// Removes an entry; the last one moves to its index.
   mutating func remove(_ place: Int) {
     unlink(place)
     places[entries[place].key] = nil
@@ -93,7 +93,7 @@ struct QueueTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// Lets the neighbours of the entry at `place` point to `other`, where it is about to move.
+  /// Changes the neighbours' links from the entry at `place` to `other`, its new index.
   private mutating func redirect(_ place: Int, to other: Int) {
     let (older, newer, queue) = (entries[place].older, entries[place].newer, entries[place].queue)
     if older == none { queues[queue].oldest = other } else { entries[older].newer = other }

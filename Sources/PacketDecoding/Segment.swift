@@ -1,16 +1,16 @@
 import Bytes
 import TraceModel
 
-/// A piece of one direction of a TCP stream, as one packet carried it, borrowed from that packet.
+/// A segment of one direction of a TCP stream, borrowed from its packet.
 struct Segment: ~Escapable {
   /// The sequence number of its first octet.
   var sequence: UInt32
   var octets: Span<UInt8>
-  /// How many octets follow and were not captured.
+  /// The number of octets after it that were not captured.
   var missing: Int
-  /// The sequence number of the octet of urgent data that its header points to.
+  /// The sequence number of the octet of urgent data according to its header.
   var urgent: UInt32?
-  /// How many packets it came in.
+  /// The number of its packets.
   let packets: Int
   let origin: Origin
 
@@ -30,7 +30,7 @@ struct Segment: ~Escapable {
   var length: Int { octets.count + missing }
   var end: UInt32 { sequence &+ UInt32(truncatingIfNeeded: length) }
 
-  /// Takes octets away that came before; at most `length` of them.
+  /// Removes at most `length` octets from its start.
   mutating func dropFirst(_ count: Int) {
     let here = min(count, octets.count)
     octets = octets.extracting(droppingFirst: here)
@@ -38,7 +38,7 @@ struct Segment: ~Escapable {
     sequence &+= UInt32(truncatingIfNeeded: count)
   }
 
-  /// Where its urgent octet lies; nil when that is not in this segment.
+  /// The index of its urgent octet; nil if that is not in this segment.
   var urgentIndex: Int? {
     guard let urgent else { return nil }
     let place = distance(from: sequence, to: urgent)
@@ -54,7 +54,7 @@ struct Segment: ~Escapable {
   }
 }
 
-/// A segment that waits behind a gap, in memory of its own.
+/// A segment that waits behind a gap, in its own memory.
 struct HeldSegment: Sendable {
   private let octets: [UInt8]
   let sequence: UInt32
@@ -84,7 +84,7 @@ struct HeldSegment: Sendable {
 
   var time: Timestamp { origin.time }
   var end: UInt32 { sequence &+ UInt32(truncatingIfNeeded: octets.count + missing) }
-  /// What holding it costs, in octets, with some bookkeeping.
+  /// Its memory, in octets, including bookkeeping.
   var cost: Int { octets.count + 256 }
 }
 

@@ -1,24 +1,24 @@
 import TraceModel
 
-/// One direction of a TCP connection: puts segments in order and hands them to its framer.
+/// One direction of a TCP connection: orders segments and passes them to its framer.
 ///
-/// Where copies of octets differ, the one that is first in order wins; nobody can know which one
-/// the receiver kept.
+/// If copies of octets differ, the one that is first in order is used; which one
+/// the receiver kept is unknown.
 struct Stream: Sendable {
   private let limits: Limits
   private var framer: Framer
-  /// The sequence number that the stream was first seen to begin at.
+  /// The sequence number at which the stream was first seen.
   private var anchor: UInt32
   /// The sequence number of the next octet in order.
   private var next: UInt32
-  /// The sequence number after the last octet, once a FIN said so.
+  /// The sequence number after the last octet, if a FIN was seen.
   private var final: UInt32?
   private(set) var isClosed = false
   private(set) var lastSeen: Timestamp
-  /// Segments behind a gap, in order; every one was counted as `continuing`.
+  /// Segments behind a gap, in order; each was counted as `continuing`.
   private var held: [HeldSegment] = []
   private var heldCost = 0
-  /// When the gap was last seen to move.
+  /// The time of the last progress at the gap.
   private(set) var gapSince: Timestamp
 
   /// Begins a stream with its first segment seen.
@@ -36,7 +36,7 @@ struct Stream: Sendable {
     } else if let expected,
       abs(distance(from: expected, to: segment.sequence)) <= limits.maxHeldBytes
     {
-      // What the socket expects next is right even when the first segment seen is early or late.
+      // The socket's next sequence number is right even if the first segment seen is early or late.
       anchor = expected
     }
     next = anchor
@@ -44,10 +44,10 @@ struct Stream: Sendable {
 
   var isForeign: Bool { framer.isForeign }
   var hasGap: Bool { !held.isEmpty }
-  /// What is held, in octets.
+  /// The octets held.
   var cost: Int { heldCost + framer.cost }
 
-  /// Whether a segment like this begins another stream between the same ports.
+  /// Whether a segment like this starts another stream between the same ports.
   func isSucceeded(by segment: borrowing Segment, header: TCPHeader) -> Bool {
     if header.isSynchronizing { return segment.sequence != anchor }
     if framer.isForeign || segment.length == 0 { return false }
@@ -55,10 +55,10 @@ struct Stream: Sendable {
     return ahead < -Self.oldest || isClosed && ahead >= 0
   }
 
-  /// Octets that are further back than any window reaches belong to another stream.
+  /// Octets that are further back than any window belong to another stream.
   private static let oldest = 1 << 24
 
-  /// Takes a segment of this stream and counts its packets; returns the count.
+  /// Takes a segment of this stream, counts its packets and returns the count.
   mutating func accept<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, header: TCPHeader, expected: UInt32?, into receiver: inout Receiver,
     ledger: inout Ledger
@@ -66,7 +66,7 @@ struct Stream: Sendable {
     let now = segment.origin.time
     lastSeen = max(lastSeen, now)
     if header.isReset {
-      // Text in a RST is for people (RFC 9293 §3.5.3).
+      // Data in a RST is a diagnostic text (RFC 9293 §3.5.3).
       close(into: &receiver, ledger: &ledger)
       return ledger.count(.repeated, packets: segment.packets)
     }
@@ -89,14 +89,14 @@ struct Stream: Sendable {
     now.nanoseconds(since: gapSince) > limits.gapTime
   }
 
-  /// Gives up every gap and delivers what lies behind it.
+  /// Gives up every gap and delivers the segments behind it.
   mutating func closeGaps<Receiver: PayloadReceiver & ~Copyable>(
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
     while hasGap { closeGap(into: &receiver, ledger: &ledger) }
   }
 
-  /// Ends the stream: what can be delivered is delivered, the rest counted as unassembled.
+  /// Ends the stream: delivers complete messages, and counts the rest as unassembled.
   mutating func close<Receiver: PayloadReceiver & ~Copyable>(
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -105,8 +105,8 @@ struct Stream: Sendable {
     isClosed = true
   }
 
-  /// Lets go of everything held, delivering nothing more.
-  mutating func letGo(ledger: inout Ledger) {
+  /// Drops everything that is held, without delivery.
+  mutating func drop(ledger: inout Ledger) {
     dropHeld(as: .unassembled, ledger: &ledger)
     framer.lose(ledger: &ledger)
     isClosed = true
@@ -116,7 +116,7 @@ struct Stream: Sendable {
 // MARK: Order
 
 extension Stream {
-  /// Puts a segment where it belongs: in order, behind a gap, or nowhere.
+  /// Handles a segment by its position: in order, behind a gap, or repeated.
   private mutating func place<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome {
@@ -136,7 +136,7 @@ extension Stream {
     return outcome
   }
 
-  /// Gives the framer what is new in a segment that begins at or before `next`; nil when nothing is.
+  /// Passes the framer the new octets of a segment that starts at or before `next`; nil if there are none.
   private mutating func feed<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome? {
@@ -146,8 +146,8 @@ extension Stream {
     if behind <= 0, segment.urgent == nil { return framer.take(segment, into: &receiver, ledger: &ledger) }
     var fresh = copy segment
     if behind > 0 { fresh.dropFirst(behind) }
-    // A reader finds urgent data beside the stream, not in it (RFC 6093 §3.3). Where a message lacks just that octet
-    // its sender has sent all of it as urgent: it is shown as it was asked.
+    // A reader gets urgent data separately from the stream (RFC 6093 §3.3). If a message lacks only that octet,
+    // its sender has sent all of it as urgent data: it is shown as sent.
     guard let index = fresh.urgentIndex, !framer.lacksOnly(octetAt: index, of: fresh) else {
       return framer.take(fresh, into: &receiver, ledger: &ledger)
     }
@@ -160,7 +160,7 @@ extension Stream {
         origin: fresh.origin), into: &receiver, ledger: &ledger)
   }
 
-  /// Feeds what the gap no longer keeps back.
+  /// Passes on the segments that no longer wait behind a gap.
   private mutating func drain<Receiver: PayloadReceiver & ~Copyable>(
     into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -176,7 +176,7 @@ extension Stream {
     if framer.isForeign { dropHeld(as: .foreign, ledger: &ledger) }
   }
 
-  /// Keeps a segment behind a gap, and gives up gaps while that is more than the bounds allow.
+  /// Stores a segment behind a gap, and gives up gaps while the bounds are exceeded.
   private mutating func hold<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
   ) -> PacketOutcome {
@@ -205,7 +205,7 @@ extension Stream {
     drain(into: &receiver, ledger: &ledger)
   }
 
-  /// Gives up octets that the socket had before `segment` passed, and that were not seen here.
+  /// Gives up octets that the socket received before `segment`, and that were not seen here.
   private mutating func skipLost<Receiver: PayloadReceiver & ~Copyable>(
     before expected: UInt32, _ segment: borrowing Segment, into receiver: inout Receiver, ledger: inout Ledger
   ) {

@@ -4,23 +4,23 @@ import TraceModel
 struct StreamTable: Sendable {
   private let limits: Limits
   private var table = QueueTable<Key, Stream>(queues: 3)
-  /// What the streams hold, in octets.
+  /// The octets that the streams hold.
   private(set) var held = 0
 
-  /// What everything takes, in octets.
+  /// The memory of the table and its streams, in octets.
   var cost: Int { held + table.count * Self.entryCost }
 
-  /// An entry with its key and its share of the table, whose arrays have room to grow.
+  /// An entry with its key and its share of the table, whose arrays have spare capacity.
   private static let entryCost = MemoryLayout<Stream>.stride * 3 / 2 + 256
 
-  /// Two sockets may see the same flow, in two namespaces or at the two ends of loopback.
+  /// Two sockets may see the same flow, in two namespaces or at both ends of loopback.
   private struct Key: Hashable, Sendable {
     var flow: Flow
     var socketCookie: UInt64
     var networkNamespace: UInt32
     var direction: Direction
 
-    /// Everything that varies, in few words: this is the costliest step for a small segment.
+    /// All varying fields in few words: this is the most expensive step for a small segment.
     func hash(into hasher: inout Hasher) {
       let (source, destination) = (flow.source, flow.destination)
       hasher.combine(source.address.low)
@@ -34,12 +34,12 @@ struct StreamTable: Sendable {
     }
   }
 
-  /// Which streams go first when there are too many; in the first two, the longest idle leads.
+  /// The order in which streams are dropped if there are too many; in the first two, the longest idle first.
   private enum Queue {
-    /// Streams that are remembered only for what they were: closed, or not DNS.
+    /// Streams that are remembered only for their state: closed, or not DNS.
     static let settled = 0
     static let active = 1
-    /// Streams with a gap, the oldest gap leading.
+    /// Streams with a gap, the oldest gap first.
     static let gapped = 2
     static let all = settled...gapped
   }
@@ -48,7 +48,7 @@ struct StreamTable: Sendable {
 
   var count: Int { table.count }
 
-  /// Takes one segment and counts its packets; returns the count.
+  /// Takes one segment, counts its packets and returns the count.
   mutating func accept<Receiver: PayloadReceiver & ~Copyable>(
     _ segment: borrowing Segment, header: TCPHeader, expected: UInt32?, flow: Flow, isDNSPort: Bool,
     into receiver: inout Receiver, ledger: inout Ledger
@@ -89,7 +89,7 @@ struct StreamTable: Sendable {
     return outcome
   }
 
-  /// Gives up the gaps that are too old at `now`, and forgets the streams that were idle for too long.
+  /// Gives up the gaps that are too old at `now`, and removes the streams that were idle for too long.
   mutating func advance<Receiver: PayloadReceiver & ~Copyable>(
     to now: Timestamp, into receiver: inout Receiver, ledger: inout Ledger
   ) {
@@ -118,7 +118,7 @@ struct StreamTable: Sendable {
   private mutating func forgetIdle(at now: Timestamp, ledger: inout Ledger) {
     for queue in [Queue.settled, Queue.active] {
       while let place = table.oldest(in: queue), isIdle(place, at: now) {
-        letGo(place, ledger: &ledger)
+        drop(place, ledger: &ledger)
       }
     }
   }
@@ -137,13 +137,13 @@ struct StreamTable: Sendable {
 
   private mutating func keepWithinBounds(ledger: inout Ledger) {
     while table.count > max(limits.maxStreams, 1), let place = oldest(Queue.all) {
-      letGo(place, ledger: &ledger)
+      drop(place, ledger: &ledger)
     }
-    // Settled streams hold nothing but their place; gapped ones hold the most and are the least likely to complete.
+    // Settled streams hold only their entry; those with gaps hold the most and are the least likely to complete.
     while cost > limits.maxStreamBytes, table.count > 1,
       let place = oldest([Queue.settled, Queue.gapped, Queue.active])
     {
-      letGo(place, ledger: &ledger)
+      drop(place, ledger: &ledger)
     }
   }
 
@@ -154,9 +154,9 @@ struct StreamTable: Sendable {
     return nil
   }
 
-  private mutating func letGo(_ place: Int, ledger: inout Ledger) {
+  private mutating func drop(_ place: Int, ledger: inout Ledger) {
     held -= table[place].cost
-    table[place].letGo(ledger: &ledger)
+    table[place].drop(ledger: &ledger)
     table.remove(place)
   }
 }

@@ -11,7 +11,7 @@ enum Tunnel {
     try skipInner(type, octets, &range)
   }
 
-  /// Moves `range` past a VXLAN header (RFC 7348 §5); false when it is none.
+  /// Moves `range` past a VXLAN header (RFC 7348 §5); false if it is not one.
   static func skipVXLAN(_ octets: Span<UInt8>, _ range: inout Range<Int>) throws(Refusal) -> Bool {
     guard range.count >= 8, try octets.long(range.lowerBound) == 0x0800_0000,
       try octets.octet(range.lowerBound + 7) == 0
@@ -21,7 +21,7 @@ enum Tunnel {
     return true
   }
 
-  /// Moves `range` past a Geneve header (RFC 8926 §3.4); false when it is none.
+  /// Moves `range` past a Geneve header (RFC 8926 §3.4); false if it is not one.
   static func skipGeneve(_ octets: Span<UInt8>, _ range: inout Range<Int>) throws(Refusal) -> Bool {
     guard range.count >= 8, try octets.octet(range.lowerBound) >> 6 == 0,
       try octets.octet(range.lowerBound + 1) & 0x3f == 0,

@@ -1,17 +1,17 @@
-/// Where a subscriber's octets go. It never blocks for longer than its owner allows.
+/// The target of a subscriber's octets. It never blocks for longer than its owner allows.
 package protocol RecordSink: AnyObject {
-  /// Takes one record that stands for `messages` messages; false when it was not taken, and is lost.
+  /// Takes one record that consists of `messages` messages; returns false if it refuses it: the record is lost.
   func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) -> Bool
-  /// Whether its reader has gone, so that it takes nothing more.
+  /// Whether its reader has disconnected, so that it takes nothing more.
   var isClosed: Bool { get }
 }
 
-/// What octets are, besides a record.
+/// The kind of octets other than a record.
 package enum RecordMark: Equatable, Sendable {
-  /// The first of a file; it has a name where files follow one another.
-  case opens(String?)
-  /// What later records of the file refer to.
-  case declares
-  /// The last of a file.
-  case closes
+  /// The head of a file; it has a name if the output is a series of files.
+  case head(String?)
+  /// A declaration that later records of the file refer to.
+  case declaration
+  /// The end of a file.
+  case end
 }

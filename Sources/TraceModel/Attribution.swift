@@ -1,10 +1,10 @@
 /// Which process a message or an exchange belongs to, and how that is known.
 package struct Attribution: Sendable {
-  /// Nil when no process is known.
+  /// Nil if no process is known.
   package let process: ObservedProcess?
   package let method: AttributionMethod
 
-  /// Of a packet from a file that does not name a process.
+  /// For a packet from a file that does not name a process.
   package static let notRecorded = Attribution(method: .none(.notRecorded))
 
   package init(_ process: ObservedProcess?, _ method: AttributionMethod) {
@@ -19,17 +19,16 @@ package struct Attribution: Sendable {
   package var owner: TaskSnapshot? { process?.task }
   package var details: ProcessDetails? { process?.details }
 
-  /// Whether both are known by the same method to be of the same object, which is quicker to find out than whether they
-  /// are equal.
+  /// Whether both refer to the same object by the same method; this is faster than comparing them.
   @inline(__always)
   package func isIdentical(to other: Attribution) -> Bool {
     process === other.process && method == other.method
   }
 }
 
-/// A task at a system call, and what is known of its process.
+/// A task at a system call, and what is known about its process.
 ///
-/// A class, since thousands of messages share one: a reference is copied in place of a hundred octets.
+/// A class, because thousands of messages share one: copying a reference is cheaper than copying a hundred octets.
 package final class ObservedProcess: Sendable {
   package let task: TaskSnapshot
   package let details: ProcessDetails?
@@ -39,7 +38,7 @@ package final class ObservedProcess: Sendable {
     self.details = details
   }
 
-  /// What it takes in memory with its details, in octets, as measured.
+  /// Its memory with its details, in octets, as measured.
   package var cost: Int { 256 + (details?.cost ?? 0) }
 }
 
@@ -51,13 +50,13 @@ package enum AttributionMethod: Hashable, Sendable {
   case owner
   /// A response takes the process of its query, a query that of the process that answers it.
   case paired
-  /// Only the call that made, bound or connected the socket is known.
+  /// Only the call that created, bound or connected the socket is known.
   case creator, binder, connector
   /// The socket is older than querent; a process that holds it open was found.
   case backfill
   /// The capture file said so.
   case recorded
-  /// Nobody is named, for this reason.
+  /// No process is known, for this reason.
   case none(UnknownReason)
 
   package var name: String {
@@ -84,11 +83,11 @@ package enum UnknownReason: String, Hashable, Sendable {
   case notRecorded = "not recorded in the file"
 }
 
-/// What user space adds to an owner, read once per process while it is still there.
+/// The details of a process from user space, read once per process while it exists.
 ///
 /// A class so that thousands of messages share one copy; every property is fixed at creation.
 package final class ProcessDetails: Sendable {
-  /// The path of the executable; nil when the process was gone or is a kernel thread.
+  /// The path of the executable; nil if the process has ended or is a kernel thread.
   package let executable: String?
   /// The arguments, the program's own name first; nil when unknown or left out by `--no-args`.
   package let arguments: [String]?
@@ -133,10 +132,10 @@ package final class ProcessDetails: Sendable {
 }
 
 extension ProcessDetails {
-  /// What it takes in memory, in octets, as measured.
+  /// Its memory, in octets, as measured.
   package var cost: Int { 512 + textOctets }
 
-  /// Of all texts, their headers included.
+  /// For all texts, with their headers.
   private var textOctets: Int {
     let texts = [
       executable, workingDirectory, user, group, cgroup, parent?.name, parent?.executable, container?.id,
@@ -152,7 +151,7 @@ extension ProcessDetails {
 package struct Container: Hashable, Sendable {
   /// The whole id, as the runtime prints it with `--no-trunc`.
   package let id: String
-  /// `docker`, `containerd`, `cri-o`, `podman`, …; nil when the path does not say.
+  /// `docker`, `containerd`, `cri-o`, `podman`, …; nil if the path does not say.
   package let runtime: String?
   package var metadata = Metadata()
 
@@ -162,12 +161,12 @@ package struct Container: Hashable, Sendable {
     self.metadata = metadata
   }
 
-  /// What the runtime says of it, as far as that is known.
+  /// The runtime's metadata, as far as it is known.
   package struct Metadata: Hashable, Sendable {
     package var name: String?
     /// The image's name, with its tag.
     package var image: String?
-    /// In Kubernetes: the name and the namespace of its pod.
+    /// In Kubernetes, the name and the namespace of its pod.
     package var pod: String?
     package var namespace: String?
 

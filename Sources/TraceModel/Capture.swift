@@ -1,4 +1,4 @@
-/// One packet in memory of its own: its octets, what is known of it, and its process.
+/// One packet in its own memory: its octets, its header and its process.
 package struct Capture: Sendable {
   /// The packet from its link header on, as far as it was captured.
   package var bytes: [UInt8]

@@ -11,7 +11,7 @@ package struct Endpoint: Hashable, Sendable {
     self.port = port
   }
 
-  /// In as few words as hold it: a hasher's cost is per call.
+  /// Hashed in as few words as possible: the hasher's cost is per call.
   @inlinable
   package func hash(into hasher: inout Hasher) {
     guard address.family == .v6 else { return hasher.combine(address.low << 16 | UInt64(port)) }
@@ -21,7 +21,7 @@ package struct Endpoint: Hashable, Sendable {
   }
 }
 
-/// An IPv4 or IPv6 address, as a value without storage of its own.
+/// An IPv4 or IPv6 address, as a value without heap storage.
 package struct IPAddress: Hashable, Sendable {
   package enum Family: UInt8, Sendable { case v4 = 4, v6 = 6 }
 
@@ -45,7 +45,7 @@ package struct IPAddress: Hashable, Sendable {
     self.low = low
   }
 
-  // Written out, since the ones that the compiler derives are called through a table from other modules.
+  // Written explicitly, because other modules call the derived ones through a witness table.
   package static func == (left: IPAddress, right: IPAddress) -> Bool {
     left.low == right.low && left.high == right.high && left.family == right.family
   }
@@ -90,7 +90,7 @@ extension IPAddress: CustomStringConvertible {
 }
 
 extension IPAddress {
-  /// Reads dotted-quad or RFC 4291 §2.2 text; nil for anything else, scope suffixes included.
+  /// Parses dotted-quad or RFC 4291 §2.2 text; nil for anything else, including scope suffixes.
   package init?(_ text: some StringProtocol) {
     let groups = text.utf8
     if !groups.contains(UInt8(ascii: ":")) {
@@ -138,7 +138,7 @@ extension IPAddress {
     guard parts.count == 4 else { return nil }
     var address: UInt32 = 0
     for part in parts {
-      // A leading zero may mean octal, so nobody can know what it means (RFC 6943 §3.1.1).
+      // A leading zero may mean octal, so the value is ambiguous (RFC 6943 §3.1.1).
       guard (1...3).contains(part.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
         part.count == 1 || part.first != "0",
         let octet = UInt8(part)

@@ -1,8 +1,8 @@
-/// What the kernel recorded of an execve(2): the program and its arguments.
+/// What the kernel recorded at an execve(2): the program and its arguments.
 package struct Execution: Equatable, Sendable {
-  /// The absolute path of the executable in its mount namespace; nil when it is longer than the record.
+  /// The absolute path of the executable in its mount namespace; nil if it is longer than the record.
   package var executable: String?
-  /// The arguments, each with a zero octet behind it; nil when they could not be read.
+  /// The arguments, each with a zero octet after it; nil if they could not be read.
   package var arguments: [UInt8]?
   /// Whether there may be more arguments than are recorded.
   package var isCut: Bool

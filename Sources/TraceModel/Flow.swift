@@ -11,21 +11,21 @@ package struct Flow: Hashable, Sendable {
     self.destination = destination
   }
 
-  /// The same flow as the other end sends it.
+  /// The same flow in the opposite direction.
   package var reversed: Flow {
     Flow(transport: transport, source: destination, destination: source)
   }
 }
 
 extension Flow {
-  /// Of every lookup over a unix socket: its ends have no addresses, and the cookie tells connections apart.
+  /// Of every lookup over a unix socket: its ends have no addresses, and the cookie distinguishes connections.
   package static let unix = Flow(transport: .unix, source: .none, destination: .none)
 
   package var hasAddresses: Bool { transport != .unix }
 }
 
 extension Endpoint {
-  /// In place of an address where there is none.
+  /// Used if there is no address.
   fileprivate static let none = Endpoint(address: IPAddress(v4: 0), port: 0)
 }
 
@@ -39,10 +39,10 @@ package enum Transport: UInt8, Sendable {
   case udpLite = 136
 }
 
-/// Which way a packet passed the socket that it was seen on.
+/// The direction in which a packet passed the socket that it was seen on.
 package enum Direction: UInt8, Sendable {
   case egress = 0
   case ingress = 1
-  /// A file does not say; `DecodedMessage` takes it for the side of the client.
+  /// Not stated by the file; `DecodedMessage` assumes the client's side.
   case unspecified = 2
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The names of interfaces, as a source states them before the packets of each: what formats know of interfaces.
+/// The names of interfaces. A source adds them before the packets of each interface; formats read them.
 package final class InterfaceNames: Sendable {
   private struct Key: Hashable {
     var index: UInt32
@@ -15,7 +15,7 @@ package final class InterfaceNames: Sendable {
   }
 
   private let state = Mutex(State())
-  /// What is beyond has no name.
+  /// The maximum number of names; further interfaces have no name.
   private static let mostNames = 65_536
 
   package init() {}
@@ -29,7 +29,7 @@ package final class InterfaceNames: Sendable {
     }
   }
 
-  /// States the name of an interface; of one in a file, whose indexes count for every namespace, the namespace is 0.
+  /// Sets the name of an interface. The indexes in files are the same for every namespace; their namespace is 0.
   package func set(_ name: String, for index: UInt32, _ networkNamespace: UInt32 = 0) {
     state.withLock { state in
       guard state.names.count < Self.mostNames else { return }
@@ -37,8 +37,8 @@ package final class InterfaceNames: Sendable {
     }
   }
 
-  /// Assigns an index, from 1, to an interface that a file describes: the same to the same name, another to each without
-  /// a name; 0 beyond the bound.
+  /// Assigns an index, from 1, to an interface that a file describes: the same index for the same name, a new one for each
+  /// interface without a name; 0 beyond the bound.
   package func index(of name: String?) -> UInt32 {
     state.withLock { state in
       if let name, let index = state.indexes[name] { return index }

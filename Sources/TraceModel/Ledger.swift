@@ -1,8 +1,8 @@
-/// Every count of what a trace saw and lost, and the two sums that must come out even.
+/// All counts of what a trace saw and lost, and the two sums that must balance.
 ///
 /// The first sum is in packets, from the kernel's recognition to a parsed payload. The second is in DNS messages, from a
-/// payload to a published exchange; what becomes of these is in the ledger of each subscriber. Each packet and each message
-/// ends in exactly one count on the right-hand side.
+/// payload to a published exchange; the ledger of each subscriber counts what it does with them. Each packet and each
+/// message is in exactly one count on the right-hand side.
 package struct Ledger: Hashable, Sendable {
   // In the kernel, in packets.
   package var seen: UInt64 = 0
@@ -14,30 +14,30 @@ package struct Ledger: Hashable, Sendable {
   package var noOwner: UInt64 = 0
 
   // In user space, in packets.
-  /// Held the last octet of at least one message.
+  /// The packet held the last octet of at least one message.
   package var messageCompleting: UInt64 = 0
-  /// TCP payload or an IP fragment that is held, or was, as a part of a message that another packet completed.
+  /// TCP payload or an IP fragment that is, or was, a part of a message that another packet completes.
   package var continuing: UInt64 = 0
-  /// DNSPayload that had been seen before, or no payload at all.
+  /// Payload that had been seen before, or no payload.
   package var repeated: UInt64 = 0
-  /// Headers that contradict themselves or end early, and empty frames on TCP.
+  /// Headers that contradict each other or are truncated, and empty frames on TCP.
   package var malformedPackets: UInt64 = 0
-  /// TCP payload or an IP fragment let go: a bound was reached, a gap never closed, or the middle of
-  /// a message came with no beginning.
+  /// TCP payload or an IP fragment that was dropped: a bound was reached, a gap was not filled, or the start of
+  /// the message is missing.
   package var unassembled: UInt64 = 0
-  /// Another protocol, a stream that turned out to carry something else, or on an unknown port a
-  /// datagram that does not look like DNS.
+  /// Another protocol, a stream whose later octets are not DNS, or a datagram on an unknown port that does not
+  /// look like DNS.
   package var foreignPackets: UInt64 = 0
 
   // In user space, in messages.
   package var messages: UInt64 = 0
   /// Messages of the exchanges (or, with `--messages`, messages) that the subscribers received.
   package var published: UInt64 = 0
-  /// The other socket's copy of a message on the same host.
+  /// The second copy of a message, at the other socket on the same host.
   package var deduplicated: UInt64 = 0
-  /// Looked like DNS by port and could not be decoded.
+  /// Classified by port, and could not be decoded.
   package var malformed: UInt64 = 0
-  /// Looked like DNS by shape and was not.
+  /// Classified by shape, and not DNS.
   package var foreign: UInt64 = 0
 
   /// Exchanges that were shown before their timeout as `pending`, because the table of open exchanges was full. Their
@@ -46,26 +46,26 @@ package struct Ledger: Hashable, Sendable {
 
   package init() {}
 
-  /// Recognised packets that no count explains; 0 when the ledger closes.
+  /// Recognised packets that no count explains; 0 if the ledger balances.
   package var packetDifference: Int64 {
     Self.difference(
       recognised,
       [ringFull, messageCompleting, continuing, repeated, malformedPackets, unassembled, foreignPackets])
   }
 
-  /// Messages that no count explains; 0 when the ledger closes.
+  /// Messages that no count explains; 0 if the ledger balances.
   package var messageDifference: Int64 {
     Self.difference(messages, [published, deduplicated, malformed, foreign])
   }
 
-  /// Wraps, since a ledger of one interval may take back what an earlier one counted: there
-  /// `continuing` can be less than nothing, and the difference still comes out right.
+  /// Wraps, because the ledger of an interval may subtract what an earlier one counted: its
+  /// `continuing` can be negative, and the difference is still correct.
   private static func difference(_ total: UInt64, _ parts: [UInt64]) -> Int64 {
     Int64(bitPattern: total &- parts.reduce(0, &+))
   }
 
-  package var closes: Bool { packetDifference == 0 && messageDifference == 0 }
+  package var balances: Bool { packetDifference == 0 && messageDifference == 0 }
 
-  /// Packets that were DNS and whose messages nobody received.
+  /// Packets that were DNS, and whose messages no subscriber received.
   package var lost: UInt64 { ringFull &+ unassembled }
 }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// Packets in their order, their octets in one buffer.
+/// Packets in order, with their octets in one buffer.
 package struct PacketBatch: Sendable {
   private struct Entry: Sendable {
     var start: Int
@@ -12,12 +12,12 @@ package struct PacketBatch: Sendable {
 
   private var octets: [UInt8] = []
   private var entries: [Entry] = []
-  /// Those of neighbours are often the same.
+  /// Those of successive packets are often the same.
   private var attributions: [Attribution] = []
-  /// A moment before which nothing more will come; nil where the packets' own times say enough.
+  /// A time before which no further packet will come; nil if the packets' own times are sufficient.
   package var now: Timestamp?
 
-  /// - Parameter like: a batch whose room this one will probably need.
+  /// - Parameter like: a batch that needed about the same memory.
   package init(now: Timestamp? = nil, like other: PacketBatch? = nil) {
     self.now = now
     guard let other else { return }

@@ -1,7 +1,7 @@
-/// The numbers of the packets that a message or an exchange came in, in the order in which they came; one takes no
+/// The numbers of the packets of a message or an exchange, in the order of their arrival; a single number needs no
 /// allocation.
 package struct PacketNumbers: Hashable, Sendable {
-  /// 0 when there is none.
+  /// 0 if there is none.
   package private(set) var first: UInt64
   package private(set) var others: [UInt64] = []
 

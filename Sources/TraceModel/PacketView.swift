@@ -1,6 +1,6 @@
 import Bytes
 
-/// One packet, borrowed from whoever holds its octets: a batch, or a `Capture`.
+/// One packet, borrowed from the owner of its octets: a batch or a `Capture`.
 package struct PacketView: ~Escapable {
   /// The packet from its link header on, as far as it was captured.
   package let octets: Span<UInt8>
@@ -14,7 +14,7 @@ package struct PacketView: ~Escapable {
     self.attribution = attribution
   }
 
-  /// A copy that outlives the batch.
+  /// A copy that may outlive the batch.
   package var copy: Capture {
     var bytes: [UInt8] = []
     bytes.append(contentsOf: octets)

@@ -1,11 +1,11 @@
 /// The tasks that the kernel recorded for one packet; attribution decides between them.
 package struct SocketTasks: Sendable {
-  /// The task that ran while the packet left, when a user task was sending it.
+  /// The task that ran while the packet was sent, if a user task was sending it.
   package var sender: TaskSnapshot?
   package var sendContext: SendContext
-  /// What the socket's storage said.
+  /// The owner record in the socket's storage.
   package var owner: TaskSnapshot?
-  /// What holds when neither is known.
+  /// The reason if neither is known.
   package var unknown: Attribution
 
   package init(
@@ -21,12 +21,12 @@ package struct SocketTasks: Sendable {
 
 /// How the running task came to send a packet.
 package enum SendContext: Hashable, Sendable {
-  /// By a call that sends just this.
+  /// In a call that sends only this packet.
   case call
-  /// By the last of several calls that put a UDP datagram together: it may have written nothing of it.
+  /// In the last of several calls that compose a UDP datagram: it may have written none of it.
   case corked
-  /// By a call that held the TCP socket, which may have pushed out what another had written.
+  /// In a call that held the TCP socket, and may have flushed data that another task wrote.
   case stream
-  /// Perhaps not at all: the datagram may have waited in the kernel, and the one noted on the socket sent it.
+  /// Possibly not at all: the datagram may have waited in the kernel after the task in the owner record sent it.
   case waited
 }

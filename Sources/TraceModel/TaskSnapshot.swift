@@ -1,7 +1,7 @@
-/// A process and thread as the kernel wrote them down at the socket, at the moment of a system call.
+/// A process and thread as the kernel recorded them at the socket, at the time of a system call.
 package struct TaskSnapshot: Hashable, Sendable {
   package var identity: ProcessIdentity
-  /// The kernel's count of execve(2) calls by this process and its ancestors; 0 when unknown.
+  /// The kernel's count of execve(2) calls by this process and its ancestors; 0 if unknown.
   package var execID: UInt32
   /// The thread, which the kernel calls pid.
   package var tid: Int32
@@ -10,13 +10,13 @@ package struct TaskSnapshot: Hashable, Sendable {
   package var name: TaskName
   /// The name of the thread that made the call.
   package var threadName: TaskName
-  /// The parent process, 0 when the kernel did not record it.
+  /// The parent process; 0 if the kernel did not record it.
   package var parentPID: Int32
-  /// The inode of the cgroup v2 directory, 0 when unknown.
+  /// The inode of the cgroup v2 directory; 0 if unknown.
   package var cgroupID: UInt64
-  /// The inode of the network namespace, 0 when unknown.
+  /// The inode of the network namespace; 0 if unknown.
   package var networkNamespace: UInt32
-  /// Which call wrote this down.
+  /// The call that recorded this.
   package var source: OwnerSource
 
   package init(
@@ -39,9 +39,9 @@ package struct TaskSnapshot: Hashable, Sendable {
 
 /// A process that cannot be mistaken for a later one with the same number.
 package struct ProcessIdentity: Hashable, Sendable {
-  /// The thread-group id, which people call the pid.
+  /// The thread-group id, commonly called pid.
   package var pid: Int32
-  /// Nanoseconds since boot (CLOCK_BOOTTIME) at which the process started; 0 when unknown.
+  /// Nanoseconds since boot (CLOCK_BOOTTIME) at which the process started; 0 if unknown.
   package var startTime: UInt64
 
   package init(pid: Int32, startTime: UInt64) {
@@ -55,7 +55,7 @@ extension TaskSnapshot {
   package var image: ProcessImage { ProcessImage(process: identity, execID: execID) }
 }
 
-/// One program that a process runs: execve(2) keeps pid and start time, and begins another image.
+/// One program that a process runs: execve(2) keeps pid and start time, and starts another image.
 package struct ProcessImage: Hashable, Sendable {
   package var process: ProcessIdentity
   /// As in `TaskSnapshot.execID`.
@@ -77,11 +77,11 @@ package struct Credentials: Hashable, Sendable {
     self.gid = gid
   }
 
-  /// The number that chown(2) takes for nobody: a file did not say.
+  /// The value that chown(2) ignores: a file did not state the id.
   package static let unknownID = UInt32.max
 }
 
-/// A kernel task name: at most 15 octets of any value, held without storage of its own.
+/// A kernel task name: at most 15 octets of any value, without heap storage.
 package struct TaskName: Hashable, Sendable {
   private let high: UInt64
   private let low: UInt64
@@ -102,7 +102,7 @@ package struct TaskName: Hashable, Sendable {
     (high, low) = words
   }
 
-  /// Takes the two halves as a little-endian machine loads them from `char comm[16]`.
+  /// Takes the two halves as a little-endian load from `char comm[16]` gives them.
   package init(littleEndianHigh high: UInt64, low: UInt64) {
     let first = high.firstZeroOctet
     self.high = high.keeping(first)
@@ -115,14 +115,14 @@ package struct TaskName: Hashable, Sendable {
 }
 
 extension UInt64 {
-  /// The place of the lowest octet that is zero; 8 when there is none.
+  /// The index of the lowest octet that is zero; 8 if there is none.
   fileprivate var firstZeroOctet: Int {
-    // Only below the first zero octet can nothing borrow from the next one.
+    // Borrows can only come from above the first zero octet, so the lowest mark is exact.
     let marks = (self &- 0x0101_0101_0101_0101) & ~self & 0x8080_8080_8080_8080
     return marks.trailingZeroBitCount / 8
   }
 
-  /// The lowest `count` octets, and zeros.
+  /// The lowest `count` octets; the others are zero.
   fileprivate func keeping(_ count: Int) -> UInt64 { count < 8 ? self & (1 << UInt64(8 * count) - 1) : self }
 }
 
@@ -131,7 +131,7 @@ extension TaskName: Sequence {
   package func makeIterator() -> Iterator { Iterator(high: high, low: low) }
 
   package struct Iterator: IteratorProtocol, Sendable {
-    // What is left, its first octet lowest.
+    // The remaining octets, the first one lowest.
     private var high: UInt64
     private var low: UInt64
 
@@ -152,11 +152,11 @@ extension TaskName: Sequence {
 extension TaskName: CustomStringConvertible, ExpressibleByStringLiteral {
   package init(stringLiteral value: String) { self.init(value) }
 
-  /// The name as UTF-8, with invalid octets replaced; not yet safe for a terminal.
+  /// The name as UTF-8, with invalid octets replaced; not yet escaped for a terminal.
   package var description: String { String(decoding: Array(self), as: UTF8.self) }
 }
 
-/// The hook that wrote an owner down.
+/// The hook that recorded an owner.
 package enum OwnerSource: UInt8, Sendable {
   case unknown = 0
   case creator = 1
@@ -164,8 +164,8 @@ package enum OwnerSource: UInt8, Sendable {
   case connector = 3
   case backfill = 4
   case receive = 5
-  /// After the send: while a packet leaves, the note may still be of the one before.
+  /// After the send: while a packet is sent, the owner record may still be that of the previous one.
   case send = 6
-  /// Before the packet leaves.
+  /// Before the packet is sent.
   case sending = 7
 }

@@ -1,7 +1,7 @@
-/// A moment, in nanoseconds since the Unix epoch.
+/// A time, in nanoseconds since the Unix epoch.
 ///
 /// Live captures add one fixed offset to the kernel's boot clock, so differences between two
-/// timestamps are exact even when somebody sets the wall clock.
+/// timestamps are exact even if the wall clock is set.
 package struct Timestamp: Hashable, Comparable, Sendable {
   package var nanoseconds: Int64
 
@@ -12,15 +12,15 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
-  // Written out, since what the protocol derives is called through a table from other modules.
+  // Written explicitly, because other modules call the derived ones through a witness table.
   package static func > (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds > b.nanoseconds }
 
-  /// Nanoseconds from `earlier` to this moment; negative when `earlier` is later.
+  /// Nanoseconds from `earlier` to this time; negative if `earlier` is later.
   package func nanoseconds(since earlier: Timestamp) -> Int64 {
     nanoseconds &- earlier.nanoseconds
   }
 
-  /// The moment `nanoseconds` after this one, held at the largest value instead of wrapping.
+  /// The time `nanoseconds` after this one; it saturates instead of wrapping.
   package func advanced(byNanoseconds delta: Int64) -> Timestamp {
     let (sum, overflow) = nanoseconds.addingReportingOverflow(delta)
     return Timestamp(nanoseconds: overflow ? (delta > 0 ? .max : .min) : sum)

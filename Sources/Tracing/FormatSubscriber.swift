@@ -4,9 +4,9 @@ package import TraceModel
 package import Correlation
 package import Formats
 
-/// Encodes exchanges, one record each, and hands them to a sink.
+/// Encodes each exchange as one record, and passes it to a sink.
 package final class FormatSubscriber: WritingSubscriber {
-  // In one value, so that each call asks once whether somebody else is changing it.
+  // One value, so that each call needs one exclusivity check.
   private var state: State
   private let sink: any RecordSink
 
@@ -25,7 +25,7 @@ package final class FormatSubscriber: WritingSubscriber {
     }
   }
 
-  /// - Parameter rotation: where one file follows the other.
+  /// - Parameter rotation: when a file ends and the next one begins.
   package init(
     _ encoder: any Encoder, to sink: any RecordSink, selection: Selection = Selection(),
     rotation: Rotation? = nil
@@ -34,7 +34,7 @@ package final class FormatSubscriber: WritingSubscriber {
     state = State(encoder, RecordOutput(sink, rotation), selection)
   }
 
-  // Asked after each exchange: what the sink does is not inside of an access to the state.
+  // After each exchange, and outside any access to the state, because the sink may take time.
   package var isDone: Bool { state.selection.isExhausted || sink.isClosed }
 
   package var ledger: SubscriberLedger {

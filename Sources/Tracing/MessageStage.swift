@@ -6,14 +6,14 @@ package import PacketDecoding
 /// Called for each message that could not be decoded, after it was counted.
 package typealias MalformedReport = (_ error: WireError, _ context: MessageContext) -> Void
 
-/// Decodes payloads, and hands the messages to pairing.
+/// Decodes payloads, and passes the messages to pairing.
 struct MessageStage: ~Copyable, PayloadReceiver {
   private var reader = MessageReader()
   private var proven = ProvenFlows()
   private var correlator: Correlator
   private(set) var publish: PublishStage
   private let reportMalformed: MalformedReport?
-  /// For each message since `forgetCompleted`, the numbers of the packets that it came in.
+  /// For each message since `forgetCompleted`, the numbers of its packets.
   private(set) var completed: [PacketNumbers] = []
   private let namesPackets: Bool
 
@@ -27,7 +27,7 @@ struct MessageStage: ~Copyable, PayloadReceiver {
     self.namesPackets = namesPackets
   }
 
-  /// States the time, and the octets that packets take which others are to complete.
+  /// Sets the time, and the octets of the packets in incomplete messages.
   mutating func begin(at now: Timestamp, heldElsewhere: Int) {
     publish.now = max(publish.now, now)
     correlator.heldElsewhere = heldElsewhere
@@ -38,7 +38,7 @@ struct MessageStage: ~Copyable, PayloadReceiver {
   mutating func receive(_ payload: borrowing DNSPayload, ledger: inout Ledger) {
     ledger.messages += 1
     if namesPackets, !payload.contexts[0].packets.isEmpty { completed.append(payload.contexts[0].packets) }
-    // On a flow that has carried DNS everything is DNS; else a message has to convince by itself.
+    // On a flow that has carried DNS every message is DNS; elsewhere its own octets must show it.
     let isTrusted = payload.contexts[0].recognition != .shape || proven.contains(payload.contexts[0].flow)
     do {
       let index = try reader.read(payload, trust: isTrusted ? .flow : .itself)
@@ -65,10 +65,10 @@ struct MessageStage: ~Copyable, PayloadReceiver {
   mutating func finish(ledger: inout Ledger) { correlator.finish(into: &publish, ledger: &ledger) }
 }
 
-/// Relates exchanges to one another, and lends each to the subscribers in turn.
+/// Relates exchanges to each other, and passes each, borrowed, to the subscribers in turn.
 struct PublishStage: ExchangeReceiver {
   let subscribers: [any Subscriber]
-  /// Whether no subscriber wanted anything more when they were last asked.
+  /// Whether no subscriber wanted more exchanges when they were last asked.
   private(set) var isDone = false
   /// The latest time of a packet or of `advance`.
   var now = Timestamp(nanoseconds: .min)

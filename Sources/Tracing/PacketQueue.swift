@@ -1,23 +1,23 @@
 import TraceModel
 
-/// Packets in the order in which they came, each until it is known whether an exchange that is wanted belongs to it.
+/// Packets in their order, each until it is known whether an exchange that is shown contains it.
 ///
-/// A packet waits until the exchanges of all its messages have been decided on, and for those before it; one that holds
-/// no message waits for those before it only. The wait is bounded in time and in octets.
+/// A packet waits until the exchanges of all its messages, and the packets before it, are decided; a packet without
+/// a message waits for the packets before it only. The wait is bounded in time and in octets.
 struct PacketQueue {
-  /// What decides when a packet is written: a trivial value, apart from the rest of what is known of the packet.
+  /// What decides when a packet is written: a trivial value, separate from the packet's other properties.
   private struct Decision {
     let time: Timestamp
-    /// Of the packet.
+    /// The packet's octets.
     let octets: Int
-    /// Messages in it whose exchanges go on.
+    /// The number of its messages whose exchanges are open.
     var undecided = 0
     /// It may hold a part of a message that other packets complete.
     var isPart = true
     var isWanted = false
   }
 
-  /// So many packets that came one behind the other, or fewer at the end; freed together.
+  /// `most` successive packets, or fewer at the end; freed together.
   private struct Chunk {
     var decisions: [Decision] = []
     var packets: PacketBatch
@@ -30,31 +30,31 @@ struct PacketQueue {
     }
   }
 
-  /// Nanoseconds after which no exchange will name a packet any more.
-  private let patience: Int64
-  /// The chunk with the first packet that waits, and the index of that in it.
+  /// Nanoseconds after which no exchange can name a packet.
+  private let timeout: Int64
+  /// The chunk with the first waiting packet, and its index in the chunk.
   private var front = Chunk(packets: PacketBatch())
   private var head = 0
-  /// The chunks behind it; all but the last are full.
+  /// The chunks after it; all but the last are full.
   private var others: [Chunk] = []
-  /// How many wait, and their octets.
+  /// The number of waiting packets, and their octets.
   private var count = 0
   private var octets = 0
-  /// The number of the first that waits.
+  /// The number of the first waiting packet.
   private var first: UInt64 = 1
   /// The latest time of a packet or of `advance`.
   private(set) var now = Timestamp(nanoseconds: .min)
   private var isFinished = false
 
   private static let mostOctets = 64 << 20
-  /// Octets that a packet takes besides its own.
+  /// The memory of a packet besides its own octets.
   private static let entryCost = 512
 
-  init(patience: Int64) { self.patience = patience }
+  init(timeout: Int64) { self.timeout = timeout }
 
   /// Copies a packet.
   ///
-  /// - Parameter packet: its number is one more than that of the one before.
+  /// - Parameter packet: its number is that of the previous packet plus one.
   mutating func append(_ packet: borrowing PacketView) {
     let time = packet.header.time
     if time > now { now = time }
@@ -70,17 +70,17 @@ struct PacketQueue {
     octets += packet.octets.count
   }
 
-  mutating func conclude(_ fate: borrowing PacketFate) {
-    for index in fate.completed.indices {
-      change(fate.completed[index]) { decision in
+  mutating func conclude(_ result: borrowing PacketResult) {
+    for index in result.completed.indices {
+      change(result.completed[index]) { decision in
         decision.undecided += 1
         decision.isPart = false
       }
     }
-    if !fate.mayContinue, count > 0 { change(first + UInt64(count - 1)) { $0.isPart = false } }
+    if !result.mayContinue, count > 0 { change(first + UInt64(count - 1)) { $0.isPart = false } }
   }
 
-  /// Says that an exchange to which these packets belong is decided on.
+  /// Decides one exchange that contains these packets.
   mutating func decide(_ packets: PacketNumbers, isWanted: Bool) {
     change(packets) { decision in
       decision.undecided -= 1
@@ -92,7 +92,7 @@ struct PacketQueue {
 
   mutating func finish() { isFinished = true }
 
-  /// Removes the packets that are decided on, up to the first that is wanted; false when none is.
+  /// Removes the decided packets up to the first that is to be written; false if there is none.
   mutating func findWanted() -> Bool {
     while count > 0 {
       let next = front.decisions[head]
@@ -123,7 +123,7 @@ struct PacketQueue {
   private func isDecided(_ next: Decision) -> Bool {
     isFinished || next.undecided <= 0 && !next.isPart
       || octets + count * Self.entryCost > Self.mostOctets
-      || now.nanoseconds(since: next.time) > patience
+      || now.nanoseconds(since: next.time) > timeout
   }
 
   @inline(__always)

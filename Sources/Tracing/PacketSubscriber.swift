@@ -5,9 +5,9 @@ package import TraceModel
 package import Correlation
 package import Formats
 
-/// Writes the packets of wanted exchanges as pcapng, each once and in the order in which they came.
+/// Writes the packets of the exchanges shown as pcapng, each once and in their order.
 package final class PacketSubscriber: WritingSubscriber {
-  // In one value, so that each call asks once whether somebody else is changing it.
+  // One value, so that each call needs one exclusivity check.
   private var state: State
   private let sink: any RecordSink
 
@@ -17,14 +17,14 @@ package final class PacketSubscriber: WritingSubscriber {
     let host: Host
     var output: RecordOutput
     var queue: PacketQueue
-    /// Packets that are handed over together, and what has to be written before them; kept for their room.
+    /// Packets that are passed together, and the declarations that must precede them; reused.
     var packets = ByteWriter(room: 4096)
     var declarations = ByteWriter()
-    /// Messages received whose packets the next octets hold.
+    /// The number of messages received whose packets are in the next octets.
     var owed: UInt64 = 0
     var ledger = SubscriberLedger()
 
-    /// Octets of packets that are handed over together, so that files can end.
+    /// The octets of packets that are passed together; bounded, so that files can end.
     static let mostOctets = 64 << 10
 
     init(
@@ -45,12 +45,12 @@ package final class PacketSubscriber: WritingSubscriber {
     selection: Selection = Selection(), rotation: Rotation? = nil
   ) {
     self.sink = sink
-    // Streams wait for gaps to close for a while before that.
-    let queue = PacketQueue(patience: timeout + 5_000_000_000)
+    // Before that, streams wait for gaps to be filled.
+    let queue = PacketQueue(timeout: timeout + 5_000_000_000)
     state = State(writer, host, RecordOutput(sink, rotation), queue, selection)
   }
 
-  // Asked after each exchange: what the sink does is not inside of an access to the state.
+  // After each exchange, and outside any access to the state, because the sink may take time.
   package var isDone: Bool { state.selection.isExhausted || sink.isClosed }
   package var takesPackets: Bool { true }
 
@@ -61,7 +61,7 @@ package final class PacketSubscriber: WritingSubscriber {
 
   package func start() { state.start() }
   package func admit(_ packet: borrowing PacketView) { state.queue.append(packet) }
-  package func conclude(_ fate: borrowing PacketFate) { state.conclude(fate) }
+  package func conclude(_ result: borrowing PacketResult) { state.conclude(result) }
   package func receive(_ exchange: borrowing Exchange, at now: Timestamp) { state.receive(exchange) }
   package func advance(to now: Timestamp) { state.advance(to: now) }
   package func finish() { state.finish() }
@@ -70,10 +70,10 @@ package final class PacketSubscriber: WritingSubscriber {
 extension PacketSubscriber.State {
   mutating func start() { withWriter { writer, output in output.start { writer.start(&$0) } } }
 
-  mutating func conclude(_ fate: borrowing PacketFate) {
-    queue.conclude(fate)
-    // Without a packet, the time is stated next.
-    if fate.outcome != nil { write() }
+  mutating func conclude(_ result: borrowing PacketResult) {
+    queue.conclude(result)
+    // If there is no packet, `advance` sets the time.
+    if result.outcome != nil { write() }
   }
 
   mutating func receive(_ exchange: borrowing Exchange) {
@@ -100,13 +100,13 @@ extension PacketSubscriber.State {
   mutating func finish() {
     queue.finish()
     write()
-    // Their packets are gone: nobody waits for ever.
+    // Their packets have been removed, so there is nothing to wait for.
     ledger.unwritten += owed
     owed = 0
     output.finish(foot: { _ in })
   }
 
-  /// Writes the packets whose turn it is.
+  /// Writes the decided packets.
   private mutating func write() {
     while queue.findWanted() {
       if output.isRotated {
@@ -116,7 +116,7 @@ extension PacketSubscriber.State {
         }
       }
       Self.encode(&queue, with: &writer, host.interfaces, declarations: &declarations, to: &packets)
-      if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declares) }
+      if !declarations.isEmpty { _ = output.write(declarations, messages: 0, mark: .declaration) }
       if output.write(packets, messages: owed) {
         ledger.written += owed
       } else {
@@ -126,7 +126,7 @@ extension PacketSubscriber.State {
     }
   }
 
-  /// Encodes the packet that was found, and those that follow.
+  /// Encodes the packet that was found, and those after it.
   private static func encode(
     _ queue: inout PacketQueue, with writer: inout PcapngWriter, _ interfaces: InterfaceNames,
     declarations: inout ByteWriter, to packets: inout ByteWriter

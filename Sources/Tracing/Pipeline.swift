@@ -4,20 +4,20 @@ package import DNSWire
 import LocalLookups
 import PacketDecoding
 
-/// Packets in, exchanges out to the subscribers: dissect, decode, pair, relate, publish. No clock, no I/O.
+/// Takes packets, passes exchanges to the subscribers: dissect, decode, pair, relate, publish. No clock, no I/O.
 ///
-/// It is a pure function of the packets and the times that it is given, on the thread of its caller. Packets, messages and
-/// exchanges are borrowed from one stage by the next.
+/// It is a pure function of the packets and times that it receives, and runs on its caller's thread. Each stage borrows
+/// packets, messages and exchanges from the previous one.
 package struct Pipeline: ~Copyable {
   package struct Configuration: Sendable {
     package var unit = Unit.exchanges
     /// Nanoseconds after which a query counts as unanswered.
     package var timeout: Int64 = 5_000_000_000
-    /// What passes these is DNS, whatever it looks like.
+    /// Traffic on these ports is DNS, whatever its shape.
     package var dnsPorts: Set<UInt16>
-    /// Whether what looks like DNS counts on other ports too.
+    /// Whether messages with the shape of DNS count on other ports too.
     package var isAnyPort = true
-    /// The search list of the host that is traced; see `Correlator`.
+    /// The search list of the traced host; see `Correlator`.
     package var searchDomains: [OwnedName] = []
 
     package init(dnsPorts: Set<UInt16>) { self.dnsPorts = dnsPorts }
@@ -26,7 +26,7 @@ package struct Pipeline: ~Copyable {
   private var dissector: Dissector
   private var lookups = LocalLookupTable()
   private var messages: MessageStage
-  /// Those subscribers that take the packets too.
+  /// The subscribers that take packets too.
   private let packetSubscribers: [any Subscriber]
   private var packetCount: UInt64 = 0
   package internal(set) var ledger = Ledger()
@@ -43,15 +43,15 @@ package struct Pipeline: ~Copyable {
       reportMalformed: reportMalformed, namesPackets: !packetSubscribers.isEmpty)
   }
 
-  /// Whether no subscriber wants anything more. It changes with an exchange, or when the subscribers are asked.
+  /// Whether no subscriber wants more exchanges. It changes after an exchange, or when the subscribers are asked.
   package var isDone: Bool { messages.publish.isDone }
 
-  /// Asks the subscribers, whose readers may have gone.
+  /// Asks the subscribers, whose readers may have disconnected.
   package mutating func askWhetherDone() { messages.askWhetherDone() }
 
   package func start() { for subscriber in messages.publish.subscribers { subscriber.start() } }
 
-  /// Takes one packet; what it completes is published before this returns.
+  /// Takes one packet, and publishes what it completes before it returns.
   package mutating func push(_ packet: consuming PacketView) {
     messages.begin(at: packet.header.time, heldElsewhere: heldElsewhere)
     if packet.header.recognition.isLocalLookup {
@@ -69,7 +69,7 @@ package struct Pipeline: ~Copyable {
     conclude(outcome)
   }
 
-  /// Lets time pass: gaps close, exchanges time out.
+  /// Advances the time: gaps are given up, exchanges time out.
   package mutating func advance(to now: Timestamp) {
     messages.begin(at: now, heldElsewhere: heldElsewhere)
     dissector.advance(to: now, into: &messages, ledger: &ledger)
@@ -79,7 +79,7 @@ package struct Pipeline: ~Copyable {
     for subscriber in messages.publish.subscribers { subscriber.advance(to: now) }
   }
 
-  /// Publishes what still waits.
+  /// Publishes the exchanges that still wait.
   package mutating func finish() {
     dissector.finish(into: &messages, ledger: &ledger)
     lookups.finish(ledger: &ledger)
@@ -88,17 +88,17 @@ package struct Pipeline: ~Copyable {
     for subscriber in messages.publish.subscribers { subscriber.finish() }
   }
 
-  /// Octets that packets take which others are to complete.
+  /// The octets of the packets in incomplete messages.
   private var heldElsewhere: Int { dissector.cost + lookups.cost }
 
-  /// States which packets messages came in that gaps had kept back.
+  /// Reports the packets of messages that waited for gaps to be filled.
   private mutating func concludeLate() {
     if !messages.completed.isEmpty { conclude(nil) }
   }
 
   private mutating func conclude(_ outcome: PacketOutcome?) {
     for subscriber in packetSubscribers {
-      subscriber.conclude(PacketFate(completed: messages.completed.span, outcome: outcome))
+      subscriber.conclude(PacketResult(completed: messages.completed.span, outcome: outcome))
     }
     messages.forgetCompleted()
   }

@@ -2,7 +2,7 @@ import Bytes
 import RecordSinks
 import TraceModel
 
-/// One sink and the file or files in it, each with what has to stand before its first record and behind its last.
+/// A sink and its file or files, each with a head before its first record and an end after its last.
 struct RecordOutput {
   private let sink: any RecordSink
   private var rotation: Rotation?
@@ -14,13 +14,13 @@ struct RecordOutput {
   }
 
   var isClosed: Bool { sink.isClosed }
-  /// Whether one file follows the other.
+  /// Whether the output is a series of files.
   var isRotated: Bool { rotation != nil }
 
   /// Begins the file, unless files begin with their first records.
   mutating func start(head: (inout ByteWriter) -> Void) { if rotation == nil { begin(nil, head) } }
 
-  /// Lets time pass: a file may be over.
+  /// Advances the time: a file may end.
   mutating func advance(to now: Timestamp, foot: (inout ByteWriter) -> Void) {
     self.now = max(self.now, now)
     guard rotation?.isDue(at: self.now) == true else { return }
@@ -28,7 +28,7 @@ struct RecordOutput {
     rotation?.close()
   }
 
-  /// Ends the file if it is full, and sees to it that there is one for the next record.
+  /// Ends the file if it is full, and opens one for the next record.
   mutating func prepare(at now: Timestamp, head: (inout ByteWriter) -> Void, foot: (inout ByteWriter) -> Void)
   {
     guard rotation != nil else { return }
@@ -38,7 +38,7 @@ struct RecordOutput {
     begin(name, head)
   }
 
-  /// Hands over a record, or what later ones refer to; false when it was not taken.
+  /// Passes a record, or a declaration that later ones need, to the sink; false if it was refused.
   mutating func write(_ record: borrowing ByteWriter, messages: UInt64, mark: RecordMark? = nil) -> Bool {
     guard sink.write(record.span, messages: messages, mark: mark) else { return false }
     rotation?.wrote(record.count)
@@ -51,12 +51,12 @@ struct RecordOutput {
     var octets = ByteWriter()
     head(&octets)
     rotation?.wrote(octets.count)
-    if !octets.isEmpty || name != nil { _ = sink.write(octets.span, messages: 0, mark: .opens(name)) }
+    if !octets.isEmpty || name != nil { _ = sink.write(octets.span, messages: 0, mark: .head(name)) }
   }
 
   private func end(_ foot: (inout ByteWriter) -> Void) {
     var octets = ByteWriter()
     foot(&octets)
-    if !octets.isEmpty || rotation != nil { _ = sink.write(octets.span, messages: 0, mark: .closes) }
+    if !octets.isEmpty || rotation != nil { _ = sink.write(octets.span, messages: 0, mark: .end) }
   }
 }

@@ -5,10 +5,10 @@ import Formats
 package struct Rotation: Sendable {
   /// What ends a file.
   package enum Limit: Sendable, Equatable {
-    /// The record that makes it so many octets or more is its last.
+    /// The record with which it reaches this number of octets is its last.
     case octets(Int)
-    /// It holds what is shown within one period of so many nanoseconds since the epoch: with an hour, within an hour of
-    /// the clock, in UTC.
+    /// It holds the records of one period of this many nanoseconds since the epoch: with an hour, of one hour
+    /// in UTC.
     case period(Int64)
   }
 
@@ -16,10 +16,10 @@ package struct Rotation: Sendable {
   private let names: SeriesName
   private var octets = 0
   private var opened: Timestamp?
-  /// The number of the last file begun.
+  /// The number of the last file.
   private var number: Int
 
-  /// - Parameter number: the highest that a file has already, so that none is ever replaced.
+  /// - Parameter number: the highest number of an existing file, so that none is replaced.
   package init(_ limits: [Limit], names: SeriesName, after number: Int) {
     self.limits = limits
     self.names = names
@@ -28,19 +28,19 @@ package struct Rotation: Sendable {
 
   package var isOpen: Bool { opened != nil }
 
-  /// Whether the open file has to end before anything else is written.
+  /// Whether the open file must end before the next record.
   package func isDue(at now: Timestamp) -> Bool {
     guard let opened else { return false }
     return limits.contains { limit in
       switch limit {
       case .octets(let most): octets >= most
-      // A clock that goes back ends nothing.
+      // A clock that is set back ends no file.
       case .period(let period): now > opened && now.nanoseconds / period != opened.nanoseconds / period
       }
     }
   }
 
-  /// Begins a file; gives its name.
+  /// Begins a file, and returns its name.
   package mutating func open(at now: Timestamp) -> String {
     opened = now
     octets = 0
@@ -55,7 +55,7 @@ package struct Rotation: Sendable {
 
 /// The names of a series: `dns.json` makes `dns-20261122T100333Z-00001.json`.
 package struct SeriesName: Sendable {
-  /// As `--output` gives it.
+  /// As given to `--output`.
   package let path: String
   private let start: String
   private let end: String
@@ -64,7 +64,7 @@ package struct SeriesName: Sendable {
     self.path = path
     let slash = path.lastIndex(of: "/")
     let file = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    // A dot at the start is no extension's.
+    // A leading dot does not start an extension.
     let dot = file.dropFirst().lastIndex(of: ".") ?? file.endIndex
     start = file[..<dot] + "-"
     end = String(file[dot...])
@@ -72,7 +72,7 @@ package struct SeriesName: Sendable {
 
   /// - Parameters:
   ///   - time: of the first record.
-  ///   - number: grows from file to file.
+  ///   - number: increases from file to file.
   package func name(at time: Timestamp, number: Int) -> String {
     start + CompactTime.text(time) + "-" + Self.digits(number) + end
   }

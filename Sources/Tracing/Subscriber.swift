@@ -2,30 +2,30 @@ package import TraceModel
 package import Correlation
 package import PacketDecoding
 
-/// Receives what a trace finds, on the pipeline's thread, which it must not block: it encodes or copies what it keeps.
+/// Receives the exchanges of a trace, on the pipeline's thread, which it must not block: it encodes or copies what it keeps.
 ///
-/// Each message that it receives ends in one count of its own ledger.
+/// Each message that it receives is in one count of its own ledger.
 package protocol Subscriber: AnyObject {
   /// Called once, before anything else.
   func start()
-  /// An exchange whose outcome is known, or with `Unit.messages` one message, at a moment of the trace's clock.
+  /// Called with an exchange whose outcome is known, or with `Unit.messages` with one message, at the trace's time.
   func receive(_ exchange: borrowing Exchange, at now: Timestamp)
-  /// No exchange that is older than `now` can still become known as answered in time.
+  /// Advances the time: no exchange that began before `now` can still be answered in time.
   func advance(to now: Timestamp)
   /// Called once, after everything else.
   func finish()
 
   var ledger: SubscriberLedger { get }
-  /// Whether it wants nothing more.
+  /// Whether it wants no more exchanges.
   var isDone: Bool { get }
 
-  /// Whether it takes the packets too, by the two functions below, which are called once for each packet.
+  /// Whether it takes packets too, through the two functions below, which are called once for each packet.
   var takesPackets: Bool { get }
-  /// A packet whose `number` the exchanges that it belongs to will name.
+  /// Takes a packet. The exchanges that contain it name its `number`.
   func admit(_ packet: borrowing PacketView)
-  /// What the packet turned out to be, after the exchanges that it completes were received; also called for messages
-  /// that gaps had kept back.
-  func conclude(_ fate: borrowing PacketFate)
+  /// Takes the result for a packet, after the exchanges that it completes; also called for messages that waited for gaps
+  /// to be filled.
+  func conclude(_ result: borrowing PacketResult)
 }
 
 extension Subscriber {
@@ -35,19 +35,19 @@ extension Subscriber {
   package var isDone: Bool { false }
   package var takesPackets: Bool { false }
   package func admit(_ packet: borrowing PacketView) {}
-  package func conclude(_ fate: borrowing PacketFate) {}
+  package func conclude(_ result: borrowing PacketResult) {}
 }
 
-/// A subscriber that hands what it writes to a `RecordSink`, which may lose it later.
+/// A subscriber that writes to a `RecordSink`, which may lose records later.
 package protocol WritingSubscriber: Subscriber {
   var ledger: SubscriberLedger { get set }
 }
 
-/// What a packet is for the exchanges.
-package struct PacketFate: ~Escapable {
-  /// For each message that the packet completed, the numbers of all packets that it came in.
+/// The result for a packet: the messages in it, and its count.
+package struct PacketResult: ~Escapable {
+  /// For each message that the packet completed, the numbers of all its packets.
   package let completed: Span<PacketNumbers>
-  /// What it was counted as in the pipeline's ledger; nil when messages completed without a packet.
+  /// Its count in the pipeline's ledger; nil if messages completed without a packet.
   package let outcome: PacketOutcome?
 
   @_lifetime(copy completed)
@@ -60,30 +60,30 @@ package struct PacketFate: ~Escapable {
   package var mayContinue: Bool { outcome != .repeated && outcome != .foreign }
 }
 
-/// What became of the messages that one subscriber received.
+/// What one subscriber did with the messages that it received.
 package struct SubscriberLedger: Hashable, Sendable {
   package var received: UInt64 = 0
   package var written: UInt64 = 0
-  /// Kept back by its filter, or beyond its count, or a lookup over a unix socket that its format cannot show.
+  /// Excluded by its filter or its maximum count, or a lookup over a unix socket that its format cannot show.
   package var filtered: UInt64 = 0
-  /// Lost: its queue or its reader had no room, or writing failed.
+  /// Lost: its queue or its reader was full, or writing failed.
   package var unwritten: UInt64 = 0
 
   package init() {}
 
-  /// Takes back messages that a sink took and never wrote.
+  /// Moves messages that a sink took but did not write to the lost ones.
   package mutating func lose(_ messages: UInt64) {
     written -= messages
     unwritten += messages
   }
 
-  /// Messages that no count explains; 0 when the ledger closes.
+  /// Messages that no count explains; 0 if the ledger balances.
   package var difference: Int64 { Int64(bitPattern: received &- written &- filtered &- unwritten) }
 }
 
 /// Which exchanges a subscriber wants, and how many.
 package struct Selection: Sendable {
-  /// Nil lets everything pass.
+  /// Nil matches everything.
   private let filter: Filter?
   private var remaining: Int
 

@@ -2,16 +2,16 @@ package import TraceModel
 
 /// Where packets come from: the kernel, capture files, a recording.
 package protocol TraceSource {
-  /// The next packets, after waiting for them; nil at the end.
+  /// Waits for the next packets; nil at the end.
   mutating func next() -> PacketBatch?
 
-  /// Whether it has counted its packets, as the kernel does: then each of them is taken, wanted or not.
+  /// Whether it has counted its packets, as the kernel does: then the pipeline takes all of them.
   var countsPackets: Bool { get }
 
-  /// Asks for an early end: what is on its way may still come.
+  /// Ends the source early; packets that it has already read may follow.
   mutating func stop()
 
-  /// Adds what was counted before the pipeline, once `next` has given nil.
+  /// Adds what was counted before the pipeline, after `next` has returned nil.
   func count(into ledger: inout Ledger)
 }
 
@@ -22,9 +22,9 @@ extension TraceSource {
 }
 
 extension Pipeline {
-  /// Takes everything that a source gives, until its end or until no subscriber wants more.
+  /// Runs a source through a pipeline until the source ends or no subscriber wants more exchanges.
   ///
-  /// - Parameter begin: called when the source has given its first batch, which may be empty, before the subscribers start;
+  /// - Parameter begin: called when the source has returned its first batch, which may be empty, before the subscribers start;
   ///   if it throws, nothing is published.
   package mutating func run<Source: TraceSource, Problem: Error>(
     _ source: inout Source, begin: () throws(Problem) -> Void

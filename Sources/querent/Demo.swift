@@ -90,7 +90,7 @@ struct Demo: ParsableCommand {
       Terminal.write(
         "  dig is not installed: its cases were skipped (Debian: apt-get install bind9-dnsutils)\n", to: 1)
     }
-    guard failures.isEmpty, report.closes, report.lost == 0 else {
+    guard failures.isEmpty, report.balances, report.lost == 0 else {
       throw Failure(
         "\(failures.count) of \(count) exchanges were missing, or not attributed to the right process",
         advice: "please report this with the lines above and the output of querent doctor", code: .wrong)

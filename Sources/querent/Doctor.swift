@@ -32,16 +32,16 @@ struct Doctor: ParsableCommand {
       facts.lockdown != "confidentiality", "lockdown",
       facts.lockdown ?? "unknown (securityfs is not mounted)",
       advice: "confidentiality forbids BPF; boot with lockdown=integrity or without lockdown")
-    var obstacle: Failure?
+    var failure: Failure?
     do {
       try checkProbe(ProbePlan(.cgroup(facts.usableCgroup())), facts, &lines)
     } catch {
       lines.add(false, "trace", error.what, advice: error.advice)
-      obstacle = error
+      failure = error
     }
     lines.add(true, "libbpf", "version \(LibBPF.version)")
     Terminal.write(lines.text, to: 1)
-    if let obstacle { throw ExitCode(obstacle.code.rawValue) }
+    if let failure { throw ExitCode(failure.code.rawValue) }
   }
 
   private func checkProbe(

@@ -31,7 +31,7 @@ struct HostFacts {
     return parts.count == 2 && (parts[0], parts[1]) >= (major, minor)
   }
 
-  /// The program that sees lookups over unix sockets; nil where the kernel refuses those that could.
+  /// The program that sees lookups over unix sockets; nil if the kernel refuses all of them.
   func lookupProgram(_ tier: Tier) -> String? {
     switch tier {
     case .tracepoint: "tracepoint_send"

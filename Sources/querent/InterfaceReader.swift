@@ -1,11 +1,11 @@
 import HostSystem
 import TraceModel
 
-/// Asks the system for the names of interfaces, as their packets come.
+/// Reads the names of interfaces from the system when their packets arrive.
 struct InterfaceReader {
   private let names: InterfaceNames
   private let ownNamespace = FileSystem.inode("/proc/self/ns/net")
-  /// When each was last asked for.
+  /// When each was last read.
   private var asked: [Key: Timestamp] = [:]
 
   private struct Key: Hashable {
@@ -13,17 +13,17 @@ struct InterfaceReader {
     var networkNamespace: UInt32
   }
 
-  /// Nanoseconds after which a name is asked for again: an interface may be renamed.
-  private static let patience: Int64 = 1_000_000_000
+  /// Nanoseconds after which a name is read again: an interface may be renamed.
+  private static let refreshInterval: Int64 = 1_000_000_000
   private static let most = 4096
 
   init(into names: InterfaceNames) { self.names = names }
 
-  /// States the name of a packet's interface, unless that was done just now.
+  /// Sets the name of a packet's interface, unless that was done recently.
   mutating func note(_ header: PacketHeader, at now: Timestamp?) {
     guard header.interfaceIndex > 0, let now else { return }
     let key = Key(index: header.interfaceIndex, networkNamespace: header.networkNamespace)
-    if let last = asked[key], now.nanoseconds(since: last) < Self.patience { return }
+    if let last = asked[key], now.nanoseconds(since: last) < Self.refreshInterval { return }
     if asked.count >= Self.most { asked = [:] }
     asked[key] = now
     names.set(name(of: key), for: key.index, key.networkNamespace)

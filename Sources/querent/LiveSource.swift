@@ -82,7 +82,7 @@ final class LiveSource: TraceSource {
     return count
   }
 
-  /// The first batch is empty and is returned at once, when everything runs.
+  /// The first batch is empty and is returned at once, when all parts run.
   func next() -> PacketBatch? {
     if isFirst {
       isFirst = false

@@ -1,6 +1,6 @@
 // Made by Scripts/record-demo.
 extension RecordedDemo {
-  /// What `querent --format pcapng` wrote of a demo, gzip'd, base64.
+  /// The output of `querent --format pcapng` for a demo, compressed with gzip, in base 64.
   static let base64: StaticString = """
     H4sIAAAAAAACA+2cf3DT5hnHXychBI800CSFUQIuAzoWksiWJVkuECdAQyCEtEkoP0YhPzTHJLaDLQrp0Y6Whrb0dt0fZMDtbmvu\
     xsofa3crdLfbupXr0R4BrlcY7W1XSgODFWgpcDB+bJy799Urode2jGwnTnw5yafza1mRFH2e7/M+7/s8sjk312wHACydUzzJBN+/\

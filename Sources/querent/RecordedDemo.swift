@@ -20,7 +20,7 @@ enum RecordedDemo {
     let report = try replay(captures, format, verifier)
     Terminal.write("\n\(report.text)", to: 1)
     let count = verifier.exchanges.count
-    guard count > 0, report.closes, verifier.exchanges.allSatisfy({ $0.attribution.owner != nil }) else {
+    guard count > 0, report.balances, verifier.exchanges.allSatisfy({ $0.attribution.owner != nil }) else {
       throw Failure(
         "the recording is damaged", advice: "please report this with the lines above", code: .wrong
       ).leave()

@@ -51,7 +51,7 @@ struct Run: ParsableCommand {
       Signals.block()
       let group = try PrivateCgroup(killOnExit ? .killed : .kept)
       defer { group.remove() }
-      // The tap is on the whole host: a resolver that the command asks is not in its cgroup.
+      // The tap is on the whole host: a resolver that answers the command is not in its cgroup.
       let session = try Session(
         show: show, kernel: kernel, tap: .cgroup(HostFacts.current().usableCgroup()),
         target: FileSystem.inode(group.path))
@@ -73,7 +73,7 @@ struct Run: ParsableCommand {
         if !isBegun { command.cancel() }
         throw error
       }
-      if show.verbose || !report.closes || report.lost > 0 {
+      if show.verbose || !report.balances || report.lost > 0 {
         Terminal.write("querent: ended\n\(report.text)", to: 2)
       }
       let code = status.value

@@ -46,7 +46,7 @@ struct Session {
 
   /// Runs the trace to its end.
   ///
-  /// - Parameter started: called when everything runs; if it throws, nothing is written and files that were created are removed.
+  /// - Parameter started: called when all parts run; if it throws, nothing is written and files that were created are removed.
   func run(
     _ outputs: [TraceOutput], started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {

@@ -187,7 +187,7 @@ extension Format {
 }
 
 extension OutputTarget {
-  /// Whether it is opened anew while the trace runs, which may take more than reading the rest of it.
+  /// Whether it is reopened while the trace runs, which may take longer than reading the rest of it.
   var isReopened: Bool {
     switch self {
     case .descriptor, .file: false
@@ -204,7 +204,7 @@ extension OutputTarget {
 // MARK: Appending
 
 extension OutputFile {
-  /// What has to stand between what is in a file and what is appended to it.
+  /// The octets between a file's contents and appended records.
   fileprivate func separator(before format: Format?) throws(OpenError) -> [UInt8] {
     guard format == .pcapng else {
       // A last line that was cut gets a newline, so that the first record starts a new line.

@@ -26,7 +26,7 @@ struct ShowOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Show each lookup of a program as one record: A and AAAA together, with the tries with search domains and further servers."
+      "Show each lookup of a program as one record: A and AAAA together, with the attempts with search domains and further servers."
   )
   var lookups = false
 

@@ -31,7 +31,7 @@ final class TraceOutput {
     }
   }
 
-  /// Writes records of an encoder, all of them.
+  /// Writes all records of an encoder.
   init(_ encoder: any Encoder, to target: OutputTarget) {
     name = "output"
     self.target = target
@@ -54,7 +54,7 @@ final class TraceOutput {
   /// Removes its file, if it was created here and nothing was written.
   func discard() { target.discard() }
 
-  /// Waits until everything is written; gives what went wrong, after it was printed.
+  /// Waits until everything is written; returns the error, after printing it.
   func finish() -> Failure? {
     let result = writer.finish(within: 2000)
     subscriber.ledger.lose(result.messages)

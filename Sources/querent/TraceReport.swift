@@ -16,7 +16,7 @@ struct TraceReport {
   }
 
   /// Whether every packet and every message is accounted for, by the pipeline and by each output.
-  var closes: Bool { ledger.closes && outputs.allSatisfy { $0.ledger.difference == 0 } }
+  var balances: Bool { ledger.balances && outputs.allSatisfy { $0.ledger.difference == 0 } }
 
   /// Packets and messages that were lost before an output, or that an output could not write.
   var lost: UInt64 { ledger.lost + outputs.reduce(0) { $0 + $1.ledger.unwritten } }
@@ -68,7 +68,7 @@ struct TraceReport {
   }
 
   private var balance: String {
-    guard closes else {
+    guard balances else {
       let messages = outputs.reduce(ledger.messageDifference) { $0 + $1.ledger.difference }
       return "ERROR: \(ledger.packetDifference) packets and \(messages) messages are not accounted for"
     }

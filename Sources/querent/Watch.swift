@@ -20,7 +20,7 @@ struct Watch: ParsableCommand {
       let filter = try filters.filter(showing: show.unit)
       let plans = try show.outputs(otherwise: 1, filter)
       Signals.block()
-      // What is busy asking would else leave too little for whom is told of it, and packets would be lost.
+      // Otherwise busy DNS clients leave too little CPU time to read the ring, and packets are lost.
       CurrentProcess.raisePriority()
       let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()))
       let isReopened = plans.contains(where: \.target.isReopened)

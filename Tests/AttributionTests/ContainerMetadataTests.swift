@@ -4,7 +4,7 @@ import TraceModel
 
 @testable import Attribution
 
-/// What runtimes and Kubernetes leave on disk about a container. The files are shaped as the runtimes write them.
+/// The files of runtimes and Kubernetes about a container, in the format of the runtimes.
 final class ContainerMetadataTests {
   let root = NSTemporaryDirectory() + "querent-\(UUID().uuidString)"
   let id = String(repeating: "0123456789abcdef", count: 4)
@@ -79,18 +79,18 @@ final class ContainerMetadataTests {
   @Test(arguments: [
     "", "{", "[]", "null", #"{"Name":7,"Config":[]}"#, String(repeating: "[", count: 100_000),
   ])
-  func `a file that says nothing leaves everything unknown`(text: String) throws {
+  func `a file without metadata leaves everything unknown`(text: String) throws {
     try write("/var/lib/docker/containers/\(id)/config.v2.json", text)
     try write("/var/lib/containers/storage/overlay-containers/containers.json", text)
     #expect(metadata() == Container.Metadata())
   }
 
-  @Test func `an id that is no hexadecimal number is no part of a path`() throws {
+  @Test func `an id that is not hexadecimal is not used in a path`() throws {
     try write("/var/lib/docker/containers/x/config.v2.json", #"{"Name":"/x"}"#)
     #expect(metadata("../containers/x").image == nil)
   }
 
-  @Test func `what is not there yet is looked for again after a second, what is known after half a minute`()
+  @Test func `missing metadata is read again after a second, known metadata after 30 seconds`()
     throws
   {
     var reader = ContainerMetadata(root: root)

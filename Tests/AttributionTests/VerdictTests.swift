@@ -4,7 +4,7 @@ import Testing
 
 /// The decision between the sender and the owner record.
 struct VerdictTests {
-  @Test func `the task that was sending beats the note on the socket`() throws {
+  @Test func `the task that was sending is preferred to the owner record`() throws {
     let verdict = try #require(
       Attributor.verdict(SocketTasks(sender: .sample(pid: 1), owner: .sample(pid: 2))))
     #expect(verdict.0.identity.pid == 1)
@@ -16,14 +16,14 @@ struct VerdictTests {
       (.send, .owner), (.receive, .owner), (.connector, .connector), (.binder, .binder), (.creator, .creator),
       (.backfill, .backfill), (.unknown, .backfill),
     ] as [(OwnerSource, AttributionMethod)])
-  func `a note on the socket says how it came about`(source: OwnerSource, method: AttributionMethod) throws {
+  func `an owner record gives its method`(source: OwnerSource, method: AttributionMethod) throws {
     let verdict = try #require(Attributor.verdict(SocketTasks(owner: .sample(pid: 2, source: source))))
     #expect(verdict.0.identity.pid == 2)
     #expect(verdict.1 == method)
   }
 
   @Test(arguments: [UnknownReason.noSocket, .kernelSocket, .olderThanQuerent])
-  func `where nothing was noted nobody is named, and the reason stays`(reason: UnknownReason) {
+  func `without an owner record no process is named, and the reason is kept`(reason: UnknownReason) {
     let tasks = SocketTasks(unknown: Attribution(method: .none(reason)))
     #expect(Attributor.verdict(tasks) == nil)
     var attributor = Attributor(root: "/nonexistent")

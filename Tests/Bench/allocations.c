@@ -1,6 +1,6 @@
-/* Counts what a program asks of the heap: loaded before the C library, it says so at the end on the descriptor
+/* Counts a program's heap allocations. It is loaded before the C library, and prints the counts at the end on the descriptor
    that ALLOCATIONS_TO names.
-   realloc counts when it moves or makes a block, with the octets asked for. */
+   realloc counts if it moves or creates a block, with the requested octets. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdatomic.h>

@@ -11,7 +11,7 @@ HOW = """`{command}` in a copy of the sources, with the packages that it depends
 line in the body of a function in `{file}`; and again without a change."""
 COMMAND = ["swift", "build", "--configuration", "release", "--static-swift-stdlib", "--product", "querent"]
 FILE, BEFORE, LINE = "Sources/Formats/JSONFormat.swift", "  package mutating func encode(", "    if sequence == .max { return }\n"
-# What the build folder keeps of the packages.
+# The parts of the build folder that belong to the packages.
 FETCHED = {"artifacts", "checkouts", "repositories", "workspace-state.json"}
 
 

@@ -3,8 +3,8 @@
   capture.py corpus FILE PAIRS                    the corpus itself, without packets
   capture.py traffic FILE PAIRS SIZE              the pairs, repeated until the file has SIZE octets
   capture.py streams FILE PAIRS EACH FIRST        the FIRST of the pairs over TCP, EACH of them in a connection
-  capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS about so many names, by so many processes (0: no process is named)
-  capture.py resolver FILE PAIRS PROCESSES        PAIRS of so many processes with a resolver on their host, and its own for them
+  capture.py growth FILE PAIRS NAMES PROCESSES    PAIRS for that many names, by that many processes (0: no process is named)
+  capture.py resolver FILE PAIRS PROCESSES        PAIRS of that many processes with a resolver on their host, and the resolver's own
 
 Prints the number of messages.
 """
@@ -20,12 +20,12 @@ from packets import PCAP, datagram
 from wire import Pair, write
 
 START = 1767225600
-# One query of so many is not answered.
+# One query of this many is not answered.
 UNANSWERED = 100
 # The directions of a packet block (pcapng, epb_flags), and the address of the host with the resolver.
 INBOUND, OUTBOUND = 1, 2
 HOST = bytes([192, 0, 2, 10])
-# How many of 8 pairs are sent over IPv6.
+# The number of every 8 pairs that are sent over IPv6.
 SIX = 2
 
 
@@ -51,7 +51,7 @@ class Traffic:
         self.messages = len(events)
         self.duration = events[-1][0] + 1
         self.block = bytearray()
-        # Of each packet: its time in µs; the places of its record, of the client's port and of the checksum; that port; the checksum.
+        # For each packet: its time in µs; the offsets of its record, of the client's port and of the checksum; that port; the checksum.
         self.places: list[tuple[int, int, int, int, int, int]] = []
         for time, source, target, ports, client_port, message in events:
             octets, udp = datagram(source, target, ports, message)
@@ -123,11 +123,11 @@ def growth(path: str, pairs: int, names: int, processes: int) -> int:
 
 
 def resolver(path: str, pairs: int, processes: int) -> int:
-    """Writes a lookup every 200 µs, each as its six packets at the sockets of one host and its server: 16 are under way at once."""
+    """Writes a lookup every 200 µs, each as its six packets at the sockets of one host and its server: 16 are open at once."""
     one = Corpus()
     comments = [comment(number) for number in range(processes)]
     own = comment(processes)
-    # Not of loopback, where a file must tell the namespace.
+    # Not on loopback, where a file must state the namespace.
     client, stub, server = HOST, bytes([192, 0, 2, 53]), bytes([10, 53, 0, 1])
     events: list[tuple[int, bytes]] = []
     for number in range(pairs):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from wire import Pair, Writer
 
 SEED = 1035
-# The kinds of pairs, and how many of a thousand they are.
+# The kinds of pairs, and their numbers in a thousand.
 KINDS = {"address": 300, "aliases": 120, "address6": 150, "service": 80, "nodata": 70, "nxdomain": 90, "text": 30, "mail": 20,
          "pointer": 40, "location": 10, "referral": 20, "signed": 30, "keys": 10, "denial": 20, "large": 10}
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, OPT, DS, RRSIG, DNSKEY, NSEC3, HTTPS = (
@@ -31,7 +31,7 @@ class Corpus:
     def pairs(self, count: int) -> Iterator[Pair]:
         kinds = self.random.choices(list(KINDS), list(KINDS.values()), k=count)
         for kind in kinds:
-            # Few names are asked for often, many seldom.
+            # A few names are queried often, many rarely.
             name = self.names[int(len(self.names) * self.random.random() ** 3)]
             self.hints = (self.random.random() < 0.7, kind in ("signed", "keys", "denial"))
             method: Callable[[str, str], tuple[bytes, bytes]] = getattr(self, kind)

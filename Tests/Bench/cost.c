@@ -1,5 +1,5 @@
-/* Runs a program and says on a descriptor what it took: seconds of user and of system time, KiB of memory at most,
-   seconds in all. It is small itself, as a child's peak of memory counts that of the process it was forked from. */
+/* Runs a program and prints its cost on a descriptor: seconds of user and of system time, peak memory in KiB,
+   elapsed seconds. It is small itself, because a child's peak memory includes that of the process that forked it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

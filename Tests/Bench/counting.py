@@ -1,6 +1,6 @@
-"""Exact counts of `querent read` for a message: instructions by stage, heap blocks, octets.
+"""Exact counts of `querent read` per message: instructions by stage, heap blocks, octets.
 
-Each is the difference between two captures, of which the shorter is the beginning of the longer one, so that neither the
+Each is the difference between two captures, the shorter of which is the start of the longer one, so that neither the
 start of the program nor tables that grow once count.
 """
 
@@ -25,7 +25,7 @@ class Captures:
 
 
 def part(work: Workspace, file: str, octets: float = float("inf"), packets: float = float("inf")) -> tuple[str, int]:
-    """Copies the first packets of a pcap file, about so many octets or so many packets; returns the path, and their number."""
+    """Copies the first packets of a pcap file, about that many octets or packets; returns the path, and their number."""
     path = work.path(f"part-{octets}-{packets}-{os.path.basename(file)}")
     with open(file, "rb") as whole, open(path, "wb") as written:
         written.write(whole.read(24))
@@ -44,7 +44,7 @@ def datagrams(work: Workspace) -> Captures:
 
 
 def streams(work: Workspace, each: int) -> Captures:
-    """So many pairs in each TCP connection."""
+    """That many pairs in each TCP connection."""
     files = [work.path(f"counted-{each}-{count}.pcap") for count in (FEW, MANY)]
     for file, count in zip(files, (FEW, MANY), strict=True):
         work.output(work.script("capture", "streams", file, PAIRS, each, count // 2))
@@ -59,7 +59,7 @@ def lookups(work: Workspace, messages: int) -> str:
 
 
 def relating(work: Workspace) -> tuple[float, float]:
-    """Instructions a message that relate what a resolver was asked to what it asks, and all instructions a message."""
+    """Instructions per message that relate a resolver's queries to those of its clients, and all instructions per message."""
     few, many = (stages.profile(work, read(work, lookups(work, count))) for count in (FEW, MANY))
     return stages.slope(few, many, "relate", MANY - FEW), stages.slope(few, many, "whole", MANY - FEW)
 
@@ -70,19 +70,19 @@ def read(work: Workspace, file: str, *options: str) -> list[str]:
 
 
 def instructions(work: Workspace, captures: Captures, *options: str) -> float:
-    """Instructions a message, with the options of `querent read`."""
+    """Instructions per message, with the options of `querent read`."""
     few, many = (work.instructions(read(work, file, *options)) for file in (captures.few, captures.many))
     return (many - few) / (MANY - FEW)
 
 
 def by_stage(work: Workspace, captures: Captures) -> dict[str, float]:
-    """Instructions a message to JSON, of each stage, the rest, and all; the binary needs symbols."""
+    """Instructions per message to JSON, of each stage, the rest, and all; the binary needs symbols."""
     few, many = (stages.profile(work, read(work, file)) for file in (captures.few, captures.many))
     return stages.slopes(few, many, MANY - FEW)
 
 
 def allocations(work: Workspace, captures: Captures) -> tuple[float, float]:
-    """Heap blocks and heap octets a message to JSON."""
+    """Heap blocks and heap octets per message to JSON."""
     # The pipeline and its writer run in parallel, so the buffers differ from run to run: the least of a few runs.
     runs = [[work.allocated(read(work, file)) for file in (captures.few, captures.many)] for _ in range(5)]
     blocks, octets = (min(many[n] for _, many in runs) - min(few[n] for few, _ in runs) for n in (0, 1))
@@ -90,13 +90,13 @@ def allocations(work: Workspace, captures: Captures) -> tuple[float, float]:
 
 
 def written(work: Workspace, captures: Captures) -> float:
-    """Octets of JSON a message."""
+    """Octets of JSON per message."""
     few, many = (len(work.output(read(work, file))) for file in (captures.few, captures.many))
     return (many - few) / (MANY - FEW)
 
 
 def counts(work: Workspace) -> dict[str, float]:
-    """Everything that Tests/Bench/counts.txt guards about `querent read`."""
+    """All counts of `querent read` in Tests/Bench/counts.txt."""
     captures = datagrams(work)
     found = {f"read instructions, {stage}": value for stage, value in by_stage(work, captures).items()}
     found["read allocations"], found["read octets allocated"] = allocations(work, captures)

@@ -1,4 +1,4 @@
-/* ldns: ldns_wire2pkt, which keeps an OPT record apart from the others. */
+/* ldns: ldns_wire2pkt, which stores an OPT record separately from the others. */
 #include "decode.h"
 #include <ldns/ldns.h>
 

@@ -1,4 +1,4 @@
-/* libknot: knot_pkt_parse, with memory from malloc, which is what it does by itself. */
+/* libknot: knot_pkt_parse, with memory from malloc, its default. */
 #include "decode.h"
 #include <libknot/libknot.h>
 

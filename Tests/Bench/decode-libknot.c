@@ -1,4 +1,4 @@
-/* libknot: knot_pkt_parse, with memory from an arena that is emptied after each message, which is its fastest form. */
+/* libknot: knot_pkt_parse, with memory from an arena that is emptied after each message, its fastest mode. */
 #include "decode.h"
 #include <libknot/libknot.h>
 

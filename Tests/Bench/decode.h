@@ -1,4 +1,4 @@
-/* What the decoders written in C have in common: the corpus, the rounds, and what they say. */
+/* The common part of the decoders written in C: the corpus, the rounds, and the output. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static struct corpus corpus_read(const char *path, size_t most)
   return corpus;
 }
 
-/* Decodes one message; gives how many records it has, or -1 when it is refused. */
+/* Decodes one message; returns its number of records, or -1 if it is refused. */
 static long decode(const struct message *message);
 
 int main(int count, char **arguments)

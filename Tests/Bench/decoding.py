@@ -1,13 +1,13 @@
-"""One message to values: querent's decoder beside those of libknot, ldns, dnspython and dnslib."""
+"""One message to values: querent's decoder compared with those of libknot, ldns, dnspython and dnslib."""
 
 from collections.abc import Mapping
 
 from measure import Row, Wanted, Workspace, median, number, ratio
 
-HOW = """Each decoder reads {messages:,} messages in one thread, every section of each, {rounds} times by turns. The messages are one
-fixed corpus with {octets:.0f} octets and {records:.1f} records a message on average: addresses, aliases, HTTPS, negative
+HOW = """Each decoder reads {messages:,} messages in one thread, every section of each, {rounds} times in turn. The messages are one
+fixed corpus with {octets:.0f} octets and {records:.1f} records per message on average: addresses, aliases, HTTPS, negative
 answers, TXT, MX, delegations, DNSSEC, large ones. Time is the processor time of {more} additional rounds over the corpus,
-without that of the start; the scripts read the first {few:,} messages only. libknot is measured in its fastest form (an
+without that of the start; the scripts read the first {few:,} messages only. libknot is measured in its fastest mode (an
 arena that is emptied after each message) and with malloc; ratios are to the former. Counts are exact: instructions by
 callgrind, heap blocks by a preloaded malloc."""
 FAST = ["querent", "libknot", "libknot, malloc", "ldns"]
@@ -48,7 +48,7 @@ def measure(work: Workspace, corpus: str, messages: int, octets: int, rounds: in
     return Row(
         "Decode one message to values",
         HOW.format(messages=messages, octets=octets / messages, records=records / messages, rounds=rounds, more=more, few=few),
-        ["decoder", "ns a message", "querent ÷ it", "instructions", "allocations", "octets allocated"], table,
+        ["decoder", "ns per message", "querent ÷ it", "instructions", "allocations", "octets allocated"], table,
         [Wanted("decode.time", "time ÷ libknot's", ratio(times["querent"], times["libknot"]), 0.5, True, "×"),
          Wanted("decode.instructions", "instructions a message", exact["querent"][0], 1700, True),
          Wanted("decode.allocations", "allocations a message", exact["querent"][1], 0, True)])

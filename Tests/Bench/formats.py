@@ -5,15 +5,15 @@ from measure import Row, Wanted, Workspace, median, number, ratio
 
 FORMATS = ["json", "eve", "keyvalue", "dnstap", "pcapng", "table"]
 SUBSCRIBERS = "json, pcapng and dnstap"
-# The most that a format may take, as a multiple of JSON.
+# The maximum time of a format, as a multiple of JSON's.
 LIMITS = {"eve": 1.2, "keyvalue": 1.2, "dnstap": 1.2, "pcapng": 1.2, "table": 1.5, SUBSCRIBERS: 1.6}
-HOW = """`querent read` writes {messages:,} messages of the capture of the row above to /dev/null in each format, {rounds} times by turns.
+HOW = """`querent read` writes {messages:,} messages of the capture of the row above to /dev/null in each format, {rounds} times in turn.
 Time is processor time without that for an empty capture. The last line has three outputs at once (`--format json
---also pcapng:/dev/null --also dnstap:/dev/null`). Instructions are exact: what {many:,} messages take above the first {few:,}."""
+--also pcapng:/dev/null --also dnstap:/dev/null`). Instructions are exact: the difference between {many:,} and {few:,} messages."""
 OVER_TCP = """`querent read --format json` of {messages:,} messages of the corpus in three captures: a message in each UDP datagram; 100
 pairs in each TCP connection, in segments of 1,448 octets with several messages each; one pair in each TCP connection, from SYN to FIN.
-Each direction acknowledges the other's data. {rounds} times by turns; time is processor time without that for an empty
-capture. Instructions are exact: what {many:,} messages take above the first {few:,}."""
+Each direction acknowledges the other's data. {rounds} times in turn; time is processor time without that for an empty
+capture. Instructions are exact: the difference between {many:,} messages and the first {few:,}."""
 
 
 def options(name: str) -> list[str]:

@@ -8,15 +8,15 @@ from tracers import Measured, Tracer
 
 HOW = """The rates are live, from dnsperf to nsd on a loopback for {length} s each: the processor time of querent and of its kernel programs
 per query. Processes and names come from capture files, since no host starts so many processes in such a short time:
-{few:,} pairs of a query and its answer in pcapng from so many processes (each packet names its own), and {pairs:,} pairs for
-so many names. The cost is the processor time of `querent read` per message, without that for an empty file, {rounds} times by turns."""
+{few:,} pairs of a query and its answer in pcapng from that many processes (each packet names its own), and {pairs:,} pairs for
+that many names. The cost is the processor time of `querent read` per message, without that for an empty file, {rounds} times in turn."""
 RATES = [1000, 10000, 0]
 PROCESSES = [1, 100, 10_000]
 NAMES = [10, 10_000, 1_000_000]
 
 
 def rates(work: Workspace, length: int) -> list[tuple[str, float, int]]:
-    """Of each rate: its name, µs per query, the number of lost messages."""
+    """For each rate: its name, µs per query, the number of lost messages."""
     found = []
     with Network() as network, Server(network, work), Measured():
         asked = questions(work)
@@ -30,7 +30,7 @@ def rates(work: Workspace, length: int) -> list[tuple[str, float, int]]:
 
 
 def captures(work: Workspace, pairs: int, rounds: int, shapes: list[tuple[int, int]]) -> list[list[float]]:
-    """µs per message in each round, of a file for each shape: so many names and processes."""
+    """µs per message in each round, for a file of each shape: its numbers of names and processes."""
     files: dict[tuple[int, int], str] = {}
     times: dict[tuple[int, int], list[float]] = {shape: [] for shape in shapes}
     for shape in shapes:

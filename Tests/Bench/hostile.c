@@ -1,9 +1,9 @@
-/* Loads that ask querent to remember more than it may hold, on the loopback of the network that it runs in.
+/* Loads that exceed querent's memory bounds, on the loopback of the network namespace in which it runs.
  *
- *   hostile processes COUNT     so many programs, each of which asks once and ends
- *   hostile unanswered COUNT    so many queries, 20,000 a second, that nobody answers
- *   hostile resolver COUNT      so many queries, 20,000 a second, to a resolver that sends each on to a server that is silent
- *   hostile streams COUNT       so many TCP connections, each with 16 KiB of a message that never ends; waits for a line then
+ *   hostile processes COUNT     that many programs, each of which sends one query and ends
+ *   hostile unanswered COUNT    that many queries, 20,000 a second, without answers
+ *   hostile resolver COUNT      the same through a resolver that forwards each query to a server that does not answer
+ *   hostile streams COUNT       that many TCP connections, each with 16 KiB of an incomplete message; then waits for a line
  *
  * Prints "done" when everything was sent. */
 #define _GNU_SOURCE
@@ -40,7 +40,7 @@ static int made(int type)
     return fd;
 }
 
-/* A query of a name of its own. */
+/* A query for a unique name. */
 static size_t query(uint8_t *octets, unsigned number)
 {
     char label[40];
@@ -159,7 +159,7 @@ int main(int count, char **arguments)
         ask(made(SOCK_DGRAM), number);
         return 0;
     }
-    /* Takes the datagrams, so that no error comes back for them. */
+    /* Receives the datagrams, so that no ICMP error is sent for them. */
     int silent = made(SOCK_DGRAM);
 
     check(!bind(silent, (struct sockaddr *)&address, sizeof(address)), "bind");
@@ -172,7 +172,7 @@ int main(int count, char **arguments)
     else if (count > 2 && !strcmp(arguments[1], "streams"))
         streams(number);
     else
-        errx(64, "processes, unanswered, resolver or streams, and how many");
+        errx(64, "usage: hostile processes|unanswered|resolver|streams COUNT");
     puts("done");
     fflush(stdout);
     (void)getchar();

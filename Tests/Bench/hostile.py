@@ -8,17 +8,17 @@ from measure import Row, Wanted, Workspace
 from network import Network, many_files, output
 from tracers import Tracer
 
-HOW = """Four loads, each on a querent of its own: {processes:,} programs that send one query and exit; {unanswered:,} queries
-at 20,000 a second without an answer; {resolver:,} to a resolver on the host, which sends each on to a server that does not answer;
-{streams:,} TCP connections with 16 KiB each of a message that never ends, seen at both
-ends. querent's resident memory is read from /proc ten times a second until {after} s after the last packet. The ledger counts the
-messages that querent drops, by the place that had no room."""
+HOW = """Four loads, each with a new querent process: {processes:,} programs that send one query and exit; {unanswered:,} queries
+at 20,000 a second without an answer; {resolver:,} queries to a resolver on the host, which forwards each to a server that does
+not answer; {streams:,} TCP connections with 16 KiB each of a message that never ends, seen at both ends. querent's resident
+memory is read from /proc ten times a second until {after} s after the last packet. The ledger counts the messages that querent
+drops, by the table or queue that was full."""
 LOADS = {"processes": 16_384, "unanswered": 100_000, "resolver": 100_000, "streams": 5_000}
 AFTER = 2
 
 
 def most(work: Workspace, program: str, load: str, count: int) -> tuple[float, float, float, int]:
-    """Resident memory in MiB at rest and at most, at most with each page counted once, and the number of lost messages."""
+    """Resident memory in MiB at rest and at its peak, the peak with each page counted once, and the number of lost messages."""
     with Network() as network:
         tracer = Tracer("querent", work, network)
         at_rest = tracer.memory()

@@ -10,7 +10,7 @@ from network import Network, output
 from tracers import Tracer
 
 HOW = """iperf3 sends over a veth pair between two network namespaces for {length} s: one TCP stream, and UDP datagrams of {octets} octets
-as fast as it can; without and then with one tracer, {rounds} times by turns, everything on the same cores. Throughput is counted at
+as fast as it can; without and then with one tracer, {rounds} times in turn, everything on the same cores. Throughput is counted at
 the receiver. querent traces the whole host; tcpdump the sending end of the pair with the filter `port 53`, which no packet passes."""
 LIMITS = {"TCP": 0.98, "UDP": 0.95}
 LOADS = {"TCP": ["-P", "1"], "UDP": ["-u", "-b", "0", "-l", "64", "-w", "2M"]}

@@ -1,4 +1,4 @@
-"""The cost of the kernel programs, beside programs that do nothing on the same packets."""
+"""The cost of the kernel programs, compared with empty programs on the same packets."""
 
 from collections import defaultdict
 
@@ -6,23 +6,23 @@ from measure import Row, Wanted, Workspace, median, number
 from processes import Companion, Querent
 from tracers import mount
 
-HOW = """Nanoseconds a run as the kernel measures them (`kernel.bpf_stats_enabled`, whose own cost is most of the empty program's
-time). {messages:,} messages of each kind are sent over loopback in a network namespace of its own, {rounds} times; a message passes both
+HOW = """Nanoseconds per run as the kernel measures them (`kernel.bpf_stats_enabled`, whose own cost is most of the empty program's
+time). {messages:,} messages of each kind are sent over loopback in a private network namespace, {rounds} times; a message passes both
 directions of the tap, and the hooks for its send and its receive. "Other" is traffic without DNS. An empty `cgroup_skb`
-program is attached beside querent's in the same rounds. Each figure is the median over the rounds, without those in which other
+program is attached together with querent's in the same rounds. Each figure is the median over the rounds, without those in which other
 traffic of the host passed the programs; "above" is the median of the differences of each round.
 
-Where the time goes: a helper that reads a member of a kernel structure and tolerates faults takes about 30 ns on a kernel that
+The time is spent as follows: a helper that reads a member of a kernel structure and tolerates faults takes about 30 ns on a kernel that
 guards function returns (Safe RET), and a record needed 20 of them; so tasks and sockets are read through checked pointers, and
 headers in place. This holds from Linux 6.2 on; before that, the programs on cgroups still call the helper, and those at
 tracepoints and trampolines read like this from 5.11 on.
 
 Tried and not used:
 
-- Pointers that the verifier trusts instead of cast ones: the same time a run, but the two taps take 660 ms to verify instead
-  of 35, since the verifier looks up each pointer by name among all types of the kernel.
+- Pointers that the verifier trusts instead of cast ones: the same time per run, but the two taps take 660 ms to verify instead
+  of 35, because the verifier looks up each pointer by name among all types of the kernel.
 - Additions that are not atomic: no difference in the median, and the counts would no longer be exact.
-- Copying the socket's note when it is of the running task, instead of describing the task: 10 ns of 340; no description at
+- Copying the socket's owner record if it is that of the running task, instead of recording the task: 10 ns of 340; no record at
   all: 20 ns.
 - Dropping the server's half of traffic over loopback: it would save the cost of a record, some 200 ns, but that half names the
   process that answers."""
@@ -43,7 +43,7 @@ ROWS += [("UDP, at the send", "udp", ["trampoline_send", "tracepoint_send"]),
 
 
 def play(programs: Companion, traffic: Companion, querent: str, messages: int, samples: Samples) -> None:
-    """Plays one round: adds the cost of every program under every kind of traffic to `samples`."""
+    """Plays one round: adds the cost of every program for every kind of traffic to `samples`."""
     tracer = Querent(querent)
     ours = tracer.programs()
 
@@ -107,5 +107,5 @@ def measure(work: Workspace, messages: int, rounds: int) -> Row:
     return Row(
         "Kernel programs", HOW.format(messages=messages, rounds=rounds),
         ["traffic", "program", "ns a run", "least", "empty", "above"], table,
-        [Wanted("kernel.other", "ns above an empty program, at most, on what is no DNS", max(above), OTHER, True, " ns"),
-         Wanted("kernel.dns", "ns a run, at most, on DNS", max(whole), DNS, True, " ns")])
+        [Wanted("kernel.other", "ns above an empty program, at most, on other traffic", max(above), OTHER, True, " ns"),
+         Wanted("kernel.dns", "ns per run, at most, on DNS", max(whole), DNS, True, " ns")])

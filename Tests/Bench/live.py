@@ -10,19 +10,19 @@ from tracers import Measured, Tracer
 
 TRACERS = ["querent", "tcpdump", "dnscap", "tshark"]
 SATURATING = """dnsperf sends queries to nsd over the loopback of a network namespace as fast as both can, for {length} s, without and
-then with one tracer, {rounds} times by turns; both run on the {cores} cores that the tracer runs on too. querent traces the whole host with
-`--format json --output /dev/null`: it decodes, pairs, attributes and writes every message. Beside it
+then with one tracer, {rounds} times in turn; both run on the {cores} cores that the tracer runs on too. querent traces the whole host with
+`--format json --output /dev/null`: it decodes, pairs, attributes and writes every message. For comparison,
 `tcpdump -w /dev/null port 53`, `dnscap -g` and `tshark -T fields` (6 fields) trace that loopback. Lost is the number that the
 tracer reports, of about {messages} messages in one run; dnscap reports none, and tshark does not count what it has not read when it is
 ended."""
-STEADY = """The same at {rate:,} queries a second for {length} s, {rounds} times by turns; seconds of processor time per million queries.
-User and system are those of the tracer's own processes. querent's kernel programs have a column of their own
+STEADY = """The same at {rate:,} queries a second for {length} s, {rounds} times in turn; seconds of processor time per million queries.
+User and system are those of the tracer's processes. querent's kernel programs have a separate column
 (`kernel.bpf_stats_enabled`, which adds some 20 ns to each run). The kernel does the work of a packet socket in the context of the
 senders, so it is not in tcpdump's own time; the last column shows how much more dnsperf and nsd took than without a tracer. Client
 and server are on this host, so a query and its answer are four packets to querent: a local socket sends each, and another receives it."""
 TRANSPORTS = {"UDP": [], "TCP, 10 connections": ["-m", "tcp"]}
-REMOTE = """Only the client is traced, as on a host that asks a server elsewhere: dnsperf runs in the cgroup of `querent run --format json
---output /dev/null`, and nsd outside, so a query and its answer are two packets to querent. {length} s, {rounds} times by turns;
+REMOTE = """Only the client is traced, as on a host that queries a remote server: dnsperf runs in the cgroup of `querent run --format json
+--output /dev/null`, and nsd outside, so a query and its answer are two packets to querent. {length} s, {rounds} times in turn;
 seconds of processor time per million queries, as in the row above. Over TCP, queries follow one another in ten connections
 without waiting for answers."""
 
@@ -111,7 +111,7 @@ def run(network: Network, server: Server, tracer: Tracer | None, asked: str, *lo
     served = seconds(server.process.pid)
     client = Load(network, asked, *load, cgroup=tracer.cgroup if tracer else None).end()
     served = seconds(server.process.pid) - served + client.seconds
-    # What still is in the ring and in the queues.
+    # Messages that are still in the ring and in the queues.
     time.sleep(0.3)
     after = (tracer.seconds(), tracer.kernel_seconds()) if tracer else (0, 0)
     own, programs, both = (1e6 * value / client.sent for value in (after[0] - before[0], after[1] - before[1], served))

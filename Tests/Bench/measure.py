@@ -1,4 +1,4 @@
-"""Runs programs and measures what they cost; the rows of the page and their figures."""
+"""Runs programs and measures their cost; the rows of the page and their figures."""
 
 import dataclasses
 import os
@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 
-# A command; words that are not texts are converted.
+# A command; words that are not strings are converted.
 Command = Sequence[object]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,7 +28,7 @@ class Cost:
 
 @dataclasses.dataclass
 class Wanted:
-    """A figure and its limit, which is the most or the least; `key` is what Tests/Bench/known-differences.txt calls it."""
+    """A figure and its limit, a maximum or a minimum; `key` is its name in Tests/Bench/known-differences.txt."""
 
     key: str
     what: str
@@ -43,7 +43,7 @@ class Wanted:
 
 @dataclasses.dataclass
 class Row:
-    """A section of the page: what was measured and how, a table, and the figures with a limit."""
+    """A section of the page: the method, a table, and the figures with a limit."""
 
     title: str
     how: str
@@ -73,14 +73,14 @@ class Workspace:
         return self.path(name)
 
     def build(self, name: str, *options: str) -> str:
-        """Compiles NAME.c beside this file."""
+        """Compiles NAME.c in this file's directory."""
         program = self.path(name)
         subprocess.run(["gcc", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o", program,
                         os.path.join(HERE, f"{name}.c"), *options], check=True)
         return program
 
     def script(self, name: str, *arguments: object) -> list[str]:
-        """The command that runs NAME.py beside this file."""
+        """The command that runs NAME.py in this file's directory."""
         return [PYTHON, os.path.join(HERE, f"{name}.py"), *map(str, arguments)]
 
     def run(self, command: Command) -> Cost:
@@ -141,7 +141,7 @@ def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """With so many significant digits, and commas between thousands."""
+    """With that many significant digits, and commas between thousands."""
     if value == 0:
         return "0"
     places = max(0, digits - 1 - int(f"{value:e}".split("e")[1]))

@@ -14,17 +14,17 @@ from measure import Row, Wanted, Workspace, median
 from network import Network
 from tracers import Tracer
 
-HOW = """For {length} s: {answered:,} queries a second to nsd and {unanswered:,} to a socket that nobody reads, from {clients} clients
+HOW = """For {length} s: {answered:,} queries a second to nsd and {unanswered:,} to a socket that no process reads, from {clients} clients
 each, and {streams:,} TCP connections with {streamed:,} queries a second. querent's resident memory is read from /proc each
-second; the kernel counts the pages of the ring twice, since libbpf maps them twice. Flat compares the median of the last
-quarter with that of the second. querent holds an unanswered query for 5 s; so its memory is at its most after {full} s, and
+second; the kernel counts the pages of the ring twice, because libbpf maps them twice. Flat compares the median of the last
+quarter with that of the second. querent holds an unanswered query for 5 s, so its memory reaches its maximum after {full} s, and
 a longer run needs no more."""
 CLIENTS, STREAMS, STREAMED = 20, 5000, 1000
 
 
 @contextlib.contextmanager
 def silence(network: Network) -> Iterator[str]:
-    """An address of a network's loopback with a socket on port 53 that nobody reads."""
+    """An address of a network's loopback with a socket on port 53 that no process reads."""
     made: list[socket.socket] = []
 
     def make() -> None:
@@ -81,7 +81,7 @@ def measure(work: Workspace, length: int = 60, answered: int = 18000, unanswered
         "Memory",
         HOW.format(
             length=length, answered=answered, unanswered=unanswered, clients=CLIENTS, streams=STREAMS, streamed=STREAMED, full=6),
-        ["when, what", "MiB resident", "MiB, each page once", "count"], table,
+        ["time or count", "MiB resident", "MiB, each page once", "count"], table,
         [Wanted("memory.most", "MiB resident at most", max(resident), 40, True, " MiB"),
          Wanted("memory.flat", "last quarter ÷ second", last / second, 1.05, True, "×"),
          Wanted("memory.lost", "lost", lost, 0, True)])

@@ -1,4 +1,4 @@
-"""Network namespaces, and what the processes in them cost."""
+"""Network namespaces, and the cost of the processes in them."""
 
 import os
 import resource

@@ -18,7 +18,7 @@ def checksum(octets: bytes) -> int:
 
 
 def frame(source: bytes, target: bytes, protocol: int, transport: bytes, place: int) -> tuple[bytes, int]:
-    """Returns an Ethernet frame, and the place of its transport header, whose checksum is at `place`; addresses are of either family."""
+    """Returns an Ethernet frame, and the offset of its transport header, whose checksum is at `place`; addresses are of either family."""
     pseudo = source + target + struct.pack("!2H", protocol, len(transport))
     total = struct.pack("!H", checksum(pseudo + transport) or 0xFFFF)
     transport = transport[:place] + total + transport[place + 2:]
@@ -33,7 +33,7 @@ def frame(source: bytes, target: bytes, protocol: int, transport: bytes, place: 
 
 
 def datagram(source: bytes, target: bytes, ports: tuple[int, int], message: bytes) -> tuple[bytes, int]:
-    """A frame with a UDP datagram (RFC 768), and the place of its UDP header."""
+    """A frame with a UDP datagram (RFC 768), and the offset of its UDP header."""
     return frame(source, target, UDP, struct.pack("!4H", *ports, 8 + len(message), 0) + message, 6)
 
 

@@ -35,11 +35,11 @@ def load() -> dict[str, Any]:
 
 
 def keep(name: str, row: Row, busy: float, machine: Mapping[str, str], versions: Mapping[str, str | None]) -> None:
-    """Writes a row to performance.json; drops the rows of another machine, which cannot be compared, and says so."""
+    """Writes a row to performance.json; drops the rows of another machine, which cannot be compared, and prints a note."""
     figures = load()
     if figures.get("machine") != machine:
         if figures.get("rows"):
-            print(f"note: the rows in {FIGURES} are dropped, since they were measured on another machine or kernel "
+            print(f"note: the rows in {FIGURES} are dropped, because they were measured on another machine or kernel "
                   f"({described(figures['machine'])}): {', '.join(figures['rows'])}")
         figures = {"rows": {}}
     figures.update(machine=machine, versions=versions)
@@ -82,7 +82,7 @@ def table(columns: list[str], lines: Iterable[list[str]]) -> list[str]:
 def document(names: Collection[str]) -> None:
     figures, causes = load(), explained()
     if not figures:
-        raise SystemExit("bench: nothing is measured yet: make bench")
+        raise SystemExit("bench: there are no measurements yet: make bench")
     with open(PROSE, encoding="utf-8") as file:
         prose = file.read()
     lines = [prose, "## Machine\n", f"{described(figures['machine'])}.\n",

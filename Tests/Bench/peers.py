@@ -10,7 +10,7 @@ TOOLS = ["gcc", "libc6-dev", "libbpf-dev", "valgrind", "iproute2", "util-linux",
 
 
 def version(package: str) -> str | None:
-    """None when the package is not installed."""
+    """None if the package is not installed."""
     words = subprocess.run(["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", package], text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.split()
     return words[1] if words[:1] == ["installed"] else None

@@ -1,4 +1,4 @@
-"""Programs that run beside a measurement."""
+"""Programs that run during a measurement."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import subprocess
 
 
 class Companion:
-    """A program that prints "ready", then answers each line of input with some lines, of which the last is `last`."""
+    """A program that prints "ready", then answers each line of input with lines, the last of which is `last`."""
 
     def __init__(self, command: list[str], last: str) -> None:
         self.last = last
@@ -36,7 +36,7 @@ class Companion:
 
 
 class Querent:
-    """querent, ready once initialized; its ledger must close."""
+    """querent, ready once initialized; its ledger must balance."""
 
     def __init__(self, querent: str) -> None:
         self.process = subprocess.Popen([querent, "--format", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -62,4 +62,4 @@ class Querent:
         self.process.send_signal(signal.SIGINT)
         errors = self.errors + self.process.communicate(timeout=60)[1]
         if self.process.returncode or "every packet and message accounted for" not in errors:
-            raise SystemExit(f"bench: the ledger does not close:\n{errors}")
+            raise SystemExit(f"bench: the ledger does not balance:\n{errors}")

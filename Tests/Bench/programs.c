@@ -1,8 +1,8 @@
-/* What the kernel's own clock says of its programs (kernel.bpf_stats_enabled), those that do nothing beside them.
+/* The time of BPF programs as measured by the kernel (kernel.bpf_stats_enabled), with empty programs for comparison.
  *
  *   programs CGROUP
  *
- * Attaches an empty program to both directions of that cgroup v2 directory, says "ready" and then prints, for each line
+ * Attaches an empty program to both directions of that cgroup v2 directory, prints "ready" and then, for each line
  * on standard input, `ID NAME RUNS NANOSECONDS` of every program in the kernel and a line "end". */
 #include <bpf/bpf.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static void print_all(void)
         int program = bpf_prog_get_fd_by_id(id);
 
         if (program < 0)
-            continue;           /* it went meanwhile */
+            continue;           /* it was freed meanwhile */
         if (!bpf_obj_get_info_by_fd(program, &info, &length))
             printf("%u %s %llu %llu\n", id, info.name[0] ? info.name : "-", info.run_cnt, info.run_time_ns);
         close(program);

@@ -1,4 +1,4 @@
-"""A capture file to JSON, with the whole program: querent beside tshark, dnscap and a script with dnspython."""
+"""A capture file to JSON, with the whole program: querent compared with tshark, dnscap and a script with dnspython."""
 
 import os
 from collections.abc import Callable
@@ -7,25 +7,25 @@ import counting
 from counting import part
 from measure import Row, Wanted, Workspace, median, number, ratio
 
-HOW = """One capture file ({size:.0f} MB, {messages:,} messages: the corpus again and again at 20,000 queries a second, from 128
-clients to 8 servers over IPv4 and IPv6, each query from a port of its own, 1 of 100 not answered) is read from the page
-cache, with output to /dev/null. querent reads all of it; {rounds} times by turns each program reads a first part of it,
-whose length depends on the program's speed. Messages a second are those of a second of processor time, that is on one core,
+HOW = """One capture file ({size:.0f} MB, {messages:,} messages: the corpus repeatedly at 20,000 queries a second, from 128
+clients to 8 servers over IPv4 and IPv6, each query from another port, 1 of 100 not answered) is read from the page
+cache, with output to /dev/null. querent reads all of it; {rounds} times in turn each program reads a first part of it,
+whose length depends on the program's speed. Messages a second are those in a second of processor time, that is on one core,
 without the time for an empty capture. Memory is the peak of resident memory, for the messages of that line."""
 # The messages of a resolver's capture whose time is measured.
 TIMED = 120_000
-BY_STAGE = """Exact counts of `querent read --format json` for a message of that traffic: what the first {many:,} messages take above the
+BY_STAGE = """Exact counts of `querent read --format json` per message of that traffic: the difference between {many:,} messages and the
 first {few:,}, so that neither the start nor tables that grow once count. Instructions are those that callgrind counts in the
-functions of each stage and in what they call: "file" reads the file, "headers" reads the headers of packets and joins fragments
-and streams, "decode" checks a message, "pair" finds its query, "format" writes the record; "rest" is what connects the stages, and
-the output. "relate, with a resolver" is of other traffic: 50 programs ask a resolver on their host, which asks a server for
-each; it is a part of "pair", and names for each query those of the other. Its time is its share of the instructions of the time
-that {timed:,} messages of that traffic take. Allocations are heap blocks, to two places.
-`make bench COUNT=small` fails when a stage takes a tenth more than `Tests/Bench/counts.txt` says."""
+functions of each stage and their callees: "file" reads the file, "headers" parses the headers of packets and reassembles
+fragments and streams, "decode" checks a message, "pair" finds its query, "format" writes the record; "rest" is the code between
+the stages, and the output. "relate, with a resolver" is of other traffic: 50 programs query a resolver on their host, which
+queries a server for each; it is a part of "pair", and names for each query those of the other. Its time is its share of the
+instructions, of the time that {timed:,} messages of that traffic take. Allocations are heap blocks, to two places.
+`make bench COUNT=small` fails if a stage takes 10 % more than `Tests/Bench/counts.txt` says."""
 
 
 def programs(work: Workspace) -> dict[str, tuple[Callable[[str], list[str]], int]]:
-    """The command of each for a file, and the share of the file that it reads: one of so many."""
+    """The command of each for a file, and the share of the file that it reads: one in this many."""
     return {
         "querent read --format json": (lambda file: counting.read(work, file), 10),
         "dnscap -g": (lambda file: ["dnscap", "-N", "-g", "-r", file], 20),
@@ -56,7 +56,7 @@ def measure(work: Workspace, file: str, messages: int, rounds: int) -> Row:
                       number(ratio(taken, costs[ours])), number(resident[name])])
     return Row(
         "Capture file to JSON", HOW.format(size=size / 1e6, messages=messages, rounds=rounds),
-        ["program", "messages read", "µs a message", "messages a second", "it ÷ querent", "MiB resident"], table,
+        ["program", "messages read", "µs per message", "messages a second", "it ÷ querent", "MiB resident"], table,
         [Wanted("read.dnscap", "messages a second ÷ dnscap -g's", ratio(costs["dnscap -g"], costs[ours]), 30, False, "×"),
          Wanted("read.tshark", "messages a second ÷ tshark -T ek's", ratio(costs["tshark -T ek"], costs[ours]), 100, False, "×"),
          Wanted("read.memory", "MiB resident", whole.resident, 64, True, " MiB")])
@@ -67,16 +67,16 @@ def stages(work: Workspace) -> Row:
     found = counting.by_stage(work, captures)
     blocks, octets = counting.allocations(work, captures)
     related, whole = counting.relating(work)
-    # A stage takes its share of the instructions of a message's time.
+    # The time is estimated from the share of a message's instructions.
     few, many = counting.lookups(work, counting.FEW), counting.lookups(work, TIMED)
     costs = [work.run(counting.read(work, many)).cpu - work.run(counting.read(work, few)).cpu for _ in range(5)]
     time = 1e6 * median(costs) / (TIMED - counting.FEW) * related / whole
     return Row(
         "Capture file to JSON, by stage", BY_STAGE.format(few=counting.FEW, many=counting.MANY, timed=TIMED),
-        ["a message", "count", "of all"],
+        ["per message", "count", "of all"],
         [*([f"instructions, {stage}", number(value), f"{100 * value / found['all']:.0f} %"] for stage, value in found.items()),
          ["instructions, relate, with a resolver", number(related), ""],
          ["allocations", number(round(blocks, 2)), ""], ["octets allocated", number(octets), ""]],
-        [Wanted("read.relate", "µs a message to relate a resolver's", time, 0.3, True, " µs"),
+        [Wanted("read.relate", "µs per message to relate a resolver's queries", time, 0.3, True, " µs"),
          Wanted("read.instructions", "instructions a message", found["all"], 6500, True),
          Wanted("read.allocations", "allocations a message", round(blocks, 2), 0, True)])

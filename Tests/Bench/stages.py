@@ -1,4 +1,4 @@
-"""Instructions that each stage of `querent read` takes for a message, from callgrind's calls between functions."""
+"""The instructions of each stage of `querent read` per message, from callgrind's calls between functions."""
 
 import re
 from collections import defaultdict
@@ -18,7 +18,7 @@ ENTRIES = {
     "publish": r"7Tracing12PublishStageV.*7receive_",
     "format": r"7Tracing16FormatSubscriberC.*7receive_",
 }
-# A stage has what its entry takes, without what the entry of the next one takes, which it calls.
+# A stage has the instructions of its entry, without those of the next stage's entry, which it calls.
 STAGES = {"file": ("file", None), "headers": ("headers", "messages"), "decode": ("decode", None), "pair": ("pair", "publish"),
           "format": ("format", None)}
 LINE = re.compile(r"(c?fn)=\((\d+)\)(?: (.*))?")
@@ -54,7 +54,7 @@ def entered(path: str) -> dict[str, int]:
     missing = [name for name in ENTRIES if name not in costs]
     if missing:
         raise SystemExit(f"bench: no function of the stages {', '.join(missing)} in the profile: the binary has no symbols "
-                         "(build it as make bench COUNT=small does), or the functions have other names now (Tests/Bench/stages.py)")
+                         "(build it as make bench COUNT=small does), or the functions were renamed (Tests/Bench/stages.py)")
     return costs
 
 
@@ -64,14 +64,14 @@ def slope(few: Mapping[str, int], many: Mapping[str, int], entry: str, messages:
 
 
 def profile(work: Workspace, command: Command) -> dict[str, int]:
-    """What `entered` finds when a command runs under callgrind."""
+    """The result of `entered` for a command under callgrind."""
     path = work.path("profile")
     work.callgrind(command, path)
     return entered(path)
 
 
 def slopes(few: Mapping[str, int], many: Mapping[str, int], messages: int) -> dict[str, float]:
-    """Instructions a message of each stage, of what is in none, and of all, from the profiles of two runs that are so many apart."""
+    """Instructions per message of each stage, outside any stage, and of all, from the profiles of two runs with that difference."""
     each = {name: (many[name] - few[name]) / messages for name in many}
     found = {name: each[entry] - (each[inner] if inner else 0) for name, (entry, inner) in STAGES.items()}
     return {**found, "rest": each["whole"] - sum(found.values()), "all": each["whole"]}

@@ -5,14 +5,14 @@ import time
 from measure import Row, Wanted, Workspace, median, number
 from processes import Companion, Querent
 
-HOW = """querent is started {rounds} times beside a program that holds {sockets:,} UDP sockets open; the time is from fork to the line
+HOW = """querent is started {rounds} times while a program holds {sockets:,} UDP sockets open; the time is from fork to the line
 "ready", when every older socket has its owner. Resident memory (`smaps_rollup`) is read then; the 8 MiB of the ring are part
 of it.
 
-Where the time goes: the kernel's verifier takes a third, libbpf's reading of the kernel's types (5 MB) a quarter. querent
-finds out with one tiny program whether a host refuses trampolines, instead of a full load that fails after it has read those
-types too; IPv6 extension headers are parsed in a function of their own, so that the verifier checks it once. libbpf maps a
-ring twice in a row, which counts twice; querent reads it through one mapping. The memory that libbpf takes for the kernel's
+The time is spent as follows: the kernel's verifier takes a third, libbpf's parsing of the kernel's types (5 MB) a quarter. querent
+detects with one small program whether a host refuses trampolines, instead of a full load that fails after it has parsed those
+types too; IPv6 extension headers are parsed in a separate function, so that the verifier checks it once. libbpf maps a
+ring twice in a row, which counts twice; querent reads it through one mapping. The memory that libbpf allocates for the kernel's
 types is returned to the system once everything is loaded."""
 
 

@@ -1,4 +1,4 @@
-"""Writes the corpus as it is sent over TCP: many queries in one connection, or one."""
+"""Writes the corpus over TCP: many queries in one connection, or one."""
 
 import random
 import struct
@@ -14,12 +14,12 @@ Event = tuple[int, bytes]
 
 
 def framed(messages: Sequence[bytes]) -> bytes:
-    """The messages, each after its length in two octets (RFC 1035 §4.2.2)."""
+    """The messages, each after its two-octet length (RFC 1035 §4.2.2)."""
     return b"".join(struct.pack("!H", len(message)) + message for message in messages)
 
 
 def pieces(octets: bytes) -> Iterator[bytes]:
-    """The payloads of the segments; a message may begin in one and end in another."""
+    """The payloads of the segments; a message may start in one and end in another."""
     for start in range(0, len(octets), MOST):
         yield octets[start:start + MOST]
 

@@ -1,4 +1,4 @@
-"""The programs that trace DNS, and what they cost."""
+"""The programs that trace DNS, and their cost."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ class Tracer:
     own, clients = "querent", "querent run"
     OURS: ClassVar = {
         own: ["--format", "json", "--output", "/dev/null"],
-        # Traces what is in its cgroup; says that it is ready, and its ledger, only with --verbose.
+        # Traces its cgroup; prints that it is ready, and its ledger, only with --verbose.
         clients: ["run", "--verbose", "--format", "json", "--output", "/dev/null", "--", "sleep", "infinity"],
     }
     COMMANDS: ClassVar = {
@@ -50,7 +50,7 @@ class Tracer:
             raise SystemExit(f"bench: {name} did not start:\n{self.text()}")
 
     def text(self) -> str:
-        """Its standard error until now."""
+        """Its standard error so far."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read()
 
@@ -66,7 +66,7 @@ class Tracer:
 
     @property
     def cgroup(self) -> str | None:
-        """The directory of the cgroup that it traces; None if it does not trace one alone."""
+        """The directory of the cgroup that it traces; None if it does not trace a single cgroup."""
         if self.name != self.clients:
             return None
         with open(f"/proc/{family(self.process.pid)[1]}/cgroup", encoding="utf-8") as file:
@@ -85,7 +85,7 @@ class Tracer:
         return every, once
 
     def stop(self) -> int | None:
-        """Ends it; returns how many messages it reports as lost, None when it does not report that."""
+        """Ends it; returns how many messages it reports as lost, None if it does not report that."""
         # `querent run` passes a SIGTERM on to its command, and ends with it.
         self.process.send_signal(signal.SIGTERM if self.name == self.clients else signal.SIGINT)
         try:
@@ -99,7 +99,7 @@ class Tracer:
         self.errors.close()
         if self.name in self.OURS:
             if "every packet and message accounted for" not in text:
-                raise SystemExit(f"bench: the ledger does not close:\n{text}")
+                raise SystemExit(f"bench: the ledger does not balance:\n{text}")
             lost, messages = re.search(r"balance +(\d+) lost", text), re.search(r"messages +(\d+)", text)
             self.messages = int(messages[1]) if messages else 0
             return int(lost[1]) if lost else 0
@@ -108,7 +108,7 @@ class Tracer:
 
 
 def mount() -> str:
-    """The place where cgroup v2 is mounted."""
+    """The mount point of cgroup v2."""
     with open("/proc/self/mountinfo", encoding="utf-8") as file:
         return next(words[4] for words in map(str.split, file) if "cgroup2" in words)
 

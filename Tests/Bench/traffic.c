@@ -1,9 +1,9 @@
-/* Counted traffic over loopback, in a network namespace of its own: each packet passes both taps.
+/* Counted traffic over loopback, in a private network namespace: each packet passes both taps.
  *
  *   traffic [--sockets COUNT]
  *
- * Opens COUNT idle UDP sockets, says "ready" and then, for each line `CASE COUNT` on standard input, plays so many
- * rounds and says "played". A round of `udp` and `tcp` is a message that is no DNS, of `dns-udp` and `dns-tcp` a query
+ * Opens COUNT idle UDP sockets, prints "ready" and then, for each line `CASE COUNT` on standard input, plays that many
+ * rounds and prints "played". A round of `udp` and `tcp` is a message that is not DNS, of `dns-udp` and `dns-tcp` a query
  * and its answer. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,7 +41,7 @@ static void enter_own_network(void)
     close(fd);
 }
 
-/* The two ends of a conversation. */
+/* The two ends of a connection. */
 struct pair {
     int client, server;
 };

@@ -52,7 +52,7 @@ class Writer:
 
 
 def write(path: str, pairs: Iterable[Pair]) -> None:
-    """Writes queries and answers in turn, each after its length in two octets, as over TCP (RFC 1035 §4.2.2)."""
+    """Writes queries and answers in turn, each after its two-octet length, as over TCP (RFC 1035 §4.2.2)."""
     with open(path, "wb") as file:
         for _, query, answer in pairs:
             for message in (query, answer):

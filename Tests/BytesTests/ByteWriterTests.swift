@@ -1,7 +1,7 @@
 import Bytes
 import Testing
 
-/// Room for text that grows; nothing leaves it but what was written.
+/// A buffer that grows; only written octets can be read.
 struct ByteWriterTests {
   private func text(_ room: Int = 0, _ write: (inout ByteWriter) -> Void) -> String {
     var writer = room == 0 ? ByteWriter() : ByteWriter(room: room)
@@ -12,7 +12,7 @@ struct ByteWriterTests {
     return text
   }
 
-  @Test func `what is written stands one behind the other, however often the room grows`() {
+  @Test func `octets are consecutive, even if the buffer grows often`() {
     let expected = (0..<1000).map { "\($0),fixed,array;" }.joined()
     let written = text { buffer in
       for number in 0..<1000 {
@@ -40,7 +40,7 @@ struct ByteWriterTests {
   @Test(arguments: [
     (0, 1, "0"), (7, 9, "000000007"), (123, 2, "123"), (5, 40, "00000000000000000005"), (5, -3, "5"),
   ])
-  func `a number has as many digits as asked at least, and twenty at most`(
+  func `a number has at least the requested digits, and at most twenty`(
     number: UInt64, digits: Int, expected: String
   ) {
     #expect(text { $0.append(decimalOf: number, digits: digits) } == expected)
@@ -70,7 +70,7 @@ struct ByteWriterTests {
   }
 
   @Test(arguments: [(0..<3, "abcabc"), (1..<3, "abcbc"), (0..<0, "abc"), (2..<4, "abc"), (-1..<2, "abc")])
-  func `a part of it is written again, if it is inside`(range: Range<Int>, expected: String) {
+  func `a part of it is copied, if it is inside`(range: Range<Int>, expected: String) {
     #expect(
       text { buffer in
         buffer.append(fixed: "abc")
@@ -78,7 +78,7 @@ struct ByteWriterTests {
       } == expected)
   }
 
-  @Test func `the end is taken back and replaced`() {
+  @Test func `the end is removed and replaced`() {
     let written = text { buffer in
       buffer.replaceLast(with: 0)
       buffer.append(fixed: "abcdef")
@@ -101,11 +101,11 @@ struct ByteWriterTests {
       (0x0001_0000_0001_0000, 0x0001_0000_0001_0000, "1:0:1:0:1:0:1:0"),
       (0xffff_ffff_ffff_ffff, 0, "ffff:ffff:ffff:ffff::"),
     ] as [(UInt64, UInt64, String)])
-  func `an IPv6 address is that of RFC 5952`(high: UInt64, low: UInt64, expected: String) {
+  func `an IPv6 address has the form of RFC 5952`(high: UInt64, low: UInt64, expected: String) {
     #expect(text { $0.append(ipv6High: high, low: low) } == expected)
   }
 
-  @Test func `of zero groups the first longest run is shortened, whatever groups are zero`() {
+  @Test func `the first longest run of zero groups is shortened, for every set of zero groups`() {
     for pattern in 0..<256 {
       let groups = (0..<8).map { pattern >> $0 & 1 == 1 ? 0 : 0x10 << $0 }
       let high = groups[..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
@@ -125,7 +125,7 @@ struct ByteWriterTests {
     }
   }
 
-  @Test func `whatever is appended in whatever order is what an array would hold`() {
+  @Test func `any sequence of appends gives the same octets as an array`() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<200 {
       var writer = ByteWriter()
@@ -172,7 +172,7 @@ struct ByteWriterTests {
   }
 
   @Test
-  func `a little-endian number has its lowest octet first, and is replaced only inside of what is written`() {
+  func `a little-endian number has its lowest octet first, and is replaced only inside the written octets`() {
     var writer = ByteWriter()
     writer.append(0xff)
     writer.append(littleEndian: 0x0102 as UInt16)

@@ -1,16 +1,16 @@
 import Bytes
 import Testing
 
-/// A hash that others know too, so long as they know the key.
+/// The keyed hash, compared with another implementation.
 struct KeyedHashTests {
-  /// What CPython 3.11 says of `bytes(range(n))` under the key 0, which PYTHONHASHSEED=0 gives it
+  /// CPython 3.11's hashes of `bytes(range(n))` with the key 0, which PYTHONHASHSEED=0 sets
   /// (`sys.hash_info.algorithm` is siphash13 there).
   @Test(
     arguments: [
       (8, 0xead4_11e6_7ebe_2eea), (16, 0x8972_1884_33a5_c5b7), (24, 0x3118_5a47_af93_2f3a),
       (40, 0x95bc_321a_b41d_8206),
     ] as [(Int, UInt64)])
-  func `it is SipHash-1-3, as CPython has it`(octets: Int, expected: UInt64) {
+  func `it is SipHash-1-3, as in CPython`(octets: Int, expected: UInt64) {
     var hash = KeyedHash(key: 0, 0)
     for first in stride(from: UInt64(0), to: UInt64(octets), by: 8) {
       hash.combine((0..<8).reduce(0) { $0 | (first + $1) << (8 * $1) })
@@ -31,7 +31,7 @@ struct KeyedHashTests {
   }
 
   @Test(arguments: [1, 7, 8, 9, 16, 29])
-  func `letters count in either case, and every other octet for itself`(length: Int) {
+  func `letters are hashed case-insensitively, and every other octet changes the hash`(length: Int) {
     for place in 0..<length {
       var seen: [UInt64: UInt8] = [:]
       for octet in UInt8.min ... .max {
@@ -45,7 +45,7 @@ struct KeyedHashTests {
     }
   }
 
-  @Test func `as they are, letters count in their case`() {
+  @Test func `without lowercasing, the case of letters changes the hash`() {
     var hashes: Set<UInt64> = []
     for text in ["name", "Name", "namE", "a longer name", "A longer name", "a longer namE"] {
       var hash = KeyedHash.empty
@@ -55,7 +55,7 @@ struct KeyedHashTests {
     #expect(hashes.count == 6)
   }
 
-  @Test func `zeros at the end count`() {
+  @Test func `trailing zeros change the hash`() {
     let hashes = Set((0..<40).map { hash([UInt8](repeating: 0, count: $0)) })
     #expect(hashes.count == 40)
   }

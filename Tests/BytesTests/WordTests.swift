@@ -1,11 +1,11 @@
 import Bytes
 import Testing
 
-/// Names as they are on the wire: words behind octets that count them.
+/// Names in wire format: words with length octets.
 struct WordTests {
   private static let plain = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8)
 
-  /// The words' wire form, and what one octet after the other says of them.
+  /// The words' wire format, and the expected result, octet by octet.
   private struct Sample {
     var wire: [UInt8] = []
     var text: [UInt8] = []
@@ -26,7 +26,7 @@ struct WordTests {
     }
   }
 
-  /// Writes the words from the middle of other octets, of which there are `behind` behind them.
+  /// Writes the words from the middle of other octets, `behind` of which follow them.
   private func check(_ words: [[UInt8]], behind: Int) {
     for lowercased in [true, false] {
       let sample = Sample(words, lowercased: lowercased)
@@ -41,7 +41,7 @@ struct WordTests {
     }
   }
 
-  @Test func `words of any length are written with a dot behind each`() {
+  @Test func `words of any length are written with a dot after each`() {
     for length in 0...63 {
       for behind in [0, 1, 7, 8, 20] {
         check([(0..<length).map { Self.plain[$0 % Self.plain.count] }], behind: behind)
@@ -51,7 +51,7 @@ struct WordTests {
     }
   }
 
-  @Test func `an octet that is no letter, digit, hyphen or underscore is noticed wherever it is`() {
+  @Test func `an octet other than a letter, digit, hyphen or underscore is reported at any position`() {
     for octet in UInt8.min ... .max {
       for length in [1, 7, 8, 9, 16, 17] {
         for place in 0..<length {
@@ -63,7 +63,7 @@ struct WordTests {
     }
   }
 
-  @Test func `words at random are what one octet after the other makes of them`() {
+  @Test func `random words give the same result as a loop over octets`() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<2000 {
       let words = (0..<Int.random(in: 0...6, using: &random)).map { _ in
@@ -75,7 +75,7 @@ struct WordTests {
     }
   }
 
-  @Test func `a count beyond the range's end changes nothing behind the range`() {
+  @Test func `a length octet beyond the range's end changes nothing after the range`() {
     let octets: [UInt8] = [63, 0x61, 0x62, 63]
     var writer = ByteWriter()
     writer.append(fixed: "<")
@@ -85,13 +85,13 @@ struct WordTests {
   }
 
   @Test(arguments: ["", "A", "HTTPS", "NSEC3PARAM", "12345678", "123456789", "1234567890123456"])
-  func `a short text is written as it is`(text: String) throws {
+  func `a short text is written unchanged`(text: String) throws {
     let short = try #require(ShortText(text))
     #expect(ByteWriter.text { $0.append(short) } == text)
     #expect(ByteWriter.text { for _ in 0..<40 { $0.append(short) } } == String(repeating: text, count: 40))
   }
 
-  @Test func `a text of more than 16 octets is no short one`() {
+  @Test func `a text of more than 16 octets is not a short text`() {
     #expect(ShortText("12345678901234567") == nil)
     #expect(ShortText("äöüäöüäöü") == nil)
   }

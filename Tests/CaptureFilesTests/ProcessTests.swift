@@ -52,7 +52,7 @@ struct ProcessTests {
   }
 
   @Test(arguments: [0, 1, 64] as [UInt64])
-  func `comments of one hash name each its own process`(bits: UInt64) {
+  func `comments with the same hash each name their own process`(bits: UInt64) {
     var file = Pcapng(.little)
     file.interface()
     let pids = [11, 12, 11, 11, 13, 12]

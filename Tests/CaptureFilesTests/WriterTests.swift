@@ -3,7 +3,7 @@ import CaptureFiles
 import TraceModel
 import Testing
 
-/// What `PcapngWriter` writes is read back.
+/// The output of `PcapngWriter` is read back.
 struct WriterTests {
   static let capture = Capture(
     bytes: [1, 2, 3, 4, 5], originalLength: 90, time: Timestamp(nanoseconds: 1_700_000_000_123_456_789),

@@ -3,15 +3,15 @@ import TraceModel
 import DNSWire
 import Testing
 
-/// A resolver on this host: who asked it, and whom it asked.
+/// A resolver on this host: its clients and its servers.
 struct ChainTests {
-  /// What pid 42 asks the resolver, pid 53.
+  /// The query of pid 42 to the resolver, pid 53.
   let question = Packet().changed {
     $0.client = Endpoint("127.0.0.1", 40000)
     $0.server = Endpoint("127.0.0.53", 53)
   }
 
-  /// What the resolver asks.
+  /// The resolver's query.
   let upstream = Packet().changed {
     $0.id = 900
     $0.client = Endpoint("192.0.2.10", 50000)
@@ -21,7 +21,7 @@ struct ChainTests {
     $0.time = 1
   }
 
-  /// Another process that asks the same.
+  /// Another process with the same question.
   var second: Packet {
     question.changed {
       $0.client.port = 40001
@@ -31,7 +31,7 @@ struct ChainTests {
     }
   }
 
-  /// A query as both sockets see it, or its answer.
+  /// A query at both sockets, or its answer.
   func both(_ packet: Packet) -> [Packet] {
     packet.isResponse ? [packet.copy(), packet] : [packet, packet.copy()]
   }
@@ -57,7 +57,7 @@ struct ChainTests {
     #expect(query.evidence == .proven)
   }
 
-  @Test func `all who wait for one query are named, those that came while it was under way too`() throws {
+  @Test func `all clients that wait for one query are named, also those that asked while it was open`() throws {
     let late = second.changed { $0.time = 2 }
     var bench = Bench()
     try bench.push(both(question))
@@ -98,7 +98,7 @@ struct ChainTests {
     #expect(try bench.exchange(0).chain?.answeredFrom == .local)
   }
 
-  @Test func `what the process asks for nobody is related to nothing`() throws {
+  @Test func `a query that the process sends for no client is not related`() throws {
     var bench = Bench()
     try bench.push(both(question))
     try bench.push(both(question.answer()))
@@ -124,7 +124,7 @@ struct ChainTests {
   }
 
   @Test(arguments: ["example.com", "com", "www.example.com.corp.example"])
-  func `a query for a name on the way to the client's, or with a search domain, is inferred`(name: String)
+  func `a query for a name between the root and the client's, or with a search domain, is inferred`(name: String)
     throws
   {
     let step = upstream.changed {
@@ -141,7 +141,7 @@ struct ChainTests {
     #expect(query.question?.type == .ns)
   }
 
-  @Test func `a name that may be on the way to several clients' names is not claimed`() throws {
+  @Test func `a name that may be an ancestor of several clients' names is not related`() throws {
     let step = upstream.changed { $0.name = "com" }
     var bench = Bench()
     try bench.push(both(question))
@@ -150,7 +150,7 @@ struct ChainTests {
     #expect(try bench.exchange(0).chain == nil)
   }
 
-  @Test func `the target of an alias is the work of the client that asked for the alias`() throws {
+  @Test func `a query for the target of an alias is related to the client that asked for the alias`() throws {
     let target = upstream.changed {
       $0.id = 901
       $0.name = "cdn.example.net"
@@ -168,7 +168,7 @@ struct ChainTests {
       ])
   }
 
-  @Test func `two resolvers in a row are followed to the program at the start and the server at the end`()
+  @Test func `a chain of two resolvers is followed to the program at the start and the server at the end`()
     throws
   {
     // The first resolver's query to the second, pid 54.
@@ -196,7 +196,7 @@ struct ChainTests {
     #expect(try bench.exchange(2).chain?.forwarded.map { $0.process?.task.identity.pid } == [53, 54])
   }
 
-  @Test func `a client without an answer shows what the resolver tried`() throws {
+  @Test func `a client without an answer shows the resolver's queries() throws {
     var bench = Bench()
     try bench.push(both(question))
     try bench.push(upstream)
@@ -230,7 +230,7 @@ struct ChainTests {
     #expect(try bench.exchange(1).chain?.forwarded.map(\.server) == [upstream.server])
   }
 
-  @Test func `what is kept is given back when exchanges end`() throws {
+  @Test func `memory is freed when exchanges end`() throws {
     var bench = Bench(timeout: 100)
     for round in 0..<200 {
       let query = question.changed {

@@ -3,7 +3,7 @@ import TraceModel
 import DNSWire
 import Testing
 
-/// What a resolver did before, and what outlives a client's question.
+/// Earlier queries of a resolver, and queries that outlive a client's exchange.
 extension ChainTests {
   @Test func `a query that outlives the client's exchange still names the client`() throws {
     let unanswered = upstream.changed {
@@ -34,7 +34,7 @@ extension ChainTests {
     #expect(ended.chain?.onBehalfOf.map { $0.process?.task.identity.pid } == [42])
   }
 
-  @Test func `behind two resolvers, those who joined the first one's query are named too`() throws {
+  @Test func `behind two resolvers, clients that joined the first one's query are named too`() throws {
     let between = upstream.changed {
       $0.client = Endpoint("127.0.0.1", 50000)
       $0.server = Endpoint("127.0.0.54", 53)
@@ -54,7 +54,7 @@ extension ChainTests {
     #expect(try bench.exchange(0).chain?.onBehalfOf.map(\.depth) == [0, 1, 1])
   }
 
-  @Test func `however many wait for one query, each is related to it, and those not listed are counted`()
+  @Test func `each of many clients that wait for one query is related to it, and those not listed are counted`()
     throws
   {
     let waiting = (0..<200).map { number in
@@ -65,7 +65,7 @@ extension ChainTests {
       }
     }
     var bench = Bench()
-    // Half of them before the query, half while it is under way.
+    // Half of them before the query, half while it is open.
     try bench.push(waiting.prefix(100).flatMap(both))
     try bench.push(upstream)
     try bench.push(waiting.suffix(100).flatMap { both($0.changed { $0.time = 2 }) })
@@ -80,7 +80,7 @@ extension ChainTests {
   }
 
   @Test
-  func `the target of an alias that the resolver has in its cache is the work of who asks for the alias`()
+  func `a query for the target of a cached alias is related to the client that asks for the alias`()
     throws
   {
     let target = upstream.changed {
@@ -103,7 +103,7 @@ extension ChainTests {
     #expect(try bench.exchange(3).chain?.answeredFrom == .upstream)
   }
 
-  @Test func `of a process that sends a query for each client, each is for the one that has waited longest`()
+  @Test func `if a process sends a query for each client, each query is related to the client that has waited longest`()
     throws
   {
     func asks(_ name: String) -> [Packet] {
@@ -133,12 +133,12 @@ extension ChainTests {
     let sent = bench.exchanges.filter { $0.attribution.pid == 53 }.map {
       $0.chain?.onBehalfOf.map { $0.process?.task.identity.pid }
     }
-    // That it does is seen with the second query.
+    // The second query shows that it does.
     #expect(sent == [[44, 43, 42], [42], [43], [42], [43], [44]])
     #expect(bench.exchanges.suffix(3).allSatisfy { $0.chain?.forwarded.count == 1 })
   }
 
-  @Test func `a query sent while another client waits for the same is proven of nobody`() throws {
+  @Test func `a query sent while another client waits for the same question is not proven for any client`() throws {
     let again = upstream.changed {
       $0.id = 906
       $0.time = 3
@@ -152,7 +152,7 @@ extension ChainTests {
     #expect(try bench.exchange(0).chain?.onBehalfOf.map(\.evidence) == [.inferred])
   }
 
-  @Test func `who has given up is not named for a query that is sent later for another`() throws {
+  @Test func `a client that is gone is not named for a query that is sent later for another`() throws {
     let late = second.changed { $0.time = 8000 }
     let sent = upstream.changed { $0.time = 8001 }
     var bench = Bench()
@@ -163,7 +163,7 @@ extension ChainTests {
     #expect(try bench.exchange(1).chain?.onBehalfOf.map { $0.process?.task.identity.pid } == [43])
   }
 
-  @Test func `who has given up is named for a query that nobody waits for`() throws {
+  @Test func `a client that is gone is named for a query that no other client waits for`() throws {
     let sent = upstream.changed { $0.time = 8001 }
     var bench = Bench()
     try bench.push(both(question))
@@ -172,7 +172,7 @@ extension ChainTests {
     #expect(try bench.exchange(1).chain?.onBehalfOf.map(\.evidence) == [.inferred])
   }
 
-  @Test func `who asks again still waits`() throws {
+  @Test func `a client that asks again still waits`() throws {
     let sent = upstream.changed { $0.time = 8001 }
     var bench = Bench()
     try bench.push(both(question))
@@ -191,7 +191,7 @@ extension ChainTests {
     #expect(bench.exchanges.map { $0.chain?.answeredFrom } == [nil, .upstream, .cache, .local])
   }
 
-  @Test func `a client without an answer shows what the second of two resolvers tried`() throws {
+  @Test func `a client without an answer shows the queries of the second of two resolvers`() throws {
     let between = upstream.changed {
       $0.client = Endpoint("127.0.0.1", 50000)
       $0.server = Endpoint("127.0.0.54", 53)

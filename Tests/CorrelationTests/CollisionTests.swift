@@ -6,7 +6,7 @@ import TraceModel
 
 @testable import Correlation
 
-/// Different keys with the same hash: nothing is paired or named that would not be with different hashes.
+/// Different keys with the same hash: pairing and attribution are the same as with different hashes.
 ///
 /// With no bits all keys of a table have one hash, with few bits many have.
 struct CollisionTests {
@@ -61,7 +61,7 @@ struct CollisionTests {
       #expect(query.view.question?.qtype == answer.view.question?.qtype)
     }
     #expect(pairs > 50)
-    // What a collision may cost is that a query sent again is taken for another one.
+    // After a collision a query sent again may be taken for another one.
     #expect(pairs >= expected.count { $0.query != nil && $0.answer != nil })
   }
 
@@ -94,7 +94,7 @@ struct CollisionTests {
   }
 
   @Test(arguments: widths)
-  func `a TCP server in another namespace does not answer for the one that was asked`(bits: UInt64) throws {
+  func `the answer of a TCP server in another namespace is not paired with the query`(bits: UInt64) throws {
     let stream = local.changed { $0.transport = .tcp }
     try KeyedHash.$digestBits.withValue(bits) {
       var bench = Bench()
@@ -113,7 +113,7 @@ struct CollisionTests {
       $0.client = Endpoint("192.0.2.10", 5353)
       $0.server = Endpoint("224.0.0.251", 5353)
     }
-    // To another host that asked the same.
+    // To another host that sent the same question.
     let response = own.answer().changed {
       $0.side = .server
       $0.client = Endpoint("192.0.2.20", 5353)
@@ -163,7 +163,7 @@ struct CollisionTests {
       let clients = bench.exchanges.map { $0.chain?.onBehalfOf.map { $0.client?.port } ?? [] }
       #expect(clients == [[40000], [40001], [40002]])
       let processes = bench.exchanges.map { $0.chain?.onBehalfOf.map { $0.process?.task.identity.pid } ?? [] }
-      // Where the server's copy is not recognised the client's process is not known; no other one is named.
+      // If the server's copy is not recognised the client's process is unknown; no other one is named.
       for (number, found) in zip(Int32(0)..., processes) { #expect(found == [40 + number] || found == [nil]) }
     }
   }
@@ -171,12 +171,12 @@ struct CollisionTests {
   // MARK: The table
 
   @Test(arguments: widths, 1...3)
-  func `a table of keys holds what a dictionary holds`(bits: UInt64, seed: UInt64) {
+  func `a table of keys has the same contents as a dictionary`(bits: UInt64, seed: UInt64) {
     var dice = Dice(state: seed)
     var table = KeyTable()
     var model: [UInt64: Int] = [:]
     for slot in 0..<2000 {
-      // Distinct keys whose low bits, which choose the place, are the same.
+      // Distinct keys with the same low bits, which choose the place.
       let value = UInt64(dice.roll(100)) << 40 | UInt64(dice.roll(1 << Int(bits)))
       let key = MatchKey(value: value)
       if dice.roll(5) < (slot < 1000 ? 3 : 1) {
@@ -200,7 +200,7 @@ struct CollisionTests {
 private struct Dice {
   var state: UInt64
 
-  /// From 0 up to `bound`, without it.
+  /// From 0 to `bound` - 1.
   mutating func roll(_ bound: Int) -> Int {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state

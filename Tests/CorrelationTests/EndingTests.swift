@@ -3,11 +3,11 @@ import Correlation
 import DNSWire
 import Testing
 
-/// How exchanges end that are not simply answered.
+/// The outcomes of exchanges other than answered.
 struct EndingTests {
   let query = Packet()
 
-  @Test func `a query is unanswered at the timeout, and not a nanosecond before`() throws {
+  @Test func `a query is unanswered at the timeout, not a nanosecond earlier`() throws {
     var bench = Bench()
     try bench.push(query)
     bench.advance(to: Timestamp(nanoseconds: 4_999_999_999))
@@ -26,7 +26,7 @@ struct EndingTests {
   }
 
   @Test(arguments: [true, false])
-  func `an answer after the timeout is shown as late, whether or not time was told to pass`(told: Bool) throws
+  func `an answer after the timeout is shown as late, whether or not the time was advanced`(told: Bool) throws
   {
     var bench = Bench()
     try bench.push(query)
@@ -42,7 +42,7 @@ struct EndingTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `an answer after half a minute more is unsolicited`() throws {
+  @Test func `an answer after 30 more seconds is unsolicited`() throws {
     var bench = Bench()
     try bench.push(query)
     bench.advance(to: 5000)
@@ -51,7 +51,7 @@ struct EndingTests {
     #expect(bench.outcomes == [.unanswered, .unsolicited])
   }
 
-  @Test func `a query that is sent again is one exchange, its delay from the first sending`() throws {
+  @Test func `a query that is sent again is one exchange, with the latency from the first transmission`() throws {
     var bench = Bench()
     try bench.push(query, query.changed { $0.time = 1000 }, query.changed { $0.time = 3000 })
     #expect(bench.events.isEmpty)
@@ -65,7 +65,7 @@ struct EndingTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `an unanswered query says how often it was sent again`() throws {
+  @Test func `an unanswered query has the number of its retries`() throws {
     var bench = Bench()
     try bench.push(query, query.changed { $0.time = 1000 })
     bench.advance(to: 5000)
@@ -74,7 +74,7 @@ struct EndingTests {
     #expect(try bench.exchange(0).messageCount == 2)
   }
 
-  @Test func `a query sent again after its timeout is a new exchange, and the answer is its`() throws {
+  @Test func `a query sent again after its timeout is a new exchange, which gets the answer`() throws {
     var bench = Bench()
     let again = query.changed { $0.time = 6000 }
     try bench.push(query, again, again.answer(after: 20))
@@ -94,14 +94,14 @@ struct EndingTests {
   }
 
   @Test func `a second answer to a query that was sent once is unsolicited`() throws {
-    // A forged answer that lost the race looks like this.
+    // A forged answer that arrives after the real one looks like this.
     var bench = Bench()
     try bench.push(query, query.answer(after: 10), query.answer(after: 11))
     #expect(bench.outcomes == [.answered, .unsolicited])
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `an answer out of nowhere is shown by itself`() throws {
+  @Test func `an answer without a query is shown alone`() throws {
     var bench = Bench()
     try bench.push(query.answer())
     let exchange = try #require(bench.exchanges.first)
@@ -113,7 +113,7 @@ struct EndingTests {
     #expect(exchange.client == query.client)
   }
 
-  @Test func `what still waits at the end is pending, in the order it was asked`() throws {
+  @Test func `queries that still wait at the end are pending, in the order in which they were sent`() throws {
     var bench = Bench()
     try bench.push(
       (0..<20).map { index in
@@ -130,7 +130,7 @@ struct EndingTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `a timeout of nothing at all is a timeout`() throws {
+  @Test func `a timeout of zero works`() throws {
     var bench = Bench(timeout: 0)
     try bench.push(query)
     bench.advance(to: 0)
@@ -149,7 +149,7 @@ struct EndingTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `the bound is in octets, and what streams hold is taken off it`() throws {
+  @Test func `the bound is in octets, and includes those that streams hold`() throws {
     let queries = (0..<100).map { id in query.changed { $0.id = UInt16(id) } }
     func pending(heldElsewhere: Int) throws -> UInt64 {
       var bench = Bench(Correlator(mostOctets: 48 << 10))
@@ -163,7 +163,7 @@ struct EndingTests {
     #expect(try pending(heldElsewhere: 1 << 20) == 99)
   }
 
-  @Test func `a query finds room where another is only remembered`() throws {
+  @Test func `a new query replaces one that is only remembered`() throws {
     var bench = Bench(limit: 2)
     try bench.push(query.changed { $0.id = 1 }, query.changed { $0.id = 2 })
     bench.advance(to: 5000)

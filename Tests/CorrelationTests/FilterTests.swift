@@ -4,7 +4,7 @@ import DNSWire
 import Testing
 
 struct FilterTests {
-  /// Exchanges to choose from: each differs from the first in one thing.
+  /// Exchanges for the filters: each differs from the first in one property.
   enum Sample: String, CaseIterable {
     case plain, other, failed, unanswered, slow, pending, unknown, unsolicited, contained
 
@@ -78,7 +78,7 @@ struct FilterTests {
     Row("--process dig", named.subtracting([.other])) { $0.processes = [Glob("dig")] },
     Row("--process d*", named.subtracting([.other])) { $0.processes = [Glob("d*")] },
     Row("--process /usr/bin/*", named.subtracting([.other])) { $0.processes = [Glob("/usr/bin/*")] },
-    // The kernel keeps 15 octets of a name; people type all of it.
+    // The kernel keeps 15 octets of a name; a pattern may be longer.
     Row("--process systemd-resolved", [.other]) { $0.processes = [Glob("systemd-resolved")] },
     Row("--process curl", []) { $0.processes = [Glob("curl")] },
     Row("--process curl --process systemd-*", [.other]) { $0.processes = [Glob("curl"), Glob("systemd-*")] },
@@ -117,7 +117,7 @@ struct FilterTests {
     },
   ]
 
-  @Test(arguments: rows) func `alternatives of one kind, all kinds together`(row: Row) throws {
+  @Test(arguments: rows) func `conditions of one kind are alternatives, and all kinds must match`(row: Row) throws {
     for sample in Sample.allCases {
       let exchange = try sample.exchange()
       #expect(row.filter.matches(exchange.view) == row.kept.contains(sample), "\(sample)")
@@ -131,7 +131,7 @@ struct FilterTests {
       (["failed"], [.noError], true, true), (["failed"], [.noError, .refused], false, false),
       (["failed", "unanswered"], [], false, true),
     ] as [(Set<String>, Set<ResponseCode>, Bool, Bool)])
-  func `conditions that can match nothing together are told`(
+  func `conditions that can match nothing together are reported`(
     options: Set<String>, codes: Set<ResponseCode>, ofExchanges: Bool, ofMessages: Bool
   ) {
     var filter = Filter()

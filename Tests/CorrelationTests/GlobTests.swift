@@ -12,14 +12,14 @@ struct GlobTests {
     ("*?", "", false), ("?*?", "ab", true), ("a*b*c", "abcabc", true), ("a*b*c", "abcab", false),
     ("**", "x", true), ("Dig", "dig", false), ("[a]", "a", false), ("[a]", "[a]", true), ("\\*", "*", false),
   ])
-  func `a star is any octets, a question mark one, all else itself`(
+  func `a star matches any octets, a question mark one, other octets themselves`(
     pattern: String, text: String, matches: Bool
   ) {
     #expect(Glob(pattern).matches(text) == matches)
   }
 
   @Test func `no pattern is slow`() {
-    // Going back to every star in turn would never end.
+    // Backtracking to every star would take exponential time.
     let pattern = Glob(String(repeating: "*a", count: 200) + "*b")
     let text = String(repeating: "a", count: 2000)
     let clock = ContinuousClock()
@@ -42,10 +42,10 @@ struct NamePatternTests {
     ("w*.example.com", "w.b.example.com", false), ("ww?.example.com", "www.example.com", true),
     ("*", "com", true), ("*", "a.b", true), ("*", ".", false), (".", ".", true), (".", "com", false),
     ("*.*", "com", false), ("*.*", "example.com", true), ("_dns-sd._udp.*", "_dns-sd._udp.local", true),
-    // Only ASCII letters have a case in a name (RFC 4343).
+    // Names are compared case-insensitively for ASCII letters only (RFC 4343).
     ("\u{212a}.example", "k.example", false),
   ])
-  func `a name matches label by label, without case`(pattern: String, name: String, matches: Bool) throws {
+  func `a name is matched label by label, case-insensitively`(pattern: String, name: String, matches: Bool) throws {
     let name = try #require(OwnedName(name))
     #expect(try #require(NamePattern(pattern)).matches(name.view) == matches)
   }
@@ -65,7 +65,7 @@ struct NamePatternTests {
     Array(repeating: String(repeating: "a", count: 63), count: 3).joined(separator: ".") + "."
       + String(repeating: "a", count: 61),
   ])
-  func `a pattern that some name can match is taken`(text: String) {
+  func `a pattern that some name can match is accepted`(text: String) {
     #expect(NamePattern(text) != nil)
   }
 }

@@ -5,16 +5,16 @@ import Testing
 
 @testable import Correlation
 
-/// What is held does not grow with what has passed.
+/// The memory does not grow with the number of exchanges that have ended.
 struct GrowthTests {
   @Test(arguments: [2, 200])
-  func `thirty thousand queries that nobody answers leave nothing behind`(timeout: Int64) throws {
+  func `thirty thousand unanswered queries leave no entries`(timeout: Int64) throws {
     let query = Packet()
     let limit = 1000
     var bench = Bench(Correlator(timeout: timeout * 1_000_000, limit: limit))
     var most = 0
-    // A hundred thousand a second, all under one id on one socket: at the shorter timeout two hundred
-    // wait and the rest is remembered, at the longer one most end early.
+    // A hundred thousand a second, all with one id on one socket: at the shorter timeout two hundred
+    // wait and the others are remembered, at the longer one most end early.
     for index in 0..<30_000 {
       try bench.push(
         query.changed {
@@ -31,7 +31,7 @@ struct GrowthTests {
     #expect(bench.events.count == 30_000)
   }
 
-  @Test func `of what nobody answered only the newest is remembered`() throws {
+  @Test func `only the newest unanswered queries are remembered`() throws {
     let query = Packet()
     var bench = Bench(Correlator(timeout: 1_000_000, mostRemembered: 50))
     func packet(_ packet: Packet, client: UInt64, at milliseconds: Int64) -> Packet {
@@ -48,7 +48,7 @@ struct GrowthTests {
     #expect(outcomes.suffix(50).allSatisfy { $0 == .late })
   }
 
-  @Test func `answered exchanges do not pile up while a long timeout runs`() throws {
+  @Test func `answered exchanges do not accumulate during a long timeout`() throws {
     let query = Packet()
     var bench = Bench(Correlator(timeout: 3_600_000_000_000))
     var most = 0
@@ -59,7 +59,7 @@ struct GrowthTests {
     #expect(most < 4096)
   }
 
-  @Test func `deadlines come out in order, each once, and leave no room behind`() {
+  @Test func `deadlines expire in order, each once, and their memory is freed`() {
     var queue = DeadlineQueue()
     var out: [ExchangeID] = []
     for id in UInt64(0)..<50_000 {

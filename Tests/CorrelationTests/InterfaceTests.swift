@@ -20,7 +20,7 @@ struct InterfaceTests {
     }
   }
 
-  @Test func `what is forwarded from one interface to another is one exchange`() throws {
+  @Test func `a query that is forwarded from one interface to another is one exchange`() throws {
     var bench = Bench()
     try bench.push(query, on(3, query), on(3, query.answer()), on(2, query.answer()))
     #expect(bench.outcomes == [.answered])
@@ -32,7 +32,7 @@ struct InterfaceTests {
     #expect(bench.events.count == 1)
   }
 
-  @Test func `a query that is sent again on the same interface is a retry, its copies are not`() throws {
+  @Test func `a query that is sent again on the same interface is a retry, and its copies are not`() throws {
     var bench = Bench()
     try bench.push(query, on(3, query), query, on(3, query), on(3, query.answer()))
     #expect(bench.outcomes == [.answered])
@@ -58,7 +58,7 @@ struct InterfaceTests {
     $0.server = Endpoint("127.0.0.1", 53)
   }
 
-  @Test func `the local server that sends an answer is never taken for who asked`() throws {
+  @Test func `the local server that sends an answer is never taken for the client`() throws {
     let query = local.changed { $0.pid = nil }
     let answer = query.answer().changed {
       $0.side = .server
@@ -74,7 +74,7 @@ struct InterfaceTests {
     #expect(messages.messages.map(\.attribution.pid) == [nil, nil])
   }
 
-  @Test func `on loopback the server's sending tells who answered`() throws {
+  @Test func `on loopback the server's packet shows the process that answered`() throws {
     let query = local
     let answer = query.answer().changed {
       $0.side = .server

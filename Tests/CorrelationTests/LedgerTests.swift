@@ -3,9 +3,9 @@ import Correlation
 import DNSWire
 import Testing
 
-/// Every message ends in exactly one count, whatever comes.
+/// Every message is in exactly one count, for any input.
 struct LedgerTests {
-  /// SplitMix64, so that a failure can be run again.
+  /// SplitMix64, so that a failure can be reproduced.
   struct Generator: RandomNumberGenerator {
     var state: UInt64
 
@@ -18,7 +18,7 @@ struct LedgerTests {
     }
   }
 
-  /// Few ids, names, sockets and addresses, so that they meet often.
+  /// Few ids, names, sockets and addresses, so that they are often the same.
   private func packet(at time: Int64, _ random: inout Generator) -> Packet {
     Packet().changed {
       $0.id = .random(in: 0...3, using: &random)
@@ -42,7 +42,7 @@ struct LedgerTests {
   }
 
   @Test(arguments: [Unit.exchanges, .messages], [4, 60, 10_000])
-  func `messages are emitted, deduplicated or without room, and nothing else`(unit: Unit, limit: Int) throws {
+  func `messages are published or deduplicated, and nothing else`(unit: Unit, limit: Int) throws {
     for seed in UInt64(1)...8 {
       var random = Generator(state: seed)
       var bench = Bench(unit, timeout: .random(in: 0...400, using: &random), limit: limit)
@@ -71,7 +71,7 @@ struct LedgerTests {
     }
   }
 
-  @Test func `every way for an exchange to end occurs among random packets`() throws {
+  @Test func `every outcome of an exchange occurs among random packets`() throws {
     var random = Generator(state: 1)
     var bench = Bench(timeout: 200)
     var seen: Set<Outcome> = []

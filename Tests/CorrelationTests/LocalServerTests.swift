@@ -10,12 +10,12 @@ struct LocalServerTests {
     $0.server = Endpoint("127.0.0.53", 53)
   }
 
-  /// The four packets in the order in which a kernel shows them.
+  /// The four packets in the order of the kernel.
   private func passage(_ query: Packet, _ copy: (Packet) -> Packet) -> [Packet] {
     [query, copy(query), copy(query.answer()), query.answer()]
   }
 
-  @Test func `the server's copies are deduplicated, and its process stands beside the client's`() throws {
+  @Test func `the server's copies are deduplicated, and its process is shown with the client's`() throws {
     var bench = Bench()
     try bench.push(passage(query) { $0.copy() })
     let exchange = try #require(bench.exchanges.first)
@@ -31,7 +31,7 @@ struct LocalServerTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `a query in the handshake reaches the listener, its answer leaves from the connection`() throws {
+  @Test func `a query in the handshake reaches the listener, and its answer is sent from the connection's socket`() throws {
     let stream = query.changed { $0.transport = .tcp }
     var bench = Bench()
     try bench.push(stream, stream.copy(cookie: 2000), stream.answer().copy(cookie: 2001), stream.answer())
@@ -40,7 +40,7 @@ struct LocalServerTests {
     #expect(bench.ledger.deduplicated == 2)
   }
 
-  @Test func `a server in another namespace is deduplicated too when the addresses say so`() throws {
+  @Test func `a server in another namespace is deduplicated too if the addresses match`() throws {
     let query = Packet().changed { $0.server = Endpoint("10.0.0.1", 53) }
     var bench = Bench()
     try bench.push(passage(query) { $0.copy(namespace: 2) })
@@ -64,7 +64,7 @@ struct LocalServerTests {
     #expect(bench.ledger.deduplicated == 4)
   }
 
-  @Test func `a loopback query that only another namespace asked is not deduplicated`() throws {
+  @Test func `a loopback query that was sent only in another namespace is not deduplicated`() throws {
     var bench = Bench()
     try bench.push(query, query.copy(namespace: 2))
     bench.finish()
@@ -72,7 +72,7 @@ struct LocalServerTests {
     #expect(bench.ledger.deduplicated == 0)
   }
 
-  @Test func `two questions under one id reach a local server as two`() throws {
+  @Test func `two questions with one id are two exchanges at a local server`() throws {
     let other = query.changed { $0.type = .aaaa }
     var bench = Bench()
     try bench.push(query, other, query.copy(), other.copy(), query.copy().answer(), other.copy().answer())
@@ -94,7 +94,7 @@ struct LocalServerTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `a local server that says nothing makes one unanswered exchange, not two`() throws {
+  @Test func `a local server that does not answer gives one unanswered exchange, not two`() throws {
     var bench = Bench()
     try bench.push(query, query.copy())
     bench.advance(to: 5000)
@@ -104,7 +104,7 @@ struct LocalServerTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `a local server that is late makes one late answer, not two`() throws {
+  @Test func `a local server that answers late gives one late answer, not two`() throws {
     var bench = Bench()
     let answer = query.answer(after: 6000)
     try bench.push(query, query.copy(), answer.copy(), answer)
@@ -128,7 +128,7 @@ struct LocalServerTests {
     #expect(exchange.answeredBy == nil)
   }
 
-  @Test func `another host's query that nobody answers is shown with the owner of the socket`() throws {
+  @Test func `another host's unanswered query is shown with the owner of the socket`() throws {
     var bench = Bench()
     try bench.push(Packet().changed { $0.side = .server })
     bench.advance(to: 5000)
@@ -137,21 +137,21 @@ struct LocalServerTests {
     #expect(try bench.exchange(0).attribution.method == .owner)
   }
 
-  @Test func `a client without a name takes that of the process that got the answer`() throws {
+  @Test func `a query without a process has that of the process that received the answer`() throws {
     var bench = Bench()
     try bench.push(Packet().changed { $0.pid = nil }, Packet().answer())
     #expect(try bench.exchange(0).attribution.pid == 42)
     #expect(try bench.exchange(0).attribution.method == .paired)
   }
 
-  @Test func `a client's own record is better than a guess from the answer`() throws {
+  @Test func `the query's own record is preferred to the process of the answer`() throws {
     var bench = Bench()
     try bench.push(Packet(), Packet().answer().changed { $0.pid = 99 })
     #expect(try bench.exchange(0).attribution.pid == 42)
     #expect(try bench.exchange(0).attribution.method == .owner)
   }
 
-  @Test func `nobody is named when nobody is known`() throws {
+  @Test func `no process is named if none is known`() throws {
     var bench = Bench()
     try bench.push(Packet().changed { $0.pid = nil }, Packet().answer().changed { $0.pid = nil })
     #expect(try bench.exchange(0).attribution.owner == nil)

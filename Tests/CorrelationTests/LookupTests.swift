@@ -3,7 +3,7 @@ import DNSWire
 import Testing
 import TraceModel
 
-/// What a program means by one lookup.
+/// The exchanges of one lookup.
 struct LookupTests {
   let query = Packet().changed { $0.name = "www.example.com" }
 
@@ -59,7 +59,7 @@ struct LookupTests {
     #expect(try bench.lookup(0).deciding == 1)
   }
 
-  @Test func `tries with search domains are one lookup, which the last one decides`() throws {
+  @Test func `attempts with search domains are one lookup, which the last one decides`() throws {
     var bench = Bench(.lookups)
     let tries = [
       next("db.eu.corp.example", at: 0, id: 1), next("db.corp.example", at: 12, id: 2),
@@ -73,7 +73,7 @@ struct LookupTests {
   }
 
   @Test
-  func `search domains that have nothing in common are known from the host's list, or by the bare name`()
+  func `search domains without a common end are known from the host's list, or by the bare name`()
     throws
   {
     let tries = [next("db.one.test", at: 0, id: 1), next("db.two.test", at: 12, id: 2)]
@@ -96,7 +96,7 @@ struct LookupTests {
     #expect(names(try late.lookup(0)) == ["db.one.test", "db.two.test", "db"])
   }
 
-  /// What sets a query apart from the one before.
+  /// The difference between a query and the previous one.
   enum Difference: CaseIterable {
     case name, process, thread, time
 
@@ -111,7 +111,7 @@ struct LookupTests {
   }
 
   @Test(arguments: Difference.allCases)
-  func `after a failure, a query that differs in more than the search domain is a lookup by itself`(
+  func `after a failure, a query that differs in more than the search domain is a separate lookup`(
     difference: Difference
   ) throws {
     var bench = Bench(.lookups)
@@ -131,7 +131,7 @@ struct LookupTests {
     #expect(bench.lookups.count == 2)
   }
 
-  @Test func `the same question again after a success is another lookup, and after a failure the same`()
+  @Test func `the same question again is another lookup after a success, and the same lookup after a failure`()
     throws
   {
     var bench = Bench(.lookups)
@@ -166,7 +166,7 @@ struct LookupTests {
     #expect(bench.ledger.published == bench.ledger.messages)
   }
 
-  @Test func `more lookups at once than there is room for are published early, and none is lost`() throws {
+  @Test func `lookups beyond the bound are published early, and none is lost`() throws {
     var bench = Bench(.lookups, limit: 10_000)
     for number in 0..<3000 {
       let packet = next("n\(number).example.com", at: 0, id: UInt16(number)).changed {
@@ -180,7 +180,7 @@ struct LookupTests {
     #expect(bench.ledger.published == bench.ledger.messages)
   }
 
-  @Test func `a filter wants a lookup for any of its exchanges, and by its whole time`() throws {
+  @Test func `a filter matches a lookup by any of its exchanges, and by its total time`() throws {
     var bench = Bench(.lookups)
     let second = other(query, .aaaa)
     try bench.push(query, second, found(query, after: 5), found(second, after: 30))

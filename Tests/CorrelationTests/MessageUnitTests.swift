@@ -3,7 +3,7 @@ import Correlation
 import DNSWire
 import Testing
 
-/// `--messages`: each message by itself, as it passes.
+/// `--messages`: each message separately, when it passes.
 struct MessageUnitTests {
   let query = Packet()
 
@@ -36,7 +36,7 @@ struct MessageUnitTests {
     #expect(try bench.message(1).attribution.method == .paired)
   }
 
-  @Test func `time and the end show nothing more`() throws {
+  @Test func `the timeout and the end show nothing more`() throws {
     var bench = Bench(.messages)
     try bench.push(query, query.changed { $0.id = 8 })
     bench.advance(to: 5000)

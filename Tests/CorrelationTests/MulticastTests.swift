@@ -4,7 +4,7 @@ import DNSWire
 import PacketDecoding
 import Testing
 
-/// Multicast DNS (RFC 6762): id 0, no questions in answers, and every host hears everything.
+/// Multicast DNS (RFC 6762): id 0, no questions in answers, and every host receives everything.
 struct MulticastTests {
   let query = Packet().changed {
     $0.id = 0
@@ -13,7 +13,7 @@ struct MulticastTests {
     $0.server = Endpoint("224.0.0.251", 5353)
   }
 
-  /// What a responder sends to the group, or by unicast to the one who asked.
+  /// A responder's answer to the group, or by unicast to the querier.
   private func response(to destination: Endpoint, _ name: String = "printer.local") -> Packet {
     query.changed {
       $0.isResponse = true
@@ -73,7 +73,7 @@ struct MulticastTests {
     #expect(try bench.exchange(0).role == .server)
   }
 
-  /// A resolver that knows only DNS asks the group from a port of its own; the responder answers it as a server
+  /// A resolver that supports only DNS queries the group from its own port; the responder answers it as a server
   /// would (RFC 6762 §6.7).
   @Test func `a legacy query and its unicast answer are a pair`() throws {
     let legacy = query.changed {

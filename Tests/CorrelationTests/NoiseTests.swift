@@ -6,7 +6,7 @@ import Foundation
 import PacketDecoding
 import Testing
 
-/// Counts payloads, and those among them that are messages by their own octets.
+/// Counts payloads, and those that are messages by their own octets.
 private struct Trial: PayloadReceiver {
   private(set) var payloads = 0
   private(set) var messages = 0
@@ -20,13 +20,13 @@ private struct Trial: PayloadReceiver {
   }
 }
 
-/// What other protocols send is not taken for DNS, by the kernel's test of looks and user space's parsing together.
+/// Messages of other protocols are not classified as DNS, by the kernel's test of the shape and user space's parsing together.
 ///
-/// `NOISE=1000000 swift test --filter NoiseTests` makes as many of each.
+/// `NOISE=1000000 swift test --filter NoiseTests` generates that many of each.
 struct NoiseTests {
   static let count = ProcessInfo.processInfo.environment["NOISE"].flatMap { Int($0) } ?? 20_000
 
-  /// A datagram to a port that nobody named (RFC 791 §3.1, RFC 768).
+  /// A datagram to another port (RFC 791 §3.1, RFC 768).
   private static func packet(_ message: [UInt8]) -> Capture {
     func short(_ value: Int) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 0xff)] }
     return Capture(
@@ -35,7 +35,7 @@ struct NoiseTests {
       time: Timestamp(nanoseconds: 0), direction: .egress)
   }
 
-  @Test(arguments: 0..<noise_count) func `of no protocol is a message taken for DNS`(protocol number: Int) {
+  @Test(arguments: 0..<noise_count) func `no message of another protocol is classified as DNS`(protocol number: Int) {
     let name = unsafe String(cString: noise_at(number).pointee.name)
     var dissector = Dissector()
     var ledger = Ledger()
@@ -45,7 +45,7 @@ struct NoiseTests {
       let length = unsafe noise_at(number).pointee.make(&octets)
       let isTaken = unsafe kernel_takes(&octets, length)
       if isTaken { taken += 1 }
-      // User space has the same test; the many that the kernel refuses need not all be tried.
+      // User space has the same test; most of those that the kernel refuses are skipped.
       guard isTaken || index < 20_000 else { continue }
       let message = Array(octets.prefix(length))
       var trial = Trial()

@@ -3,7 +3,7 @@ import Correlation
 import DNSWire
 import Testing
 
-/// Which answer belongs to which query.
+/// The pairing of answers with queries.
 struct PairingTests {
   let query = Packet()
 
@@ -51,7 +51,7 @@ struct PairingTests {
     #expect(bench.exchanges.map(\.attribution.pid) == [42, 43])
   }
 
-  @Test func `two questions under one id on one socket keep their own answers`() throws {
+  @Test func `two questions with one id on one socket keep their own answers`() throws {
     let other = query.changed { $0.type = .aaaa }
     var bench = Bench()
     try bench.push(query, other, query.answer(after: 5), other.answer(after: 9))
@@ -60,14 +60,14 @@ struct PairingTests {
     #expect(bench.outcomes == [.answered, .answered])
   }
 
-  @Test func `the case of letters does not part a query from its answer`() throws {
+  @Test func `a query is paired with its answer case-insensitively`() throws {
     var bench = Bench()
     try bench.push(query.changed { $0.name = "wWw.ExAmPlE.com" }, query.answer())
     #expect(bench.outcomes == [.answered])
   }
 
   @Test(arguments: Difference.allCases)
-  func `an answer that differs in what a pair shares is unsolicited`(difference: Difference) throws {
+  func `an answer with another socket, id or question is unsolicited`(difference: Difference) throws {
     var bench = Bench()
     try bench.push(query, query.answer().changed(difference.make))
     #expect(bench.outcomes == [.unsolicited])
@@ -90,7 +90,7 @@ struct PairingTests {
     }
   }
 
-  @Test func `address translation does not part a query from its answer`() throws {
+  @Test func `a query is paired with its answer despite address translation`() throws {
     let translated = query.changed { $0.server = Endpoint("10.96.0.10", 53) }
     var bench = Bench()
     try bench.push(translated, query.answer())
@@ -98,7 +98,7 @@ struct PairingTests {
     #expect(try bench.exchange(0).server == translated.server)
   }
 
-  @Test func `without a socket, addresses part a query from another server's answer`() throws {
+  @Test func `without a socket, a query is not paired with another server's answer`() throws {
     var bench = Bench()
     try bench.push(
       query.changed { $0.cookie = 0 },
@@ -109,7 +109,7 @@ struct PairingTests {
     #expect(bench.outcomes == [.unsolicited])
   }
 
-  @Test func `a socket that asks two servers keeps their answers apart`() throws {
+  @Test func `a socket that queries two servers keeps their answers separate`() throws {
     let second = query.changed { $0.server = Endpoint("198.51.100.54", 53) }
     var bench = Bench()
     try bench.push(query, second, query.answer(after: 5), second.answer(after: 9))
@@ -130,7 +130,7 @@ struct PairingTests {
     #expect(try bench.exchange(0).attribution.owner == nil)
   }
 
-  @Test func `a capture file without directions still says who asked`() throws {
+  @Test func `a capture file without directions still shows the client`() throws {
     let query = query.changed { $0.cookie = 0 }
     // Both seen as egress.
     var bench = Bench()
@@ -139,7 +139,7 @@ struct PairingTests {
     #expect(try bench.exchange(0).role == .client)
   }
 
-  @Test func `one TCP connection may have many questions in flight, answered in any order`() throws {
+  @Test func `one TCP connection may have many open questions, answered in any order`() throws {
     let queries = (0..<50).map { index in
       query.changed {
         $0.transport = .tcp
@@ -154,15 +154,15 @@ struct PairingTests {
     #expect(bench.outcomes.allSatisfy { $0 == .answered })
   }
 
-  @Test func `an answer without a question goes to the query of its id`() throws {
-    // As a server sends that cannot read the query.
+  @Test func `an answer without a question is paired with the query of its id`() throws {
+    // The answer of a server that cannot parse the query.
     var bench = Bench()
     try bench.push(query, query.answer(code: .formatError).changed { $0.name = nil })
     #expect(bench.outcomes == [.answered])
     #expect(try bench.exchange(0).name == "www.example.com")
   }
 
-  @Test func `an answer without a question but with records goes to the query of their name`() throws {
+  @Test func `an answer without a question but with records is paired with the query of their name`() throws {
     let other = query.changed { $0.name = "mail.example.com" }
     var bench = Bench()
     try bench.push(
@@ -181,7 +181,7 @@ struct PairingTests {
   }
 
   @Test func `an answer on a busy socket finds its query among thousands of the same id`() throws {
-    // A local server's one socket hears from every host, and hosts may choose any id.
+    // A local server's socket receives from every host, and hosts may choose any id.
     let queries = (0..<4000).map { index in
       query.changed {
         $0.side = .server

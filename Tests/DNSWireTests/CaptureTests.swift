@@ -2,13 +2,13 @@ import DNSWire
 import Testing
 import Traffic
 
-/// Messages that nobody here encoded: those that dnspython wrote, and those of shared captures where they are
+/// Messages that other programs encoded: those of dnspython, and those of shared captures if they are
 /// there.
 struct CaptureTests {
   @Test(arguments: samples)
   func `record data has the text that dnspython gives it in`(_ sample: Sample) throws {
     let messages = try sample.messages().map { try StoredMessage($0) }
-    // dnspython divides Base64 into groups.
+    // dnspython splits Base64 into groups.
     func joined(_ text: String) -> String { text.filter { $0 != " " } }
     let texts = messages.flatMap { $0.view.records.texts.map(joined) }
     for expected in sample.texts.map(joined) {
@@ -18,7 +18,7 @@ struct CaptureTests {
   }
 
   @Test(arguments: malformed)
-  func `what is malformed is refused with the reason, other messages beside it are not, in`(
+  func `malformed messages are refused with the reason, and the others are accepted, in`(
     _ sample: Sample
   ) throws {
     var found: [WireError.Reason] = []
@@ -36,7 +36,7 @@ struct CaptureTests {
   }
 
   @Test(arguments: samples + malformed)
-  func `a message that is cut or changed gives a value or an error:`(_ sample: Sample) throws {
+  func `a truncated or changed message gives a value or an error:`(_ sample: Sample) throws {
     for octets in try sample.messages().prefix(4) {
       if let message = try? StoredMessage(octets) { message.walk() }
       for step in 0..<40 {
@@ -49,12 +49,12 @@ struct CaptureTests {
     }
   }
 
-  @Test func `messages.txt is there, and whole`() {
+  @Test func `messages.txt exists and is complete`() {
     #expect(WrittenMessage.all.count == 95)
     #expect(WrittenMessage.all.allSatisfy { $0.octets.count > 12 })
   }
 
-  @Test func `a message that is malformed behind the question still shows it to who asks for no more`() throws
+  @Test func `a message that is malformed after the question can be read up to the question`() throws
   {
     let octets = try #require(WrittenMessage.named("bad-hint").last)
     #expect(throws: WireError.self) { try StoredMessage(octets) }
@@ -70,7 +70,7 @@ struct CaptureTests {
     #expect(messages.map(\.index.responseCode) == [.noError, .badVersion])
   }
 
-  @Test func `the case is kept that the name was asked in`() throws {
+  @Test func `the case of the queried name is kept`() throws {
     let message = try StoredMessage(try #require(WrittenMessage.named("case").first))
     guard let name = message.view.question?.qname else {
       Issue.record("asks nothing")
@@ -82,7 +82,7 @@ struct CaptureTests {
     #expect(OwnedName(name) == OwnedName("us.v27.distributed.example.test"))
   }
 
-  @Test func `cookies and keepalive are in the text of EDNS`() throws {
+  @Test func `cookies and keepalive are in the text of the EDNS options`() throws {
     let answer = try StoredMessage(try #require(WrittenMessage.named("cookie").last))
     let texts = answer.view.records.texts
     #expect(texts.contains("COOKIE=c814985a928a63423dcd3e4f7ba9247a KEEPALIVE=370"), "\(texts)")
@@ -92,11 +92,11 @@ struct CaptureTests {
 // MARK: Samples
 
 extension CaptureTests {
-  /// Messages by the name of what holds them, and what is expected of them.
+  /// Messages by the name of their source, and the expected results.
   struct Sample: Sendable, CustomTestStringConvertible {
     var name: String
     var isShared = false
-    /// Texts of records' data, each of one among them; of a shared capture's the beginning is enough.
+    /// Texts of records' data, each of one message; for a shared capture, prefixes.
     var texts: [String] = []
     var whole = 0
     var reasons: [WireError.Reason] = []
@@ -187,7 +187,7 @@ extension CaptureTests {
       "dns-edns-ecs-bad.pcap", 0,
       [.rdataLength(.nsec), .rdataLength(.nsec), .rdataLength(.nsec), .truncatedRecord]
     ),
-    // dnspython refuses all five for their client subnets; but an option that is garbled is no reason.
+    // dnspython refuses all five for their client subnets; but a malformed option does not invalidate a message.
     ("dns-edns-ecs-weirds.pcap", 4, [.rdataLength(.opt)]),
     ("dns-invalid-names.pcap", 0, [.truncatedQuestion, .forwardPointer, .truncatedQuestion]),
     ("dns-svcb-rdlength-mismatch.pcap", 0, [.rdataLength(.svcb)]),

@@ -63,7 +63,7 @@ struct EDNSTests {
   }
 
   @Test(
-    "has options with a text each",
+    "has options, each with a text",
     arguments: [
       ("0003 0000", "NSID"),
       ("0003 0004 67706462", #"NSID="gpdb""#),
@@ -96,7 +96,7 @@ struct EDNSTests {
   }
 
   @Test(
-    "takes an option that is garbled for one it does not know, and keeps the message",
+    "treats a malformed option like an unknown one, and accepts the message",
     arguments: [
       ("an address shorter than its prefix", "0008 0006 0001 18 00 c000"),
       ("an address longer than its prefix", "0008 0008 0001 18 00 c0000201"),
@@ -122,7 +122,7 @@ struct EDNSTests {
     #expect(octets.count == option.octets.count)
   }
 
-  @Test("gives the options that one asks for by name")
+  @Test("has properties for common options")
   func lookup() throws {
     let message = try message(
       "000f 0007 0011 6e6f7065 00 000f 0002 0003 000a 0008 2464c4abcf10c957 0008 0007 0001 18 10 c00002")

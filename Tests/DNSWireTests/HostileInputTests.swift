@@ -1,11 +1,11 @@
 import DNSWire
 import Testing
 
-/// What follows holds for every input, so it is tried on many: nothing may trap, and whatever is taken for a
+/// These tests must pass for every input, so they try many: nothing may trap, and every octet sequence that is accepted as a
 /// message can be read to its end.
 @Suite("Any octets give a message or an error")
 struct HostileInputTests {
-  /// Messages that between them use every layout.
+  /// Messages that together use every layout.
   static let seeds: [[UInt8]] =
     [MessageTests.answer]
     + RecordDataSamples.all.map { row in
@@ -19,7 +19,7 @@ struct HostileInputTests {
     if let message = try? StoredMessage(octets, extent: extent) { message.walk() }
   }
 
-  @Test("when they are cut anywhere", arguments: seeds)
+  @Test("when they are truncated anywhere", arguments: seeds)
   func truncations(seed: [UInt8]) {
     for length in 0...seed.count {
       decode(Array(seed.prefix(length)))
@@ -28,12 +28,12 @@ struct HostileInputTests {
     }
   }
 
-  @Test("when one octet is any other", arguments: seeds)
+  @Test("when one octet has any other value", arguments: seeds)
   func mutations(seed: [UInt8]) {
     var octets = seed
-    // Every value for the octets that steer: counts, lengths, label types, pointers.
+    // Every value for the octets that control parsing: counts, lengths, label types, pointers.
     let values: [UInt8] = [0, 1, 2, 3, 4, 8, 16, 32, 63, 64, 127, 128, 191, 192, 193, 255]
-    // What stands before the record is the same in all seeds but the first.
+    // The octets before the record are the same in all seeds but the first.
     for index in octets.indices where index >= 29 || seed == Self.seeds[0] {
       let original = octets[index]
       for value in values + [original &+ 1, original &- 1, original ^ 0x80] {
@@ -44,7 +44,7 @@ struct HostileInputTests {
     }
   }
 
-  @Test("when two octets are any others")
+  @Test("when two octets have any other values")
   func pairs() {
     var generator = Xorshift(state: 0x9E37_79B9_7F4A_7C15)
     for seed in Self.seeds {

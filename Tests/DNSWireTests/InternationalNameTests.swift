@@ -16,7 +16,7 @@ struct InternationalNameTests {
     ("ASCII only", "-> $1.00 <-", "-> $1.00 <--"),
   ]
 
-  @Test("is coded as RFC 3492 §7.1 has it", arguments: samples)
+  @Test("has the encoding of RFC 3492 §7.1", arguments: samples)
   func punycode(name: String, text: String, encoded: String) {
     let scalars = Array(text.unicodeScalars)
     #expect(Punycode.encode(scalars) == Array(encoded.utf8), "\(name)")
@@ -24,7 +24,7 @@ struct InternationalNameTests {
   }
 
   @Test(
-    "that is no Punycode stands for nothing",
+    "that is not Punycode is not decoded",
     arguments: ["a.b", "é", "99999999", "zzzzzzzzzzzzzzzzzzzzzzzzz", "a-9999999999999999999999"])
   func invalid(encoded: String) {
     #expect(Punycode.decode(Array(encoded.utf8)) == nil)
@@ -49,7 +49,7 @@ struct InternationalNameTests {
   }
 
   @Test(
-    "stays as it is where Unicode would not be",
+    "is unchanged where Unicode is not safe",
     arguments: [
       ("nothing in it", "www.example.com"), ("no Punycode", "xn--a.example"), ("nothing behind it", "xn--"),
       ("Cyrillic that looks like apple", "xn--80ak6aa92e.com"),

@@ -70,7 +70,7 @@ struct MessageBuilderTests {
     stored.walk()
   }
 
-  @Test("is shorter when its owner names are compressed")
+  @Test("is shorter if its owner names are compressed")
   func compression() {
     var builder = MessageBuilder(query: 7, .init(qname: name, qtype: .a))
     builder.answers = [
@@ -82,7 +82,7 @@ struct MessageBuilderTests {
     #expect(builder.build().count == 12 + 21 + 31 + 32)
   }
 
-  @Test("answers the query's question under the query's id")
+  @Test("answers the query's question with the query's id")
   func answer() throws {
     let query = try StoredMessage(MessageBuilder(query: 99, .init(qname: name, qtype: .a)).build())
     let answer = try StoredMessage(MessageBuilder(answerTo: query.view, responseCode: .nameError).build())

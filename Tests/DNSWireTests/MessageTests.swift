@@ -14,7 +14,7 @@ struct MessageTests {
       00 0029 04D0 01 00 8000 0000
       """)
 
-  @Test("shows its header's fields")
+  @Test("has its header's fields")
   func header() throws {
     let header = try StoredMessage(Self.answer).header
     #expect(header.id == 0x1234)
@@ -34,7 +34,7 @@ struct MessageTests {
     #expect(header.additionalCount == 1)
   }
 
-  @Test("shows its sections, with names put together from what they point to")
+  @Test("has its sections, with compressed names resolved")
   func sections() throws {
     let stored = try StoredMessage(Self.answer)
     let message = stored.view
@@ -64,7 +64,7 @@ struct MessageTests {
     #expect(message.edns?.version == 0)
   }
 
-  @Test("may lie anywhere in a larger buffer, since pointers count from its start")
+  @Test("may be anywhere in a larger buffer, because pointers are offsets from its start")
   func insideBuffer() throws {
     let storage = [0xFF, 0xFF] + Self.answer + [0xEE]
     let message = try StoredMessage(storage[2..<(storage.count - 1)])
@@ -74,7 +74,7 @@ struct MessageTests {
     #expect(message.view.trailingOctetCount == 0)
   }
 
-  @Test("may be followed by octets, which it counts")
+  @Test("may be followed by octets, which are counted")
   func trailingOctets() throws {
     let stored = try StoredMessage(Self.answer + [1, 2, 3])
     let message = stored.view
@@ -82,7 +82,7 @@ struct MessageTests {
     #expect(message.octets.count == Self.answer.count + 3)
   }
 
-  @Test("is refused wherever it is cut")
+  @Test("is refused if it is truncated anywhere")
   func truncated() {
     for length in 0..<Self.answer.count {
       #expect(throws: WireError.self, "cut to \(length) octets") {
@@ -105,7 +105,7 @@ struct MessageTests {
     #expect(try !StoredMessage(octets, extent: .start).index.isCutShort)
   }
 
-  @Test("is refused when its header counts more questions or records than there are")
+  @Test("is refused if its header counts more questions or records than it has")
   func missingRecords() {
     #expect(throws: error(.truncatedQuestion, 12)) { try StoredMessage(.header(questions: 1)) }
     #expect(throws: error(.truncatedRecord, 12)) { try StoredMessage(.header(answers: 0xFFFF)) }
@@ -114,7 +114,7 @@ struct MessageTests {
     #expect(throws: error(.shortHeader, 10)) { try StoredMessage(Array([UInt8].header().prefix(11))) }
   }
 
-  @Test("is refused when it is longer than DNS over TCP can carry")
+  @Test("is refused if it is longer than DNS over TCP allows")
   func tooLong() throws {
     let header: [UInt8] = .header()
     let longest = header + [UInt8](repeating: 0, count: 65535 - header.count)
@@ -122,7 +122,7 @@ struct MessageTests {
     #expect(throws: error(.messageTooLong, 65536)) { try StoredMessage(longest + [0]) }
   }
 
-  @Test("of multicast DNS has a flag in the top bit of the class, any other a class of its own")
+  @Test("of multicast DNS has a flag in the top bit of the class; in others the bit is part of the class")
   func multicastBits() throws {
     let octets =
       [UInt8].header(questions: 1, answers: 1) + [0, 0, 1, 0x80, 1]
@@ -141,7 +141,7 @@ struct MessageTests {
     #expect(unicast.view.answers.texts == [##"\# 4 c0000207"##])
   }
 
-  @Test("of NetBIOS has two types that in DNS are others (RFC 1002 §4.2.1.3)")
+  @Test("of NetBIOS has two types that differ from those of DNS (RFC 1002 §4.2.1.3)")
   func netBIOS() throws {
     let octets =
       [UInt8].header(questions: 1, answers: 2) + [0, 0, 0x20, 0, 1]
@@ -189,11 +189,11 @@ struct MessageTests {
     #expect(deleted.view.authority.texts == ["192.0.2.1"])
   }
 
-  @Test("tells why and where it is refused in one line")
+  @Test("is refused with the reason and the offset in one line")
   func errorText() {
     #expect(error(.rdataLength(.a), 25).description == "rdata of A does not fit its length at octet 25")
   }
 }
 
-/// An error as `#expect(throws:)` compares it.
+/// An error in the form that `#expect(throws:)` compares.
 func error(_ reason: WireError.Reason, _ offset: Int) -> WireError { WireError(reason, at: offset) }

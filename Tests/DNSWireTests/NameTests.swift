@@ -4,8 +4,8 @@ import Testing
 
 @Suite("A name")
 struct NameTests {
-  /// The names of RFC 1035 §4.1.4 at the offsets it gives, as owners of questions before and behind it.
-  @Test("is put together from what it points to (RFC 1035 §4.1.4)")
+  /// The names of RFC 1035 §4.1.4 at its offsets, as owners of questions before and after them.
+  @Test("is resolved from its compression pointers (RFC 1035 §4.1.4)")
   func compression() throws {
     var octets: [UInt8] = .header(questions: 4)
     octets += [1] + "F".utf8 + [3] + "ISI".utf8 + [4] + "ARPA".utf8 + [0, 0, 1, 0, 1]
@@ -29,7 +29,7 @@ struct NameTests {
     #expect(labels == ["FOO", "F", "ISI", "ARPA"])
   }
 
-  @Test("has the name without its first label above it, and whatever ends in it below")
+  @Test("has the name without its first label as parent, and names that end with it as subdomains")
   func hierarchy() throws {
     let message = try StoredMessage(MessageTests.answer)
     guard let web = message.view.answers.first?.rdata, case .cname(let name) = web, let parent = name.parent
@@ -37,7 +37,7 @@ struct NameTests {
       Issue.record("no alias")
       return
     }
-    // The labels behind `web` lie at the end of a pointer.
+    // The labels after `web` are at the target of a pointer.
     #expect(OwnedName(parent) == OwnedName("example.com"))
     #expect(parent.wireLength == 13)
     #expect(parent.place == 16)
@@ -51,7 +51,7 @@ struct NameTests {
     #expect(root.view.parent?.wireLength == nil)
   }
 
-  @Test("shows no octet that a terminal could act on (RFC 1035 §5.1)")
+  @Test("has a text without control characters (RFC 1035 §5.1)")
   func escaping() throws {
     let label: [UInt8] = Array("a.b\\c\"d$e(f)g;h@i j".utf8) + [0x00, 0x1B, 0x7F, 0xC3, 0xA9]
     let message = try StoredMessage(
@@ -66,7 +66,7 @@ struct NameTests {
     #expect(OwnedName(name.presentation()) == OwnedName(name))
   }
 
-  @Test("is written with or without its final dot, as it came or in lower case")
+  @Test("is written with or without its final dot, as sent or in lower case")
   func styles() throws {
     let owned = try #require(OwnedName("wWw.Example."))
     let name = owned.view
@@ -80,7 +80,7 @@ struct NameTests {
     #expect(haveUpperCase == [true, false])
   }
 
-  @Test("equals another but for the case of ASCII letters (RFC 4343)")
+  @Test("is compared case-insensitively for ASCII letters (RFC 4343)")
   func equality() throws {
     let name = try #require(OwnedName("www.example.com."))
     let loud = try #require(OwnedName("WWW.eXample.COM"))
@@ -94,7 +94,7 @@ struct NameTests {
     #expect(OwnedName("[") != OwnedName("{"))
   }
 
-  @Test("equals itself wherever it lies and however it is compressed, and can be kept without the message")
+  @Test("equals itself at any offset and with any compression, and can be copied from the message")
   func equalityOfCompressed() throws {
     let message = try StoredMessage(MessageTests.answer)
     let names = message.view.answers.map { OwnedName($0.name) }
@@ -127,13 +127,13 @@ struct NameTests {
   }
 
   @Test(
-    "is not parsed from what has no wire form",
+    "is not parsed from text without a wire form",
     arguments: ["", "..", "a..b", ".a", "\\", "\\2", "\\256", "\\12a"])
   func notParsed(text: String) {
     #expect(OwnedName(text) == nil)
   }
 
-  @Test("has labels of up to 63 octets and up to 255 octets in all (RFC 1035 §2.3.4)")
+  @Test("has labels of up to 63 octets and a length of up to 255 octets (RFC 1035 §2.3.4)")
   func limits() throws {
     let label = String(repeating: "a", count: 63)
     #expect(OwnedName(label) != nil)
@@ -172,9 +172,9 @@ struct MalformedNameTests {
     #expect(refusal([0xC0, 12], before: [0xC0, 18, 0, 1, 0, 1]) == error(.forwardPointer, 12))
   }
 
-  @Test("when the labels it points to run into the name itself")
+  @Test("when the labels at a pointer's target overlap the name itself")
   func overlap() {
-    // A pointer to the header's last octets, where a label of six octets would reach over the pointer.
+    // A pointer to the header's last octets, where a label of six octets would include the pointer.
     var octets: [UInt8] = .header(questions: 1, additional: 6)
     octets += [0xC0, 11, 0, 1, 0, 1]
     #expect(throws: error(.overlappingName, 12)) { try StoredMessage(octets) }
@@ -185,7 +185,7 @@ struct MalformedNameTests {
     #expect(refusal([octet, 0, 0]) == error(.reservedLabelType, 12))
   }
 
-  @Test("when it is longer than 255 octets, even if only by what it points to")
+  @Test("when it is longer than 255 octets, even if only because of a pointer")
   func tooLong() {
     let label = [63] + [UInt8](repeating: 97, count: 63)
     let three = label + label + label
@@ -198,9 +198,9 @@ struct MalformedNameTests {
         == error(.nameTooLong, 209))
   }
 
-  @Test("when it follows more pointers than a name has labels")
+  @Test("when it has more pointers than a name has labels")
   func pointerChain() {
-    // The root, then pointers that each lead to the one before.
+    // The root, then pointers, each to the previous one.
     func chain(_ length: Int) -> [UInt8] {
       var octets: [UInt8] = .header(questions: 1, answers: 1, authority: 1) + [0, 0, 1, 0, 1]
       octets += [0, 0, 10, 0, 1, 0, 0, 0, 0]
@@ -220,9 +220,9 @@ struct MalformedNameTests {
     #expect(throws: error(.tooManyPointers, 283)) { try StoredMessage(chain(127)) }
   }
 
-  @Test("without work that grows faster than the message")
+  @Test("with work that is linear in the length of the message")
   func quadraticChain() {
-    // 8,000 pointers, each to the one before; then owners that all start at the chain's end.
+    // 8,000 pointers, each to the previous one; then owner names that all start at the end of the chain.
     var octets: [UInt8] = .header(answers: 2)
     octets += [0, 0, 10, 0, 1, 0, 0, 0, 0, 0x3E, 0x81, 0]
     for index in 0..<8000 {

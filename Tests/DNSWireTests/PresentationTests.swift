@@ -3,14 +3,14 @@ import Testing
 
 @Suite("Record data")
 struct PresentationTests {
-  @Test("has the text that a zone file would have", arguments: RecordDataSamples.all)
+  @Test("has the text of a zone file", arguments: RecordDataSamples.all)
   func samples(row: RecordDataSamples.Row) throws {
     let message = try StoredMessage(answer: row.type, row.data)
     #expect(message.view.answers.texts == [row.text])
   }
 
   @Test(
-    "has the text of its type also where dnspython has none",
+    "has the text of its type also if dnspython has none",
     arguments: [
       Row(.mb, "01 61 00", "a."),
       Row(.md, "01 61 00", "a."),
@@ -38,7 +38,7 @@ struct PresentationTests {
 
   typealias Row = RecordDataSamples.Row
 
-  @Test("of no known type is shown as its octets (RFC 3597 §5)")
+  @Test("of an unknown type is shown as octets (RFC 3597 §5)")
   func generic() throws {
     let type = RecordType(rawValue: 65280)
     #expect(try text(type, "0a000001") == ##"\# 4 0a000001"##)
@@ -47,10 +47,10 @@ struct PresentationTests {
     #expect(try text(.apl, "") == ##"\# 0"##)
   }
 
-  @Test("of a type that only the Internet has is shown as its octets in other classes")
+  @Test("of a type that exists only in class IN is shown as octets in other classes")
   func otherClass() throws {
     #expect(try text(.a, class: 4, "01 61 00 0102") == ##"\# 5 0161000102"##)
-    // Chaosnet has an A of its own.
+    // Chaosnet has its own type A.
     #expect(try text(.a, class: 3, "01 61 00 0102") == "a. 402")
     #expect(try text(.srv, class: 32, "00") == ##"\# 1 00"##)
     #expect(try text(.ns, class: 3, "01 61 00") == "a.")
@@ -62,7 +62,7 @@ struct PresentationTests {
   }
 
   @Test(
-    "whose form is known but not its meaning is shown as its octets",
+    "with a known format but an unknown meaning is shown as octets",
     arguments: [
       ("LOC of version 1", RecordType.loc, "01000000 00000000 00000000 00000000"),
       ("LOC with a digit above 9", .loc, "00a01313 80000000 80000000 00989680"),
@@ -77,7 +77,7 @@ struct PresentationTests {
 
   @Test("that is longer or shorter than its fields is refused", arguments: RecordDataSamples.all)
   func wrongLength(row: RecordDataSamples.Row) throws {
-    // Types that end in octets of any number can be longer; none of them can be empty but these.
+    // Types that end with any number of octets can be longer; only these can be empty.
     let open: Set<RecordType> = [
       .txt, .spf, .avc, .ninfo, .resinfo, .wallet, .nsap, .dhcid, .openpgpkey, .apl, .null, .hhit, .brid,
       RecordType(rawValue: 65280),
@@ -107,7 +107,7 @@ struct PresentationTests {
   }
 
   @Test(
-    "of fixed length is refused when it is longer",
+    "of fixed length is refused if it is longer",
     arguments: [
       .a, .aaaa, .ns, .mx, .soa, .srv, .ptr, .cname, .hinfo, .eui48, .eui64, .nid, .l32, .l64, .lp,
       .nsec3param,
@@ -120,7 +120,7 @@ struct PresentationTests {
   }
 
   @Test(
-    "has times by the calendar (RFC 4034 §3.2)",
+    "has calendar times (RFC 4034 §3.2)",
     arguments: [
       (0, "19700101000000"), (951_782_399, "20000228235959"), (951_782_400, "20000229000000"),
       (1_709_164_800, "20240229000000"), (2_147_483_648, "20380119031408"), (4_107_542_400, "21000301000000"),

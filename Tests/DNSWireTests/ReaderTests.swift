@@ -18,7 +18,7 @@ struct ReaderTests {
     return StoredMessage(copying: reader.view(of: octets, index))
   }
 
-  @Test("shows of each message its own records, whatever it read before")
+  @Test("gives each message its own records, independent of earlier messages")
   func reuse() {
     var reader = MessageReader()
     let small: [UInt8] = .header(answers: 1) + .record(.a, [192, 0, 2, 99])
@@ -31,12 +31,12 @@ struct ReaderTests {
     #expect(texts(Self.large, &reader) == addresses)
   }
 
-  @Test("makes room for as many records as the octets can hold, not as many as the header counts")
+  @Test("reserves memory for the records that the octets can hold, not for those that the header counts")
   func room() {
     var reader = MessageReader()
     let octets: [UInt8] = .header(answers: 0xFFFF, authority: 0xFFFF, additional: 0xFFFF)
     #expect(texts(octets + .record(.a, [192, 0, 2, 1]), &reader) == nil)
-    // Of 65,535 octets as many records as fit, and one octet too few for another.
+    // As many records as fit into 65,535 octets; the rest is one octet too short for another.
     let record: [UInt8] = [0, 0, 10, 0, 1, 0, 0, 0, 0, 0, 0]
     let count = (65_535 - 12) / record.count
     let header: [UInt8] = .header(answers: count - 2, authority: 1, additional: 1)
@@ -45,7 +45,7 @@ struct ReaderTests {
     #expect(texts(short + (0..<count).flatMap { _ in record }, &reader) == nil)
   }
 
-  @Test("leaves a message that can be copied out of the octets it was read from")
+  @Test("gives a message that can be copied from its octets")
   func copying() throws {
     var reader = MessageReader()
     let buffer = [1, 2, 3] + MessageTests.answer
@@ -58,7 +58,7 @@ struct ReaderTests {
     copy.walk()
   }
 
-  @Test("tells the field at which a record ends too early")
+  @Test("reports the field at which a record is truncated")
   func cutFields() {
     // Name, type, class, TTL, RDLENGTH; then four octets of which some are missing.
     let fields = [0, 1, 1, 3, 3, 5, 5, 5, 5, 9, 9, 11, 11, 11, 11]
@@ -73,9 +73,9 @@ struct ReaderTests {
     }
   }
 
-  @Test("finds the name of a question that is itself compressed, into the header, at the end of all pointers")
+  @Test("resolves the name of a question that is a compression pointer into the header")
   func questionInHeader() throws {
-    // The id and the flags read as a label and the root.
+    // The id and the flags are a label and the root.
     let header: [UInt8] = [1, 0x61, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0]
     let question: [UInt8] = [0xC0, 0, 0, 1, 0, 1]
     let record: [UInt8] = [0xC0, 12] + [UInt8].record(.a, [192, 0, 2, 1]).dropFirst()
@@ -85,7 +85,7 @@ struct ReaderTests {
     #expect(message.view.answers.map { $0.name.presentation() } == ["a."])
   }
 
-  @Test("reads more questions than one, each with its type and class")
+  @Test("reads several questions, each with its type and class")
   func questions() throws {
     let octets: [UInt8] =
       .header(questions: 3) + [1, 0x61, 0, 0, 1, 0, 1] + [0xC0, 12, 0, 28, 0, 3] + [0, 0, 2, 0, 1]

@@ -1,8 +1,8 @@
 import DNSWire
 import Testing
 
-/// Record data as octets and as text: the examples of the RFCs that define the types, where they have some;
-/// the text is what dnspython 2.9 makes of the octets.
+/// Record data as octets and as text: the examples of the RFCs that define the types, if they have any;
+/// the text is dnspython 2.9's for the octets.
 enum RecordDataSamples {
   struct Row: CustomTestStringConvertible {
     let type: RecordType

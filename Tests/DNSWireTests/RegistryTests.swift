@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A registry's value")
 struct RegistryTests {
-  @Test("is shown by its mnemonic, or by its number as RFC 3597 §5 says")
+  @Test("is shown as its mnemonic, or as its number (RFC 3597 §5)")
   func mnemonics() {
     #expect(RecordType.a.description == "A")
     #expect(RecordType.nsapPTR.description == "NSAP-PTR")
@@ -22,7 +22,7 @@ struct RegistryTests {
     #expect(ExtendedErrorCode(rawValue: 49152).description == "EDE49152")
   }
 
-  @Test("is found by what is shown, in any case")
+  @Test("is found by its text, case-insensitively")
   func parsing() {
     #expect(RecordType(mnemonic: "aaaa") == .aaaa)
     #expect(RecordType(mnemonic: "TYPE65280")?.rawValue == 65280)
@@ -33,7 +33,7 @@ struct RegistryTests {
     }
   }
 
-  @Test("has a mnemonic of its own")
+  @Test("has a unique mnemonic")
   func distinct() {
     func check<Value: Registry>(_: Value.Type) {
       let all = Value.mnemonics.all

@@ -39,7 +39,7 @@ struct ServiceBindingTests {
   }
 
   @Test(
-    "shows every key's value as its RFC writes it",
+    "shows every key's value in the form of its RFC",
     arguments: [
       ("0002 0000", "no-default-alpn"),
       ("0005 0006 0004 fe0d0000", #"ech="AAT+DQAA""#),
@@ -55,7 +55,7 @@ struct ServiceBindingTests {
   }
 
   @Test(
-    "is refused when a client would have to drop it (RFC 9460 §2.2)",
+    "is refused if a client must ignore it (RFC 9460 §2.2)",
     arguments: [
       ("keys not in ascending order", "0003 0002 0035 0001 0003 02 6832"),
       ("a key twice", "0003 0002 0035 0003 0002 0035"),
@@ -81,7 +81,7 @@ struct ServiceBindingTests {
     #expect(error?.reason == .malformedRData(.svcb), "\(what)")
   }
 
-  @Test("is refused when it ends inside a parameter", arguments: ["00", "0003", "0003 00", "0003 0002 00"])
+  @Test("is refused if it ends inside a parameter", arguments: ["00", "0003", "0003 00", "0003 0002 00"])
   func truncated(wire: String) {
     let error = #expect(throws: WireError.self) {
       try StoredMessage(answer: .https, [UInt8](hex: "0001 00" + wire))
@@ -89,7 +89,7 @@ struct ServiceBindingTests {
     #expect(error?.reason == .rdataLength(.https))
   }
 
-  @Test("lets code read its fields")
+  @Test("has fields that code can read")
   func fields() throws {
     let wire = [UInt8](hex: "0001 00 0001 0006 02 6832 02 6833 0003 0002 01bb")
     let message = try StoredMessage(answer: .https, wire)

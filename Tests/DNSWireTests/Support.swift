@@ -3,7 +3,7 @@ import DNSWire
 import Testing
 
 extension [UInt8] {
-  /// Octets from hexadecimal digits; spaces and line ends between them do not count.
+  /// Octets from hexadecimal digits; spaces and line ends between them are ignored.
   init(hex text: String) {
     let digits = text.compactMap(\.hexDigitValue)
     self = stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
@@ -17,7 +17,7 @@ extension [UInt8] {
     return [0x12, 0x34, UInt8(flags >> 8), UInt8(flags & 0xFF)] + counts
   }
 
-  /// A record of the root's with this data.
+  /// A record of the root with this data.
   static func record(_ type: RecordType, class: UInt16 = 1, _ data: [UInt8]) -> [UInt8] {
     let type = type.rawValue
     return [
@@ -33,7 +33,7 @@ extension StoredMessage {
     try self.init(.header(answers: 1) + .record(type, class: `class`, data))
   }
 
-  /// Reads everything that can be read, and returns how many octets of text that made.
+  /// Reads all of a message, and returns the number of octets of text.
   @discardableResult
   func walk() -> Int {
     var text = ByteWriter()
@@ -53,7 +53,7 @@ extension StoredMessage {
       let start = text.count
       record.writeData(to: &text)
       record.rdata.walk(&text)
-      // What these hold may be checked without the walk that writes their text; the two must agree.
+      // These may be checked without the walker that writes their text; the two must agree.
       let isCommon =
         [.a, .aaaa, .cname, .ns, .ptr, .dname].contains(record.type) && record.class == .internet
       if isCommon, record.rawData.count > 0 { #expect(!text.array()[start...].starts(with: "\\# ".utf8)) }
@@ -66,7 +66,7 @@ extension StoredMessage {
 }
 
 extension RecordSection {
-  /// What `read` makes of each record.
+  /// The result of `read` for each record.
   func map<Value>(_ read: (RecordView) -> Value) -> [Value] {
     var values: [Value] = []
     var records = makeCursor()

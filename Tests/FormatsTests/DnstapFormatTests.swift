@@ -7,7 +7,7 @@ import Testing
 
 @testable import Formats
 
-/// dnstap: one frame a message, its octets as they were.
+/// dnstap: one frame per message, with its octets as sent.
 struct DnstapFormatTests {
   let fixture: Fixture
 
@@ -27,11 +27,11 @@ struct DnstapFormatTests {
     }
   }
 
-  private func octets(_ shown: Shown, framing: DnstapFormat.Framing = .framesOnly) -> [UInt8] {
+  private func octets(_ record: FixtureRecord, framing: DnstapFormat.Framing = .framesOnly) -> [UInt8] {
     var output: [UInt8] = []
     var format = DnstapFormat(host: Fixture.host, version: "querent test", framing: framing)
     format.start(&output)
-    format.encode(shown, to: &output)
+    format.encode(record, to: &output)
     format.finish(&output)
     return output
   }
@@ -48,25 +48,25 @@ struct DnstapFormatTests {
     return frames
   }
 
-  private func frames(_ scene: String) throws -> [Frame] {
-    try frames(octets(#require(fixture.shown(scene))))
+  private func frames(_ example: String) throws -> [Frame] {
+    try frames(octets(#require(fixture.record(example))))
   }
 
-  @Test func `a frame says whose message it is, whoever sent the one before`() {
+  @Test func `a frame names the process of its message, not that of the previous one`() {
     var format = DnstapFormat(host: Fixture.host, version: "querent test", framing: .framesOnly)
-    for first in fixture.scenes {
-      for second in fixture.scenes {
+    for first in fixture.examples {
+      for second in fixture.examples {
         var output: [UInt8] = []
-        format.encode(first.shown, to: &output)
-        format.encode(second.shown, to: &output)
-        let alone = octets(first.shown) + octets(second.shown)
+        format.encode(first.record, to: &output)
+        format.encode(second.record, to: &output)
+        let alone = octets(first.record) + octets(second.record)
         #expect(output == alone, "\(first.name), then \(second.name)")
       }
     }
   }
 
-  @Test func `every field is what dnstap.proto has it for`() throws {
-    let shown = try #require(fixture.shown("chain of aliases"))
+  @Test func `every field has the meaning of dnstap.proto`() throws {
+    let record = try #require(fixture.record("chain of aliases"))
     let frames = try frames("chain of aliases")
     #expect(frames.count == 2)
     let query: [UInt64: Protobuf.Value] = [
@@ -74,16 +74,16 @@ struct DnstapFormatTests {
       1: .number(9), 2: .number(1), 3: .number(1), 4: .octets([192, 168, 44, 3]),
       5: .octets([192, 168, 44, 1]), 6: .number(57915), 7: .number(53),
       8: .number(1_795_341_813), 9: .word(123_456_789),
-      10: .octets(Array(try #require(shown.exchange.query).message.octets)),
+      10: .octets(Array(try #require(record.exchange.query).message.octets)),
     ]
     #expect(frames[0].message == query)
     var response = query
-    // STUB_RESPONSE; it says when the query was sent, too.
+    // STUB_RESPONSE; it has the time of the query too.
     response[1] = .number(10)
     response[10] = nil
     response[12] = .number(1_795_341_813)
     response[13] = .word(135_802_467)
-    response[14] = .octets(Array(try #require(shown.exchange.answer).message.octets))
+    response[14] = .octets(Array(try #require(record.exchange.answer).message.octets))
     #expect(frames[1].message == response)
     for frame in frames {
       #expect(Set(frame.tap.keys) == [1, 2, 3, 14, 15])
@@ -99,10 +99,10 @@ struct DnstapFormatTests {
       ("late", [10], 1, 1), ("unsolicited", [10], 1, 1), ("message: query", [9], 1, 1),
       ("message: answer", [10], 1, 1),
     ] as [(String, [UInt64], UInt64, UInt64)])
-  func `who asks has stub messages, who is asked has client messages:`(
-    scene: String, types: [UInt64], family: UInt64, transport: UInt64
+  func `a client has stub messages, a server has client messages:`(
+    example: String, types: [UInt64], family: UInt64, transport: UInt64
   ) throws {
-    let frames = try frames(scene)
+    let frames = try frames(example)
     #expect(frames.map { $0.message[1] } == types.map { .number($0) })
     for frame in frames {
       #expect(frame.message[2] == .number(family))
@@ -111,38 +111,38 @@ struct DnstapFormatTests {
     }
   }
 
-  @Test func `the extra is who it was, in the words of our JSON`() throws {
-    for scene in fixture.scenes where !scene.shown.exchange.isMessage {
+  @Test func `the extra has the process fields of the JSON format`() throws {
+    for example in fixture.examples where !example.record.exchange.isMessage {
       var ours: [UInt8] = []
       var format = JSONFormat(host: Fixture.host)
-      format.encode(scene.shown, to: &ours)
+      format.encode(example.record, to: &ours)
       let expected = try StrictJSON.parse(ours.dropLast()).value.leaves.filter { leaf in
         ["process.", "container.", "querent.answered_by.", "querent.attribution.", "querent.role"].contains {
           leaf.key.hasPrefix($0)
         }
       }
-      for frame in try frames(scene.name) {
+      for frame in try frames(example.name) {
         let extra = try frame.extra
-        for (path, value) in expected { #expect(extra[path] == value, "\(scene.name): \(path)") }
+        for (path, value) in expected { #expect(extra[path] == value, "\(example.name): \(path)") }
         #expect(!extra.keys.contains { $0.hasPrefix("dns.") })
       }
     }
   }
 
-  @Test func `the extra of the message that was captured in part says so`() throws {
+  @Test func `the extra of a message that was captured in part has a mark`() throws {
     let frames = try frames("an answer captured in part")
     #expect(try frames.map { try $0.extra["querent.transport.truncated_capture"] } == [nil, true])
     #expect(frames[1].message[14]?.octets?.count == 56)
   }
 
-  @Test func `arguments that are too long are left out, the rest of the process is not`() throws {
-    let long = Talk {
+  @Test func `only the arguments are omitted if they are too long`() throws {
+    let long = ExchangeBuilder {
       $0.attribution = .process(
         "java", 1,
         details: ProcessDetails(
           executable: "/usr/bin/java", arguments: (0..<4000).map { "argument \($0)" }))
     }
-    let frames = try frames(octets(Shown(try long.exchange(), sequence: 1)))
+    let frames = try frames(octets(FixtureRecord(try long.exchange(), sequence: 1)))
     for frame in frames {
       #expect(try #require(frame.tap[3]?.octets).count < 32_768)
       #expect(try frame.extra["process.args"] == nil)
@@ -150,9 +150,9 @@ struct DnstapFormatTests {
     }
   }
 
-  @Test func `a file has a start and a stop around the frames, a connection has its own`() throws {
-    let shown = try #require(fixture.shown("late"))
+  @Test func `a file has START and STOP around the frames, and a connection writes its own`() throws {
+    let record = try #require(fixture.record("late"))
     let start = ControlFrame.start(Array("protobuf:dnstap.Dnstap".utf8)).octets
-    #expect(octets(shown, framing: .complete) == start + octets(shown) + ControlFrame.stop.octets)
+    #expect(octets(record, framing: .complete) == start + octets(record) + ControlFrame.stop.octets)
   }
 }

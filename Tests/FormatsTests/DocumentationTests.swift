@@ -2,16 +2,16 @@ import Testing
 
 @testable import Formats
 
-/// Documentation/Output.md says what the code does.
+/// Documentation/Output.md agrees with the code.
 @Suite(.serialized) struct DocumentationTests {
-  @Test func `the table of fields is the list of fields`() throws {
+  @Test func `the table of fields equals the list of fields`() throws {
     try Golden.expectSection("fields", of: "Output.md", FieldReference.markdown())
-    // What is the same as in our JSON need not be said twice.
+    // Fields that equal those of the JSON format are not documented twice.
     let own = Field.eve.filter { field in !Field.all.contains { $0.name == field.name } }
     try Golden.expectSection("eve fields", of: "Output.md", FieldReference.markdown(own))
   }
 
-  @Test(arguments: ["table", "keyvalue", "json", "eve"]) func `the examples are what the formats write`(
+  @Test(arguments: ["table", "keyvalue", "json", "eve"]) func `the examples equal the output of the formats`(
     format: String
   ) throws {
     let fixture = try Fixture()
@@ -23,7 +23,7 @@ import Testing
       case "eve": EVEFormat(host: host)
       default: JSONFormat(host: host)
       }
-    let scenes =
+    let examples =
       format == "table"
       ? [
         "chain of aliases", "AAAA over TCP", "no such name", "a local server answered", "another host asked",
@@ -32,14 +32,14 @@ import Testing
       : format == "keyvalue" ? ["chain of aliases", "unanswered"] : ["in a container"]
     var output: [UInt8] = []
     encoder.start(&output)
-    for scene in scenes { encoder.encode(try #require(fixture.shown(scene)), to: &output) }
+    for example in examples { encoder.encode(try #require(fixture.record(example)), to: &output) }
     let isJSON = format == "json" || format == "eve"
     let text = isJSON ? Self.broken(output) : String(decoding: output, as: UTF8.self)
     try Golden.expectSection(
       "example \(format)", of: "Output.md", "```\(isJSON ? "json" : "text")\n\(text)```\n")
   }
 
-  /// One line a top-level key, for a page that is narrower than a record.
+  /// One line per top-level key, for a page that is narrower than a record.
   private static func broken(_ output: [UInt8]) -> String {
     var depth = 0
     var text = ""

@@ -7,44 +7,44 @@ import Testing
 
 @testable import Formats
 
-/// Suricata's EVE, version 3: one record a message.
+/// Suricata's EVE, version 3: one record per message.
 struct EVEFormatTests {
   let fixture: Fixture
 
   init() throws { fixture = try Fixture() }
 
-  private func lines(_ shown: Shown) -> [[UInt8]] {
+  private func lines(_ record: FixtureRecord) -> [[UInt8]] {
     var output: [UInt8] = []
     var format = EVEFormat(host: Fixture.host)
-    format.encode(shown, to: &output)
+    format.encode(record, to: &output)
     return output.split(separator: UInt8(ascii: "\n")).map(Array.init)
   }
 
-  private func records(_ scene: String) throws -> [[String: StrictJSON.Value]] {
-    try lines(#require(fixture.shown(scene))).map { try StrictJSON.parse($0).value.leaves }
+  private func records(_ example: String) throws -> [[String: StrictJSON.Value]] {
+    try lines(#require(fixture.record(example))).map { try StrictJSON.parse($0).value.leaves }
   }
 
-  @Test func `the fixture looks as it was recorded`() throws {
+  @Test func `the fixture's output equals the golden file`() throws {
     var output: [UInt8] = []
     var format = EVEFormat(host: Fixture.host)
-    for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
+    for example in fixture.examples { format.encode(example.record, to: &output) }
     try Golden.expect("exchanges.eve.json", output)
   }
 
-  @Test func `each record is an object in which no key comes twice, for any parser`() throws {
-    for scene in fixture.scenes {
-      for line in lines(scene.shown) {
+  @Test func `each record is an object without duplicate keys, for any parser`() throws {
+    for example in fixture.examples {
+      for line in lines(example.record) {
         let (value, opened) = try StrictJSON.parse(line)
-        #expect(Set(opened).count == opened.count, "\(scene.name)")
+        #expect(Set(opened).count == opened.count, "\(example.name)")
         let other = try JSONSerialization.jsonObject(with: Data(line)) as? NSDictionary
         #expect(
           try #require(other) == NSDictionary(dictionary: value.foundation as? [String: Any] ?? [:]),
-          "\(scene.name)")
+          "\(example.name)")
       }
     }
   }
 
-  @Test func `a request and its response say what was asked and answered, each from its sender`() throws {
+  @Test func `a request and its response have the question and the answer, each from its sender`() throws {
     let records = try records("chain of aliases")
     #expect(records.count == 2)
     let common: [String: StrictJSON.Value] = [
@@ -92,17 +92,18 @@ struct EVEFormatTests {
     ("pending", ["request"], "pending"), ("message: query", ["request"], nil),
     ("message: answer", ["response"], nil), ("no such name", ["request", "response"], nil),
   ])
-  func `the messages of an ending, and its name:`(scene: String, types: [String], outcome: String?) throws {
-    let records = try records(scene)
+  func `an outcome has its messages and its name:`(example: String, types: [String], outcome: String?) throws
+  {
+    let records = try records(example)
     #expect(records.map { $0["dns.type"] } == types.map { .string($0) })
     for record in records { #expect(record["querent.outcome"] == outcome.map { .string($0) }) }
   }
 
-  @Test func `what was sent again is counted once`() throws {
+  @Test func `a repeated query is counted in the first record`() throws {
     #expect(try records("unanswered").map { $0["querent.transport.retries"] } == [2])
   }
 
-  @Test func `sections have the objects that Suricata has for them`() throws {
+  @Test func `sections have the objects of Suricata`() throws {
     let answer = try #require(records("no such name").last)
     #expect(answer["dns.rcode"] == "NXDOMAIN")
     #expect(
@@ -119,7 +120,7 @@ struct EVEFormatTests {
       answer["dns.additionals"] == [
         ["rrname": "ns1.example.org", "rrtype": "A", "ttl": 300, "rdata": "192.0.2.53"]
       ])
-    let talk = try Talk {
+    let builder = try ExchangeBuilder {
       $0.type = .srv
       $0.answers = [
         try .record(
@@ -127,7 +128,7 @@ struct EVEFormatTests {
         try .record("a.example", .sshfp, .octets([4, 2, 0xab, 0xcd])),
       ]
     }
-    let lines = lines(Shown(try talk.exchange(), sequence: 1))
+    let lines = lines(FixtureRecord(try builder.exchange(), sequence: 1))
     #expect(
       try StrictJSON.parse(#require(lines.last)).value.leaves["dns.answers"] == [
         [
@@ -142,30 +143,30 @@ struct EVEFormatTests {
     #expect(try records("mail exchange").last?["dns.grouped.MX"] == ["mx1.example.com", "mx2.example.com"])
   }
 
-  @Test func `who it was is said in the very words of our JSON`() throws {
+  @Test func `the process fields are those of the JSON format`() throws {
     var ours: [UInt8] = []
     var format = JSONFormat(host: Fixture.host)
-    for scene in fixture.scenes where !scene.shown.exchange.isMessage {
+    for example in fixture.examples where !example.record.exchange.isMessage {
       ours = []
-      format.encode(scene.shown, to: &ours)
+      format.encode(example.record, to: &ours)
       let expected = try StrictJSON.parse(ours.dropLast()).value.leaves.filter {
         $0.key.hasPrefix("process.") || $0.key.hasPrefix("container.")
           || $0.key.hasPrefix("querent.answered_by.") || $0.key.hasPrefix("querent.attribution.")
       }
-      for line in lines(scene.shown) {
+      for line in lines(example.record) {
         let leaves = try StrictJSON.parse(line).value.leaves
-        for (path, value) in expected { #expect(leaves[path] == value, "\(scene.name): \(path)") }
+        for (path, value) in expected { #expect(leaves[path] == value, "\(example.name): \(path)") }
       }
     }
   }
 
-  @Test func `every field that is declared occurs, and no other`() throws {
+  @Test func `every declared field occurs, and no other`() throws {
     let declared = Set(Field.eve.map(\.name))
     #expect(declared.count == Field.eve.count)
     var seen: Set<String> = []
-    let reserved = Talk { $0.flags = 0x81c0 }
-    for shown in fixture.scenes.map(\.shown) + [Shown(try reserved.exchange(), sequence: 1)] {
-      for line in lines(shown) {
+    let reserved = ExchangeBuilder { $0.flags = 0x81c0 }
+    for record in fixture.examples.map(\.record) + [FixtureRecord(try reserved.exchange(), sequence: 1)] {
+      for line in lines(record) {
         let leaves = try StrictJSON.parse(line).value.leaves
         seen.formUnion(leaves.keys.map { $0.hasPrefix("dns.grouped.") ? "dns.grouped" : $0 })
       }

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Formats
 
-/// Equal answers of one message are found without comparing each with each.
+/// Equal answers of one message are found without comparing all pairs.
 struct EqualKeysTests {
-  /// A number that counts how often it is compared.
+  /// A number that counts its comparisons.
   private struct Counted: Comparable, Sendable {
     @TaskLocal static var count = Count()
     let value: Int
@@ -49,7 +49,7 @@ struct EqualKeysTests {
       for value in values { keys.append(Counted(value: value)) }
       keys.find()
     }
-    // Each with the one before it, and then each with each, or in sorting twice a step.
+    // Each with the previous one, and then all pairs, or two comparisons per step of sorting.
     let logarithm = Int(log2(Double(max(count, 2))).rounded(.up))
     #expect(counter.value <= count + (count <= 16 ? count * count / 2 : 2 * count * logarithm))
 
@@ -64,11 +64,11 @@ struct EqualKeysTests {
     #expect(keys.indices.isEmpty)
   }
 
-  /// More than are compared each with each.
+  /// More than the number for which all pairs are compared.
   private static let addresses = (0..<40).map { UInt32(0xc000_0200 + $0 * 7 % 19) }
   private static let texts = addresses.map { StrictJSON.Value.string("192.0.2.\($0 & 0xff)") }
 
-  @Test func `each address of forty answers is related once, in their order`() throws {
+  @Test func `each address of forty answers is in related.ip once, in their order`() throws {
     let answers = try Self.addresses.map { try MessageBuilder.Record.record("a.test", .a, .a($0)) }
     let record = try Self.records(JSONFormat(host: Fixture.host), answers)[0]
     #expect(record["dns.resolved_ip"] == .array(Self.texts))
@@ -77,7 +77,8 @@ struct EqualKeysTests {
     #expect(record["related.ip"] == .array(expected))
   }
 
-  @Test func `forty answers are grouped by type in EVE, the types in the order in which they come`() throws {
+  @Test func `forty answers are grouped by type in EVE, the types in the order of their first record`() throws
+  {
     let answers = try Self.addresses.enumerated().flatMap { index, address in
       [
         try MessageBuilder.Record.record("a.test", RecordType(rawValue: UInt16(65_000 - index)), .octets([])),
@@ -98,7 +99,8 @@ struct EqualKeysTests {
   private static func lines(_ encoder: any Encoder, _ answers: [MessageBuilder.Record]) throws -> [[UInt8]] {
     var encoder = encoder
     var output: [UInt8] = []
-    encoder.encode(Shown(try Talk { $0.answers = answers }.exchange(), sequence: 1), to: &output)
+    encoder.encode(
+      FixtureRecord(try ExchangeBuilder { $0.answers = answers }.exchange(), sequence: 1), to: &output)
     return output.split(separator: UInt8(ascii: "\n")).map(Array.init)
   }
 

@@ -48,11 +48,11 @@ struct HashTests {
     arguments: [
       (.tcp, "128.232.110.120", 34855, "66.35.250.204", 80, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),
       (.udp, "192.168.1.52", 54585, "8.8.8.8", 53, "1:d/FP5EW3wiY1vCndhwleRRKHowQ="),
-      // By the specification's recipe, with the SHA-1 of Python's hashlib.
+      // Computed as the specification describes, with the SHA-1 of Python's hashlib.
       (.tcp, "2001:db8::3", 40000, "2001:db8::53", 53, "1:3u+Ze7hXakZPbmaBfik5WpwLgdQ="),
       (.udp, "127.0.0.1", 53, "127.0.0.1", 40000, "1:gir0IfrzfLF5jsdNt5PFAnifXH0="),
     ] as [(Transport, String, UInt16, String, UInt16, String)])
-  func `a flow has its community id, whichever way it goes`(
+  func `a flow has its community id in both directions`(
     transport: Transport, source: String, sourcePort: UInt16, destination: String, destinationPort: UInt16,
     id: String
   ) {
@@ -64,7 +64,7 @@ struct HashTests {
     }
   }
 
-  @Test func `an image's id is its own for ever, through pid reuse and exec`() {
+  @Test func `an image's id is unique across pid reuse and exec`() {
     let host = Fixture.host
     let id = host.entityID(.image(pid: 42, startTime: 90_123_456_789))
     #expect(id?.count == 24)

@@ -5,7 +5,7 @@ import Formats
 import StrictJSON
 import Testing
 
-/// Whatever comes from the network or a process, a terminal is safe and a parser content.
+/// Any octets from the network or a process give output that is safe for a terminal and valid for a parser.
 struct HostileInputTests {
   static let formats: [(name: String, encoder: any Encoder)] = [
     ("json", JSONFormat(host: Fixture.host)), ("keyvalue", KeyValueFormat(host: Fixture.host)),
@@ -14,14 +14,14 @@ struct HostileInputTests {
     ("table 80", TableFormat(host: Fixture.host, width: 80, style: .colour)),
   ]
 
-  private func check(_ shown: Shown, _ comment: Comment) throws {
+  private func check(_ record: FixtureRecord, _ comment: Comment) throws {
     for (name, encoder) in Self.formats {
       var encoder = encoder
       var output: [UInt8] = []
-      encoder.encode(shown, to: &output)
+      encoder.encode(record, to: &output)
       let text = try #require(String(validating: output, as: UTF8.self), comment)
       #expect(text.last == "\n")
-      // Our own colours are the only sequences that a terminal may obey.
+      // querent's colours are the only escape sequences allowed.
       let bare = name == "table 80" ? text.replacing(/\u{1b}\[(0|1|2|31|33)m/, with: "") : text
       #expect(bare.unicodeScalars.allSatisfy { !$0.isControl || $0 == "\n" }, "\(name), \(comment)")
       if name == "json" { _ = try StrictJSON.parse(output.dropLast()) }
@@ -34,11 +34,13 @@ struct HostileInputTests {
     }
   }
 
-  @Test func `the fixture holds nothing that a terminal obeys`() throws {
-    for scene in try Fixture().scenes { try check(scene.shown, "\(scene.name)") }
+  @Test func `the fixture's output contains no control characters`() throws {
+    for example in try Fixture().examples { try check(example.record, "\(example.name)") }
   }
 
-  @Test(arguments: 1...200) func `random octets hold nothing that a terminal obeys`(seed: UInt64) throws {
+  @Test(arguments: 1...200) func `the output for random octets contains no control characters`(seed: UInt64)
+    throws
+  {
     var random = Generator(state: seed)
     func octets(_ count: ClosedRange<Int>) -> [UInt8] {
       (0..<Int.random(in: count, using: &random)).map { _ in .random(in: 0...255, using: &random) }
@@ -49,7 +51,7 @@ struct HostileInputTests {
       }.joined(separator: ".")
     }
     func text() -> String { String(decoding: octets(0...20), as: UTF8.self) }
-    let talk = try Talk {
+    let builder = try ExchangeBuilder {
       $0.name = name()
       $0.type = RecordType(rawValue: .random(in: 0...300, using: &random))
       $0.code = ResponseCode(rawValue: .random(in: 0...15, using: &random))
@@ -73,11 +75,11 @@ struct HostileInputTests {
             id: text(), runtime: text(),
             Container.Metadata(name: text(), image: text(), pod: text(), namespace: text()))))
     }
-    try check(Shown(try talk.exchange(), sequence: 1), "seed \(seed)")
+    try check(FixtureRecord(try builder.exchange(), sequence: 1), "seed \(seed)")
   }
 }
 
-/// SplitMix64, so that a failure can be run again.
+/// SplitMix64, so that a failure can be reproduced.
 struct Generator: RandomNumberGenerator {
   var state: UInt64
 

@@ -7,52 +7,52 @@ import Testing
 
 @testable import Formats
 
-/// One object a line, in ECS's names, that any parser reads.
+/// One object per line, with the names of ECS, that any parser accepts.
 struct JSONFormatTests {
   let fixture: Fixture
 
   init() throws { fixture = try Fixture() }
 
-  private func line(_ shown: Shown, host: Formats.Host = Fixture.host) -> [UInt8] {
+  private func line(_ record: FixtureRecord, host: Formats.Host = Fixture.host) -> [UInt8] {
     var output: [UInt8] = []
     var format = JSONFormat(host: host)
     format.start(&output)
-    format.encode(shown, to: &output)
+    format.encode(record, to: &output)
     return output
   }
 
   private func leaves(_ name: String) throws -> [String: StrictJSON.Value] {
-    try StrictJSON.parse(line(try #require(fixture.shown(name))).dropLast()).value.leaves
+    try StrictJSON.parse(line(try #require(fixture.record(name))).dropLast()).value.leaves
   }
 
-  @Test func `the fixture looks as it was recorded`() throws {
-    try Golden.expect("exchanges.json", fixture.scenes.flatMap { line($0.shown) })
+  @Test func `the fixture's output equals the golden file`() throws {
+    try Golden.expect("exchanges.json", fixture.examples.flatMap { line($0.record) })
   }
 
-  @Test func `each record is one line, an object in which no key comes twice`() throws {
-    for scene in fixture.scenes {
-      let line = line(scene.shown)
+  @Test func `each record is one line, an object without duplicate keys`() throws {
+    for example in fixture.examples {
+      let line = line(example.record)
       #expect(line.last == UInt8(ascii: "\n"))
       let (value, opened) = try StrictJSON.parse(line.dropLast())
-      #expect(Set(opened).count == opened.count, "\(scene.name)")
+      #expect(Set(opened).count == opened.count, "\(example.name)")
       // Another parser agrees.
       let other = try JSONSerialization.jsonObject(with: Data(line)) as? NSDictionary
       #expect(
         try #require(other) == NSDictionary(dictionary: value.foundation as? [String: Any] ?? [:]),
-        "\(scene.name)")
+        "\(example.name)")
     }
   }
 
-  @Test func `a whole record says what happened`() throws {
+  @Test func `a complete record has the expected values`() throws {
     #expect(try leaves("chain of aliases") == Expected.chainOfAliases)
     #expect(try leaves("no such name") == Expected.noSuchName)
   }
 
   @Test(arguments: Expected.parts)
-  func `a record says what is special about it`(
-    scene: String, has: [String: StrictJSON.Value], lacks: [String]
+  func `each special case has its fields`(
+    example: String, has: [String: StrictJSON.Value], lacks: [String]
   ) throws {
-    let leaves = try leaves(scene)
+    let leaves = try leaves(example)
     for (path, value) in has { #expect(leaves[path] == value, "\(path)") }
     for path in lacks { #expect(leaves[path] == nil, "\(path)") }
   }
@@ -63,17 +63,17 @@ struct JSONFormatTests {
     var seen: Set<String> = []
     seen.formUnion(try StrictJSON.parse(line(try Fixture.lookup()).dropLast()).value.leaves.keys)
     #expect(seen.subtracting(declared).isEmpty)
-    for scene in fixture.scenes {
-      let leaves = try leaves(scene.name)
-      #expect(Set(leaves.keys).subtracting(declared).isEmpty, "\(scene.name)")
+    for example in fixture.examples {
+      let leaves = try leaves(example.name)
+      #expect(Set(leaves.keys).subtracting(declared).isEmpty, "\(example.name)")
       seen.formUnion(leaves.keys)
     }
     #expect(declared.subtracting(seen).isEmpty)
   }
 
   @Test func `a field has the type that it declares`() throws {
-    for scene in fixture.scenes {
-      let leaves = try leaves(scene.name)
+    for example in fixture.examples {
+      let leaves = try leaves(example.name)
       for field in Field.all {
         guard let value = leaves[field.name] else { continue }
         switch (field.kind, value) {
@@ -88,15 +88,15 @@ struct JSONFormatTests {
           for case .string(let text) in elements { #expect(IPAddress(text)?.description == text) }
         case ("object[]", .array(let elements)):
           #expect(elements.allSatisfy { if case .object = $0 { true } else { false } })
-        default: Issue.record("\(field.name) of \(scene.name) is no \(field.kind): \(value)")
+        default: Issue.record("\(field.name) of \(example.name) is not \(field.kind): \(value)")
         }
       }
     }
   }
 
-  @Test func `what is not known has no key, on a host of which nothing is known`() throws {
-    let shown = try #require(fixture.shown("nobody is known"))
-    let leaves = try StrictJSON.parse(line(shown, host: Formats.Host(name: "", machineID: nil)).dropLast())
+  @Test func `an unknown value has no key, on a host without known properties`() throws {
+    let record = try #require(fixture.record("nobody is known"))
+    let leaves = try StrictJSON.parse(line(record, host: Formats.Host(name: "", machineID: nil)).dropLast())
       .value
       .leaves
     for path in leaves.keys {
@@ -107,17 +107,18 @@ struct JSONFormatTests {
     #expect(leaves["observer.egress.interface.name"] == nil)
   }
 
-  @Test func `records follow one another in one buffer`() throws {
+  @Test func `one buffer can hold several records`() throws {
     var format = JSONFormat(host: Fixture.host)
     var output = Array("before\n".utf8)
-    for scene in fixture.scenes.prefix(2) { format.encode(scene.shown, to: &output) }
-    #expect(output == Array("before\n".utf8) + line(fixture.scenes[0].shown) + line(fixture.scenes[1].shown))
+    for example in fixture.examples.prefix(2) { format.encode(example.record, to: &output) }
+    #expect(
+      output == Array("before\n".utf8) + line(fixture.examples[0].record) + line(fixture.examples[1].record))
   }
 
   @Test(arguments: [
     "a", "\u{80}", "\u{9f}", "\u{a0}", "Â", "\u{c2}x", "\u{7f}", "é\"\\", "\u{0}\u{1f}", "😀", "",
   ])
-  func `a string is what it was, without anything that a terminal obeys`(text: String) throws {
+  func `a string is unchanged after parsing, and contains no control characters`(text: String) throws {
     let output = ByteWriter.array {
       $0.append(UInt8(ascii: "\""))
       $0.append(jsonInside: text.utf8)
@@ -127,7 +128,7 @@ struct JSONFormatTests {
     #expect(String(decoding: output, as: UTF8.self).unicodeScalars.allSatisfy { !$0.isControl })
   }
 
-  @Test func `an object or array without anything inside is not there`() {
+  @Test func `an empty object or array is omitted`() {
     var text = ByteWriter()
     text.append(fixed: "before ")
     var json = JSONText(&text)
@@ -151,7 +152,7 @@ struct JSONFormatTests {
         == #"before {"a":1,"b":{"c":true,"d":{"e":"f"}},"h":["i",{"j":2}]}"# + "\n")
   }
 
-  @Test(arguments: ["plain", "a\"b\\c", "\u{9f}\u{7f}", ""]) func `an element is the string that it was`(
+  @Test(arguments: ["plain", "a\"b\\c", "\u{9f}\u{7f}", ""]) func `an element is unchanged after parsing`(
     text: String
   ) throws {
     var output = ByteWriter()
@@ -179,6 +180,6 @@ extension StrictJSON.Value {
 }
 
 extension Unicode.Scalar {
-  /// C0, DEL or C1: what a terminal may obey.
+  /// C0, DEL or C1: control characters of a terminal.
   var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
 }

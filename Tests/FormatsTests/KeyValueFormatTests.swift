@@ -11,19 +11,19 @@ struct KeyValueFormatTests {
   private func lines(_ name: String) throws -> [String] {
     var output: [UInt8] = []
     var format = KeyValueFormat(host: Fixture.host)
-    format.encode(try #require(fixture.shown(name)), to: &output)
+    format.encode(try #require(fixture.record(name)), to: &output)
     return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  @Test func `the fixture looks as it was recorded`() throws {
+  @Test func `the fixture's output equals the golden file`() throws {
     var output: [UInt8] = []
     var format = KeyValueFormat(host: Fixture.host)
     format.start(&output)
-    for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
+    for example in fixture.examples { format.encode(example.record, to: &output) }
     try Golden.expect("exchanges.keyvalue.txt", output)
   }
 
-  @Test func `a query has a line, and each answer record`() throws {
+  @Test func `a query has a line, and so has each answer record`() throws {
     #expect(
       try lines("mail exchange") == [
         "COMM=dig PID=10738 TGID=10738 TID=10738 DEV=ens18 PROTO=UDP SRC=192.168.44.3 DST=192.168.44.1 SPT=57915 "
@@ -49,18 +49,18 @@ struct KeyValueFormatTests {
       ("repeated", ["repeated"]), ("unsolicited", ["unsolicited"]), ("message: query", [nil]),
       ("message: answer", [nil]), ("nobody is known", [nil, nil]),
     ] as [(String, [String?])])
-  func `an ending that is not simply an answer is named`(scene: String, outcomes: [String?]) throws {
-    #expect(try lines(scene).map { Self.split($0)["DNS_OUTCOME"] } == outcomes)
+  func `an outcome other than an answer is named`(example: String, outcomes: [String?]) throws {
+    #expect(try lines(example).map { Self.split($0)["DNS_OUTCOME"] } == outcomes)
   }
 
-  @Test func `only the message that was captured in part is marked so`() throws {
+  @Test func `only a message that was captured in part is marked`() throws {
     #expect(
       try lines("an answer captured in part").map {
         Self.split($0)["DNS_CAPTURE"]
       } == [nil, "cut"])
   }
 
-  @Test func `whoever is not known has no keys`() throws {
+  @Test func `an unknown process has no keys`() throws {
     for line in try lines("nobody is known") {
       let keys = Set(Self.split(line).keys)
       #expect(keys.isDisjoint(with: ["COMM", "PID", "TGID", "TID", "UID", "GID", "DEV"]))
@@ -68,7 +68,7 @@ struct KeyValueFormatTests {
     }
   }
 
-  @Test func `every line splits at the spaces outside quotes`() throws {
+  @Test func `every line can be split at the spaces outside quotes`() throws {
     let known: Set<String> = [
       "COMM", "PID", "TGID", "TID", "DEV", "PROTO", "LOOKUP", "SRC", "DST", "SPT", "DPT", "UID", "GID",
       "DNS_QR",
@@ -76,8 +76,8 @@ struct KeyValueFormatTests {
       "DNS_TYPE", "DNS_RCODE", "DNS_RTYPE", "DNS_DATA", "DNS_OUTCOME", "DNS_CAPTURE", "FOR_COMM", "FOR_PID",
       "ANSWERED_FROM", "FORWARDED_TO",
     ]
-    for scene in fixture.scenes {
-      for line in try lines(scene.name) {
+    for example in fixture.examples {
+      for line in try lines(example.name) {
         let keys = Self.pairs(line).map(\.0)
         #expect(Set(keys).isSubset(of: known), "\(line)")
         #expect(Set(keys).count == keys.count, "\(line)")
@@ -94,7 +94,7 @@ struct KeyValueFormatTests {
     #expect(process[0]["DNS_NAME"] == #"it\039s.example."#)
   }
 
-  /// As a shell would, but for backslashes.
+  /// As in a shell, without backslashes.
   private static func pairs(_ line: String) -> [(String, String)] {
     var words = [""]
     var isQuoted = false

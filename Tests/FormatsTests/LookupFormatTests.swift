@@ -7,7 +7,7 @@ import TraceModel
 
 /// A lookup of several exchanges in each format.
 struct LookupFormatTests {
-  let lookup: Shown
+  let lookup: FixtureRecord
 
   init() throws { lookup = try Fixture.lookup() }
 
@@ -29,7 +29,7 @@ struct LookupFormatTests {
     #expect(words.contains("4.10ms"), "from the first query to the last answer")
   }
 
-  @Test func `JSON has one record with all answers, the whole time, and each exchange`() throws {
+  @Test func `JSON has one record with all answers, the total time, and each exchange`() throws {
     let lines = text(JSONFormat(host: Fixture.host))
     #expect(lines.count == 1)
     let leaves = try StrictJSON.parse(Array(try #require(lines.first).utf8)[...]).value.leaves

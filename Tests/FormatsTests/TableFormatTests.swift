@@ -6,7 +6,7 @@ import Testing
 
 @testable import Formats
 
-/// Lines for a person at a terminal.
+/// Lines for a terminal.
 struct TableFormatTests {
   let fixture: Fixture
 
@@ -16,12 +16,12 @@ struct TableFormatTests {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: width, style: style)
     format.start(&output)
-    for scene in fixture.scenes { format.encode(scene.shown, to: &output) }
+    for example in fixture.examples { format.encode(example.record, to: &output) }
     return output
   }
 
   @Test(arguments: [60, 80, 100, 132, nil], [TableFormat.Style.plain, .colour])
-  func `the fixture looks as it was recorded`(width: Int?, style: TableFormat.Style) throws {
+  func `the fixture's output equals the golden file`(width: Int?, style: TableFormat.Style) throws {
     let name = "\(width.map { "\($0)" } ?? "unlimited")\(style == .colour ? "-colour" : "")"
     try Golden.expect("exchanges.table-\(name).txt", table(width: width, style))
   }
@@ -32,7 +32,7 @@ struct TableFormatTests {
     }
   }
 
-  @Test func `colour changes nothing but colour`() {
+  @Test func `colour does not change the text`() {
     for width in [60, 132, nil] {
       #expect(Self.lines(table(width: width, .colour)) == Self.lines(table(width: width, .plain)))
     }
@@ -50,7 +50,7 @@ struct TableFormatTests {
     }
   }
 
-  @Test func `columns give way one after the other, the process and the name never`() {
+  @Test func `columns are reduced one after the other, and the process and the name always remain`() {
     var last = TableFormat.Column.allCases.count
     for width in stride(from: 200, through: 3, by: -1) {
       let columns = TableFormat.Column.fit(width: width)
@@ -70,8 +70,8 @@ struct TableFormatTests {
     #expect(columns.allSatisfy { $0.column != .time || $0.width >= 8 })
   }
 
-  @Test func `each terminal shows what it has room for`() throws {
-    let alias = try Talk {
+  @Test func `each terminal shows the columns that fit`() throws {
+    let alias = try ExchangeBuilder {
       $0.name = "alias.example.com"
       $0.time = 7_000_000_000
       $0.server = Endpoint("192.0.2.53", 5300)
@@ -80,8 +80,8 @@ struct TableFormatTests {
       $0.answers = [try .record("alias.example.com", .cname, .name(try .parse("gone.example.com")))]
     }
     let exchanges = [
-      try #require(fixture.shown("no such name")), try #require(fixture.shown("a local server answered")),
-      Shown(try alias.exchange(), sequence: 1),
+      try #require(fixture.record("no such name")), try #require(fixture.record("a local server answered")),
+      FixtureRecord(try alias.exchange(), sequence: 1),
     ]
     var output: [UInt8] = []
     for width in [160, 140, 120, 110, 100, 80, 60] {
@@ -112,12 +112,12 @@ struct TableFormatTests {
     ("answered through a resolver", "192.0.2.1", "127.0.0.1 dnsmasq > 9.9.9.9"),
     ("answered from a resolver's cache", "192.0.2.1", "127.0.0.1 dnsmasq (cache)"),
   ])
-  func `a line says what was told, by whom`(scene: String, answer: String, server: String)
+  func `a line shows the answer and its server`(example: String, answer: String, server: String)
     throws
   {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: 300, style: .plain)
-    format.encode(try #require(fixture.shown(scene)), to: &output)
+    format.encode(try #require(fixture.record(example)), to: &output)
     let line = String(decoding: output.dropLast(), as: UTF8.self)
     var cells: [TableFormat.Column: String] = [:]
     var at = line.startIndex
@@ -130,11 +130,11 @@ struct TableFormatTests {
     #expect(cells[.server] == server)
   }
 
-  @Test func `an answer without records says why where there is no column for it`() throws {
+  @Test func `an answer without records shows the reason if the RCODE column is missing`() throws {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: 80, style: .plain)
-    for scene in ["nobody is known", "no such name", "no such type"] {
-      format.encode(try #require(fixture.shown(scene)), to: &output)
+    for example in ["nobody is known", "no such name", "no such type"] {
+      format.encode(try #require(fixture.record(example)), to: &output)
     }
     let lines = Self.lines(output)
     try #require(lines.count == 3)
@@ -143,13 +143,13 @@ struct TableFormatTests {
     #expect(lines[2].contains("no records"))
   }
 
-  @Test(arguments: [60, 80, 100, 300]) func `with --idn a name is in Unicode, and the columns stay in line`(
+  @Test(arguments: [60, 80, 100, 300]) func `with --idn a name is in Unicode, and the columns are aligned`(
     width: Int
   ) throws {
     var format = TableFormat(host: Fixture.host, width: width, style: .plain, names: .unicode)
     var output: [UInt8] = []
-    for scene in ["an internationalised name", "chain of aliases"] {
-      format.encode(try #require(fixture.shown(scene)), to: &output)
+    for example in ["an internationalised name", "chain of aliases"] {
+      format.encode(try #require(fixture.record(example)), to: &output)
     }
     let lines = Self.lines(output)
     try #require(lines.count == 2)
@@ -161,10 +161,10 @@ struct TableFormatTests {
     #expect(first + 2 == second)
   }
 
-  @Test func `an answer without a question is named by its records`() throws {
+  @Test func `an answer without a question has the name of its records`() throws {
     var output: [UInt8] = []
     var format = TableFormat(host: Fixture.host, width: 80, style: .plain)
-    format.encode(try #require(fixture.shown("an announcement")), to: &output)
+    format.encode(try #require(fixture.record("an announcement")), to: &output)
     #expect(String(decoding: output, as: UTF8.self).contains("printer.local"))
   }
 
@@ -177,11 +177,11 @@ struct TableFormatTests {
       (123_000_000_000, "123s"),
       (Int64.max, "9223372036s"), (Int64.min, "0us"),
     ] as [(Int64, String)])
-  func `a latency has three digits that matter`(nanoseconds: Int64, text: String) {
+  func `a latency has three significant digits`(nanoseconds: Int64, text: String) {
     #expect(ByteWriter.text { TableFormat.write(latency: nanoseconds, to: &$0) } == text)
   }
 
-  /// Lines without their colours, as a terminal counts them.
+  /// Lines without escape sequences, as wide as on a terminal.
   private static func lines(_ output: [UInt8]) -> [String] {
     String(decoding: output, as: UTF8.self).replacing(/\u{1b}\[\d+m/, with: "").split(separator: "\n").map(
       String.init)

@@ -5,7 +5,7 @@ import Bytes
 
 @testable import Formats
 
-/// Numbers, escapes and moments as text.
+/// Numbers, escapes and times as text.
 struct TextTests {
   private func text(_ write: (inout ByteWriter) -> Void) -> String { ByteWriter.text(write) }
 
@@ -20,11 +20,11 @@ struct TextTests {
       (0, 1, "0"), (0, 3, "000"), (7, 3, "007"), (1234, 3, "1234"), (.max, 3, "18446744073709551615"),
     ]
       as [(UInt64, Int, String)])
-  func `a number has as many digits as asked at least`(number: UInt64, digits: Int, expected: String) {
+  func `a number has at least the requested digits`(number: UInt64, digits: Int, expected: String) {
     #expect(text { $0.append(decimalOf: number, digits: digits) } == expected)
   }
 
-  @Test func `text from outside becomes printable`() {
+  @Test func `external text becomes printable`() {
     #expect(
       text { $0.append(escaping: [0, 0x1f, 0x20, 0x41, 0x5c, 0x7e, 0x7f, 0xff]) } == #"\000\031 A\\~\127\255"#
     )
@@ -36,7 +36,7 @@ struct TextTests {
     ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
     ("foobar", "Zm9vYmFy"), ("??>", "Pz8+"), ("???", "Pz8/"),
   ])
-  func `base 64 is that of RFC 4648 section 10`(plain: String, encoded: String) {
+  func `base 64 has the examples of RFC 4648 section 10`(plain: String, encoded: String) {
     #expect(text { $0.append(base64: Array(plain.utf8).span) } == encoded)
   }
 
@@ -50,7 +50,7 @@ struct TextTests {
     (-2_203_891_200, "1900-03-01T00:00:00.000000000Z"), (9_223_372_036, "2262-04-11T23:47:16.000000000Z"),
     (-9_223_372_036, "1677-09-21T00:12:44.000000000Z"),
   ])
-  func `a moment is a date of the Gregorian calendar`(seconds: Int64, expected: String) {
+  func `a time is a date of the Gregorian calendar`(seconds: Int64, expected: String) {
     let time = CivilTime(Timestamp(nanoseconds: seconds * 1_000_000_000))
     #expect(text { time.writeUTC(to: &$0) } == expected)
   }
@@ -61,14 +61,14 @@ struct TextTests {
       (0, 0, 9, "00:00:00.000000000"),
       (3600, 0, 3, "01:00:00.000"), (-1, 0, 3, "23:59:59.000"), (86399, -1, 3, "23:59:58.999"),
     ] as [(Int64, Int64, Int, String)])
-  func `a clock shows the hour of its place`(offset: Int64, nanoseconds: Int64, digits: Int, expected: String)
+  func `a clock shows local time`(offset: Int64, nanoseconds: Int64, digits: Int, expected: String)
   {
     let time = CivilTime(Timestamp(nanoseconds: nanoseconds), offset: offset)
     #expect(text { time.writeClock(to: &$0, digits: digits) } == expected)
   }
 
   @Test(arguments: [Int64.min, .min + 1, -1, 0, .max - 1, .max])
-  func `no moment is too far away`(nanoseconds: Int64) {
+  func `every time can be shown`(nanoseconds: Int64) {
     for offset in [Int64(-86400), 0, 86400] {
       let time = CivilTime(Timestamp(nanoseconds: nanoseconds), offset: offset)
       #expect(text { time.writeUTC(to: &$0) }.utf8.count == 30)

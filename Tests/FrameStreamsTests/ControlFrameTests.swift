@@ -2,11 +2,11 @@ import Testing
 
 @testable import FrameStreams
 
-/// Control frames are what fstrm writes and reads.
+/// Control frames have the format of fstrm.
 struct ControlFrameTests {
   static let type = Array("protobuf:dnstap.Dnstap".utf8)
 
-  /// As fstrm_capture shows them when it is told to show everything.
+  /// As printed by fstrm_capture with full debug output.
   static let known: [(frame: ControlFrame, octets: [UInt8])] = [
     (.ready([type]), [0, 0, 0, 0, 0, 0, 0, 0x22, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0x16] + type),
     (.accept([type]), [0, 0, 0, 0, 0, 0, 0, 0x22, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0x16] + type),
@@ -15,7 +15,7 @@ struct ControlFrameTests {
     (.finish, [0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 5]),
   ]
 
-  @Test func `a frame is the octets that fstrm has for it, and they are the frame`() throws {
+  @Test func `a frame is encoded as by fstrm, and decoded again`() throws {
     for (frame, octets) in Self.known {
       #expect(frame.octets == octets)
       var reader = ControlFrameReader()
@@ -25,7 +25,7 @@ struct ControlFrameTests {
     }
   }
 
-  @Test func `frames are found wherever a stream is cut`() throws {
+  @Test func `frames are found in a stream that is split anywhere`() throws {
     let stream = Self.known.flatMap(\.octets)
     for cut in 0...stream.count {
       var reader = ControlFrameReader()
@@ -46,7 +46,7 @@ struct ControlFrameTests {
       [0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0],
       [0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 3, 7],
     ] as [[UInt8]])
-  func `what is no control frame is refused`(octets: [UInt8]) throws {
+  func `octets that are not a control frame are refused`(octets: [UInt8]) throws {
     var reader = ControlFrameReader()
     reader.push(octets)
     #expect(throws: ControlFrame.Malformed.self) { try reader.next() }

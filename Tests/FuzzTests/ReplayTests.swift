@@ -2,10 +2,10 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// What libFuzzer kept, once more: every way through the decoders that it found, and everything that broke them.
+/// The replay of libFuzzer's corpus: inputs for every path through the decoders that it found, and inputs that failed.
 struct ReplayTests {
   @Test(arguments: FuzzTarget.allCases)
-  func `the corpus breaks no promise`(of target: FuzzTarget) throws {
+  func `every target accepts its corpus`(of target: FuzzTarget) throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../Fuzz/Corpus/\(target.rawValue)").standardizedFileURL
     var packed = [UInt8](try Data(contentsOf: file))[...]
@@ -31,7 +31,7 @@ struct ReplayTests {
     }
   }
 
-  /// Few octets that claim many.
+  /// Short inputs with large length fields.
   static let claims = [
     Claim("a message of 65535 records", .message, [0, 0, 0x80, 0] + [UInt8](repeating: 0xFF, count: 8)),
     Claim(
@@ -68,7 +68,7 @@ struct ReplayTests {
     #expect(claim.target.run(claim.octets) <= 32 << 10)
   }
 
-  @Test func `an allocation as large as its input is seen`() {
+  @Test func `an allocation as large as its input is detected`() {
     let octets = [0, 0xA1, 0xB2, 0xC3, 0xD4] + [UInt8](repeating: 0, count: 100_000)
     #expect(FuzzTarget.capture.run(octets) >= 100_000)
   }

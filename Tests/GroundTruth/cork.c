@@ -74,7 +74,7 @@ static void by_child(void (*body)(int), int fd)
     join(child);
 }
 
-/* The name in the query identifies the task that wrote the datagram. Another task, which wrote nothing of it, has
+/* The name in the query identifies the task that wrote the datagram. Another task, which wrote nothing of it, makes
  * the kernel send it with setsockopt(2): first another thread, then a child, then the parent of the writer. */
 outcome play_corked_other(void)
 {
@@ -98,7 +98,7 @@ outcome play_corked_other(void)
     return NULL;
 }
 
-/* Two threads write one datagram; the call of the second sends it. Both are right, so the name gives no thread. */
+/* Two threads write one datagram; the call of the second sends it. Both are right, so the name contains no thread. */
 outcome play_more_other(void)
 {
     int fd = udp_to(SERVER_PORT);

@@ -102,12 +102,12 @@ static void ask_and_forget(void)
     close(fd);
 }
 
-/* What a copy runs. */
+/* The function that a copy runs. */
 int run_image(const char *mode, const char *place, const char *folder, const char *token)
 {
     int number = atoi(strrchr(token, '-') + 1);
 
-    must(resume(place), "the memory of before");
+    must(resume(place), "the shared memory");
     image = token;
     if (!strcmp(mode, "reexec") || !strcmp(mode, "other")) {
         bool other = mode[0] == 'o';

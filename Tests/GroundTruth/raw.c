@@ -53,7 +53,7 @@ outcome play_packet(void)
     int fd = socket(AF_PACKET, SOCK_DGRAM, 0);
 
     must(fd >= 0, "a packet socket");
-    /* Loopback addresses are taken from the wire, too. */
+    /* The kernel accepts loopback addresses from the wire, too. */
     run("echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; echo 1 > /proc/sys/net/ipv4/conf/all/accept_local;"
         " echo 1 > /proc/sys/net/ipv4/conf/lo/accept_local");
     for (int i = 0; i < 4; i++) {

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The parent connects, the child asks, then both in turn. */
+/* The parent connects, the child sends a query, then both send in turn. */
 outcome play_forked(void)
 {
     int fd = udp_to(SERVER_PORT);
@@ -49,7 +49,7 @@ outcome play_processes(void)
 /* The program after the exec has another name, but the same socket and the same pid. */
 int after_exec(int fd, const char *place)
 {
-    must(resume(place), "the memory of before");
+    must(resume(place), "the shared memory");
     exchange(fd);
     return 0;
 }
@@ -118,7 +118,7 @@ outcome play_dup(void)
     return NULL;
 }
 
-/* The child uses its parent's memory and suspends it, but is a process of its own. */
+/* The child uses its parent's memory and suspends it, but is a separate process. */
 outcome play_vfork(void)
 {
     int fd = udp_to(SERVER_PORT);

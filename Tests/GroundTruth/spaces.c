@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* To itself the process is root, to the host it is 4005. */
+/* In its namespace the process is root, on the host it is user 4005. */
 outcome play_user_namespace(void)
 {
     int fd = udp_to(SERVER_PORT), map;

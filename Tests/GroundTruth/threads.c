@@ -29,7 +29,7 @@ static void *ask_renamed(void *fd)
     return NULL;
 }
 
-/* A thread has a name of its own; querent must show the name of the program. */
+/* A thread has its own name; querent must show the name of the program. */
 outcome play_thread_name(void)
 {
     pthread_t thread;

@@ -67,7 +67,7 @@ outcome play_bound_any(void)
     return NULL;
 }
 
-/* In three pieces. */
+/* In three buffers. */
 outcome play_sendmsg(void)
 {
     struct address server = loopback(playing.family, SERVER_PORT);
@@ -100,7 +100,7 @@ static void send_many(int fd, struct query *queries, struct address *servers, in
     answers(fd, count);
 }
 
-/* A and AAAA at once, as glibc's resolver asks. */
+/* A and AAAA at once, like glibc's resolver. */
 outcome play_sendmmsg(void)
 {
     struct query queries[2] = { ask_type(PLAIN, TYPE_A), ask_type(PLAIN, TYPE_AAAA) };
@@ -132,7 +132,7 @@ outcome play_write(void)
     return NULL;
 }
 
-/* An IPv6 socket that speaks IPv4: ::ffff:127.0.0.1. */
+/* An IPv6 socket with an IPv4 peer: ::ffff:127.0.0.1. */
 outcome play_mapped(void)
 {
     struct sockaddr_in6 server = { .sin6_family = AF_INET6, .sin6_port = htons(SERVER_PORT) };
@@ -148,7 +148,7 @@ outcome play_mapped(void)
     return NULL;
 }
 
-/* Four messages of one length behind one header; the kernel parts them. */
+/* Four messages of one length behind one header; the kernel splits them. */
 outcome play_gso(void)
 {
     uint8_t octets[2048];
@@ -183,7 +183,7 @@ outcome play_spliced(void)
     return NULL;
 }
 
-/* Four processes as fast as they can, to a server that stays silent. */
+/* Four processes as fast as they can, to a server that does not answer. */
 outcome play_burst(void)
 {
     pid_t children[4];

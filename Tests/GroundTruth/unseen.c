@@ -1,5 +1,5 @@
 /* Unusual ways to send. querent sees the first three. The others have a line in known-differences.txt, so that the lists
- * in the documentation stay true. */
+ * in the documentation stay correct. */
 #define _GNU_SOURCE
 #include "truth.h"
 
@@ -120,7 +120,7 @@ outcome play_raw_fragments(void)
     return NULL;
 }
 
-/* A query in a packet in a packet, which the kernel would have to decapsulate. */
+/* A query in an encapsulated packet, which the kernel would have to decapsulate. */
 static outcome play_tunnel(uint8_t protocol, const uint8_t *between, size_t length)
 {
     int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);

@@ -5,7 +5,7 @@ import Testing
 @testable import HostSystem
 
 struct BlockingQueueTests {
-  @Test func `elements come out in the order in which they went in`() {
+  @Test func `elements are taken in the order in which they were added`() {
     let queue = BlockingQueue<Int>(capacity: 10)
     for number in 1...4 { #expect(queue.offer(number)) }
     #expect(queue.takeAll() == [1, 2, 3, 4])
@@ -13,14 +13,14 @@ struct BlockingQueueTests {
     #expect(queue.takeAll() == [5])
   }
 
-  @Test func `an element beyond the capacity is refused, and finds room after the others are taken`() {
+  @Test func `an element beyond the capacity is refused, and accepted after the others are taken`() {
     let queue = BlockingQueue<Int>(capacity: 2)
     #expect([1, 2, 3].map(queue.offer) == [true, true, false])
     #expect(queue.takeAll() == [1, 2])
     #expect(queue.offer(3))
   }
 
-  @Test func `a closed queue refuses elements, gives what it holds, and then its end`() {
+  @Test func `a closed queue refuses elements, and returns those that it holds, then nil`() {
     let queue = BlockingQueue<Int>(capacity: 2)
     #expect(queue.offer(1))
     queue.close()
@@ -46,7 +46,7 @@ struct BlockingQueueTests {
     #expect(ends.load(ordering: .relaxed) == 3)
   }
 
-  @Test func `nothing of several producers is lost, and each producer's order is kept`() throws {
+  @Test func `no element of several producers is lost, and each producer's order is kept`() throws {
     let queue = BlockingQueue<Int>(capacity: 64)
     let (producers, count) = (4, 5_000)
     let threads = try (0..<producers).map { producer in
@@ -67,7 +67,7 @@ struct BlockingQueueTests {
     }
   }
 
-  @Test func `a wait ends when its time is over, neither before nor long after`() {
+  @Test func `a wait ends at its time limit, neither before nor long after`() {
     let queue = BlockingQueue<Int>(capacity: 1)
     for milliseconds in [0, 1, 50, 1_050] {
       let start = Clock.boot()
@@ -96,7 +96,7 @@ struct BlockingQueueTests {
     #expect(queue.takeAll() == (closes ? nil : [1]))
   }
 
-  @Test func `clear removes what is there, and what comes while it waits`() throws {
+  @Test func `clear removes all elements, and those that are added while it waits`() throws {
     let queue = BlockingQueue<Int>(capacity: 2)
     #expect(queue.offer(1) && queue.offer(2))
     queue.clear(within: 0)
@@ -134,7 +134,7 @@ struct BlockingQueueTests {
   }
 }
 
-/// Threads that are about to wait, and what the kernel says of them.
+/// Threads that are about to wait, and their state in the kernel.
 final class WaitingThreads: Sendable {
   private let threads = Mutex<[String]>([])
 
@@ -144,7 +144,7 @@ final class WaitingThreads: Sendable {
     threads.withLock { $0 += [link.map { "/proc/\($0)/syscall" } ?? "no /proc"] }
   }
 
-  /// Waits until so many threads are blocked on a condition variable; gives the operations of futex(2) that they called.
+  /// Waits until that many threads are blocked on a condition variable; returns the operations of futex(2) that they called.
   @discardableResult
   func waitUntilBlocked(_ count: Int) throws -> [Int] {
     let deadline = Clock.boot() + 60_000_000_000

@@ -4,7 +4,7 @@ import Testing
 @testable import HostSystem
 
 struct ClockTests {
-  @Test func `the boot clock never goes back, and counts what /proc/uptime counts`() throws {
+  @Test func `the boot clock never goes back, and agrees with /proc/uptime`() throws {
     let readings = (0..<1000).map { _ in Clock.boot() }
     #expect(readings == readings.sorted())
     let before = Clock.boot()
@@ -23,7 +23,7 @@ struct ClockTests {
     #expect(abs(difference) < 50_000_000)
   }
 
-  @Test func `the local clock's offset is the time zone's, at that moment`() {
+  @Test func `the local clock's offset is that of the time zone, at that time`() {
     // In January and in July.
     for seconds: Int64 in [1_768_000_000, 1_783_000_000] {
       let zone = TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
@@ -31,7 +31,7 @@ struct ClockTests {
     }
   }
 
-  @Test func `the offsets of the local clock hold from their starts on`() {
+  @Test func `the offsets of the local clock apply from their starts on`() {
     let offsets = Clock.offsets()
     #expect(offsets.first?.from == 0)
     for (start, seconds) in offsets.dropFirst() {

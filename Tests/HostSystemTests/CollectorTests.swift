@@ -6,7 +6,7 @@ import Testing
 
 @testable import HostSystem
 
-/// A collector at a real unix socket; what every sink promises is in `SinkConformance`.
+/// A collector at a real unix socket; the tests of every sink are in `SinkConformance`.
 struct CollectorTests {
   private let folder: Folder
   private var path: String { folder.path("socket") }
@@ -19,7 +19,7 @@ struct CollectorTests {
 
     var all: [String] { texts.withLock { $0 } }
 
-    /// Waits for so many.
+    /// Waits for that many.
     func wait(_ count: Int) throws {
       let deadline = Clock.boot() + 60_000_000_000
       while all.count < count {
@@ -45,7 +45,7 @@ struct CollectorTests {
     collector.stop().map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test func `frames wait for a collector that comes later, and both is reported once`() throws {
+  @Test func `frames wait for a collector that starts later, and both events are reported once`() throws {
     let writer = try writer()
     #expect(put(frame("early"), to: writer))
     try reports.wait(1)
@@ -63,7 +63,7 @@ struct CollectorTests {
   }
 
   @Test
-  func `after a collector has gone and come again, each frame was sent once at most and none is uncounted`()
+  func `after a collector has restarted, each frame was sent at most once, and every frame is counted`()
     throws
   {
     let collector = try FrameCollector(at: path, .restarts)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HostSystem
 
-/// Files that follow one another, in a directory of the test's own.
+/// A series of files, in the test's own directory.
 struct FileSeriesTests {
   private let folder: Folder
   private var directory: String { folder.path("") }
@@ -32,7 +32,7 @@ struct FileSeriesTests {
   }
 
   private func file(_ number: Int, _ text: String) -> [(String, RecordMark?)] {
-    [("head ", .opens("out-\(number)")), (text, nil), (" foot", .closes)]
+    [("head ", .head("out-\(number)")), (text, nil), (" foot", .end)]
   }
 
   private var names: [String] { ProcFS.names(in: directory).sorted() }
@@ -43,31 +43,31 @@ struct FileSeriesTests {
 
   @Test func `a file has its name when it is complete, and a suffix until then`() throws {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), ("one", nil)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), ("one", nil)])) { true }
     #expect(names == ["out-1.partial"])
-    _ = series.write(batch([(" two", nil), (" foot", .closes)])) { true }
+    _ = series.write(batch([(" two", nil), (" foot", .end)])) { true }
     #expect(names == ["out-1"])
     #expect(try text("out-1") == "head one two foot")
   }
 
-  @Test func `one batch may end a file and begin the next`() throws {
+  @Test func `one batch may end a file and start the next`() throws {
     var series = series()
     let outcome = series.write(batch(file(1, "one") + file(2, "two"))) { true }
     #expect(outcome.lost == 0 && outcome.error == nil)
     #expect(try ["out-1", "out-2"].map(text) == ["head one foot", "head two foot"])
   }
 
-  @Test func `the end completes the open file`() throws {
+  @Test func `finish completes the open file`() throws {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), ("one", nil)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), ("one", nil)])) { true }
     let outcome = series.finish { true }
     #expect(outcome.lost == 0 && outcome.error == nil)
     #expect(names == ["out-1"])
   }
 
-  @Test func `a file without a record is not left behind`() {
+  @Test func `a file without a record is removed`() {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), (" foot", .closes)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), (" foot", .end)])) { true }
     #expect(names.isEmpty)
   }
 
@@ -82,36 +82,36 @@ struct FileSeriesTests {
     #expect(try ["out-1", "out-2.partial", "out-3"].map(text) == ["old", "old", "head new foot"])
   }
 
-  @Test func `a name that is taken while the file is written is not replaced either`() throws {
+  @Test func `a file whose name is created while it is written is not replaced either`() throws {
     var series = series()
-    _ = series.write(batch([("head ", .opens("out-1")), ("new", nil)])) { true }
+    _ = series.write(batch([("head ", .head("out-1")), ("new", nil)])) { true }
     try "old".write(toFile: folder.path("out-1"), atomically: false, encoding: .utf8)
-    _ = series.write(batch([(" foot", .closes)])) { true }
+    _ = series.write(batch([(" foot", .end)])) { true }
     #expect(names == ["out-1", "out-2"])
     #expect(try ["out-1", "out-2"].map(text) == ["old", "head new foot"])
   }
 
-  @Test func `keep leaves so many complete files, and files of other names alone`() throws {
+  @Test func `keep retains that many complete files, and does not touch files with other names`() throws {
     try "other".write(toFile: folder.path("other"), atomically: true, encoding: .utf8)
     var series = series(keep: 2)
     for number in 1...4 { _ = series.write(batch(file(number, "\(number)"))) { true } }
     #expect(names == ["other", "out-3", "out-4"])
   }
 
-  @Test func `where no file can be created, records are lost and the error says why`() throws {
+  @Test func `if no file can be created, records are lost and the error has the reason`() throws {
     var series = series(keep: 1)
     _ = series.write(batch(file(1, "one"))) { true }
     try FileManager.default.removeItem(atPath: directory)
     let outcome = series.write(batch(file(2, "two"))) { true }
     #expect(outcome.lost == 1 && outcome.error == .noSuchFileOrDirectory)
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-    // It goes on when the directory is there again.
+    // It continues when the directory exists again.
     let next = series.write(batch(file(3, "three"))) { true }
     #expect(next.lost == 0 && next.error == nil)
     #expect(names == ["out-3"])
   }
 
-  @Test func `a series contains its files by identity, whatever path or link leads to them`() throws {
+  @Test func `a series recognises its files by identity, for any path or link`() throws {
     for name in ["out-1", "out-2.partial", "other"] {
       try name.write(toFile: folder.path(name), atomically: true, encoding: .utf8)
     }

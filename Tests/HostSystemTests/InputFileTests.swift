@@ -34,7 +34,7 @@ struct InputFileTests {
     #expect(file.position == 10_000)
   }
 
-  @Test func `a named pipe opens without a writer, and gives what one writes`() throws {
+  @Test func `a named pipe is opened without a writer, and read when there is one`() throws {
     let path = folder.path("fifo")
     try #require(unsafe mkfifo(path, 0o600) == 0)
     var file = try InputFile(path)
@@ -46,7 +46,7 @@ struct InputFileTests {
     guard case .end = file.read(waiting: 60_000) else { throw LabError("no end") }
   }
 
-  @Test func `a read from a pipe that nothing is written to ends when its time is over`() throws {
+  @Test func `a read from an idle pipe ends after its time limit`() throws {
     let path = folder.path("fifo")
     try #require(unsafe mkfifo(path, 0o600) == 0)
     var file = try InputFile(path)
@@ -58,7 +58,7 @@ struct InputFileTests {
     #expect(passed >= 29 && passed < 10_000)
   }
 
-  @Test func `what can't be read says why, without and with opening it`() throws {
+  @Test func `an unreadable path is refused with the reason, without and with opening it`() throws {
     let path = folder.path("no")
     #expect(throws: Errno.noSuchFileOrDirectory) { try InputFile.check(path) }
     #expect(throws: Errno.noSuchFileOrDirectory) { _ = try InputFile(path) }

@@ -15,7 +15,7 @@ struct OutputFileTests {
   private func put(_ text: String) throws { try text.write(toFile: path, atomically: true, encoding: .utf8) }
   private func contents() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
-  /// Why a file can't be opened for output; nil when it can.
+  /// Why a file cannot be opened for output; nil if it can.
   private func refusal(_ path: String, _ mode: OutputFile.Mode = .refuseNonEmpty) -> OutputFile.OpenError? {
     do throws(OutputFile.OpenError) {
       let file = try OutputFile(path, mode: mode)
@@ -26,7 +26,7 @@ struct OutputFileTests {
     }
   }
 
-  @Test func `a new file is created as late as create says, and removed if nothing was written`() throws {
+  @Test func `a new file is created by create, not earlier, and removed if nothing was written`() throws {
     var file = try OutputFile(path, mode: .refuseNonEmpty)
     #expect(!FileManager.default.fileExists(atPath: path))
     try file.create()
@@ -36,7 +36,7 @@ struct OutputFileTests {
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
-  @Test func `a file that was there before is not removed, nor one that another process put in its place`()
+  @Test func `an older file is not removed, nor one that another process put in its place`()
     throws
   {
     try put("")
@@ -55,7 +55,7 @@ struct OutputFileTests {
     #expect(try contents() == "another's")
   }
 
-  @Test func `a file that is not empty is refused unless it is to be appended to or overwritten`() throws {
+  @Test func `a file that is not empty is refused, except to append or overwrite`() throws {
     try put("old\n")
     #expect(refusal(path) == .notEmpty)
     for mode in [OutputFile.Mode.append, .overwrite] {
@@ -98,7 +98,7 @@ struct OutputFileTests {
     }
   }
 
-  @Test func `a named pipe is waited for until it has a reader, and written to as a stream`() throws {
+  @Test func `opening a named pipe waits for a reader, and it is written to as a stream`() throws {
     let pipe = folder.path("fifo")
     try #require(unsafe mkfifo(pipe, 0o600) == 0)
     let reader = try Running(["cat", pipe])
@@ -111,7 +111,7 @@ struct OutputFileTests {
     #expect(reader.text == "octets")
   }
 
-  @Test func `octets are read from the file that is open, whatever its path names by now`() throws {
+  @Test func `octets are read from the open file, even if its path names another one`() throws {
     try put("0123456789")
     let file = try OutputFile(path, mode: .append)
     defer { close(file.descriptor) }

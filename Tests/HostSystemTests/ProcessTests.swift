@@ -17,7 +17,7 @@ struct ProcessTests {
     thread.join()
   }
 
-  @Test func `a pipe carries octets, and no program that is started inherits it`() throws {
+  @Test func `a pipe carries octets, and started programs do not inherit it`() throws {
     let (reading, writing) = try FileDescriptors.pipe()
     defer { close(reading) }
     #expect(FileDescriptors.isWritable(writing) && !FileDescriptors.isWritable(reading))
@@ -51,7 +51,7 @@ struct ProcessTests {
   }
 
   @Test(.enabled(if: Requirements.isRoot, "needs root"))
-  func `in its private namespaces a thread sees a replaced file and loopback only, and others see neither`()
+  func `in its private namespaces a thread has a replaced file and loopback only, and other threads have neither`()
     throws
   {
     let folder = try Folder()
@@ -70,7 +70,7 @@ struct ProcessTests {
   }
 
   @Test(.enabled(if: Requirements.isRoot, "needs root"))
-  func `a loopback server answers datagrams and streams; a port that is taken is an error`() throws {
+  func `a loopback server answers datagrams and streams; a port in use is an error`() throws {
     let text = try PrivateThread.run {
       try PrivateNamespaces.enter()
       for family in [LoopbackServer.Family.v4, .v6] {

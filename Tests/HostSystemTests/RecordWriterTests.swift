@@ -5,7 +5,7 @@ import Testing
 
 @testable import HostSystem
 
-/// Records on a disk that is full for a while: a small tmpfs in a mount namespace of one thread's own.
+/// Records on a disk that is full temporarily: a small tmpfs in the private mount namespace of one thread.
 @Suite(.enabled(if: geteuid() == 0, "needs root"))
 struct RecordWriterTests {
   private static func batch(_ records: [(String, RecordMark?)]) -> RecordBatch {
@@ -20,7 +20,7 @@ struct RecordWriterTests {
     (0..<count).map { ("\(letter)\($0)-" + String(repeating: letter, count: 90) + "\n", nil) }
   }
 
-  /// What a file holds after writing, with the disk full except for `room` octets at first, and freed afterwards.
+  /// The contents of a file after writing, with at first only `room` octets free on the disk, and more afterwards.
   private struct Outcome: Sendable {
     var text = ""
     var lost: UInt64 = 0
@@ -49,7 +49,7 @@ struct RecordWriterTests {
     _ folder: String, _ partialRecordPolicy: RecordWriter.PartialRecordPolicy, _ pages: Int,
     _ early: RecordBatch, _ late: RecordBatch
   ) -> Outcome? {
-    // The mount namespace is this thread's alone.
+    // The mount namespace belongs to this thread only.
     guard (try? PrivateNamespaces.enter()) != nil, unsafe mount("none", folder, "tmpfs", 0, "size=64k") == 0
     else {
       return nil
@@ -74,7 +74,7 @@ struct RecordWriterTests {
   }
 
   @Test(arguments: [RecordWriter.PartialRecordPolicy.truncate, .complete])
-  func `after a full disk every record is whole or absent, and what was lost is counted`(
+  func `after a full disk every record is complete or absent, and lost records are counted`(
     _ partialRecordPolicy: RecordWriter.PartialRecordPolicy
   ) throws {
     let (early, late) = (Self.records("a", 100), Self.records("b", 3))
@@ -82,7 +82,7 @@ struct RecordWriterTests {
     let lines = outcome.text.split(separator: "\n").map { String($0) + "\n" }
     #expect(lines.filter { $0.hasPrefix("b") } == late.map(\.0))
     let kept = lines.filter { $0.hasPrefix("a") }
-    // The one at which writing stopped goes first afterwards.
+    // The record at which writing stopped is written first afterwards.
     #expect(kept == early.prefix(kept.count).map(\.0))
     #expect(kept.count > 40 && kept.count < 60)
     #expect(outcome.whileFull.error == .noSpace)
@@ -91,12 +91,12 @@ struct RecordWriterTests {
     #expect(outcome.afterwards.lost == 0 && outcome.end.lost == 0 && outcome.end.error == nil)
   }
 
-  @Test func `the head of a file and what records refer to are never lost while records follow`()
+  @Test func `the head of a file and the declarations of records are never lost while records follow`()
     throws
   {
     let early = [
-      ("HEAD\n", RecordMark.opens(nil) as RecordMark?), ("one\n", nil),
-      ("DECLARED\n", .declares),
+      ("HEAD\n", RecordMark.head(nil) as RecordMark?), ("one\n", nil),
+      ("DECLARED\n", .declaration),
       ("two\n", nil),
     ]
     let outcome = try Self.play(.truncate, pages: 0, first: early, then: [("three\n", nil)])

@@ -9,14 +9,14 @@ struct SignalsTests {
   func `a blocked signal is waited for, and does not end the process:`(_ number: Int32) throws {
     let received = try PrivateThread.run {
       Signals.block()
-      // To this thread, since others of the test do not block it.
+      // To this thread, because the test's other threads do not block it.
       pthread_kill(pthread_self(), number)
       return Signals.wait()
     }
     #expect(received == number)
   }
 
-  @Test func `signals that come together are given one by one`() throws {
+  @Test func `signals that arrive together are returned one by one`() throws {
     let received = try PrivateThread.run {
       Signals.block()
       for number in [SIGTERM, SIGINT] { pthread_kill(pthread_self(), number) }

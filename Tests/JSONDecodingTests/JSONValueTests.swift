@@ -2,13 +2,13 @@ import Foundation
 import JSONDecoding
 import Testing
 
-/// What other programs wrote as JSON.
+/// JSON of other programs.
 struct JSONValueTests {
   private func parse(_ text: String, mostDepth: Int = 32) throws -> JSONValue {
     try JSONValue(Array(text.utf8), mostDepth: mostDepth)
   }
 
-  @Test func `values are what they were written as`() throws {
+  @Test func `values are parsed as they were written`() throws {
     let text =
       #" { "a" : [ 1 , -2.5e+3, true, false, null ] , "b":{"c":"x\"\\\/\b\f\n\r\té€"}, "a2":[], "o":{} } "#
     #expect(
@@ -21,14 +21,14 @@ struct JSONValueTests {
     #expect(try parse(text)["a"]?.elements.first?.integer == 1)
   }
 
-  @Test func `a surrogate pair is one character, and half of one is replaced`() throws {
+  @Test func `a surrogate pair is one character, and a single surrogate is replaced`() throws {
     #expect(try parse(#""\ud83d\ude00""#).text == "😀")
     #expect(try parse(#""\ud83dx""#).text == "\u{fffd}x")
     #expect(try parse(#""\ud83dA""#).text == "\u{fffd}A")
     #expect(try parse(#""\udc00""#).text == "\u{fffd}")
   }
 
-  @Test func `of two members with one name the last counts`() throws {
+  @Test func `of two members with one name the last is used`() throws {
     #expect(try parse(#"{"a":1,"a":2}"#)["a"]?.integer == 2)
   }
 
@@ -37,7 +37,7 @@ struct JSONValueTests {
     "1.", "-",
     "1e", "+1", ".5", "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\n\"", "1 2", "'a'", "[1}", "\u{b}1",
   ])
-  func `what is not JSON is refused`(text: String) {
+  func `text that is not JSON is refused`(text: String) {
     #expect(throws: JSONError.self) { try parse(text) }
   }
 
@@ -48,7 +48,7 @@ struct JSONValueTests {
     #expect(throws: JSONError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
   }
 
-  @Test func `what Foundation writes is read back`() throws {
+  @Test func `text that Foundation writes is parsed`() throws {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<500 {
       let value = Self.random(depth: 5, &generator)

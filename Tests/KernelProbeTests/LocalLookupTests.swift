@@ -5,7 +5,7 @@ import ProcFS
 import Testing
 import TraceModel
 
-/// What the kernel programs see of lookups over unix sockets, with clients and servers of our own at the real paths.
+/// The kernel programs' records of lookups over unix sockets, with the test's clients and servers at the real paths.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct LocalLookupTests {
   @Test(arguments: [
@@ -38,12 +38,12 @@ struct LocalLookupTests {
     "connection.send(b'question')", "os.write(connection.fileno(), b'question')",
     "connection.sendmsg([b'question'])", "os.writev(connection.fileno(), [b'question'])",
   ])
-  func `what a client sends is recorded, whichever call it makes`(call: String) throws {
+  func `the octets that a client sends are recorded, for every system call`(call: String) throws {
     let (captures, _, _) = try Self.run(call: call, count: 3)
     #expect(String(decoding: captures.first?.bytes ?? [], as: UTF8.self) == "question")
   }
 
-  @Test func `of a long message the first 16 KiB are recorded, and the rest is counted`() throws {
+  @Test func `the first 16 KiB of a long message are recorded, and the rest is counted`() throws {
     let (captures, _, counters) = try Self.run(call: "connection.send(b'x' * 40000)", count: 3)
     #expect(captures.first?.header.originalLength == 40000)
     #expect(captures.first?.bytes == [UInt8](repeating: UInt8(ascii: "x"), count: 16384))
@@ -51,7 +51,7 @@ struct LocalLookupTests {
   }
 
   @Test
-  func `octets that lie in several pieces are recorded up to the first one's end, and the rest is counted`()
+  func `of octets in several buffers those of the first one are recorded, and the rest is counted`()
     throws
   {
     let (captures, _, counters) = try Self.run(call: "connection.sendmsg([b'ques', b'tion'])", count: 3)
@@ -60,7 +60,7 @@ struct LocalLookupTests {
     #expect(counters.shortened == 1)
   }
 
-  @Test func `octets in no process's memory are not recorded, and are counted`() throws {
+  @Test func `octets that are not in process memory are not recorded, but counted`() throws {
     let (captures, _, counters) = try Self.run(
       call: """
         page = os.memfd_create("page"); os.write(page, b"question"); \
@@ -81,7 +81,7 @@ struct LocalLookupTests {
     #expect(counters.recognised == 0)
   }
 
-  /// Traces a client that makes one call to a server at `path`, until there are so many records and both have ended.
+  /// Traces a client that makes one call to a server at `path`, until there are that many records and both have ended.
   private static func run(
     path: String = "/run/systemd/resolve/io.systemd.Resolve", call: String = "connection.send(b'question')",
     count: Int

@@ -55,7 +55,7 @@ struct ProbeTests {
     client.send(SIGUSR1)
     let captures = Self.captures(of: probe, until: { $0.count == 2 })
     let received = try #require(captures.first { $0.header.direction == .ingress })
-    // Ingress knows only the socket's note: nobody has called this socket since querent came.
+    // Ingress has only the owner record: no process has used this socket since querent started.
     #expect(received.tasks.owner?.source == .backfill)
     #expect(received.tasks.owner?.identity.pid == client.pid)
     #expect(received.tasks.owner?.name == "python3")

@@ -2,17 +2,17 @@
 # Runs a kernel under qemu. Scripts/kernels and Scripts/yardstick read this file.
 
 # boot ROOT KERNEL MEMORY SECONDS RESULTS [ARGUMENT]...: runs the kernel with the folder ROOT as its first file system and the
-# arguments as its own, and leaves the files that its init gives in RESULTS; the console is RESULTS.console. Fails when init
+# arguments as its own, and writes the files that its init sends to RESULTS; the console is RESULTS.console. Fails if init
 # does not reach its end.
 boot() {
   local root=$1 kernel=$2 memory=$3 seconds=$4 results=$5
   (cd "$root" && find . | cpio --quiet -o -H newc | gzip -1) >"$results.cpio.gz"
   : >"$results.serial"
-  # Without cmpxchg16b: qemu's TCG corrupts the flags after it, and the allocator of 6.12 then crashes sooner or later.
+  # Without cmpxchg16b: qemu's TCG corrupts the flags after it, and the allocator of 6.12 then crashes eventually.
   timeout "$seconds" qemu-system-x86_64 -accel tcg -smp 1 -m "$memory" -nographic -no-reboot -kernel "$kernel" \
     -initrd "$results.cpio.gz" -append "console=ttyS0 quiet panic=-1 loglevel=3 clearcpuid=cx16 ${*:6}" \
     -serial mon:stdio -serial "file:$results.serial" </dev/null >"$results.console" 2>&1 || true
-  # The second serial port has each file after its name.
+  # The second serial port carries each file after its name.
   awk -v folder="$results" '/^@@ / {
       if (out) close(out)
       out = folder "/" $2 ".packed"; name = out; sub("/[^/]*$", "", name); system("mkdir -p " name); next

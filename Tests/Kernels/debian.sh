@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Gets what the virtual machines need from Debian's packages. Scripts/kernels and Scripts/yardstick read this file.
+# Fetches the Debian packages that the virtual machines need. Scripts/kernels and Scripts/yardstick read this file.
 
 declare -A suite=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie)
 modules=(veth sch_netem nf_tables nft_chain_nat nft_nat nfnetlink_queue nft_queue)
 
-# need PACKAGE...: installs those that this machine lacks.
+# need PACKAGE...: installs the missing packages.
 need() {
   local missing=() package
   for package in "$@"; do
@@ -20,7 +20,7 @@ need() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -q "${missing[@]}"
 }
 
-# fetch CACHE VERSION: leaves vmlinuz, release and modules in CACHE/VERSION.
+# fetch CACHE VERSION: writes vmlinuz, release and modules to CACHE/VERSION.
 fetch() {
   local cache=$1 version=$2 mirror package name
   [ -e "$cache/$version/vmlinuz" ] && return
@@ -51,12 +51,12 @@ private_apt() {
     -o APT::Sandbox::User=root "${@:3}"
 }
 
-# fetch_programs CACHE RELEASE FOLDER PACKAGE...: unpacks the packages and all that they depend on in FOLDER, after `fetch`.
+# fetch_programs CACHE RELEASE FOLDER PACKAGE...: unpacks the packages and their dependencies in FOLDER, after `fetch`.
 fetch_programs() {
   local apt=$1/apt release=$2 folder=$3 archives package
   archives=$(mktemp -d --tmpdir="$apt" programs-XXXXXX)
   mkdir -p "$archives/partial"
-  # Nothing counts as installed here, so that nothing that the packages need is left out.
+  # No package counts as installed here, so that all dependencies are included.
   : >"$apt/status"
   private_apt "$apt" apt-get -o Dir::State::status="$apt/status" -o Dir::Cache::archives="$archives" \
     -o APT::Default-Release="$release" --no-install-recommends --download-only -y -qq install "${@:4}" || { rm -rf "$archives"; return 1; }

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
-# What the first process of every test kernel does: init.sh and yardstick.sh read this file.
+# The common functions of the first process of a test kernel: init.sh and yardstick.sh read this file.
 
-# Mounts what the programs need, and loads the modules.
+# Mounts the file systems that the programs need, and loads the modules.
 start_guest() {
   /bin/busybox --install -s /bin
   export PATH=/bin:/sbin:/usr/bin:/usr/sbin
@@ -25,7 +25,7 @@ give() {
   gzip -1 -c "$2" | base64 >/dev/ttyS1
 }
 
-# wait_for TEXT FILE SECONDS PROCESS: waits for a line with the text; ends early when the process has ended.
+# wait_for TEXT FILE SECONDS PROCESS: waits for a line with the text; ends early if the process has ended.
 wait_for() {
   end=$(($(date +%s) + $3))
   until grep -q "$1" "$2"; do
@@ -34,7 +34,7 @@ wait_for() {
   done
 }
 
-# start_truth NOISE: starts the truth program, whose pid is $truth then; it plays after a line to descriptor 3.
+# start_truth NOISE: starts the truth program and sets $truth to its pid; it plays after a line on descriptor 3.
 start_truth() {
   mkfifo /tmp/go
   truth --wait --noise "$1" </tmp/go >/out/truth 2>/out/complaints &

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* A server at systemd-resolved's path, and a client that asks it once, in varlink. */
+/* A server at systemd-resolved's path, and a client that sends it one varlink call. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -42,7 +42,7 @@ int main(void)
     stream = socket(AF_UNIX, SOCK_STREAM, 0);
     if (connect(stream, (struct sockaddr *)&address, sizeof(address)))
         return fail("connect");
-    /* Octets that a page of this file has are in memory only once they were read. */
+    /* A page of this file is in memory only after it was read. */
     memcpy(octets, call, sizeof(call));
     if (send(stream, octets, sizeof(call), MSG_NOSIGNAL) != sizeof(call))
         return fail("send");

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Makes the root file system of the virtual machines. Scripts/kernels and Scripts/yardstick read this file.
+# Builds the root file system of the virtual machines. Scripts/kernels and Scripts/yardstick read this file.
 
-# build_root ROOT TRUTH INIT: with the truth program, the tools that the cases need, and the script that is the first process.
+# build_root ROOT TRUTH INIT: with the truth program, the tools that the cases need, and the script for the first process.
 build_root() {
   local root=$1 truth=$2 init=$3 program
   mkdir -p "$root"/{bin,sbin,proc,sys,dev,tmp,run,etc,root}
@@ -10,7 +10,7 @@ build_root() {
     put "$root" "$(command -v "$program")"
     case $program in nft | tc | ip) ln -sf "$(command -v "$program")" "$root/bin/$program" ;; esac
   done
-  # busybox's shell would run the ip and tc of busybox.
+  # busybox's shell would run busybox's ip and tc.
   put "$root" "$(command -v dash)"
   ln -sf "$(command -v dash)" "$root/bin/sh"
   for program in /lib/*/libnss_dns.so.2 /lib/*/libnss_files.so.2 /lib/*/libresolv.so.2; do

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# The first process of the kernel of Scripts/yardstick: runs the article's program beside the ground truth.
+# The first process of the kernel of Scripts/yardstick: runs the article's program together with the ground truth.
 # shellcheck source=Tests/Kernels/guest.sh
 . /guest.sh
 start_guest
@@ -17,7 +17,7 @@ if wait_for ready /out/errors 500 $monitor; then
   echo "ready after $(cut -d. -f1 /proc/uptime) s"
   echo >&3
   wait_for played /out/truth 300 $truth
-  # The monitor has printed everything when it uses no more processor time.
+  # The monitor has printed everything if it uses no more processor time.
   used=
   for _ in $(seq 30); do
     before=$used

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A directory of a test's own, removed with it.
+/// A temporary directory of a test, removed on deinit.
 public final class Folder: Sendable {
   private let url: URL
 

@@ -3,17 +3,17 @@ import Synchronization
 
 /// A collector of Frame Streams at a unix socket, in Python, so that it shares no code with the sender.
 public final class FrameCollector: Sendable {
-  /// What it does with the frames.
-  public enum Manner: String, Sendable {
-    /// Reads all, of one connection after the other, and answers the end of each.
+  /// Its behaviour.
+  public enum Behaviour: String, Sendable {
+    /// Reads everything, one connection after the other, and answers the end of each.
     case reads
-    /// Reads the first frame, and goes for good.
+    /// Reads the first frame, and disconnects permanently.
     case leaves
-    /// Reads none, and stays.
+    /// Reads nothing, and stays connected.
     case stalls
-    /// Reads one frame of the first connection and closes it, then reads all of those that follow.
+    /// Reads one frame of the first connection and closes it, then reads everything from the following ones.
     case restarts
-    /// Takes no content type.
+    /// Accepts no content type.
     case refuses
   }
 
@@ -21,8 +21,8 @@ public final class FrameCollector: Sendable {
   private let isStopped = Atomic(false)
 
   /// Starts it, and waits until it listens.
-  public init(at path: String, _ manner: Manner) throws {
-    running = try Running(["python3", "-c", Self.program, path, manner.rawValue])
+  public init(at path: String, _ behaviour: Behaviour) throws {
+    running = try Running(["python3", "-c", Self.program, path, behaviour.rawValue])
     try running.waitForError("listening")
   }
 
@@ -31,10 +31,10 @@ public final class FrameCollector: Sendable {
   /// Waits until it has closed its first connection.
   public func waitForClose() throws { try running.waitForError("closed") }
 
-  /// Waits until so many connections have been ended by their sender.
+  /// Waits until senders have ended that many connections.
   public func waitForEnd(_ count: Int = 1) throws { try running.waitForError("ended", times: count) }
 
-  /// Ends it, and gives the frames that it has read, without their lengths.
+  /// Ends it, and returns the frames that it has read, without their lengths.
   public func stop() -> [[UInt8]] {
     end()
     return running.text.split(separator: "\n").map { line in
@@ -56,7 +56,7 @@ public final class FrameCollector: Sendable {
 
   private static let program = """
     import os, signal, socket, struct, sys
-    path, manner = sys.argv[1:]
+    path, behaviour = sys.argv[1:]
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen()
@@ -77,10 +77,10 @@ public final class FrameCollector: Sendable {
     def serve(stream, most):
         ready = control(stream)
         assert ready[:4] == struct.pack(">I", 4)
-        kind = b"other" if manner == "refuses" else ready[12:]
+        kind = b"other" if behaviour == "refuses" else ready[12:]
         send(stream, struct.pack(">III", 1, 1, len(kind)) + kind)
         assert control(stream)[:4] == struct.pack(">I", 2)
-        if manner == "stalls": signal.pause()
+        if behaviour == "stalls": signal.pause()
         while most:
             length = word(stream)
             if not length:
@@ -92,12 +92,12 @@ public final class FrameCollector: Sendable {
     first = True
     while True:
         stream = listener.accept()[0]
-        if manner == "leaves": listener.close(); os.unlink(path)
-        try: serve(stream, 1 if manner == "leaves" or manner == "restarts" and first else -1)
+        if behaviour == "leaves": listener.close(); os.unlink(path)
+        try: serve(stream, 1 if behaviour == "leaves" or behaviour == "restarts" and first else -1)
         except EOFError: say("gone")
         stream.close()
         say("closed")
         first = False
-        if manner == "leaves": signal.pause()
+        if behaviour == "leaves": signal.pause()
     """
 }

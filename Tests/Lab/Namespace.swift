@@ -73,7 +73,7 @@ public final class Namespace: Sendable {
     return server
   }
 
-  /// Starts dnsmasq on `address`, as a resolver that asks `upstream` for everything that it has not kept.
+  /// Starts dnsmasq on `address`, as a resolver that asks `upstream` for everything that is not in its cache.
   public func startForwarder(address: String = "127.0.0.1", upstream: String) throws -> Running {
     let server = try start([
       "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--no-resolv",

@@ -2,9 +2,9 @@ import Foundation
 import HostSystem
 import Synchronization
 
-/// A thread of a test's own, for what would change the other threads too: mounts, signals, namespaces.
+/// A separate thread of a test, for changes that would affect the other threads: mounts, signals, namespaces.
 public enum PrivateThread {
-  /// Runs a body there, with SIGPIPE blocked as in querent, and gives what it returns.
+  /// Runs a body there, with SIGPIPE blocked as in querent, and returns its result.
   public static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) throws -> Result {
     let box = Box<Result>()
     let thread = try HostSystem.Thread {
@@ -19,7 +19,7 @@ public enum PrivateThread {
     return try result.get()
   }
 
-  /// Mounts an empty file system of so many octets on a directory, for this thread and those it starts.
+  /// Mounts an empty file system of that many octets on a directory, for this thread and those that it starts.
   public static func mountFileSystem(at path: String, octets: Int) throws {
     try PrivateNamespaces.enter()
     guard unsafe mount("none", path, "tmpfs", 0, "size=\(octets)") == 0 else {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Programs of Debian packages that must not be installed on the machine that runs the tests, since they would start there and
-/// take over its resolution: they are downloaded and unpacked.
+/// Programs of Debian packages that must not be installed on the machine that runs the tests, because they would start there and
+/// change its name resolution: they are downloaded and unpacked.
 public final class UnpackedPackages: Sendable {
   /// systemd-resolved, libnss-resolve, nscd, and the library of the first.
   public static let resolvers = try? UnpackedPackages([

@@ -4,7 +4,7 @@ import TraceModel
 
 @testable import LocalLookups
 
-/// Calls and replies alone, as systemd 252's and glibc 2.36's programs send them.
+/// Single calls and replies, as the programs of systemd 252 and glibc 2.36 send them.
 struct ParsingTests {
   private static let varlinkCalls: [(String, String, RecordType)] = [
     (
@@ -47,7 +47,7 @@ struct ParsingTests {
     #"{"method":"io.systemd.Resolve.ResolveAddress","parameters":{"address":[192,0,2,256],"family":2}}"#,
     #"{"method":"io.systemd.Resolve.ResolveAddress","parameters":{"address":[192,0,2,1],"family":10}}"#,
   ])
-  func `another varlink call is none, but is answered`(text: String) {
+  func `another varlink call has no question, but has a reply`(text: String) {
     guard case .message(.other, _) = Varlink.call(text.varlink[...]) else {
       return #expect(Bool(false), "not another call: \(text)")
     }
@@ -111,7 +111,7 @@ struct ParsingTests {
     #expect(length == octets.count)
   }
 
-  @Test func `another request to nscd is none, but is answered`() {
+  @Test func `another request to nscd has no question, but has a response`() {
     for octets in [
       Self.request(13, Array("hosts\0".utf8)), Self.request(0, Array("root\0".utf8)),
       Self.request(6, [1, 2]),
@@ -161,7 +161,7 @@ struct ParsingTests {
   ]
 
   @Test(arguments: responses)
-  func `a response of nscd is an answer, and each part of it is incomplete`(
+  func `a response of nscd is an answer, and each prefix of it is incomplete`(
     type: RecordType, isList: Bool, octets: [UInt8], expected: String
   ) throws {
     var question = LookupQuestion(try #require(OwnedName("www.example.test")), type)
@@ -177,7 +177,7 @@ struct ParsingTests {
     }
   }
 
-  @Test func `what is neither is malformed`() {
+  @Test func `other octets are malformed`() {
     guard case .malformed = Varlink.call("GET / HTTP/1.1".varlink[...]),
       case .malformed = Varlink.call("[]".varlink[...]),
       case .malformed = Varlink.reply("7".varlink[...], to: nil),

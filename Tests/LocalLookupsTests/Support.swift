@@ -6,11 +6,11 @@ import TraceModel
 @testable import LocalLookups
 
 extension String {
-  /// As varlink sends it.
+  /// In varlink's format.
   var varlink: [UInt8] { Array(utf8) + [0] }
 }
 
-/// A message that the table gave, as text: `client A www.example.test. NOERROR 192.0.2.1`.
+/// A message of the table, as text: `client A www.example.test. NOERROR 192.0.2.1`.
 struct Given: ~Copyable, PayloadReceiver {
   var texts: [String] = []
   var ids: [UInt16] = []
@@ -47,7 +47,7 @@ struct Given: ~Copyable, PayloadReceiver {
   }
 }
 
-/// A table, what it gives, and its ledger.
+/// A table, its messages, and its ledger.
 struct Bench: ~Copyable {
   var table = LocalLookupTable()
   var given = Given()

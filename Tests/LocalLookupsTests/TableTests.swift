@@ -43,7 +43,7 @@ struct TableTests {
       ])
   }
 
-  @Test func `messages may come in any parts, and several in one`() {
+  @Test func `messages may arrive in any parts, and several in one packet`() {
     let calls = Self.call("a.test") + Self.call("b.test")
     let replies = Self.reply(1) + Self.reply(2)
     for size in [1, 2, 7, 64, 100, 1000] {
@@ -64,7 +64,7 @@ struct TableTests {
     }
   }
 
-  @Test func `a call of something else keeps its place among the replies`() {
+  @Test func `a call that is not a lookup has its reply in order`() {
     var bench = Bench()
     #expect(bench.push(.call, #"{"method":"org.varlink.service.GetInfo"}"#.varlink) == .foreign)
     bench.push(.call, #"{"method":"x.Y","oneway":true}"#.varlink)
@@ -76,7 +76,7 @@ struct TableTests {
     #expect(bench.ledger.packetDifference == 0)
   }
 
-  @Test func `connections are told apart`() {
+  @Test func `connections are distinguished`() {
     var bench = Bench()
     bench.push(.call, Self.call("a.test"), connection: 1)
     bench.push(.call, Self.call("b.test"), connection: 2)
@@ -90,7 +90,7 @@ struct TableTests {
     #expect(Set(bench.given.ids).count == 2)
   }
 
-  @Test func `after octets that are missing nothing of the connection is believed`() {
+  @Test func `after missing octets the rest of the connection is not decoded`() {
     var bench = Bench()
     bench.push(.call, Self.call("a.test"))
     #expect(bench.push(.reply, Array(Self.reply(1).prefix(10)), missing: 5) == .unassembled)
@@ -99,7 +99,7 @@ struct TableTests {
     #expect(bench.table.cost == 0 && bench.ledger.packetDifference == 0)
   }
 
-  @Test func `octets that are no call, and more replies than calls, are malformed`() {
+  @Test func `octets that are not a call, and more replies than calls, are malformed`() {
     var bench = Bench()
     #expect(bench.push(.call, "GET / HTTP/1.1".varlink) == .malformed)
     bench.push(.call, Self.call("a.test"))
@@ -107,7 +107,7 @@ struct TableTests {
     #expect(bench.table.cost == 0 && bench.ledger.packetDifference == 0)
   }
 
-  @Test func `what is held is bounded, and what is dropped is counted`() {
+  @Test func `the memory is bounded, and dropped calls are counted`() {
     var bench = Bench()
     let part = [UInt8](repeating: 0x20, count: 1000)
     for connection in 1...5000 { bench.push(.call, part, connection: UInt64(connection)) }
@@ -119,7 +119,7 @@ struct TableTests {
     #expect(bench.table.cost == 0 && bench.ledger.packetDifference == 0)
   }
 
-  @Test func `a connection on which nothing comes for long is forgotten`() {
+  @Test func `an idle connection is removed after a time`() {
     var bench = Bench()
     bench.push(.call, Array(Self.call("a.test").dropLast()))
     bench.table.advance(to: Timestamp(nanoseconds: 140_000_000_000), ledger: &bench.ledger)

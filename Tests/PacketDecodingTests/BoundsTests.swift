@@ -2,11 +2,11 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// What goes when there is too much, and how it is counted.
+/// What is removed at the bounds, and how it is counted.
 struct BoundsTests {
   let framed = Build.framed(Build.query())
 
-  @Test func `the longest idle stream goes first, remembered ones before open ones`() {
+  @Test func `the longest idle stream is removed first, remembered ones before open ones`() {
     var limits = Limits()
     limits.maxStreams = 3
     var bench = Bench(limits: limits)
@@ -31,7 +31,7 @@ struct BoundsTests {
     #expect(bench.payloads.map(\.flow.source.port) == [2, 4, 5])
   }
 
-  @Test func `more octets than a stream may hold close its gap`() {
+  @Test func `a stream that exceeds its bound gives up its gap`() {
     var limits = Limits()
     limits.maxHeldBytes = 2000
     var bench = Bench(limits: limits)
@@ -41,7 +41,7 @@ struct BoundsTests {
       bench.push(.segment(framed, at: sequence))
       sequence += UInt32(framed.count)
     }
-    // Six segments filled the bound; from then on they came in order.
+    // Six segments reached the bound; the later ones are in order.
     #expect(bench.messages.count == 10)
     #expect(bench.counts == [10, 0, 1, 0, 0, 0])
   }
@@ -58,7 +58,7 @@ struct BoundsTests {
     #expect(bench.counts == [3, 0, 1, 0, 1, 0])
   }
 
-  @Test func `packets alone make time pass for their own stream and datagram`() {
+  @Test func `packets alone advance the time of their own stream and datagram`() {
     var bench = Bench()
     bench.push(.synchronize(0))
     bench.push(.segment(Array(framed.prefix(10)), at: 1, seconds: 1))
@@ -72,7 +72,7 @@ struct BoundsTests {
     #expect(bench.messages.count == 3)
   }
 
-  @Test func `time that goes backwards forgets nothing`() {
+  @Test func `time that goes backwards removes nothing`() {
     var bench = Bench()
     bench.push(.segment(Array(framed.prefix(10)), at: 1, seconds: 1000, expected: 1))
     bench.push(.segment(Array(framed.dropFirst(10)), at: 11, seconds: 1))

@@ -3,12 +3,12 @@ import PacketDecoding
 import Testing
 import Traffic
 
-/// Captures made here, and those that nobody here made, against what an independent decoder finds in them.
+/// Captures of the tests and of other programs, compared with the results of an independent decoder.
 struct CaptureFileTests {
   static let files = CaptureFile.all.filter { $0.name.hasSuffix(".pcap") }
 
   @Test(arguments: files)
-  func `as many messages come out as tshark finds in`(_ file: CaptureFile) throws {
+  func `as many messages are delivered as tshark finds in`(_ file: CaptureFile) throws {
     var bench = Bench()
     let captures = try PcapFile.captures(in: file.octets())
     #expect(captures.count == file.packets)
@@ -28,7 +28,7 @@ struct CaptureFileTests {
     var doubled = Bench()
     for capture in captures {
       doubled.push(capture)
-      // As a capture on two interfaces shows it; a datagram is a message each time.
+      // As in a capture on two interfaces; a datagram is a message each time.
       if isTCP(capture) { doubled.push(capture) }
     }
     doubled.finish()

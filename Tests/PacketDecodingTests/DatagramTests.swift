@@ -2,11 +2,11 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// One datagram, one payload.
+/// One datagram gives one payload.
 struct DatagramTests {
   let query = Build.query()
 
-  @Test func `a query over IPv4 comes out where it lies`() throws {
+  @Test func `a query over IPv4 is delivered with its range`() throws {
     var bench = Bench()
     let capture = Capture(Build.ipv4(Build.udp(query)), pid: 42)
     bench.push(capture)
@@ -72,7 +72,7 @@ struct DatagramTests {
   }()
 
   @Test(arguments: wrappings)
-  func `the message is found behind`(_ wrapping: Wrapping) {
+  func `the message is found after`(_ wrapping: Wrapping) {
     var bench = Bench()
     bench.push(Capture(wrapping.bytes))
     #expect(bench.messages == [query])
@@ -137,7 +137,7 @@ struct DatagramTests {
   }()
 
   @Test(arguments: bad)
-  func `no payload comes out of`(_ bad: Bad) {
+  func `no payload is delivered for`(_ bad: Bad) {
     var bench = Bench()
     bench.push(Capture(bad.bytes))
     bench.finish()
@@ -145,7 +145,7 @@ struct DatagramTests {
     #expect(bench.counts == bad.counts)
   }
 
-  @Test func `a packet captured short is delivered cut`() {
+  @Test func `a truncated packet is delivered truncated`() {
     var bench = Bench()
     let whole = Build.ipv4(Build.udp(query))
     bench.push(Capture(Array(whole.dropLast(5)), originalLength: whole.count))
@@ -155,21 +155,21 @@ struct DatagramTests {
     #expect(bench.counts == [1, 0, 0, 1, 0, 0])
   }
 
-  @Test func `on an unknown port only what looks like DNS comes out, and says so`() {
+  @Test func `on an unknown port only messages with the shape of DNS are delivered, marked as such`() {
     var bench = Bench()
     bench.push(Capture(Build.ipv4(Build.udp(query, to: 5300))))
     bench.push(Capture(Build.ipv4(Build.udp(query, to: 5300)), recognition: .port))
     #expect(bench.payloads.map(\.recognition) == [.shape, .port])
   }
 
-  @Test func `on a DNS port anything comes out`() {
+  @Test func `on a DNS port every payload is delivered`() {
     var bench = Bench(dnsPorts: [5300])
     bench.push(Capture(Build.ipv4(Build.udp([1, 2, 3], to: 5300))))
     #expect(bench.messages == [[1, 2, 3]])
     #expect(bench.payloads[0].recognition == .port)
   }
 
-  @Test func `nothing comes out on other ports when only some are looked at`() {
+  @Test func `with a list of ports nothing is delivered on other ports`() {
     var dissector = Dissector(dnsPorts: [5300], isAnyPort: false)
     var ledger = Ledger()
     var received = Received()
@@ -188,7 +188,7 @@ struct DatagramTests {
     #expect(dissector.streamCount == 1)
   }
 
-  @Test func `several messages behind one header are cut apart`() {
+  @Test func `several messages behind one header are split`() {
     let messages = [Build.query(id: 1), Build.query(id: 2), Build.query(id: 3, labels: ["a", "com"])]
     var bench = Bench()
     let packet = Build.ipv4(Build.udp(messages.flatMap(\.self)))
@@ -217,7 +217,7 @@ struct DatagramTests {
     #expect(bench.counts == [2, 0, 0, 2, 0, 0])
   }
 
-  @Test func `on a flow that has carried DNS anything comes out, both ways, and says so`() {
+  @Test func `on a flow that has carried DNS every payload is delivered, in both directions, marked as such`() {
     let other: [UInt8] = [1, 2, 3]
     var bench = Bench()
     let there = Capture(Build.ipv4(Build.udp(other, to: 5300)))
@@ -232,7 +232,7 @@ struct DatagramTests {
     #expect(bench.counts == [3, 0, 0, 0, 0, 3])
   }
 
-  @Test func `the flows that have carried DNS are bounded, and the newest stay`() {
+  @Test func `the flows that have carried DNS are bounded, and the newest are kept`() {
     var bench = Bench()
     func packet(_ port: Int, _ payload: [UInt8]) -> Capture {
       Capture(Build.ipv4(Build.udp(payload, from: port, to: 5300)))

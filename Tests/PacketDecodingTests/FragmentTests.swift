@@ -2,7 +2,7 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// Fragments in, datagrams out.
+/// Fragments give datagrams.
 struct FragmentTests {
   static let query = Build.query(padding: 900)
   static let datagram = Build.udp(query)
@@ -26,7 +26,7 @@ struct FragmentTests {
   }
 
   @Test(arguments: Family.allCases, [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]])
-  func `fragments are put together in any order`(_ family: Family, _ order: [Int]) {
+  func `fragments are reassembled in any order`(_ family: Family, _ order: [Int]) {
     var bench = Bench()
     for (step, index) in order.enumerated() {
       bench.push(Self.fragment(family, index, seconds: Double(step + 1), pid: Int32(index + 1)))
@@ -48,7 +48,7 @@ struct FragmentTests {
   }
 
   @Test(arguments: Family.allCases)
-  func `an overlap drops the datagram and all that is still to come of it`(_ family: Family) {
+  func `an overlap drops the datagram and its later fragments`(_ family: Family) {
     var bench = Bench()
     bench.push(Self.fragment(family, 0))
     bench.push(Self.fragment(family, 0, octets: Array(repeating: 1, count: 328)))
@@ -57,7 +57,7 @@ struct FragmentTests {
     #expect(bench.payloads.isEmpty)
     #expect(bench.counts == [0, 0, 0, 0, 5, 0])
     #expect(bench.dissector.heldOctets == 0)
-    // Another datagram is not concerned, nor the same identification later.
+    // Another datagram is not affected, nor the same identification later.
     for index in [0, 1, 2] { bench.push(Self.fragment(family, index, id: 8)) }
     for index in [0, 1, 2] { bench.push(Self.fragment(family, index, seconds: 40)) }
     #expect(bench.messages == [Self.query, Self.query])
@@ -75,7 +75,7 @@ struct FragmentTests {
     #expect(bench.dissector.datagramCount == 0)
   }
 
-  @Test func `two ends, or one end and more after it, drop the datagram`() {
+  @Test func `two ends, or fragments after the end, drop the datagram`() {
     var bench = Bench()
     bench.push(Capture(Build.ipv4(Array(repeating: 0, count: 16), offset: 16)))
     bench.push(Capture(Build.ipv4(Array(repeating: 0, count: 16), offset: 48)))
@@ -86,7 +86,7 @@ struct FragmentTests {
     #expect(bench.counts == [0, 0, 0, 0, 6, 0])
   }
 
-  @Test func `fragments that can't be are malformed`() {
+  @Test func `impossible fragments are malformed`() {
     var bench = Bench()
     bench.push(Capture(Build.ipv4(Array(repeating: 0, count: 15), more: true)))
     bench.push(Capture(Build.ipv4([], offset: 8)))
@@ -95,14 +95,14 @@ struct FragmentTests {
     #expect(bench.counts == [0, 0, 0, 4, 0, 0])
   }
 
-  @Test func `a fragment captured short is unassembled`() {
+  @Test func `a truncated fragment is unassembled`() {
     let whole = Self.fragment(.v4, 0).bytes
     var bench = Bench()
     bench.push(Capture(Array(whole.dropLast(8)), originalLength: whole.count))
     #expect(bench.counts == [0, 0, 0, 0, 1, 0])
   }
 
-  @Test func `fragments of something else end as foreign together`() {
+  @Test func `fragments of another protocol are all foreign`() {
     var bench = Bench()
     bench.push(Capture(Build.ipv4(Array(repeating: 1, count: 16), next: 1, more: true)))
     bench.push(Capture(Build.ipv4(Array(repeating: 1, count: 16), next: 1, offset: 16)))

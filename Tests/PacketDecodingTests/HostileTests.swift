@@ -2,7 +2,7 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// Nothing that a packet holds may stop the line, unbalance the ledger or grow without bound.
+/// No packet may stop the pipeline, unbalance the ledger or grow a table without bound.
 struct HostileTests {
   static let links: [LinkType] = [0, 1, 9, 10, 12, 14, 50, 51, 101, 104, 108, 113, 228, 229, 276, 999].map(
     LinkType.init(rawValue:))
@@ -171,7 +171,7 @@ struct HostileTests {
     #expect(ledger.packetDifference == 0)
   }
 
-  @Test func `limits of nothing are limits`() {
+  @Test func `limits of zero work`() {
     var limits = Limits()
     (limits.maxStreams, limits.maxStreamBytes, limits.maxHeldBytes, limits.maxHeldSegments) = (0, 0, 0, 0)
     (limits.maxDatagrams, limits.maxFragmentBytes, limits.maxFragmentsPerDatagram) = (0, 0, 0)

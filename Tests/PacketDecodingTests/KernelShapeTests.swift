@@ -5,10 +5,10 @@ import Traffic
 
 @testable import PacketDecoding
 
-/// The kernel and user space agree on what looks like DNS: `BPF/recognise.h`, compiled for this host, and `MessageShape`
-/// judge the same messages.
+/// The kernel and user space agree on the shape of DNS: `BPF/recognise.h`, compiled for this host, and `MessageShape`
+/// classify the same messages.
 ///
-/// `SHAPE_SEED=7 swift test --filter KernelShapeTests` makes the same messages again; `SHAPES` is how many.
+/// `SHAPE_SEED=7 swift test --filter KernelShapeTests` generates the same messages again; `SHAPES` is their number.
 struct KernelShapeTests {
   static let count = number("SHAPES") ?? 1_000_000
   static let seed = number("SHAPE_SEED") ?? Int.random(in: 0...Int(Int32.max))
@@ -30,12 +30,12 @@ struct KernelShapeTests {
       Issue.record(
         "\(difference): \(messages.hexadecimal) of \(messages.length) octets, SHAPE_SEED=\(Self.seed)")
     }
-    // Otherwise most of the rules were never reached.
+    // Otherwise most of the rules were not tested.
     #expect(accepted > Self.count / 10 && accepted < Self.count * 9 / 10)
   }
 }
 
-/// What the four tests say of one message.
+/// The results of the four tests for one message.
 private struct Verdicts {
   let user: Bool
   let kernel: Bool
@@ -52,7 +52,7 @@ private struct Verdicts {
     kernelWithoutLength = unsafe kernel_may_take(start)
   }
 
-  /// What is wrong, if anything.
+  /// The disagreement, if any.
   var difference: String? {
     if kernel != user { return "the kernel says \(kernel), user space \(user)" }
     if user && !kernelWithoutLength { return "the kernel refuses it where it does not know the length" }
@@ -61,7 +61,7 @@ private struct Verdicts {
   }
 }
 
-/// The first octets of messages at random, most of them one or a few octets away from a real message.
+/// The first octets of random messages, most of which differ from a real message in a few octets.
 private struct NearMessages {
   private static let real = WrittenMessage.all.map(\.octets).filter { $0.count > 12 }
   private static let counts: [UInt16] = [0, 0, 0, 1, 1, 2, 3, 4, 5, 63, 64, 65, 255, 256, 511, 512, 513]

@@ -2,7 +2,7 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// What may stand before an IP header.
+/// The headers before an IP header.
 struct LinkTests {
   struct Link: Sendable, CustomTestStringConvertible {
     var testDescription: String
@@ -51,7 +51,7 @@ struct LinkTests {
   ]
 
   @Test(arguments: links)
-  func `the packet is found behind`(_ link: Link) {
+  func `the packet is found after`(_ link: Link) {
     let query = Build.query()
     let udp = Build.udp(query)
     var bench = Bench()
@@ -66,7 +66,7 @@ struct LinkTests {
       (1, a + [8, 6, 0, 1]), (1, a + [0, 40, 0x42, 0x42, 3]), (9, [0xc0, 0x21, 1, 1]), (999, [0x45, 0]),
       (1, a + [0x88, 0x47, 0, 1, 1, 64, 0x00, 0x11]),
     ] as [(UInt32, [UInt8])])
-  func `what is no IP packet is foreign`(_ number: UInt32, _ bytes: [UInt8]) {
+  func `a packet that is not IP is foreign`(_ number: UInt32, _ bytes: [UInt8]) {
     var bench = Bench()
     bench.push(Capture(bytes + Array(repeating: 0, count: 60), link: LinkType(rawValue: number)))
     #expect(bench.counts == [0, 0, 0, 0, 0, 1])
@@ -119,7 +119,7 @@ struct TunnelTests {
     #expect(bench.counts == [1, 0, 0, 0, 0, 0])
   }
 
-  @Test func `nesting ends`() {
+  @Test func `nesting is limited`() {
     var packet = Self.inner
     var bench = Bench()
     for _ in 0..<6 {
@@ -136,7 +136,7 @@ struct TunnelTests {
     #expect(bench.messages == [Self.query, Self.query])
   }
 
-  @Test func `a tunnelled packet may come in fragments outside and inside`() {
+  @Test func `a tunnelled packet may be fragmented outside and inside`() {
     let udp = Build.udp(Self.query)
     let parts = [
       Build.ipv4(Array(udp.prefix(16)), id: 1, more: true),

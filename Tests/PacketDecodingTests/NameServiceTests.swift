@@ -41,12 +41,12 @@ struct NameServiceTests {
   ]
 
   @Test(arguments: cases)
-  func `multicast DNS is told by its group or by port 5353 at both ends`(_ example: Case) {
+  func `multicast DNS is recognised by its group or by port 5353 at both ends`(_ example: Case) {
     let flow = Flow(transport: .udp, source: example.source, destination: example.destination)
     #expect(NameService(flow) == example.service)
   }
 
-  @Test func `only a query to the group from another port than 5353 is a legacy query`() {
+  @Test func `only a query to the group from a port other than 5353 is a legacy query`() {
     for example in Self.cases {
       let flow = Flow(transport: .udp, source: example.source, destination: example.destination)
       let context = MessageContext(flow: flow, length: 0, time: Timestamp(nanoseconds: 0), direction: .egress)

@@ -2,7 +2,7 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// What passes for DNS on a port that nobody named, one rule after the other.
+/// The shape of DNS on other ports, rule by rule.
 struct ShapeTests {
   struct Header: Sendable, CustomTestStringConvertible {
     var testDescription: String
@@ -61,7 +61,7 @@ struct ShapeTests {
     bench.push(.synchronize(0, to: 5300))
     bench.push(.segment(Build.framed(message), at: 1, to: 5300))
     #expect(bench.payloads.count == (header.isDNS ? 2 : 0))
-    // On a DNS port it comes out in any case.
+    // On a DNS port it is delivered in any case.
     bench.push(Capture(Build.ipv4(Build.udp(message))))
     bench.push(.segment(Build.framed(message), at: 1))
     #expect(bench.payloads.count == (header.isDNS ? 4 : 2))

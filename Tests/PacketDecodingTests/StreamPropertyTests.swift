@@ -2,7 +2,7 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// Whatever the network does to the segments, the same messages come out, once and in order.
+/// The network may reorder, duplicate or split segments: the same messages are delivered, once and in order.
 struct StreamPropertyTests {
 
   static func messages(_ generator: inout SeededGenerator) -> [[UInt8]] {
@@ -41,7 +41,7 @@ struct StreamPropertyTests {
   }
 
   @Test(arguments: UInt64(0)..<40)
-  func `cut, shuffled, doubled and overlapped at random`(seed: UInt64) {
+  func `split, shuffled, duplicated and overlapped at random`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let messages = Self.messages(&generator)
     let stream = messages.flatMap(Build.framed)
@@ -70,7 +70,7 @@ struct StreamPropertyTests {
   }
 
   @Test(arguments: UInt64(0)..<40)
-  func `with pieces missing, every message that comes out was sent`(seed: UInt64) {
+  func `with missing pieces, every delivered message was sent`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed &+ 1000)
     let messages = Self.messages(&generator)
     let stream = messages.flatMap(Build.framed)
@@ -93,7 +93,7 @@ struct StreamPropertyTests {
   }
 
   @Test(arguments: UInt64(0)..<8)
-  func `many streams and fragments side by side do not disturb each other`(seed: UInt64) {
+  func `many interleaved streams and fragments do not affect each other`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed &+ 2000)
     var queues: [[Capture]] = []
     var datagrams = 0

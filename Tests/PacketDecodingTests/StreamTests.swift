@@ -2,7 +2,7 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// TCP segments in, length-framed messages out.
+/// TCP segments give length-prefixed messages.
 struct StreamTests {
   let one = Build.query(id: 1)
   let two = Build.query(id: 2, labels: ["www", "example", "net"])
@@ -22,7 +22,7 @@ struct StreamTests {
   }
 
   @Test(arguments: [1, 2, 3, 7, 13, 14, 15, 30, 100, 1000])
-  func `the same messages come out of segments of any size`(_ size: Int) {
+  func `segments of any size give the same messages`(_ size: Int) {
     var bench = Bench()
     bench.push(.synchronize(UInt32.max - 20))
     for start in Swift.stride(from: 0, to: stream.count, by: size) {
@@ -36,7 +36,7 @@ struct StreamTests {
     #expect(bench.ledger.messageCompleting > 0)
   }
 
-  @Test func `the prefix may come alone, and the body is not copied then`() {
+  @Test func `the prefix may arrive alone, and the body is then not copied() {
     var bench = Bench()
     bench.push(.synchronize(0))
     bench.push(.segment(Array(Build.framed(one).prefix(2)), at: 1, pid: 1))
@@ -62,7 +62,7 @@ struct StreamTests {
     #expect(bench.counts == [2, 1, 1, 0, 0, 0])
   }
 
-  @Test func `what was seen before is repeated`() {
+  @Test func `segments that were seen before are repeated`() {
     let framed = Build.framed(one)
     var bench = Bench()
     bench.push(.synchronize(0))
@@ -79,7 +79,7 @@ struct StreamTests {
     #expect(bench.counts == [2, 0, 5, 0, 0, 0])
   }
 
-  @Test func `segments out of order wait for the gap to close`() {
+  @Test func `segments out of order wait until the gap is filled`() {
     var bench = Bench()
     bench.push(.synchronize(100))
     let parts = [0..<10, 10..<50, 50..<120, 120..<stream.count]
@@ -102,7 +102,7 @@ struct StreamTests {
     #expect(bench.counts == [2, 0, 1, 0, 0, 0])
   }
 
-  @Test func `a FIN ends the stream, and late copies are still known`() {
+  @Test func `a FIN ends the stream, and late copies are still recognised`() {
     let framed = Build.framed(one)
     var bench = Bench()
     bench.push(.synchronize(0))
@@ -124,7 +124,7 @@ struct StreamTests {
     }
   }
 
-  @Test func `a FIN before the gap closes waits for it`() {
+  @Test func `a FIN before the gap is filled waits for it`() {
     let framed = Build.framed(one)
     var bench = Bench()
     bench.push(.synchronize(0))
@@ -134,7 +134,7 @@ struct StreamTests {
     #expect(bench.counts == [1, 1, 1, 0, 0, 0])
   }
 
-  @Test func `a new SYN begins another stream between the same ports`() {
+  @Test func `a new SYN starts another stream between the same ports`() {
     var bench = Bench()
     bench.push(.synchronize(0))
     bench.push(.segment(Array(Build.framed(one).prefix(20)), at: 1))
@@ -144,19 +144,19 @@ struct StreamTests {
     #expect(bench.counts == [1, 0, 2, 0, 1, 0])
   }
 
-  @Test func `without a SYN the socket says what comes first`() {
+  @Test func `without a SYN the socket's sequence number is the start`() {
     let framed = Build.framed(one)
     var bench = Bench()
-    // The second half came early.
+    // The second half arrived early.
     bench.push(.segment(Array(framed.dropFirst(8)), at: 108, expected: 100))
     bench.push(.segment(Array(framed.prefix(8)), at: 100, expected: 100))
     #expect(bench.messages == [one])
-    // A retransmission of what was sent before anybody looked.
+    // A retransmission of octets from before the trace.
     bench.push(.segment(framed, at: 100, from: 41000, expected: 100 + UInt32(framed.count)))
     #expect(bench.counts == [1, 1, 1, 0, 0, 0])
   }
 
-  @Test func `octets that the socket had and we did not are given up at once`() {
+  @Test func `octets that the socket received and that were not seen are given up at once`() {
     let framed = Build.framed(one)
     let length = UInt32(framed.count)
     var bench = Bench()
@@ -166,7 +166,7 @@ struct StreamTests {
     #expect(bench.counts == [2, 0, 0, 0, 0, 0])
   }
 
-  @Test func `a gap that never closes is given up, and the stream goes on behind it`() {
+  @Test func `a gap that is never filled is given up, and the stream continues after it`() {
     var bench = Bench()
     bench.push(.synchronize(0))
     bench.push(.segment(Array(Build.framed(one).prefix(5)), at: 1, seconds: 1))
@@ -180,7 +180,7 @@ struct StreamTests {
     #expect(bench.dissector.heldOctets == 0)
   }
 
-  @Test func `a silent stream is forgotten`() {
+  @Test func `an idle stream is removed`() {
     var bench = Bench()
     bench.push(.synchronize(0))
     bench.push(.segment(Array(Build.framed(one).prefix(5)), at: 1, seconds: 1))
@@ -191,7 +191,7 @@ struct StreamTests {
     #expect(bench.counts == [0, 0, 1, 0, 1, 0])
   }
 
-  @Test func `a stream that begins in the middle of a message is picked up at the next segment`() {
+  @Test func `a stream that starts in the middle of a message is decoded from the next segment`() {
     let framed = Build.framed(three)
     var bench = Bench()
     bench.push(.segment(Array(framed.dropFirst(200)), at: 200))
@@ -200,8 +200,8 @@ struct StreamTests {
     #expect(bench.counts == [1, 0, 0, 0, 1, 0])
   }
 
-  @Test func `behind a gap an option in the middle of a message is no beginning`() {
-    // The class IN and an OPT record read as a message of 256 octets with no question.
+  @Test func `after a gap an option in the middle of a message is not taken for its start`() {
+    // The class IN and an OPT record have the shape of a message of 256 octets without a question.
     let middle: [UInt8] = [1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 9, 0, 12, 0, 5, 170, 170, 170, 170, 170]
     var bench = Bench()
     bench.push(.synchronize(0))
@@ -224,7 +224,7 @@ struct StreamTests {
     #expect(bench.counts == [1, 0, 1, 3, 0, 0])
   }
 
-  @Test func `a stream of something else is foreign from its first segment on`() {
+  @Test func `a stream of another protocol is foreign from its first segment on`() {
     let text = Array("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n".utf8)
     var bench = Bench()
     bench.push(.synchronize(0, to: 8080))
@@ -234,14 +234,14 @@ struct StreamTests {
     bench.push(.segment(Build.framed(one), at: UInt32(text.count + 1), to: 8080))
     #expect(bench.payloads.isEmpty)
     #expect(bench.counts == [0, 0, 1, 0, 0, 3])
-    // Another connection between the same ports may well be DNS.
+    // Another connection between the same ports may be DNS.
     bench.push(.synchronize(70000, to: 8080))
     bench.push(.segment(Build.framed(one), at: 70001, to: 8080))
     #expect(bench.messages == [one])
     #expect(bench.payloads[0].recognition == .shape)
   }
 
-  @Test func `without its beginning a stream gets a second chance`() {
+  @Test func `a stream without its start gets a second attempt`() {
     var bench = Bench()
     let tail = Array(three.suffix(50))
     bench.push(.segment(tail, at: 0, to: 5300))
@@ -254,7 +254,7 @@ struct StreamTests {
     #expect(bench.counts == [1, 0, 0, 0, 0, 4])
   }
 
-  @Test func `an undecided start on an unknown port becomes DNS when it is`() {
+  @Test func `an undecided start on an unknown port is DNS if its next octets are`() {
     let framed = Build.framed(one)
     var bench = Bench()
     bench.push(.segment(Array(framed.prefix(2)), at: 0, to: 5300, recognition: .undecided))
@@ -263,7 +263,7 @@ struct StreamTests {
     #expect(bench.counts == [1, 1, 0, 0, 0, 0])
   }
 
-  @Test func `a segment captured short delivers its message cut and keeps the framing`() {
+  @Test func `a truncated segment delivers its message truncated and keeps the framing`() {
     let octets = stream
     let whole = Build.ipv4(Build.tcp(octets, sequence: 1), next: 6)
     var bench = Bench()
@@ -275,7 +275,7 @@ struct StreamTests {
     #expect(bench.counts == [2, 0, 1, 0, 0, 0])
   }
 
-  @Test func `a message that goes on after a cut is passed over`() {
+  @Test func `a message that continues after a truncated segment is skipped`() {
     let framed = Build.framed(three)
     let whole = Build.ipv4(Build.tcp(Array(framed.prefix(200)), sequence: 1), next: 6)
     var bench = Bench()

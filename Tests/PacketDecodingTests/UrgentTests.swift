@@ -2,11 +2,11 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// Urgent data of TCP (RFC 6093): one octet, which a reader finds beside the stream and not in it.
+/// Urgent data of TCP (RFC 6093): one octet, which a reader gets separately from the stream.
 struct UrgentTests {
   let query = Build.query()
 
-  @Test(arguments: [53, 5300]) func `an urgent octet before a message is no part of it`(port: Int) {
+  @Test(arguments: [53, 5300]) func `an urgent octet before a message is not part of it`(port: Int) {
     var bench = Bench()
     bench.push(.synchronize(0, to: port))
     bench.push(.segment([33], at: 1, to: port, urgent: 1))
@@ -16,7 +16,7 @@ struct UrgentTests {
     #expect(bench.counts == [1, 0, 2, 0, 0, 0])
   }
 
-  @Test func `nor is one in the middle of a segment, in whatever pieces it comes`() {
+  @Test func `an urgent octet in the middle of a segment is not part of the message, in segments of any size`() {
     let stream = Build.framed(query) + [33] + Build.framed(query)
     let place = query.count + 3
     for cut in 1..<stream.count {
@@ -33,7 +33,7 @@ struct UrgentTests {
     }
   }
 
-  @Test func `a message that was sent as urgent is shown whole`() {
+  @Test func `a message that was sent as urgent data is complete`() {
     var bench = Bench()
     let framed = Build.framed(query)
     bench.push(.synchronize(0))

@@ -1,4 +1,4 @@
-/// A JSON parser (RFC 8259) that forgives nothing: no key twice, no octet that a terminal obeys.
+/// A strict JSON parser (RFC 8259): no duplicate keys, no control characters.
 package struct StrictJSON {
   package enum Value: Equatable, Sendable {
     case object([String: Value])

@@ -2,7 +2,7 @@ import TraceModel
 import Testing
 
 struct IPAddressTests {
-  /// Address text and what inet_ntop of glibc 2.36 makes of it.
+  /// Address text and its canonical form by inet_ntop of glibc 2.36.
   static let texts: [(text: String, canonical: String)] = [
     ("0.0.0.0", "0.0.0.0"),
     ("127.0.0.1", "127.0.0.1"),
@@ -33,7 +33,7 @@ struct IPAddressTests {
   ]
 
   @Test(arguments: texts)
-  func `text becomes canonical text`(_ text: String, _ canonical: String) throws {
+  func `an address is written in canonical form`(_ text: String, _ canonical: String) throws {
     let address = try #require(IPAddress(text))
     #expect(address.description == canonical)
     #expect(IPAddress(canonical) == address)
@@ -50,15 +50,15 @@ struct IPAddressTests {
     "::1.2.3", "::1.2.3.4.5", "1.2.3.4::", "::1.2.3.4:5", "1:2:3:4:5:6:7:1.2.3.4", "::ffff:1.2.3.256",
     "[::1]",
   ])
-  func `nil comes of`(_ text: String) {
+  func `text that is not an address is nil`(_ text: String) {
     #expect(IPAddress(text) == nil)
   }
 
-  @Test func `every address comes back from its text`() {
+  @Test func `every address is parsed from its text`() {
     var generator = SystemRandomNumberGenerator()
     var strays: [IPAddress] = []
     for _ in 0..<10_000 {
-      // Many zero groups and small values, or runs of zeros would be rare.
+      // Many zero groups and small values, because runs of zeros are rare in random addresses.
       let groups = (0..<8).map { _ in
         UInt64.random(in: 0...0xffff, using: &generator) & ([0, 0, 0xf, 0xffff].randomElement() ?? 0)
       }
@@ -83,7 +83,7 @@ struct IPAddressTests {
     }
   }
 
-  @Test func `a family is a part of the value`() {
+  @Test func `the family is part of the value`() {
     #expect(IPAddress(v4: 1) != IPAddress(v6High: 0, low: 1))
     #expect(IPAddress(v4: 0x0102_0304).octets == [1, 2, 3, 4])
     #expect(IPAddress(v6High: 0x0001_0203_0405_0607, low: 0x0809_0a0b_0c0d_0e0f).octets == Array(0...15))

@@ -10,8 +10,8 @@ struct LedgerTests {
     \.published, \.deduplicated, \.malformed, \.foreign,
   ]
 
-  @Test func `an empty ledger closes`() {
-    #expect(Ledger().closes)
+  @Test func `an empty ledger balances`() {
+    #expect(Ledger().balances)
   }
 
   @Test func `every packet count explains a recognised packet`() {
@@ -19,9 +19,9 @@ struct LedgerTests {
     for count in Self.packetCounts {
       ledger.recognised += 3
       #expect(ledger.packetDifference == 3)
-      #expect(!ledger.closes)
+      #expect(!ledger.balances)
       ledger[keyPath: count] += 3
-      #expect(ledger.closes)
+      #expect(ledger.balances)
     }
   }
 
@@ -31,11 +31,11 @@ struct LedgerTests {
       ledger.messages += 2
       #expect(ledger.messageDifference == 2)
       ledger[keyPath: count] += 2
-      #expect(ledger.closes)
+      #expect(ledger.balances)
     }
   }
 
-  @Test func `no counts make the sums trap`() {
+  @Test func `the sums do not trap for any counts`() {
     var ledger = Ledger()
     for count in Self.packetCounts + Self.messageCounts { ledger[keyPath: count] = .max }
     #expect(ledger.packetDifference == 7)
@@ -43,10 +43,10 @@ struct LedgerTests {
     #expect(ledger.lost == UInt64.max - 1)
   }
 
-  @Test func `an interval that takes packets back still closes`() {
+  @Test func `an interval that subtracts packets still balances`() {
     var ledger = Ledger()
     ledger.continuing &-= 2
     ledger.unassembled = 2
-    #expect(ledger.closes)
+    #expect(ledger.balances)
   }
 }

@@ -1,7 +1,7 @@
 import TraceModel
 import Testing
 
-/// The small values that everything else passes on.
+/// The small shared values.
 struct ValueTests {
   @Test(arguments: ["", "a", "systemd-resolve", "Isolated Web Co", "1234567", "12345678", "123456789"])
   func `a task name keeps its text`(_ text: String) {
@@ -19,11 +19,11 @@ struct ValueTests {
     #expect([iterator.next(), iterator.next(), iterator.next(), iterator.next()] == [97, 98, nil, nil])
   }
 
-  @Test func `a task name is what a little-endian machine loads`() {
+  @Test func `a task name is loaded as little-endian words`() {
     let name = TaskName(littleEndianHigh: 0x6867_6665_6463_6261, low: 0x0000_0000_0058_6a69)
     #expect(name == "abcdefghijX")
     #expect(TaskName(littleEndianHigh: 0x4141_0041, low: 0x4141) == "A")
-    // 0x01 behind a zero is where a careless search for zeros finds one too many.
+    // With 0x01 after a zero, a simple search for zeros finds one too many.
     #expect(TaskName(littleEndianHigh: 0x0141_0001_4141, low: .max) == "AA\u{1}")
     #expect(TaskName(littleEndianHigh: 0x4242_4242_4242_4242, low: 0) == "BBBBBBBB")
     #expect(
@@ -32,11 +32,11 @@ struct ValueTests {
     #expect(TaskName(littleEndianHigh: 0, low: .max).isEmpty)
   }
 
-  @Test func `octets that are no UTF-8 are replaced`() {
+  @Test func `octets that are not UTF-8 are replaced`() {
     #expect(TaskName(octets: [0xff, 65]).description == "\u{fffd}A")
   }
 
-  @Test func `a flow reversed twice is itself`() {
+  @Test func `a flow reversed twice is unchanged`() {
     let flow = Flow(
       transport: .tcp, source: Endpoint(address: IPAddress(v4: 1), port: 2),
       destination: Endpoint(address: IPAddress(v4: 3), port: 4))
@@ -45,7 +45,7 @@ struct ValueTests {
     #expect(flow.reversed.reversed == flow)
   }
 
-  @Test func `moments hold at the ends of time`() {
+  @Test func `times saturate at their limits`() {
     let moment = Timestamp(nanoseconds: 5)
     #expect(moment.advanced(byNanoseconds: 7).nanoseconds == 12)
     #expect(moment.advanced(byNanoseconds: .max).nanoseconds == .max)
@@ -54,7 +54,7 @@ struct ValueTests {
     #expect(moment < Timestamp(nanoseconds: 6))
   }
 
-  @Test func `a capture is as long as its octets unless it says otherwise`() {
+  @Test func `a capture has the length of its octets by default`() {
     let capture = Capture(bytes: [1, 2, 3], time: Timestamp(nanoseconds: 0), direction: .ingress)
     #expect(capture.header.originalLength == 3)
     #expect(capture.header.link == .raw)

@@ -26,7 +26,7 @@ final class CodeCounter: Subscriber {
 // subscriber ends
 
 struct ExampleTests {
-  @Test func `the example of CONTRIBUTING counts what a trace finds`() {
+  @Test func `the example in CONTRIBUTING counts the answers of a trace`() {
     let counter = CodeCounter()
     var pipeline = Pipeline(Pipeline.Configuration(dnsPorts: [53]), subscribers: [counter])
     var source = ListSource([
@@ -40,7 +40,7 @@ struct ExampleTests {
     #expect(counter.ledger.difference == 0)
   }
 
-  @Test func `CONTRIBUTING shows the example as it is here`() throws {
+  @Test func `CONTRIBUTING contains the same example`() throws {
     let file = URL(filePath: #filePath)
     let source = try String(contentsOf: file, encoding: .utf8)
     let page = file.deletingLastPathComponent().appending(path: "../../CONTRIBUTING.md")

@@ -30,7 +30,7 @@ struct LookupPipelineTests {
     #"{"method":"io.systemd.Resolve.ResolveHostname","parameters":{"name":"b.test","family":2}}"#
   private static let reply = #"{"parameters":{"addresses":[{"family":2,"address":[192,0,2,1]}],"flags":1}}"#
 
-  /// A lookup, for which the resolver asks a server meanwhile.
+  /// A lookup, during which the resolver asks a server.
   private static var batch: PacketBatch {
     let upstream = [TestPacket.query(1, at: 3), TestPacket.answer(1, at: 4)].map { packet in
       var packet = packet
@@ -50,11 +50,11 @@ struct LookupPipelineTests {
     return pipeline.ledger
   }
 
-  @Test func `a lookup and what the resolver asked for it are related, and both ledgers close`() throws {
+  @Test func `a lookup and the resolver's query for it are related, and both ledgers balance`() throws {
     let sink = MemorySink()
     let subscriber = FormatSubscriber(KeyValueFormat(host: Host()), to: sink)
     let ledger = run([subscriber])
-    #expect(ledger.closes)
+    #expect(ledger.balances)
     #expect(ledger.messages == 6 && ledger.deduplicated == 2 && ledger.published == 4)
     let lines = sink.records.joined().split(separator: "\n")
     try #require(lines.count == 4)
@@ -64,17 +64,17 @@ struct LookupPipelineTests {
     #expect(lines[3].hasSuffix(" DNS_RTYPE=A DNS_DATA=192.0.2.1"))
   }
 
-  @Test func `formats of packets do not get lookups, and count them`() {
+  @Test func `packet formats omit lookups, and count them`() {
     let recorder = Recorder(takesPackets: true)
     let (sink, other) = (MemorySink(), MemorySink())
     let dnstap = FormatSubscriber(
       DnstapFormat(host: Host(), version: "test", framing: .framesOnly), to: sink)
     let all = FormatSubscriber(KeyValueFormat(host: Host()), to: other)
     let ledger = run([recorder, dnstap, all])
-    #expect(ledger.closes)
+    #expect(ledger.balances)
     #expect(recorder.calls.filter { $0.hasPrefix("admit") } == ["admit 1", "admit 2"])
     #expect(recorder.numbers == [1, 2])
-    #expect(recorder.fates.count == 2)
+    #expect(recorder.results.count == 2)
     #expect(dnstap.ledger.filtered == 2 && dnstap.ledger.written == 2 && dnstap.ledger.difference == 0)
     #expect(all.ledger.written == 4)
   }

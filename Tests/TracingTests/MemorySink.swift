@@ -1,10 +1,10 @@
 import Bytes
 import RecordSinks
 
-/// A sink that keeps records, up to so many.
+/// A sink that stores records in memory, up to a limit.
 final class MemorySink: RecordSink {
   private(set) var records: [String] = []
-  /// What was written, file by file.
+  /// The written octets, file by file.
   private(set) var files: [[UInt8]] = []
   private let limit: Int
   var isClosed = false
@@ -13,7 +13,7 @@ final class MemorySink: RecordSink {
 
   func write(_ octets: Span<UInt8>, messages: UInt64, mark: RecordMark?) -> Bool {
     guard !isClosed, mark != nil || records.count < limit else { return false }
-    if case .opens = mark { files.append([]) }
+    if case .head = mark { files.append([]) }
     if files.isEmpty { files.append([]) }
     files[files.count - 1].append(contentsOf: octets)
     if mark == nil {

@@ -5,11 +5,11 @@ import Formats
 import Testing
 import Tracing
 
-/// The pipeline by itself, fed with packets.
+/// The pipeline alone, with packets as input.
 struct PipelineTests {
   private let configuration = Pipeline.Configuration(dnsPorts: [53])
 
-  /// Two answered queries and one that nobody answers.
+  /// Two answered queries and an unanswered one.
   private let batches = [
     PacketBatch([TestPacket.query(1, at: 0), TestPacket.query(2, at: 1)], now: nil),
     PacketBatch(
@@ -24,7 +24,7 @@ struct PipelineTests {
     return pipeline.ledger
   }
 
-  @Test func `every subscriber receives every exchange once, and both ledgers close`() {
+  @Test func `every subscriber receives every exchange once, and both ledgers balance`() {
     let recorders = [Recorder(), Recorder()]
     let ledger = run(recorders)
     for recorder in recorders {
@@ -34,10 +34,10 @@ struct PipelineTests {
       #expect(recorder.ledger.difference == 0)
     }
     #expect(ledger.messages == 5 && ledger.published == 5)
-    #expect(ledger.closes)
+    #expect(ledger.balances)
   }
 
-  @Test func `a subscriber that takes packets sees each before what it completes`() {
+  @Test func `a subscriber that takes packets receives each before the exchange that it completes`() {
     let recorder = Recorder(takesPackets: true)
     _ = run([recorder])
     #expect(
@@ -46,11 +46,11 @@ struct PipelineTests {
         "conclude",
         "admit 5", "receive", "conclude", "receive", "finish",
       ])
-    #expect(recorder.fates.map { $0.completed } == (1...5).map { [[UInt64($0)]] })
+    #expect(recorder.results.map { $0.completed } == (1...5).map { [[UInt64($0)]] })
     #expect(recorder.numbers == [1, 3, 2, 5, 4])
   }
 
-  @Test func `packets that complete nothing say whether they may later`() {
+  @Test func `for an incomplete packet it is reported whether a later one may complete it`() {
     let recorder = Recorder(takesPackets: true)
     var noise = TestPacket.query(1, at: 0)
     noise.bytes[20] = 0x99
@@ -58,11 +58,11 @@ struct PipelineTests {
     noise.header.recognition = .shape
     noise.bytes[30] = 0x7f
     _ = run([recorder], [PacketBatch([noise], now: nil)])
-    #expect(recorder.fates.map { $0.mayContinue } == [false])
+    #expect(recorder.results.map { $0.mayContinue } == [false])
     #expect(recorder.outcomes.isEmpty)
   }
 
-  @Test func `what cannot be decoded is counted and reported`() {
+  @Test func `a message that cannot be decoded is counted and reported`() {
     var reports: [String] = []
     var pipeline = Pipeline(configuration, subscribers: [Recorder()]) { error, _ in
       reports.append("\(error.reason)")
@@ -70,10 +70,10 @@ struct PipelineTests {
     var source = ListSource([PacketBatch([TestPacket.malformed(at: 0)], now: nil)])
     pipeline.run(&source) {}
     #expect(reports.count == 1)
-    #expect(pipeline.ledger.malformed == 1 && pipeline.ledger.closes)
+    #expect(pipeline.ledger.malformed == 1 && pipeline.ledger.balances)
   }
 
-  @Test func `one that is slow, closed or has enough does not touch the others`() {
+  @Test func `a subscriber that is slow, closed or done does not affect the others`() {
     let (slow, closed, whole) = (MemorySink(limit: 1), MemorySink(), MemorySink())
     closed.isClosed = true
     let subscribers = [
@@ -83,7 +83,7 @@ struct PipelineTests {
       FormatSubscriber(KeyValueFormat(host: Host()), to: MemorySink(), selection: Selection(count: 1)),
     ]
     let ledger = run(subscribers)
-    #expect(ledger.closes && ledger.published == 5)
+    #expect(ledger.balances && ledger.published == 5)
     #expect(subscribers.map(\.ledger.difference) == [0, 0, 0, 0])
     #expect(subscribers.map(\.ledger.written) == [2, 0, 5, 2])
     #expect(subscribers.map(\.ledger.unwritten) == [3, 5, 0, 0])
@@ -91,7 +91,7 @@ struct PipelineTests {
     #expect(slow.records.count == 1 && whole.records.count == 3)
   }
 
-  @Test func `the trace ends when the last subscriber is gone, and no earlier`() {
+  @Test func `the trace ends when the last subscriber is done, and no earlier`() {
     let sinks = [MemorySink(), MemorySink()]
     let subscribers = sinks.map { FormatSubscriber(KeyValueFormat(host: Host()), to: $0) }
     var pipeline = Pipeline(configuration, subscribers: subscribers)
@@ -104,7 +104,7 @@ struct PipelineTests {
     #expect(states == [false, false, true])
   }
 
-  @Test func `what cannot begin publishes nothing`() {
+  @Test func `a trace that cannot begin publishes nothing`() {
     struct Refusal: Error {}
     let recorder = Recorder()
     var pipeline = Pipeline(configuration, subscribers: [recorder])
@@ -115,7 +115,7 @@ struct PipelineTests {
     #expect(recorder.calls.isEmpty)
   }
 
-  @Test func `each has its own filter, and a count of its own`() {
+  @Test func `each subscriber has its own filter and count`() {
     var filter = Filter()
     filter.unanswered = true
     let (all, failed) = (MemorySink(), MemorySink())
@@ -128,7 +128,7 @@ struct PipelineTests {
     #expect(subscribers[1].ledger.filtered == 4 && subscribers[1].ledger.written == 1)
   }
 
-  @Test func `what a format knows of the host are values: there is nothing in it to ask`() {
+  @Test func `a format's properties of the host are plain values`() {
     for (label, value) in Mirror(reflecting: Host()).children {
       #expect(!"\(type(of: value))".contains("->"), "\(label ?? "")")
     }

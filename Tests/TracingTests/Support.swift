@@ -4,7 +4,7 @@ import Formats
 import Tracing
 import Traffic
 
-/// Packets of a client that asks a server on another host, in IPv4 and UDP.
+/// Packets of a client that queries a server on another host, over IPv4 and UDP.
 enum TestPacket {
   static func query(_ id: UInt8, at milliseconds: Int64) -> Capture {
     packet(id, flags: [1, 0], milliseconds, .egress)
@@ -14,7 +14,7 @@ enum TestPacket {
     packet(id, flags: [0x81, 0x80], milliseconds, .ingress)
   }
 
-  /// A packet of DNS's port that holds no message.
+  /// A packet on the DNS port without a message.
   static func malformed(at milliseconds: Int64) -> Capture {
     var packet = query(9, at: milliseconds)
     packet.bytes[28 + 4] = 0xff
@@ -32,12 +32,12 @@ enum TestPacket {
   }
 }
 
-/// Keeps what it receives.
+/// Stores the exchanges that it receives.
 final class Recorder: Subscriber {
   private(set) var outcomes: [Outcome] = []
   private(set) var calls: [String] = []
-  /// Of each packet: the packets of the messages that it completed, and whether another one may continue it.
-  private(set) var fates: [(completed: [[UInt64]], mayContinue: Bool)] = []
+  /// For each packet: the packets of the messages that it completed, and whether another one may continue it.
+  private(set) var results: [(completed: [[UInt64]], mayContinue: Bool)] = []
   private(set) var numbers: [UInt64] = []
   private(set) var ledger = SubscriberLedger()
   let takesPackets: Bool
@@ -55,16 +55,16 @@ final class Recorder: Subscriber {
   }
 
   func admit(_ packet: borrowing PacketView) { calls.append("admit \(packet.header.number)") }
-  func conclude(_ fate: borrowing PacketFate) {
+  func conclude(_ result: borrowing PacketResult) {
     calls.append("conclude")
     var completed: [[UInt64]] = []
-    for index in fate.completed.indices { completed.append(fate.completed[index].array) }
-    fates.append((completed, fate.mayContinue))
+    for index in result.completed.indices { completed.append(result.completed[index].array) }
+    results.append((completed, result.mayContinue))
   }
   func finish() { calls.append("finish") }
 }
 
-/// Packets that a test has made.
+/// Packets that a test has built.
 struct ListSource: TraceSource {
   var batches: [PacketBatch]
   private(set) var isStopped = false

@@ -1,5 +1,5 @@
 extension CaptureFile {
-  /// So many queries for `n100000.example.test` and on, a tenth of a second apart, each with its answer a millisecond
+  /// `count` queries for `n100000.example.test` and following names, 100 ms apart, each with its answer a millisecond
   /// later, from 2023-11-14 22:13:20 UTC on.
   public static func exchanges(_ count: Int) -> CaptureFile {
     var recording = Recording(link: 101, beginning: 1_700_000_000_000)

@@ -1,5 +1,5 @@
 extension CaptureFile {
-  /// Captures of every kind that querent reads, made of messages that dnspython encoded.
+  /// Captures of every kind that querent reads, with messages that dnspython encoded.
   public static let made: [CaptureFile] =
     [
       clientsDay,
@@ -65,7 +65,7 @@ extension CaptureFile {
 // MARK: Link layers
 
 extension CaptureFile {
-  /// A query and its answer behind each link header, with a number of its own in capture files.
+  /// A query and its answer with each link header that has its own LINKTYPE number.
   private static let linked: [(name: String, recording: Recording)] = {
     let links: [(String, Int, Ends, ([UInt8]) -> [UInt8])] = [
       ("ethernet", 1, .four, { Octets.ethernet($0) }),
@@ -107,7 +107,7 @@ extension CaptureFile {
     ]
   }
 
-  /// A capture of whose second packet not all octets were kept.
+  /// A capture with a truncated second packet.
   private static let cut: Recording = {
     var recording = Recording()
     for message in exchange {
@@ -137,8 +137,8 @@ extension CaptureFile {
 
   private static let large = exchange[1].with(addresses: 200)
 
-  /// Handshake, a query, an answer in pieces, two queries in one segment, a segment sent twice, an answer of
-  /// nearly the greatest size, and the end.
+  /// Handshake, a query, an answer in several segments, two queries in one segment, a segment sent twice, an answer of
+  /// nearly the maximum size, and the end.
   private static func conversation(_ ends: Ends) -> [[UInt8]] {
     let query = Octets.framed(exchange[0])
     let answers = [exchange[1], large, exchange[1].with(addresses: 4050)].map(Octets.framed)
@@ -169,7 +169,7 @@ extension CaptureFile {
     return packets
   }
 
-  /// The query comes with the SYN (RFC 7413).
+  /// The query is in the SYN (RFC 7413).
   private static let fastOpen: [[UInt8]] = {
     let (query, answer) = (Octets.framed(exchange[0]), Octets.framed(exchange[1]))
     return [
@@ -194,7 +194,7 @@ extension CaptureFile {
     ]
   }()
 
-  /// A query and an answer in fragments; those of the answer come in the wrong order.
+  /// A query and an answer in fragments; those of the answer are in the wrong order.
   private static func fragments(_ ends: Ends) -> [[UInt8]] {
     ends.fragments(exchange[0], of: 24) + ends.fragments(large, of: 1400).reversed()
   }

@@ -18,7 +18,7 @@ extension CaptureFile {
     ("zeek/dns-edns-bad-length.pcap", 1, 1, 0),
     ("zeek/dns-edns-cookie.pcap", 20, 4, 0),
     // tshark shows a fourth message, in a packet whose IPv6 length goes beyond the frame on the
-    // wire. No receiver takes that (RFC 8200 §3 leaves no doubt what the length means).
+    // wire. No receiver accepts that (RFC 8200 §3 defines the length).
     ("zeek/dns-edns-ecs-bad.pcap", 4, 3, 0),
     ("zeek/dns-edns-ecs-weirds.pcap", 5, 5, 0),
     ("zeek/dns-edns-ecs.pcap", 89, 85, 0),
@@ -48,7 +48,7 @@ extension CaptureFile {
     ("zeek/ed448.no.pcap", 4, 4, 0),
     ("zeek/geneve-vxlan-dns-truncated.pcap", 2, 2, 0),
     ("zeek/hinfo.pcap", 2, 2, 0),
-    // The fourth packet is the end of a datagram whose beginning is not in the file.
+    // The fourth packet is the end of a datagram whose start is not in the file.
     ("zeek/ipv6-fragmented-dns.pcap", 8, 5, 1),
     ("zeek/loc-29-trunc.pcap", 2, 2, 0),
     ("zeek/loc-invalid-length.pcap", 1, 1, 0),

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A capture file, and what a reader finds in it.
+/// A capture file, and the expected counts.
 public struct CaptureFile: Sendable, CustomStringConvertible {
   public let name: String
   public let packets: Int
   /// DNS messages, malformed or not.
   public let messages: Int
-  /// Fragments of datagrams that never become whole.
+  /// Fragments of datagrams that are never complete.
   public let unassembled: UInt64
   private let source: Source
 
@@ -33,10 +33,10 @@ public struct CaptureFile: Sendable, CustomStringConvertible {
     source = .shared
   }
 
-  /// All that is made here, and all that lies beside the repository.
+  /// All captures of the tests, and those next to the repository.
   public static let all = made + shared
 
-  /// Those that nobody here made, if they are there: in the folder that QUERENT_CAPTURES names, or else in
+  /// Captures of other sources, if there are any: in the folder that QUERENT_CAPTURES names, or else in
   /// ../shared/captures.
   public static let shared: [CaptureFile] =
     FileManager.default.fileExists(atPath: folder.path)

@@ -3,15 +3,15 @@ enum Octets {
   static func short(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 0xff), UInt8(value & 0xff)] }
   static func long(_ value: Int) -> [UInt8] { short(value >> 16) + short(value) }
 
-  /// With the length before it that DNS over TCP has (RFC 1035 §4.2.2).
+  /// With the length prefix of DNS over TCP (RFC 1035 §4.2.2).
   static func framed(_ message: [UInt8]) -> [UInt8] { short(message.count) + message }
 
-  /// Ethernet's header, with what `type` says is in it.
+  /// An Ethernet frame with this EtherType.
   static func ethernet(_ packet: [UInt8], tags: [UInt8] = []) -> [UInt8] {
     [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2] + tags + etherType(of: packet) + packet
   }
 
-  /// What Ethernet calls the IP version of a packet.
+  /// The EtherType of a packet's IP version.
   static func etherType(of packet: [UInt8]) -> [UInt8] { packet[0] >> 4 == 4 ? [0x08, 0x00] : [0x86, 0xdd] }
 }
 
@@ -39,7 +39,7 @@ public struct Ends: Sendable {
     ip(datagram(message), 17, toClient: message.isAnswer)
   }
 
-  /// The same in fragments of `size` octets, which a multiple of 8 is.
+  /// The same in fragments of `size` octets, a multiple of 8.
   func fragments(_ message: [UInt8], of size: Int) -> [[UInt8]] {
     let whole = datagram(message)
     return stride(from: 0, to: whole.count, by: size).map { offset in

@@ -1,12 +1,12 @@
-/// Frames in the order in which they were captured, and how they look in a file.
+/// Frames in the order of their capture, and their encoding in a file.
 struct Recording: Sendable {
-  /// What the frames begin with, by its number in capture files.
+  /// The LINKTYPE number of the frames.
   var link = 1
   var frames: [Frame] = []
 
   struct Frame: Sendable {
     var octets: [UInt8]
-    /// Milliseconds since the beginning.
+    /// Milliseconds since the start.
     var time: Int
     var originalLength: Int
   }
@@ -17,13 +17,13 @@ struct Recording: Sendable {
   /// Milliseconds since the epoch.
   private let beginning: Int
 
-  /// - Parameter beginning: milliseconds since the epoch; by itself 2023-03-04 10:33:09 UTC.
+  /// - Parameter beginning: milliseconds since the epoch; by default 2023-03-04 10:33:09 UTC.
   init(link: Int = 1, beginning: Int = 1_677_925_989_000) {
     self.link = link
     self.beginning = beginning
   }
 
-  /// Frames of Ethernet, a hundredth of a second apart.
+  /// Ethernet frames, 10 ms apart.
   init(packets: [[UInt8]]) {
     self.init()
     for packet in packets { add(Octets.ethernet(packet)) }
@@ -36,7 +36,7 @@ struct Recording: Sendable {
         originalLength: originalLength ?? octets.count))
   }
 
-  /// A file as libpcap writes it.
+  /// A file in libpcap's format.
   func pcap(_ order: Order = .little, _ resolution: Resolution = .microseconds) -> [UInt8] {
     let magic = resolution == .nanoseconds ? 0xa1b2_3c4d : 0xa1b2_c3d4
     var file = order.long(magic) + order.short(2) + order.short(4) + order.long(0) + order.long(0)
@@ -50,7 +50,7 @@ struct Recording: Sendable {
     return file
   }
 
-  /// A section with an interface for each recording (draft-ietf-opsawg-pcapng §4), whose frames follow one another.
+  /// A section with an interface for each recording (draft-ietf-opsawg-pcapng §4), and the frames of one recording after the other.
   static func pcapng(_ recordings: [Recording], _ order: Order = .little) -> [UInt8] {
     func block(_ type: Int, _ body: [UInt8]) -> [UInt8] {
       let padded = body + Array(repeating: 0, count: -body.count & 3)

@@ -2,10 +2,10 @@ import Foundation
 
 /// A DNS message that dnspython encoded: a line of messages.txt, which messages.py writes.
 public struct WrittenMessage: Sendable {
-  /// What messages that belong together are named.
+  /// The name of a group of messages.
   public let name: String
   public let octets: [UInt8]
-  /// dnspython's text of the data of one record in it; empty when there is none to compare.
+  /// dnspython's text of the data of one record in it; empty if there is none to compare.
   public let text: String
 
   public static let all: [WrittenMessage] = {
@@ -29,7 +29,7 @@ extension [UInt8] {
   /// Whether the QR bit of a DNS message is set (RFC 1035 §4.1.1).
   var isAnswer: Bool { self[2] & 0x80 != 0 }
 
-  /// The same answer with so many address records more, each of 16 octets.
+  /// The same answer with `count` more address records, each of 16 octets.
   func with(addresses count: Int) -> [UInt8] {
     let present = Int(self[6]) << 8 | Int(self[7])
     var answer = self

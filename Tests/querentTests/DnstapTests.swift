@@ -130,11 +130,11 @@ struct DnstapTests {
     """
 
   @Test(arguments: ["goes", "stays"])
-  func `frames that a collector did not read are counted as not written, if it`(_ manner: String) throws {
+  func `frames that a collector did not read are counted as not written, if it`(_ behaviour: String) throws {
     let folder = try Folder()
     let socket = folder.path("s")
     let collector = try Running([
-      "python3", "-c", Self.deaf, socket, "2000", manner,
+      "python3", "-c", Self.deaf, socket, "2000", behaviour,
     ])
     defer { collector.send(SIGTERM) }
     try collector.waitForError("listening")
@@ -143,7 +143,7 @@ struct DnstapTests {
     ])
     try collector.waitForOutput("\n")
     // querent may wait for another collector.
-    if manner == "goes" { reading.send(SIGINT) }
+    if behaviour == "goes" { reading.send(SIGINT) }
     #expect(reading.wait() == 2, "\(reading.errorText)")
     let read = try #require(Int(collector.text.prefix { $0 != "\n" }))
     #expect(read > 0)

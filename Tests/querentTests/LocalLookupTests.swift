@@ -3,7 +3,7 @@ import Lab
 import Testing
 
 /// Lookups over unix sockets, in a network namespace and a mount namespace of their own: by systemd-resolved and nscd as the
-/// distribution has them, and by a server of our own.
+/// distribution provides them, and by a server of the test.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
 struct LocalLookupTests {
   @Test func `a call to a varlink server is one exchange, and its server is named`() throws {
@@ -53,7 +53,7 @@ struct LocalLookupTests {
   }
 
   @Test(arguments: ["dnstap", "pcapng"])
-  func `formats of packets leave lookups out, and count them`(format: String) throws {
+  func `packet formats omit lookups, and count them`(format: String) throws {
     let namespace = try Namespace()
     let folder = try Folder()
     let trace = try Trace(["--format", format, "--output", folder.path("file")])
@@ -95,7 +95,7 @@ struct LocalLookupTests {
     #expect(records[0].answers == ["192.0.2.1", "2001:db8::1"])
     #expect(records[1].answers == ["host.example.test."])
     #expect(records[2][text: "dns.response_code"] == "NXDOMAIN")
-    // The resolver's own queries name the program that they serve.
+    // The resolver's own queries name the program for which they were sent.
     let served = try trace.records(of: lab.namespace).filter {
       $0[text: "process.name"]?.hasPrefix("systemd-resolve") == true && $0["querent.on_behalf_of"] != nil
     }
@@ -183,7 +183,7 @@ struct LocalLookupTests {
     """
 }
 
-/// A network namespace with a server of DNS, for a resolver that runs there with files of its own.
+/// A network namespace with a DNS server, for a resolver that runs there with its own files.
 private struct ResolverLab {
   static let upstream = "10.77.0.1"
   let namespace: Namespace
@@ -194,7 +194,7 @@ private struct ResolverLab {
     guard let packages = UnpackedPackages.resolvers else { throw LabError(UnpackedPackages.reason) }
     root = packages.root
     namespace = try Namespace()
-    // systemd-resolved asks nobody while no link but loopback is up.
+    // systemd-resolved sends no query while only loopback is up.
     let links = [
       "link add v type veth peer name w", "link set v up", "link set w up",
       "address add \(Self.upstream)/24 dev v",

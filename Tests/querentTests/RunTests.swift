@@ -63,7 +63,7 @@ struct RunTests {
     ])
     #expect(run.wait() == 0, "\(run.errorText)")
     let records = try run.errorText.split(separator: "\n").map { try Record(String($0)) }
-    // Of the host's own search list querent knows nothing of this; a bare name does not follow a success.
+    // This search list is not the host's, so querent does not know it; a bare name does not follow a success.
     let found = try #require(records.last)
     #expect(found[text: "dns.question.name"] == "host.example.test")
     #expect(found.answers == ["192.0.2.1", "2001:db8::1"])
@@ -99,7 +99,7 @@ struct RunTests {
       .split(separator: "\n").first { $0.contains(" - cgroup2 ") }?.split(separator: " ")[4] ?? ""
     #expect(!FileManager.default.fileExists(atPath: "\(mount)\(path)"))
     let sleeper = try #require(run.text.split(separator: "\n").last.flatMap { Int32($0) })
-    #expect(kill(sleeper, SIGKILL) == 0, "what the command left behind lives on")
+    #expect(kill(sleeper, SIGKILL) == 0, "a process that the command left still runs")
   }
 
   /// The directory of a run's cgroup, from the command's own output.

@@ -81,8 +81,8 @@ enum querent_flags {
 
 /* One packet in the ring; `captured_length` octets of it follow the header.
  *
- * Of a lookup over a unix socket: the octets that one call sent. `socket_cookie` is of the client's socket, and `direction` as
- * the client sees it. `original_length` 0: the server receives; `owner` is the task that does. */
+ * For a lookup over a unix socket: the octets that one call sent. `socket_cookie` is that of the client's socket, and
+ * `direction` is that of the client. `original_length` 0: the server receives; `owner` is the receiving task. */
 struct querent_record {
     __abi_u64 time;             /* CLOCK_BOOTTIME, ns */
     __abi_u64 socket_cookie;

@@ -1,10 +1,10 @@
 import DNSWire
 import HostSystem
 
-/// Decodes a corpus of messages, each behind its length in two octets, over and over.
+/// Decodes a corpus of messages, each after its two-octet length, repeatedly.
 ///
-/// `DecodeBench FILE ROUNDS [COUNT]` says how many messages and records there were in the last round. The bench takes
-/// what more rounds cost above fewer, so that the start does not count.
+/// `DecodeBench FILE ROUNDS [COUNT]` prints the number of messages and records in the last round. The bench uses
+/// the difference between more and fewer rounds, so that the start is not counted.
 @main
 struct DecodeBench {
   static func main() {
@@ -49,13 +49,13 @@ struct DecodeBench {
   }
 }
 
-/// What was read of the messages, so that nothing is left out as unused.
+/// A digest of everything read, so that the compiler removes nothing as unused.
 struct Tally {
   private(set) var records = 0
   private(set) var refused = 0
   private(set) var sum = 0
 
-  /// Every field of every record: whose (each label of its name), what, for how long, and where its data are.
+  /// Every field of every record: each label of its name, type, class, TTL, and the range of its data.
   mutating func take(_ octets: Span<UInt8>, _ reader: inout MessageReader) {
     guard let index = try? reader.read(octets) else {
       refused += 1
@@ -81,7 +81,7 @@ struct Tally {
     }
   }
 
-  /// The name's without compression.
+  /// The name's length without compression.
   private static func length(_ name: NameView) -> Int {
     var length = 1
     var labels = name.labels

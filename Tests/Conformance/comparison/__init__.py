@@ -1,4 +1,4 @@
-"""What Scripts/conformance does: reads the same DNS messages with querent, tshark and dnspython, and compares the results."""
+"""The modules of Scripts/conformance: read the same DNS messages with querent, tshark and dnspython, and compare the results."""
 
 from pathlib import Path
 

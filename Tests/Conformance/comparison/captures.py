@@ -67,7 +67,7 @@ def run(command: list[str]) -> bytes:
 def write(path: Path, messages: Iterable[tuple[bytes, int]]) -> None:
     """Writes messages, given as octets and port, as raw IPv4 packets over UDP.
 
-    Each has its own client, whose address holds the message's index. Multicast DNS has port 5353 at both ends.
+    Each has its own client, whose address contains the message's index. Multicast DNS has port 5353 at both ends.
     """
     with path.open("wb") as file:
         file.write(struct.pack("<LHHlLLL", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))

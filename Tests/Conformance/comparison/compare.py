@@ -1,4 +1,4 @@
-"""Compares querent's reading of messages with dnspython's."""
+"""Compares querent's decoding of messages with dnspython's."""
 
 import re
 import tempfile
@@ -19,7 +19,7 @@ def compare_all(part: str, querent: str, messages: Sequence[tuple[bytes, int, bo
         captures.write(path, [(octets, port) for octets, port, _ in messages])
         reading = Reading(querent, str(path))
     if not reading.closes:
-        differences.add(part, "the ledger does not close", reading.errors[-600:])
+        differences.add(part, "the ledger does not balance", reading.errors[-600:])
     readings = reading.by_index()
     verdicts: Counter[str] = Counter()
     for index, (octets, _, is_multicast) in enumerate(messages):
@@ -33,7 +33,7 @@ def compare_all(part: str, querent: str, messages: Sequence[tuple[bytes, int, bo
 
 
 def compare(part: str, wire: bytes, ours: Message | Refusal, theirs: Message | Refusal, differences: Differences) -> str:
-    """Adds where two readings of one message differ; returns the verdict."""
+    """Adds the differences between two readings of one message; returns the verdict."""
     if isinstance(ours, Refusal) and isinstance(theirs, Refusal):
         return "both refuse"
     if isinstance(ours, Refusal) or isinstance(theirs, Refusal):
@@ -52,7 +52,7 @@ def compare(part: str, wire: bytes, ours: Message | Refusal, theirs: Message | R
 
 
 def refusal(ours: Message | Refusal, theirs: Message | Refusal) -> str:
-    """What is different when one of the two refuses the message."""
+    """The class of the difference if one of the two refuses the message."""
     if isinstance(theirs, Refusal):
         assert not isinstance(ours, Refusal)
         return f"only dnspython refuses: {theirs}" + (", cut short" if "TC" in ours["flags"] else "")

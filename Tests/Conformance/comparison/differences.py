@@ -33,7 +33,7 @@ class Differences:
         return None
 
     def report(self, show: int) -> int:
-        """Prints at most `show` differences without a rule; returns how many messages have one."""
+        """Prints at most `show` differences without a rule; returns the number of messages that have one."""
         unexplained = 0
         for (part, difference), count in sorted(self.counts.items(), key=lambda item: -item[1]):
             if self.rule(difference):

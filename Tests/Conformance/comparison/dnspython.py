@@ -1,4 +1,4 @@
-"""What dnspython reads in a message."""
+"""Decodes a message with dnspython."""
 
 import contextlib
 import re
@@ -101,7 +101,7 @@ def data(rdata: dns.rdata.Rdata) -> str:
 
 @contextlib.contextmanager
 def multicast(is_multicast: bool) -> Iterator[None]:
-    """Has dnspython mask the top bit of the class, which multicast DNS uses for other purposes (RFC 6762 §18.12, §18.13)."""
+    """Makes dnspython mask the top bit of the class, which is a flag in multicast DNS (RFC 6762 §18.12, §18.13)."""
     original: Callable[..., Any] = dns.message.Message._parse_rr_header
 
     def masked(message: dns.message.Message, section: int, name: dns.name.Name, rdclass: int, rdtype: int) -> Any:  # noqa: ANN401
@@ -116,7 +116,7 @@ def multicast(is_multicast: bool) -> Iterator[None]:
 
 
 STYLE = dns.rdata.RdataStyle(base64_chunk_size=0, hex_chunk_size=0)
-# All at once: else the types that dnspython knows depend on the messages before.
+# All at once: otherwise the types that dnspython knows depend on earlier messages.
 dns.rdata.load_all_types()  # type: ignore[no-untyped-call]
 read_rdata = dns.rdata.from_wire_parser
 

@@ -51,7 +51,7 @@ class Generator:
                 return wire
 
     def record(self, kind: str | None = None) -> dns.rrset.RRset:
-        """An RRset of one record; random data that dnspython refuses are made again."""
+        """An RRset of one record; random data that dnspython refuses is generated again."""
         while True:
             name = kind or self.random.choice(list(FIELDS))
             wire, number = self.data.rdata(name), dns.rdatatype.from_text(name)

@@ -1,4 +1,4 @@
-"""The memory that reading a large capture file takes."""
+"""The memory for reading a large capture file."""
 
 import os
 import struct
@@ -10,7 +10,7 @@ from pathlib import Path
 from . import captures
 from .generate import Generator
 
-# KiB that reading may take, however large the file.
+# The maximum in KiB, for a file of any size.
 LIMIT = 64 << 10
 # A process starts with the peak memory of its parent, which is large here; so a small process starts querent.
 LAUNCHER = """
@@ -36,7 +36,7 @@ def measure(querent: str, seed: int, size: int) -> tuple[int, int]:
 
 
 def write_large(path: Path, seed: int, size: int) -> None:
-    """Writes 2000 messages again and again, two seconds later each time."""
+    """Writes 2000 messages repeatedly, two seconds later each time."""
     generator = Generator(seed)
     once = path.with_name("one.pcap")
     captures.write(once, [(generator.message(), 53) for _ in range(2000)])

@@ -1,4 +1,4 @@
-"""The presentation of EDNS options, read from the octets as the RFC of each option says."""
+"""The presentation of EDNS options, decoded as the RFC of each option defines."""
 
 import ipaddress
 import struct
@@ -11,7 +11,7 @@ from .registries import ERRORS, OPTIONS
 
 
 def option(option: dns.edns.Option) -> str:
-    """Returns `NAME=value`, with the octets in hexadecimal when the option is not in the form of its RFC."""
+    """Returns `NAME=value`, with the octets in hexadecimal if the option does not have the format of its RFC."""
     code, octets = int(option.otype), option.to_wire() or b""
     label = OPTIONS.get(code, f"OPT{code}")
     value = option_value(code, octets)

@@ -21,7 +21,7 @@ def document(seed: int, parts: list[Part], differences: Differences, memory: int
     lines = [
         PROSE.read_text(encoding="utf-8") + f"Measured on {datetime.date.today().isoformat()} with "
         f"dnspython {dns.version.version}, tshark {tshark_version()}, seed {seed}.\n",
-        "| part | messages | read the same | both refuse | one refuses | read differently |",
+        "| part | messages | same | both refuse | one refuses | different |",
         "|---|---|---|---|---|---|",
     ]
     for part in parts:
@@ -37,7 +37,7 @@ def document(seed: int, parts: list[Part], differences: Differences, memory: int
 
 
 def table(differences: Differences) -> list[str]:
-    """The differences by part and rule, and the rules that no difference needs."""
+    """The differences by part and rule, and the rules that were not needed."""
     lines = ["## Differences\n\n| part | count | difference | decided by | why |\n|---|---|---|---|---|"]
     totals: Counter[tuple[str, Rule]] = Counter()
     for (part, difference), count in differences.counts.items():
@@ -47,7 +47,7 @@ def table(differences: Differences) -> list[str]:
         lines.append(line.replace("| …: ", "| any section: "))
     used = {rule[0] for _, rule in totals}
     unused = [f"`{pattern}`" for pattern, *_ in differences.rules if pattern not in used]
-    return [*lines, f"\nRules that nothing needed this time: {', '.join(unused) or 'none'}."]
+    return [*lines, f"\nRules that were not needed: {', '.join(unused) or 'none'}."]
 
 
 def tshark_version() -> str:

@@ -50,7 +50,7 @@ def compare_parts(querent: str, seed: int, is_small: bool, differences: Differen
 
 
 def absence() -> str:
-    return f"{os.path.relpath(CAPTURES, ROOT)} is not there"
+    return f"{os.path.relpath(CAPTURES, ROOT)} does not exist"
 
 
 def compare_captures(querent: str, differences: Differences) -> Part | None:
@@ -81,7 +81,7 @@ def compare_captures(querent: str, differences: Differences) -> Part | None:
 
 
 def compare_flow(title: str, flow: captures.Flow, ours: list[int], theirs: list[int], differences: Differences) -> None:
-    """Compares the lengths of the messages of one flow; only their number where the capture cut one."""
+    """Compares the lengths of the messages of one flow; only their number if the capture truncated one."""
     is_same = len(ours) == len(theirs) if -1 in ours else ours == theirs
     if not is_same:
         difference = f"{title}: {len(ours)} for {len(theirs)} messages, {flow[0]} {flow[2]} to {flow[4]}"
@@ -89,7 +89,7 @@ def compare_flow(title: str, flow: captures.Flow, ours: list[int], theirs: list[
 
 
 def numbers(last: int) -> list[bytes]:
-    """One message for each number, which it has as type, class, response code, option and extended error; the first also as opcode."""
+    """One message for each number, which is its type, class, response code, option and extended error; in the first also the opcode."""
     messages = []
     for number in range(last):
         flags = 0x8000 | (number << 11 if number < 16 else 0) | number & 15

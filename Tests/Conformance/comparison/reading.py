@@ -1,4 +1,4 @@
-"""What querent reads in capture files."""
+"""Reads capture files with querent."""
 
 import json
 import re
@@ -34,7 +34,7 @@ class Reading:
         self.closes = "every packet and message accounted for" in self.errors
 
     def flows(self) -> dict[Flow, list[int]]:
-        """The length of every message by flow, refused or not; -1 when the capture cut it, since the record has its full length."""
+        """The length of every message by flow, refused or not; -1 if the capture truncated it, because the record has its full length."""
         flows: dict[Flow, list[int]] = defaultdict(list)
         for record in self.records:
             ends = [(record[end]["ip"], record[end]["port"], record[end].get("bytes")) for end in ("source", "destination")]
@@ -51,7 +51,7 @@ class Reading:
         return flows
 
     def by_index(self) -> dict[int, Message | Refusal]:
-        """What is in each message of a file that `captures.write` wrote, by its index."""
+        """The contents of each message of a file that `captures.write` wrote, by its index."""
         result: dict[int, Message | Refusal] = {}
         for record in self.records:
             result[index_of(record["source"]["ip"], record["destination"]["ip"])] = message(record)

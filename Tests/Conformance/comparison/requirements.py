@@ -11,7 +11,7 @@ from . import CONFORMANCE, ROOT
 ENVIRONMENT = ROOT / ".build-conformance"
 PYTHON = ENVIRONMENT / "bin" / "python3"
 REQUIREMENTS = CONFORMANCE / "requirements.txt"
-# A copy of the requirements that the environment was made for.
+# A copy of the requirements of the environment.
 INSTALLED = ENVIRONMENT / "requirements.txt"
 # Set for the process that runs with dnspython.
 IS_READY = "QUERENT_CONFORMANCE"

@@ -4,7 +4,7 @@ import DNSWire
 import PacketDecoding
 import Testing
 
-/// A correlator with what it said and what it counted.
+/// A correlator with its exchanges and its ledger.
 struct Bench: ~Copyable {
   var correlator: Correlator
   var ledger = Ledger()
@@ -45,15 +45,15 @@ struct Bench: ~Copyable {
 
   var lookups: [Lookup] { received.lookups }
 
-  /// The lookup at `index`, if there are so many.
+  /// The lookup at `index`, if it exists.
   func lookup(_ index: Int) throws -> Lookup { try #require(lookups.dropFirst(index).first) }
 
-  /// All that came out.
+  /// All exchanges.
   var events: [StoredExchange] { received.exchanges }
   var exchanges: [StoredExchange] { events.filter { !$0.isMessage } }
   var messages: [StoredExchange] { events.filter(\.isMessage) }
 
-  /// The exchange at `index`, if there are so many: a test may fail but not trap.
+  /// The exchange at `index`, if it exists: a test may fail but not trap.
   func exchange(_ index: Int) throws -> StoredExchange { try #require(exchanges.dropFirst(index).first) }
 
   func message(_ index: Int) throws -> StoredExchange { try #require(messages.dropFirst(index).first) }
@@ -61,7 +61,7 @@ struct Bench: ~Copyable {
   var outcomes: [Outcome] { exchanges.map(\.outcome) }
 }
 
-/// Keeps what a correlator gives, and counts it as a pipeline does.
+/// Stores the exchanges of a correlator, and counts them like a pipeline.
 struct Received: ExchangeReceiver {
   private(set) var exchanges: [StoredExchange] = []
   private(set) var lookups: [Lookup] = []
@@ -74,10 +74,10 @@ struct Received: ExchangeReceiver {
 }
 
 extension StoredExchange {
-  /// The name asked for, for short.
+  /// The queried name.
   var name: String? { view.question?.qname.presentation(finalDot: false) }
 
-  /// The type asked for.
+  /// The queried type.
   var type: RecordType? { view.question?.qtype }
 
   var latency: Int64? { view.latency }
@@ -88,6 +88,6 @@ extension StoredExchange {
   var client: Endpoint? { view.client }
   var server: Endpoint? { view.server }
 
-  /// The message that is shown by itself.
+  /// The single message that is shown.
   var message: StoredDecodedMessage? { query ?? answer }
 }

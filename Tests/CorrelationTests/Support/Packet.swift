@@ -3,7 +3,7 @@ import Correlation
 import DNSWire
 import PacketDecoding
 
-/// A DNS message on its way past a socket; every test changes only what it is about.
+/// A DNS message that passes a socket; every test changes only the properties that it needs.
 struct Packet {
   var id: UInt16 = 7
   var name: String? = "www.example.com"
@@ -22,7 +22,7 @@ struct Packet {
   var side = Side.client
   var cookie: UInt64 = 1000
   var namespace: UInt32 = 1
-  /// The interface's index, where it was seen on one.
+  /// The interface's index, if it was seen on one.
   var interface: UInt32 = 0
   var pid: Int32? = 42
   /// The thread; nil for the process's first.
@@ -44,7 +44,7 @@ struct Packet {
     }
   }
 
-  /// The same packet, as the other end's socket on this host sees it.
+  /// The same packet at the other end's socket on this host.
   func copy(cookie: UInt64 = 2000, pid: Int32? = 53, namespace: UInt32? = nil) -> Packet {
     changed {
       $0.side = side == .client ? .server : .client
@@ -82,7 +82,7 @@ extension Packet {
     return builder.build()
   }
 
-  /// How a message of so many octets came.
+  /// The context of a message of that many octets.
   func context(_ length: Int) -> MessageContext {
     let flow = Flow(transport: transport, source: client, destination: server)
     return MessageContext(
@@ -112,7 +112,7 @@ extension Timestamp {
 }
 
 extension Attribution {
-  /// The last user of the socket, or nobody.
+  /// The last user of the socket, if any.
   init(pid: Int32?, tid: Int32? = nil) {
     self.init(
       owner: pid.map {

@@ -1,6 +1,6 @@
 import StrictJSON
 
-/// What the JSON of the fixture must say, written down by hand.
+/// The expected JSON of the fixture, written by hand.
 enum Expected {
   private static let common: [String: StrictJSON.Value] = [
     "ecs.version": "8.17.0", "event.kind": "event", "event.category": ["network"], "event.type": ["protocol"],
@@ -73,8 +73,8 @@ enum Expected {
     "querent.additional": ["ns1.example.org. 300 IN A 192.0.2.53"],
   ]) { $1 }
 
-  /// What each other scene is there for; and which keys it must not have.
-  static let parts: [(scene: String, has: [String: StrictJSON.Value], lacks: [String])] = [
+  /// The expected fields of each special case, and the keys that it must not have.
+  static let parts: [(example: String, has: [String: StrictJSON.Value], lacks: [String])] = [
     (
       "AAAA over TCP",
       [

@@ -5,13 +5,13 @@ import PacketDecoding
 
 @testable import Correlation
 
-/// The exchanges that every format is shown with.
+/// The exchanges with which every format is tested.
 struct Fixture {
-  let scenes: [Scene]
+  let examples: [Example]
 
-  struct Scene {
+  struct Example {
     let name: String
-    let shown: Shown
+    let record: FixtureRecord
   }
 
   static let host = Host(
@@ -29,18 +29,18 @@ struct Fixture {
 
   init() throws {
     var events = try Self.everyday() + Self.endings() + Self.strangers()
-    let talk = try Talk { $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))] }
+    let builder = try ExchangeBuilder { $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))] }
     events += [
-      ("message: query", StoredExchange(alone: try talk.query())),
-      ("message: answer", StoredExchange(alone: try talk.answer())),
+      ("message: query", StoredExchange(alone: try builder.query())),
+      ("message: answer", StoredExchange(alone: try builder.answer())),
       try Self.update(),
       try Self.multicastQuestion(),
-      try Self.scene("an internationalised name") {
+      try Self.example("an internationalised name") {
         $0.time = 32_000_000_000
         $0.name = "www.XN--FIQS8S.xn--bcher-kva.example"
         $0.answers = [try .record("www.xn--fiqs8s.xn--bcher-kva.example", .a, .a(0xC000_0204))]
       },
-      try Self.scene("an answer captured in part") {
+      try Self.example("an answer captured in part") {
         $0.time = 33_000_000_000
         $0.capturedAnswer = 56
         $0.answers = try (1...4).map { try .record("www.example.com", .a, .a(0xC000_0200 + $0)) }
@@ -48,30 +48,32 @@ struct Fixture {
       try Self.legacyQuestion(),
     ]
     events += try Self.chains()
-    scenes = events.enumerated().map { index, event in
-      Scene(name: event.0, shown: Shown(event.1, sequence: UInt64(index + 1)))
+    examples = events.enumerated().map { index, event in
+      Example(name: event.0, record: FixtureRecord(event.1, sequence: UInt64(index + 1)))
     }
   }
 
-  func shown(_ name: String) -> Shown? { scenes.first { $0.name == name }?.shown }
+  func record(_ name: String) -> FixtureRecord? { examples.first { $0.name == name }?.record }
 
-  private static func scene(_ name: String, _ change: (inout Talk) throws -> Void) throws -> (
+  private static func example(_ name: String, _ change: (inout ExchangeBuilder) throws -> Void) throws -> (
     String, StoredExchange
   ) {
-    (name, try Talk(change).exchange())
+    (name, try ExchangeBuilder(change).exchange())
   }
 }
 
 // MARK: Lookups
 
 extension Fixture {
-  /// What getaddrinfo asks for `db` with the search list `eu.example.com example.com`.
-  static func lookup() throws -> Shown {
-    func talk(_ name: String, _ type: RecordType, at time: Int64, _ change: (inout Talk) throws -> Void)
+  /// The queries of getaddrinfo for `db` with the search list `eu.example.com example.com`.
+  static func lookup() throws -> FixtureRecord {
+    func builder(
+      _ name: String, _ type: RecordType, at time: Int64, _ change: (inout ExchangeBuilder) throws -> Void
+    )
       throws
       -> StoredExchange
     {
-      try Talk {
+      try ExchangeBuilder {
         $0.name = name
         $0.type = type
         $0.time = 50_000_000_000 + time
@@ -80,15 +82,15 @@ extension Fixture {
         try change(&$0)
       }.exchange()
     }
-    return Shown(
+    return FixtureRecord(
       [
-        try talk("db.eu.example.com", .a, at: 0) { _ in },
-        try talk("db.eu.example.com", .aaaa, at: 100_000) { _ in },
-        try talk("DB.example.com", .a, at: 2_000_000) {
+        try builder("db.eu.example.com", .a, at: 0) { _ in },
+        try builder("db.eu.example.com", .aaaa, at: 100_000) { _ in },
+        try builder("DB.example.com", .a, at: 2_000_000) {
           $0.code = .noError
           $0.answers = [try .record("db.example.com", .a, .a(0xC000_0209))]
         },
-        try talk("DB.example.com", .aaaa, at: 2_100_000) {
+        try builder("DB.example.com", .aaaa, at: 2_100_000) {
           $0.code = .noError
           $0.latency = 2_000_000
           $0.answers = [try .record("db.example.com", .aaaa, .aaaa(high: 0x2001_0db8_0000_0000, low: 9))]
@@ -107,7 +109,7 @@ extension Fixture {
   fileprivate static func chains() throws -> [(String, StoredExchange)] {
     let process = resolver.process
     return [
-      try scene("a resolver's query") {
+      try example("a resolver's query") {
         $0.time = 40_000_100_000
         $0.attribution = resolver
         $0.server = Endpoint("9.9.9.9", 53)
@@ -118,7 +120,7 @@ extension Fixture {
           ServedClient(process: nil, client: Endpoint("198.51.100.77", 33333), evidence: .coalesced),
         ]
       },
-      try scene("answered through a resolver") {
+      try example("answered through a resolver") {
         $0.time = 40_000_000_000
         $0.client = Endpoint("127.0.0.1", 40125)
         $0.server = Endpoint("127.0.0.1", 53)
@@ -139,7 +141,7 @@ extension Fixture {
             evidence: .inferred, latency: 11_000_000, responseCode: .noError),
         ]
       },
-      try scene("answered from a resolver's cache") {
+      try example("answered from a resolver's cache") {
         $0.time = 41_000_000_000
         $0.latency = 80_000
         $0.client = Endpoint("127.0.0.1", 40126)
@@ -150,7 +152,7 @@ extension Fixture {
         $0.chain = Chain()
         $0.chain?.answeredFrom = .cache
       },
-      try scene("a lookup over a unix socket") {
+      try example("a lookup over a unix socket") {
         $0.time = 42_000_000_000
         $0.transport = .unix
         $0.recognition = .varlink
@@ -170,7 +172,7 @@ extension Fixture {
             latency: 11_000_000, responseCode: .noError)
         ]
       },
-      try scene("a lookup by nscd that asked systemd-resolved") {
+      try example("a lookup by nscd that asked systemd-resolved") {
         $0.time = 43_000_000_000
         $0.transport = .unix
         $0.recognition = .nscd
@@ -192,7 +194,7 @@ extension Fixture {
   }
 }
 
-// MARK: Every day
+// MARK: Ordinary exchanges
 
 extension Fixture {
   static let browser = Attribution.process(
@@ -209,7 +211,7 @@ extension Fixture {
 
   fileprivate static func everyday() throws -> [(String, StoredExchange)] {
     [
-      try scene("chain of aliases") {
+      try example("chain of aliases") {
         $0.attribution = browser
         $0.name = "WWW.Example.com"
         $0.queryOPT = .init(udpPayloadSize: 1232)
@@ -220,7 +222,7 @@ extension Fixture {
           try .record("e7.example.net", .a, .a(0xC000_0202), ttl: 20),
         ]
       },
-      try scene("AAAA over TCP") {
+      try example("AAAA over TCP") {
         $0.type = .aaaa
         $0.client = Endpoint("2001:db8::3", 40000)
         $0.server = Endpoint("2001:db8::53", 53)
@@ -232,7 +234,7 @@ extension Fixture {
         $0.attribution = .process("curl", 4800, method: .owner)
         $0.answers = [try .record("www.example.com", .aaaa, .aaaa(high: 0x2001_0db8_0000_0000, low: 0x80))]
       },
-      try scene("no such name") {
+      try example("no such name") {
         $0.name = "ads.example.org"
         $0.time = 2_000_000_000
         $0.code = .nameError
@@ -253,11 +255,11 @@ extension Fixture {
               code: .cookie, octets: [1, 2, 3, 4, 5, 6, 7, 8, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98]),
           ])
       },
-      try scene("no such type") {
+      try example("no such type") {
         $0.type = .aaaa
         $0.time = 2_500_000_000
       },
-      try scene("mail exchange") {
+      try example("mail exchange") {
         $0.name = "example.com"
         $0.type = .mx
         $0.time = 3_000_000_000
@@ -266,7 +268,7 @@ extension Fixture {
           try .record("example.com", .mx, .mx(preference: 20, exchange: try .parse("mx2.example.com"))),
         ]
       },
-      try scene("HTTPS") {
+      try example("HTTPS") {
         $0.type = .https
         $0.time = 4_000_000_000
         $0.attribution = browser
@@ -278,7 +280,7 @@ extension Fixture {
               [.alpn: [2, 0x68, 0x33, 2, 0x68, 0x32], .ipv4hint: [192, 0, 2, 1]]))
         ]
       },
-      try scene("in a container") {
+      try example("in a container") {
         $0.name = "db.internal"
         $0.client = Endpoint("172.17.0.2", 41000)
         $0.time = 5_000_000_000
@@ -290,7 +292,7 @@ extension Fixture {
             cgroup: "/system.slice/docker-\(container.id).scope", container: container))
         $0.answers = [try .record("db.internal", .a, .a(0x0A00_0007), ttl: 5)]
       },
-      try scene("a local server answered") {
+      try example("a local server answered") {
         $0.client = Endpoint("127.0.0.1", 40123)
         $0.server = Endpoint("127.0.0.1", 53)
         $0.interface = 1
@@ -301,7 +303,7 @@ extension Fixture {
           details: ProcessDetails(executable: "/usr/sbin/dnsmasq", user: "dnsmasq", group: "nogroup"))
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
       },
-      try scene("another host asked") {
+      try example("another host asked") {
         $0.client = Endpoint("198.51.100.77", 33333)
         $0.role = .server
         $0.time = 7_000_000_000
@@ -314,35 +316,35 @@ extension Fixture {
   }
 }
 
-// MARK: Endings
+// MARK: Outcomes
 
 extension Fixture {
   fileprivate static func endings() throws -> [(String, StoredExchange)] {
     [
-      try scene("unanswered") {
+      try example("unanswered") {
         $0.outcome = .unanswered
         $0.retries = 2
         $0.time = 10_000_000_000
         $0.attribution = .process("getent", 5001)
       },
-      try scene("late") {
+      try example("late") {
         $0.outcome = .late
         $0.time = 11_000_000_000
         $0.latency = 6_200_000_000
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
       },
-      try scene("repeated") {
+      try example("repeated") {
         $0.outcome = .repeated
         $0.retries = 1
         $0.time = 12_000_000_000
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
       },
-      try scene("unsolicited") {
+      try example("unsolicited") {
         $0.outcome = .unsolicited
         $0.time = 13_000_000_000
         $0.answers = [try .record("www.example.com", .a, .a(0xCB00_7142))]
       },
-      try scene("pending") {
+      try example("pending") {
         $0.outcome = .pending
         $0.time = 14_000_000_000
       },
@@ -350,15 +352,15 @@ extension Fixture {
   }
 }
 
-// MARK: The strange and the hostile
+// MARK: Unusual and hostile messages
 
 extension Fixture {
-  /// Red text, a new title, a new line, and octets that are not UTF-8.
+  /// Escape sequences for colour and title, a newline, and octets that are not UTF-8.
   static let attack = "\u{1b}[31m\u{1b}]0;owned\u{7}\r\nuser=root\u{9b}2J\u{7f}"
 
   fileprivate static func strangers() throws -> [(String, StoredExchange)] {
     [
-      try scene("process is gone") {
+      try example("process is gone") {
         $0.time = 20_000_000_000
         let known = Attribution.process("", 6000, method: .creator, details: nil)
         var owner = known.owner
@@ -367,13 +369,13 @@ extension Fixture {
         $0.attribution = Attribution(owner: owner, details: known.details, method: known.method)
         $0.answers = [try .record("www.example.com", .a, .a(0xC000_0201))]
       },
-      try scene("nobody is known") {
+      try example("nobody is known") {
         $0.time = 21_000_000_000
         $0.attribution = Attribution(method: .none(.olderThanQuerent))
         $0.interface = 9
         $0.code = .refused
       },
-      try scene("hostile text") {
+      try example("hostile text") {
         $0.type = .txt
         $0.time = 22_000_000_000
         $0.name = "a\\027[31m\\010b.exa mple\\.com.\\255\\155x"
@@ -392,7 +394,7 @@ extension Fixture {
             .init(code: .nsid, octets: [0x1b, 0xc2, 0x85]),
           ])
       },
-      try scene("hostile process") {
+      try example("hostile process") {
         $0.time = 23_000_000_000
         $0.name = "it's.example"
         $0.attribution = .process(
@@ -410,7 +412,7 @@ extension Fixture {
         $0.answeredBy = $0.attribution
         $0.answers = [try .record("it's.example", .a, .a(0x7F00_0001))]
       },
-      try scene("unassigned numbers") {
+      try example("unassigned numbers") {
         $0.time = 24_000_000_000
         $0.name = "."
         $0.type = RecordType(rawValue: 65280)
@@ -428,7 +430,7 @@ extension Fixture {
             .init(code: EDNSOptionCode(rawValue: 65001), octets: [0xab]),
           ])
       },
-      try scene("an announcement") {
+      try example("an announcement") {
         $0.outcome = .unsolicited
         $0.time = 25_000_000_000
         $0.id = 0
@@ -447,11 +449,11 @@ extension Fixture {
   }
 }
 
-// MARK: What is no lookup
+// MARK: Not lookups
 
 extension Fixture {
   fileprivate static func update() throws -> (String, StoredExchange) {
-    try scene("an update") {
+    try example("an update") {
       $0.time = 30_000_000_000
       $0.name = "example.com"
       $0.type = .soa
@@ -467,7 +469,7 @@ extension Fixture {
   }
 
   fileprivate static func multicastQuestion() throws -> (String, StoredExchange) {
-    try scene("a multicast question") {
+    try example("a multicast question") {
       $0.outcome = .unanswered
       $0.time = 31_000_000_000
       $0.id = 0
@@ -480,7 +482,7 @@ extension Fixture {
   }
 
   fileprivate static func legacyQuestion() throws -> (String, StoredExchange) {
-    try scene("a legacy multicast question") {
+    try example("a legacy multicast question") {
       $0.outcome = .unanswered
       $0.time = 34_000_000_000
       $0.name = "printer.local"

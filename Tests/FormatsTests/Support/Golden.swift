@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Files and sections of files that tests check and, with RECORD=1, write anew.
+/// Files and sections of files that tests compare and, with RECORD=1, rewrite.
 enum Golden {
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -19,7 +19,7 @@ enum Golden {
       "\(name) is not as it was recorded; RECORD=1 writes it anew", sourceLocation: sourceLocation)
   }
 
-  /// Compares with what stands between `<!-- NAME -->` and `<!-- /NAME -->` in a file of Documentation.
+  /// Compares with the text between `<!-- NAME -->` and `<!-- /NAME -->` in a file of Documentation.
   static func expectSection(
     _ name: String, of document: String, _ text: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {

@@ -42,7 +42,7 @@ enum Protobuf {
     return fields
   }
 
-  /// The same of a message in which no field comes twice.
+  /// The same for a message without repeated fields.
   static func message(_ octets: [UInt8]) throws -> [UInt64: Value] {
     var message: [UInt64: Value] = [:]
     for (field, value) in try fields(octets) {

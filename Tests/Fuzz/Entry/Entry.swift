@@ -1,8 +1,8 @@
-// What libFuzzer calls; built by Scripts/fuzz alone.
+// The entry points for libFuzzer; built only by Scripts/fuzz.
 import FuzzTargets
 import Glibc
 
-/// Chosen by the environment, so that one program serves all targets.
+/// Selected by the environment, so that one program has all targets.
 private let target: FuzzTarget = {
   guard let name = unsafe getenv("FUZZ_TARGET"),
     let target = FuzzTarget(rawValue: unsafe String(cString: name))

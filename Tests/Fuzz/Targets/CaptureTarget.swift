@@ -1,7 +1,7 @@
 import CaptureFiles
 import TraceModel
 
-/// The first octet says in pieces of what size the rest is read, which must not matter.
+/// The first octet is the size of the chunks in which the rest is read; it must not change the result.
 func fuzzCapture(_ octets: [UInt8]) {
   let file = octets.dropFirst()
   let whole = Reading(file, pieces: file.count)
@@ -33,7 +33,7 @@ private struct Reading {
 
   var octetCount: Int { captures.reduce(0) { $0 + $1.bytes.count } }
 
-  /// What two readings are compared by.
+  /// The result of a reading, for comparison.
   var packets: [Seen] { captures.map(Seen.init) }
 }
 

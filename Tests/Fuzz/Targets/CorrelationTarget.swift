@@ -13,7 +13,7 @@ func fuzzCorrelation(_ octets: [UInt8]) {
     let choice = supply.octet()
     switch choice & 7 {
     case 0: conversation.advance(by: Int64(supply.short()) * 10_000_000)
-    // Clocks that are set, and times that files invent.
+    // Clocks that are set, and arbitrary times in files.
     case 1: conversation.time = Timestamp(nanoseconds: Int64(bitPattern: supply.quad()))
     default:
       conversation.time = conversation.time.advanced(byNanoseconds: Int64(choice >> 3) * 20_000_000)
@@ -23,7 +23,7 @@ func fuzzCorrelation(_ octets: [UInt8]) {
   conversation.finish()
 }
 
-/// A correlator whose promises are checked after every step.
+/// A correlator whose invariants are checked after every step.
 struct Conversation: ~Copyable {
   private var correlator: Correlator
   private var reader = MessageReader()
@@ -36,7 +36,7 @@ struct Conversation: ~Copyable {
     correlator = Correlator(unit: unit, timeout: timeout, limit: limit, mostRemembered: mostRemembered)
   }
 
-  /// What came out of it.
+  /// Its exchanges.
   var exchanges: [StoredExchange] { received.exchanges }
 
   mutating func push(
@@ -69,16 +69,16 @@ struct Conversation: ~Copyable {
   mutating func finish() {
     correlator.finish(into: &received, ledger: &ledger)
     check()
-    precondition(ledger.messageDifference == 0, "the ledger does not close: \(ledger)")
+    precondition(ledger.messageDifference == 0, "the ledger does not balance: \(ledger)")
   }
 
   private func check() {
     precondition(
-      ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages, "more than there was")
+      ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages, "more messages than were pushed")
   }
 }
 
-/// Checks each exchange, and keeps it.
+/// Checks each exchange, and stores it.
 private struct CheckedExchanges: ExchangeReceiver {
   let unit: Unit
   private(set) var exchanges: [StoredExchange] = []
@@ -90,8 +90,8 @@ private struct CheckedExchanges: ExchangeReceiver {
     if exchange.isMessage {
       precondition(unit == .messages)
     } else {
-      precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an answer and none")
-      precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "a query and none")
+      precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an outcome without an answer has one")
+      precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "an outcome without a query has one")
     }
     ledger.published += UInt64(exchange.messageCount)
     exchanges.append(StoredExchange(copying: exchange))
@@ -99,7 +99,7 @@ private struct CheckedExchanges: ExchangeReceiver {
 }
 
 extension Conversation {
-  /// Pushes a message that the supply says, from a small world, so that its messages meet.
+  /// Pushes a message that the supply selects, with few names, ids and sockets, so that they are often the same.
   mutating func push(_ supply: inout Supply) {
     let (what, who, whose) = (supply.octet(), supply.octet(), supply.octet())
     let names = [OwnedName("a.example"), OwnedName("b.example"), OwnedName("A.example"), nil]

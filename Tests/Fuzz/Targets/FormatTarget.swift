@@ -5,7 +5,7 @@ import Formats
 import PacketDecoding
 import StrictJSON
 
-/// Messages of any octets over any flow, and processes of any names, through pairing into every format.
+/// Messages with any octets over any flow, and processes with any names, through pairing into every format.
 func fuzzFormats(_ octets: [UInt8]) {
   var supply = Supply(octets)
   let settings = supply.octet()
@@ -46,40 +46,40 @@ private func attribution(_ supply: inout Supply) -> Attribution {
   return Attribution(owner: owner, details: details, method: .sender)
 }
 
-private func check(_ shown: [StoredExchange], _ settings: UInt8) {
+private func check(_ exchanges: [StoredExchange], _ settings: UInt8) {
   let host = Host(
     name: "host", machineID: nil, bootID: "boot", bootTime: Timestamp(nanoseconds: 0), tier: "cgroup", )
   host.interfaces.set("if1", for: 1)
-  for line in lines(JSONFormat(host: host), shown) { parse(line) }
-  for line in lines(EVEFormat(host: host), shown) { parse(line) }
-  for line in lines(KeyValueFormat(host: host), shown) { checkText(line) }
+  for line in lines(JSONFormat(host: host), exchanges) { parse(line) }
+  for line in lines(EVEFormat(host: host), exchanges) { parse(line) }
+  for line in lines(KeyValueFormat(host: host), exchanges) { checkText(line) }
   let width = settings & 2 == 0 ? nil : Int(settings >> 2) + 3
   let names: TableFormat.Names = settings & 4 == 0 ? .ascii : .unicode
-  for line in lines(TableFormat(host: host, width: width, style: .plain, names: names), shown) {
+  for line in lines(TableFormat(host: host, width: width, style: .plain, names: names), exchanges) {
     checkText(line)
   }
-  var frames = octets(DnstapFormat(host: host, version: "fuzz", framing: .framesOnly), shown)[...]
+  var frames = octets(DnstapFormat(host: host, version: "fuzz", framing: .framesOnly), exchanges)[...]
   while !frames.isEmpty {
     precondition(frames.count > 4, "a frame without its length")
     let length = frames.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    precondition(length > 0 && length <= frames.count - 4, "a frame longer than what follows")
+    precondition(length > 0 && length <= frames.count - 4, "a frame longer than the rest")
     frames = frames.dropFirst(4 + length)
   }
 }
 
-private func octets(_ format: some Encoder, _ shown: [StoredExchange]) -> [UInt8] {
+private func octets(_ format: some Encoder, _ exchanges: [StoredExchange]) -> [UInt8] {
   var format = format
   var output = ByteWriter()
   format.start(&output)
-  for (index, shown) in shown.enumerated() {
-    format.encode(shown.view, sequence: UInt64(index + 1), to: &output)
+  for (index, exchange) in exchanges.enumerated() {
+    format.encode(exchange.view, sequence: UInt64(index + 1), to: &output)
   }
   format.finish(&output)
   return output.array()
 }
 
-private func lines(_ format: some Encoder, _ shown: [StoredExchange]) -> [ArraySlice<UInt8>] {
-  let output = octets(format, shown)
+private func lines(_ format: some Encoder, _ exchanges: [StoredExchange]) -> [ArraySlice<UInt8>] {
+  let output = octets(format, exchanges)
   precondition(output.isEmpty || output.last == UInt8(ascii: "\n"), "a line without its end")
   return output.split(separator: UInt8(ascii: "\n"))
 }
@@ -93,7 +93,7 @@ private func parse(_ line: ArraySlice<UInt8>) {
   }
 }
 
-/// Nothing that is no text, and nothing that a terminal obeys: C0, DEL and C1.
+/// Valid UTF-8 without control characters: C0, DEL and C1.
 private func checkText(_ line: ArraySlice<UInt8>) {
   guard let text = String(validating: line, as: UTF8.self) else { preconditionFailure("not UTF-8") }
   precondition(

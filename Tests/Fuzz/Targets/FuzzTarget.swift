@@ -1,8 +1,8 @@
 import CAllocations
 
-/// What octets from anywhere are fed to: each takes any octets and traps if it finds something wrong.
+/// The fuzz targets: each accepts any octets and traps if it finds an error.
 ///
-/// `make fuzz` lets libFuzzer look for such octets; `make test` replays what it kept in Tests/Fuzz/Corpus.
+/// `make fuzz` runs libFuzzer; `make test` replays its corpus in Tests/Fuzz/Corpus.
 package enum FuzzTarget: String, CaseIterable, Sendable {
   /// A DNS message.
   case message
@@ -14,14 +14,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case fragments
   /// Packets of any link type.
   case packet
-  /// A pcap or pcapng file, and all that follows from it.
+  /// A pcap or pcapng file, through the whole pipeline.
   case capture
-  /// Messages of few ids, names and sockets, at any times.
+  /// Messages with few ids, names and sockets, at any times.
   case correlation
-  /// An exchange of any messages and any process, in every format.
+  /// An exchange with any messages and any process, in every format.
   case formats
 
-  /// Traps when a promise is broken; answers the largest single allocation, in octets.
+  /// Traps if an invariant is violated; returns the largest single allocation, in octets.
   @discardableResult
   package func run(_ octets: [UInt8]) -> Int {
     allocations_reset()
@@ -40,8 +40,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     return largest
   }
 
-  /// What an input of `count` octets may make somebody ask for at once: tables of fixed size, and what grows with
-  /// the octets that are there. Texts of names grow most; captures are held as values of some 500 octets.
+  /// The largest single allocation for an input of `count` octets: tables of fixed size, and memory that grows with
+  /// the input. Texts of names grow most; captures are stored as values of about 500 octets.
   private func allowedAllocation(_ count: Int) -> Int {
     switch self {
     case .message, .name: (64 << 10) + 2048 * count
@@ -52,7 +52,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   }
 }
 
-/// Takes the input apart: octets for decisions, and the rest for content. Past the end there are zeros.
+/// Splits the input: octets for decisions, and the rest for content. After the end there are zeros.
 struct Supply {
   private var rest: ArraySlice<UInt8>
 

@@ -18,7 +18,7 @@ func fuzzMessage(_ octets: [UInt8]) {
   }
 }
 
-/// Reads everything, and checks that the texts are safe for a terminal and in proportion.
+/// Reads everything, and checks that the texts are safe for a terminal and of bounded length.
 private func read(_ message: MessageView) {
   var text = ByteWriter()
   var questions = message.questions.makeCursor()
@@ -33,7 +33,7 @@ private func read(_ message: MessageView) {
     record.name.write(to: &text, finalDot: false, lowercased: true)
     let start = text.count
     record.writeData(to: &text)
-    // What these hold may be checked without the walk that writes their text; the two must agree.
+    // These may be checked without the walker that writes their text; the two must agree.
     let isCommon = [.a, .aaaa, .cname, .ns, .ptr, .dname].contains(record.type) && record.class == .internet
     precondition(!isCommon || record.rawData.isEmpty || !text.array()[start...].starts(with: "\\# ".utf8))
     _ = record.rdata
@@ -48,9 +48,9 @@ private func read(_ message: MessageView) {
   }
   _ = message.responseCode.mnemonic
   precondition(message.trailingOctetCount >= 0)
-  precondition(text.array().allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "text that is no printable ASCII")
-  // A name has two octets or more and up to 1,020 characters; nothing grows faster.
-  precondition(text.count <= 1024 * (message.octets.count + 1), "text out of proportion")
+  precondition(text.array().allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "text that is not printable ASCII")
+  // A name has at least two octets and up to 1,020 characters; no other text is longer per octet.
+  precondition(text.count <= 1024 * (message.octets.count + 1), "text that is too long")
 }
 
 private func check(_ name: NameView) {
@@ -73,7 +73,7 @@ func fuzzName(_ octets: [UInt8]) {
     if let parent = name.view.parent { precondition(name.view.isSubdomain(of: parent)) }
   }
   if let name = OwnedName(String(decoding: octets, as: UTF8.self)) { check(name.view) }
-  // As what an A-label stands for.
+  // As the decoded form of an A-label.
   if let scalars = Punycode.decode(octets) { precondition(scalars.count <= octets.count) }
   let label = Array("xn--".utf8) + octets.prefix(59)
   if let name = OwnedName(wireForm: [UInt8(label.count)] + label + [0]) { check(name.view) }

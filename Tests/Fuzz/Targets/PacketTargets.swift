@@ -2,7 +2,7 @@ import TraceModel
 import DNSWire
 import PacketDecoding
 
-/// A dissector whose promises are checked after every step.
+/// A dissector whose invariants are checked after every step.
 struct Watch: ~Copyable {
   private var dissector: Dissector
   private var ledger = Ledger()
@@ -33,7 +33,7 @@ struct Watch: ~Copyable {
   }
 
   private func check() {
-    precondition(ledger.packetDifference == 0, "the ledger does not close")
+    precondition(ledger.packetDifference == 0, "the ledger does not balance")
     precondition(
       dissector.heldOctets <= limits.maxStreamBytes + limits.maxFragmentBytes, "too much is held")
     precondition(dissector.streamCount <= limits.maxStreams && dissector.datagramCount <= limits.maxDatagrams)
@@ -53,7 +53,7 @@ private struct CheckedPayloads: PayloadReceiver, ~Copyable {
 }
 
 extension Limits {
-  /// Small, so that they are reached.
+  /// Small limits, so that they are reached.
   static var tight: Limits {
     var limits = Limits()
     limits.maxDatagrams = 3
@@ -132,7 +132,7 @@ func fuzzStream(_ octets: [UInt8]) {
   while !supply.isEmpty {
     let choice = supply.octet()
     let direction = Int(choice & 1)
-    // Mostly in order, else before or behind that.
+    // Mostly in order, else before or after that.
     let shift = choice & 2 == 0 ? 0 : Int32(Int8(bitPattern: supply.octet())) * (choice & 4 == 0 ? 1 : 64)
     let data = supply.take(Int(supply.octet()))
     time += choice & 8 == 0 ? 1_000_000 : 11_000_000_000

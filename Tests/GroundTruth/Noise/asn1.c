@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Writes the identifier and length octets of a BER or DER element (X.690 §8.1); returns how many they are. */
+/* Writes the identifier and length octets of a BER or DER element (X.690 §8.1); returns their number. */
 static size_t tag(uint8_t *o, uint8_t tag, size_t length)
 {
     o[0] = tag;
@@ -56,7 +56,7 @@ size_t noise_kerberos(uint8_t *o)
     return element(o, kinds[between(0, 4)], sequence, length);
 }
 
-/* LDAP over UDP: searches as clients of a domain send them, and their results (RFC 4511 §4.5). */
+/* LDAP over UDP: searches of domain clients, and their results (RFC 4511 §4.5). */
 size_t noise_cldap(uint8_t *o)
 {
     static uint8_t id;

@@ -28,7 +28,7 @@ static size_t nearly(uint8_t *o)
     memcpy(o + 2, (uint8_t[10]){ 1, 0, 0, 1 }, 10);
     switch (next_random() >> 20 & 3) {
     case 0: o[12] = 0xc0; o[13] = 12; break;      /* a name whose pointer points to itself */
-    case 1: o[12] = 64 + (o[12] & 63); break;     /* a label of a kind that was never assigned */
+    case 1: o[12] = 64 + (o[12] & 63); break;     /* a label of an unassigned type */
     case 2: put16(o + 4, 2 + (o[4] & 7)); break;  /* several questions */
     case 3: o[12] = 63; length = 60; break;       /* a label that is longer than the message */
     }

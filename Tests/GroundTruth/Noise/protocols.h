@@ -1,4 +1,4 @@
-/* What the files of this folder share: a function per protocol that writes one datagram, and random octets. */
+/* The functions of this directory: one per protocol, which writes one datagram, and random octets. */
 #ifndef NOISE_PROTOCOLS_H
 #define NOISE_PROTOCOLS_H
 

@@ -1,4 +1,4 @@
-/* The kernel programs' tests of what looks like DNS, compiled for this host. */
+/* The kernel programs' tests for the shape of DNS, compiled for this host. */
 #include "noise.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Datagrams of services with formats of their own: time, files, remote calls, accounting, logs, discovery. */
+/* Datagrams of services with other formats: time, files, remote calls, accounting, logs, discovery. */
 #include "protocols.h"
 
 #include <stdio.h>
@@ -64,7 +64,7 @@ size_t noise_rpc_call(uint8_t *o)
     return 64 + body;
 }
 
-/* The replies: most are accepted and have a status and attributes as NFSv3 has them (RFC 1813). */
+/* The replies: most are accepted and have a status and attributes of NFSv3 (RFC 1813). */
 size_t noise_rpc_reply(uint8_t *o)
 {
     size_t body = between(0, 60) * 4, at = 24;
@@ -136,7 +136,7 @@ size_t noise_tftp(uint8_t *o)
     }
 }
 
-/* Version 5, version 9 (RFC 3954) and IPFIX (RFC 7011); the uptime of the exporter sometimes starts again at 0. */
+/* Version 5, version 9 (RFC 3954) and IPFIX (RFC 7011); the uptime of the exporter sometimes restarts at 0. */
 size_t noise_netflow(uint8_t *o)
 {
     static uint32_t sequence, uptime;

@@ -1,10 +1,10 @@
-/* Processes that ask a resolver over UDP as getaddrinfo(3) does, and write down whom the resolver works for.
+/* Processes that query a resolver over UDP like getaddrinfo(3), and print their queries.
  *
  *   asker ADDRESS <PLAN
  *
  * A line of the plan is `CLIENT NAME TYPE TIMEOUT TRIES PAUSE`: the number of the client, the name, the number of the type,
- * milliseconds for each of so many tries, milliseconds before it. Lines of one client stand together. `%p` in a name is
- * the client's pid. All clients start at the same time, each in a process of its own, and each asks one question after the
+ * milliseconds for each of that many attempts, milliseconds before it. Lines of one client are adjacent. `%p` in a name is
+ * the client's pid. All clients start at the same time, each in its own process, and each sends one query after the
  * other. For each it prints `PID NAME TYPE START END CODE`: nanoseconds since 1970, and the response code or -1. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -109,7 +109,7 @@ static void ask(const struct sockaddr_in *server, const struct line *line)
     length = snprintf(text, sizeof(text), "%d %s %u %lld %lld %d\n", getpid(), name, line->type, (long long)start,
                       (long long)now(CLOCK_REALTIME), code);
     close(fd);
-    must(write(STDOUT_FILENO, text, length) == (ssize_t)length, "write"); /* shorter than PIPE_BUF: one piece */
+    must(write(STDOUT_FILENO, text, length) == (ssize_t)length, "write"); /* shorter than PIPE_BUF: atomic */
 }
 
 static void play_client(const struct sockaddr_in *server, const struct line *lines, int count, int gate)

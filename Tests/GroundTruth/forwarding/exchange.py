@@ -1,4 +1,4 @@
-"""What a record of `--format json` says, as far as the score needs it."""
+"""The fields of a record of `--format json` that the score needs."""
 
 import calendar
 import time
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 Record = dict[str, Any]
-# After so long querent takes a query for unanswered.
+# The time after which a query counts as unanswered.
 TIMEOUT = 5_000_000_000
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A process that querent names as one for which a query was sent."""
+    """A process for which a query was sent, as named by querent."""
 
     pid: int | None
     evidence: str
@@ -20,7 +20,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Forwarded:
-    """A query that querent lists as sent for a client's."""
+    """A query that was sent for a client's query, as listed by querent."""
 
     pid: int | None
     server: str
@@ -85,7 +85,7 @@ def read(record: Record) -> Exchange | None:
 
 
 def as_forwarded(query: Record, question: Record) -> Forwarded:
-    """A query that is listed; it asks the client's own question unless it says another."""
+    """A listed query; it has the client's question unless it states another."""
     asks = query.get("question", question)
     return Forwarded(pid(query), endpoint(query["server"]), asks["name"], asks["type"])
 

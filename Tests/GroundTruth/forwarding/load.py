@@ -1,4 +1,4 @@
-"""What the clients ask: each load is the lines of one run of asker.c, and some are asked by dig and getent."""
+"""The clients' queries: each load is the input of one run of asker.c; some are sent by dig and getent."""
 
 import itertools
 import subprocess
@@ -11,13 +11,13 @@ from . import BUILT, RESOLVER
 A, AAAA = 1, 28
 TYPES = {A: "A", AAAA: "AAAA"}
 PATIENT = (4000, 2)
-# Milliseconds after which a target of an alias has left every cache that heeds its time to live of one second.
+# Milliseconds after which an alias's target, with a TTL of one second, has expired in every cache.
 EXPIRED = 2100
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One question of one client, as the client saw it; nanoseconds since 1970. `code` is -1 without an answer, -2 if not known."""
+    """One query of one client, as seen by the client; nanoseconds since 1970. `code` is -1 without an answer, -2 if unknown."""
 
     pid: int
     name: str
@@ -29,7 +29,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Size:
-    """How much is asked of one resolver."""
+    """The numbers of queries to one resolver."""
 
     one: int
     ten: int
@@ -43,7 +43,7 @@ LONG = Size(one=40, ten=8, crowd=2, shared=4, programs=10)
 
 
 def play(size: Size) -> Iterator[Ask]:
-    """Plays every load once; some wait for servers that do not answer, meanwhile the others run."""
+    """Plays every load once; the others run while some wait for servers that do not answer."""
     waiting = [start(silent()), start(retried()), start(aliases())]
     for lines in (own(1, size.one), own(10, size.ten), own(200, size.crowd), shared(10, size), shared(200, size)):
         yield from finish(start(lines))
@@ -53,7 +53,7 @@ def play(size: Size) -> Iterator[Ask]:
 
 
 def own(clients: int, names: int) -> Iterator[str]:
-    """Names of one client each, asked twice: the second answer is from the cache. Every fifth client asks for addresses of both kinds."""
+    """Names of one client each, queried twice: the second answer is from the cache. Every fifth client queries both address types."""
     for client, name in itertools.product(range(clients), range(names)):
         for kind in (A, AAAA) if client % 5 == 4 else (A,):
             for _ in range(2):
@@ -61,13 +61,13 @@ def own(clients: int, names: int) -> Iterator[str]:
 
 
 def shared(clients: int, size: Size) -> Iterator[str]:
-    """Names that all clients ask at the same time."""
+    """Names that all clients query at the same time."""
     for client, name in itertools.product(range(clients), range(size.shared)):
         yield line(client, f"shared{clients}-{name}.truth.test")
 
 
 def aliases() -> Iterator[str]:
-    """Aliases, and once more when only the target has left the cache."""
+    """Aliases, and again when only the target has expired in the cache."""
     for client in range(10):
         yield line(client, f"alias{client}.truth.test")
         yield line(client, f"alias{client}.truth.test", pause=EXPIRED)
@@ -75,7 +75,7 @@ def aliases() -> Iterator[str]:
 
 
 def silent() -> Iterator[str]:
-    """Names that no server answers, asked again by the client."""
+    """Names that no server answers, queried again by the client."""
     for client in range(5):
         yield line(client, f"p%p-{client}.silent.test", patience=(1000, 2))
 
@@ -109,7 +109,7 @@ def finish(process: subprocess.Popen[str]) -> Iterator[Ask]:
 
 
 def programs(count: int) -> Iterator[Ask]:
-    """The same by dig and by getent, which asks for both kinds of address with one socket."""
+    """The same by dig and by getent, which queries both address types with one socket."""
     commands = [
         (f"exec dig +tries=2 +time=4 @{RESOLVER} {{}} A", ["A"]),
         ("exec getent ahosts {}", ["A", "AAAA"]),

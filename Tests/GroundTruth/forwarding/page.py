@@ -13,7 +13,7 @@ PROSE = Path(__file__).with_name("prose.md")
 
 
 def keep(kernel: str, totals: dict[str, Counter[str]]) -> None:
-    """Keeps the figures by resolver."""
+    """Stores the figures by resolver."""
     entry = {"kernel": kernel, "date": datetime.date.today().isoformat(), "resolvers": totals}
     FILE.write_text(json.dumps(entry, sort_keys=True, indent=0) + "\n", encoding="utf-8")
 
@@ -33,7 +33,7 @@ def section() -> list[str]:
 
 
 def cells(row: Counter[str]) -> str:
-    """The counts, with what is right in percent."""
+    """The counts, with the right ones in percent."""
 
     def share(part: str, *others: str) -> str:
         whole = row[part] + sum(row[other] for other in others)

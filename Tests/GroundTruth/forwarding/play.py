@@ -1,4 +1,4 @@
-"""Plays the clients of one resolver, in mount and network namespaces of its own; the truth goes to standard output."""
+"""Plays the clients of one resolver, in private mount and network namespaces; the truth goes to standard output."""
 
 import dataclasses
 import json
@@ -36,7 +36,7 @@ def play_here(resolver: Resolver, size: Size) -> None:
         truth = {
             "coalesces": resolver.coalesces,
             "network": os.stat("/proc/self/ns/net").st_ino,
-            # The one that the clients ask is the last.
+            # The resolver that the clients query is the last.
             "pids": resolvers[::-1],
             "asks": [dataclasses.astuple(ask) for ask in play(size)],
         }
@@ -54,7 +54,7 @@ def play_here(resolver: Resolver, size: Size) -> None:
 
 
 def is_ready(seconds: float = 20) -> bool:
-    """Asks until the resolver answers with an address."""
+    """Sends queries until the resolver answers with an address."""
     labels = b"".join(bytes([len(label)]) + label.encode() for label in READY.split("."))
     query = bytes([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]) + labels + bytes([0, 0, 1, 0, 1])
     end = time.monotonic() + seconds
@@ -68,7 +68,7 @@ def is_ready(seconds: float = 20) -> bool:
             except TimeoutError:
                 continue
             except ConnectionRefusedError:
-                # The event of a socket that opens cannot be waited for.
+                # There is no event to wait for when a socket opens.
                 time.sleep(0.02)
                 continue
             if answer[3] & 15 == 0 and answer[7] > 0:

@@ -1,11 +1,11 @@
-"""Prints what a score comes to."""
+"""Prints the result of a score."""
 
 from collections import Counter
 
 from .resolvers import Resolver
 from .score import Score
 
-# What is wanted of a strict resolver: the least recall, and the least precision of all that is claimed.
+# The limits of a strict resolver: the minimum recall, and the minimum precision of all relations.
 RECALL, PRECISION = 0.99, 0.999
 COLUMNS = [
     "asks", "unseen", "upstream", "missing", "named", "unnamed", "incomplete", "proven right", "proven wrong", "all right",
@@ -14,7 +14,7 @@ MOST_EXAMPLES = 2
 
 
 def report(score: Score, resolver: Resolver) -> bool:
-    """Prints the figures; returns whether they are as wanted."""
+    """Prints the figures; returns whether they meet their limits."""
     print(f"\n{resolver.name}\n{'load'.ljust(8)}" + " ".join(column.rjust(max(6, len(column))) for column in COLUMNS))
     for load, row in [*sorted(score.rows.items()), ("total", score.total)]:
         print(load.ljust(8) + " ".join(str(row[column]).rjust(max(6, len(column))) for column in COLUMNS))
@@ -28,7 +28,7 @@ def report(score: Score, resolver: Resolver) -> bool:
 
 
 def shortfalls(total: Counter[str], resolver: Resolver) -> list[str]:
-    """Why the figures are not those wanted."""
+    """Why the figures miss their limits."""
     reasons = []
     if not total["upstream"] or not total["all right"] + total["all wrong"]:
         reasons.append("nothing was measured")
@@ -43,6 +43,6 @@ def shortfalls(total: Counter[str], resolver: Resolver) -> list[str]:
 
 
 def share(total: Counter[str], part: str, *others: str) -> float:
-    """The part in the whole of it and the others; 1 where there is nothing."""
+    """The part's share of it and the others; 1 if both are 0."""
     whole = total[part] + sum(total[other] for other in others)
     return total[part] / whole if whole else 1

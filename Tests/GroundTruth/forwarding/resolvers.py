@@ -1,4 +1,4 @@
-"""The resolvers that are measured: how each is configured and started."""
+"""The measured resolvers: their configuration and commands."""
 
 import os
 import shutil
@@ -13,14 +13,14 @@ from .topology import ROOT_SERVER, link
 
 @dataclass(frozen=True)
 class Resolver:
-    """A resolver, or several in a row."""
+    """A resolver, or a chain of several."""
 
     name: str
     # Writes the configuration into a folder; returns the commands.
     prepare: Callable[[Path], list[list[str]]]
-    # Whether it must reach the figures that are wanted, and not only never claim what is wrong as proven.
+    # Whether it must meet all limits, and not only have no wrong `proven` relation.
     is_strict: bool = False
-    # Whether all who wait for the same share one query.
+    # Whether all clients that wait for the same question share one query.
     coalesces: bool = True
 
 
@@ -79,7 +79,7 @@ def unbound_recursive(folder: Path) -> list[list[str]]:
 
 
 def two(folder: Path) -> list[list[str]]:
-    """dnsmasq asks unbound, and unbound the servers."""
+    """dnsmasq queries unbound, and unbound the servers."""
     return [unbound_at(SECOND, folder, unbound_forwards()), dnsmasq_to({"test": [SECOND]})]
 
 
@@ -117,7 +117,7 @@ def dnsdist(folder: Path) -> list[list[str]]:
 
 
 def resolved(_: Path) -> list[list[str]]:
-    """systemd-resolved without systemd and D-Bus: each zone has a link of its own with servers, as systemd-networkd states them."""
+    """systemd-resolved without systemd and D-Bus: each zone has its own link with servers, as systemd-networkd configures them."""
     for folder in ("systemd/resolve", "systemd/resolved.conf.d", "systemd/netif/links"):
         (Path("/run") / folder).mkdir(parents=True, exist_ok=True)
     shutil.chown("/run/systemd/resolve", "systemd-resolve", "systemd-resolve")

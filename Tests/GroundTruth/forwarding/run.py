@@ -14,12 +14,12 @@ from . import BUILT, HERE, ROOT
 from .exchange import read
 from .score import Score, Truth
 
-# So many resolvers are played at once: most of the time clients wait.
+# The number of resolvers that are played at once: most of the time clients wait.
 AT_ONCE = 3
 
 
 def measure(querent: str, resolvers: list[str], size: str, keep: Path | None) -> list[Score]:
-    """Plays and scores the resolvers; `keep` is a folder for the records and the truth."""
+    """Plays and scores the resolvers; `keep` is a directory for the records and the truth."""
     build()
     with tempfile.TemporaryDirectory(prefix="querent-chains-") as temporary:
         folder = keep or Path(temporary)
@@ -47,14 +47,14 @@ def measure(querent: str, resolvers: list[str], size: str, keep: Path | None) ->
 
 
 def score(folder: Path, resolvers: list[str]) -> list[Score]:
-    """Scores what is kept in a folder."""
+    """Scores the records stored in a directory."""
     with (folder / "records").open(encoding="utf-8") as file:
         traced = list(filter(None, (read(json.loads(line)) for line in file)))
     return [Score(Truth.read((folder / f"{resolver}.truth").read_text(encoding="utf-8")), traced) for resolver in resolvers]
 
 
 def play(resolver: str, size: str) -> str:
-    """Plays one resolver in namespaces of its own; returns the truth."""
+    """Plays one resolver in private namespaces; returns the truth."""
     script = ROOT / "Scripts" / "chains"
     return subprocess.run(
         ["unshare", "--mount", "--net", sys.executable, str(script), "play", resolver, size],

@@ -1,4 +1,4 @@
-"""Compares the records of one resolver's clients with what these asked."""
+"""Compares the records of one resolver's clients with their queries."""
 
 import dataclasses
 import json
@@ -11,9 +11,9 @@ from . import READY
 from .exchange import Claim, Exchange, Forwarded
 from .load import Ask
 
-# How far two clocks may be apart, and how long a message may be under way; nanoseconds.
+# The maximum difference of two clocks, plus the maximum delay of a message; nanoseconds.
 TOLERANCE = 500_000
-# How long a resolver may go on after a client without an answer has given up.
+# How long a resolver may continue after a client without an answer has given up.
 PATIENCE = 5_000_000_000
 ALIAS = re.compile(r"alias(\d+)\.truth\.test$")
 SERVER = re.compile(r"^ns\d\.")
@@ -22,9 +22,9 @@ LOAD = re.compile(r"(?:p\d+-\d+\.)?(?:(shared|alias|target)\d+(?:-\d+)?\.)?(trut
 
 @dataclass(frozen=True)
 class Truth:
-    """What the clients of one resolver asked; `pids` are the resolvers, nearest to the clients first.
+    """The queries of one resolver's clients; `pids` are the resolvers, nearest to the clients first.
 
-    `coalesces` says whether all who wait for the same share one query; else each query is for one of them.
+    `coalesces` says whether all clients that wait for the same question share one query; otherwise each query is for one of them.
     """
 
     coalesces: bool
@@ -68,8 +68,8 @@ class Score:
         return total
 
     def find(self, exchanges: list[Exchange]) -> dict[Ask, Exchange]:
-        """The clients' records by question: that of the nearest query, and of these the last: an answer that was late is in a
-        record of its own."""
+        """The clients' records by question: that of the nearest query, and the last of these, because a late answer is in a
+        separate record."""
         by_question: dict[tuple[int, str, str], list[Exchange]] = defaultdict(list)
         for exchange in exchanges:
             by_question[exchange.pid, *exchange.question].append(exchange)
@@ -81,7 +81,7 @@ class Score:
         return found
 
     def narrow(self, ask: Ask) -> Ask:
-        """The question with the times at which its query and the answer passed, where they are known."""
+        """The question with the times of its query and its answer, if they are known."""
         asked = self.records.get(ask)
         return dataclasses.replace(ask, start=asked.start, end=min(ask.end, asked.end)) if asked else ask
 
@@ -93,7 +93,7 @@ class Score:
         self.examples[figure, load].append(text)
 
     def score_upstream(self, sent: Exchange) -> None:
-        """Compares whom a query of the resolver was sent for."""
+        """Compares the clients for which a query of the resolver was sent."""
         if not sent.is_first or sent.name == READY:
             return
         asks = self.asks.get(sent.question, [])
@@ -112,19 +112,19 @@ class Score:
             self.count_claim(load, sent, claim, is_reached and claim.pid in possible, f"not one of {sorted(possible)[:8]}")
         named = {claim.pid for claim in claims}
         if not named & possible:
-            self.fail(load, "unnamed", f"{text(sent)}: nobody is named of {sorted(possible)[:8]}")
+            self.fail(load, "unnamed", f"{text(sent)}: no process is named of {sorted(possible)[:8]}")
         elif self.lacking(sent, asks, possible):
             self.fail(load, "incomplete", f"{text(sent)}: {self.lacking(sent, asks, possible)} more clients waited from before to after it")
         else:
             row["named"] += 1
 
     def is_nearest(self, sent: Exchange) -> bool:
-        """Of a resolver behind another: whether that one is named first."""
+        """For a resolver behind another: whether that one is named first."""
         place = self.truth.pids.index(sent.pid)
         return place == 0 or not sent.claims or sent.claims[0].pid == self.truth.pids[place - 1]
 
     def lacking(self, sent: Exchange, asks: list[Ask], possible: set[int]) -> int:
-        """How many clients waited from before the query until after its answer, and are named of neither this query nor
+        """The number of clients that waited from before the query until after its answer, and are named neither for this query nor
         another for the same question at that time."""
         if len(possible) == 1 or not sent.is_answered or not self.truth.coalesces:
             return 0
@@ -136,7 +136,7 @@ class Score:
         return max(0, len(certain - named) - sum(other.omitted for other in others))
 
     def score_step(self, sent: Exchange) -> None:
-        """Of a query for a name that no client asked for: those named must have asked at that time for a name below it, or
+        """For a query for a name that no client queried: the named clients must have queried at that time a name below it, or
         below the zone of this server."""
         place = SERVER.sub("", sent.name)
         for claim in sent.claims:
@@ -146,7 +146,7 @@ class Score:
                 ask.pid == claim.pid and overlap(ask, sent, PATIENCE if ask.code == -1 else TOLERANCE)
                 and any(is_below(name, place) for name in names(ask.name))
                 for ask in self.truth.asks)
-            self.count_claim("steps", sent, claim, is_right, "which asked for nothing below it then")
+            self.count_claim("steps", sent, claim, is_right, "which queried no name below it at that time")
         self.rows["steps"]["steps" if sent.claims else "steps of nobody"] += 1
 
     def count_claim(self, load: str, sent: Exchange, claim: Claim, is_right: bool, why: str) -> None:
@@ -159,7 +159,7 @@ class Score:
                 self.fail(load, f"{figure} wrong", f"{text(sent)}: {claim.evidence} for {claim.pid}, {why}")
 
     def score_clients(self) -> None:
-        """Compares what the clients' records say that the resolver did."""
+        """Compares the resolver's queries in the clients' records."""
         seen = set()
         for ask in self.truth.asks:
             load, row = kind(ask.name), self.rows[kind(ask.name)]
@@ -170,19 +170,19 @@ class Score:
                 continue
             must, may = self.sent_for(ask, asked)
             if not may and asked.is_found and (ask.pid, ask.name, ask.type) not in seen and len(self.asks[ask.name, ask.type]) < 3:
-                self.fail(load, "missing", f"{text(asked)}: the resolver is not seen to ask")
+                self.fail(load, "missing", f"{text(asked)}: no query of the resolver is seen")
             seen.add((ask.pid, ask.name, ask.type))
             self.score_list(load, asked, must, may)
             self.score_origin(load, asked, must, may)
 
     def sent_for(self, ask: Ask, asked: Exchange) -> tuple[list[Exchange], list[Exchange]]:
-        """What the resolvers certainly sent while the client waited, and what they may have sent then."""
+        """The queries that the resolvers certainly sent while the client waited, and those that they may have sent."""
         end = ask.end if asked.is_answered else max(ask.end, asked.end)
         related = [sent for name in names(ask.name) for sent in self.by_question[name, ask.type] if sent.is_first]
-        # Of an older query without an answer it is not known how long the resolver waited for one.
+        # It is unknown how long the resolver waited for the answer to an older unanswered query.
         must = [sent for sent in related if overlap(self.narrow(ask), sent, -TOLERANCE) and (sent.is_answered or sent.start > ask.start)]
         may = [sent for sent in related if sent.start < end + TOLERANCE and sent.end > ask.start - TOLERANCE]
-        # Who waits for the query of a first resolver is concerned by all that the second one sent for it.
+        # All queries of a second resolver for the first one's query belong to the clients that wait for that query.
         if not self.truth.coalesces and self.is_shared(ask.name, ask.type):
             must = []
         waits = [(ask.start - TOLERANCE, end + TOLERANCE), *((sent.start, sent.end) for sent in may if sent.pid == self.truth.pids[0])]
@@ -194,13 +194,13 @@ class Score:
 
     def score_list(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
         listed, most = Counter(asked.forwarded), Counter(map(as_listed, may))
-        # What the resolver asked on the way is compared with all that it asked.
+        # The resolver's intermediate queries are compared with all its queries.
         for step in [one for one in listed if one.name not in names(asked.name)]:
             if any(as_listed(sent) == step and sent.start < asked.end and sent.end > asked.start for sent in self.upstream):
                 del listed[step]
         least = Counter(map(as_listed, must))
         lacking = (least - listed).total()
-        # Of several queries for the same, one may have been for others.
+        # One of several queries for the same question may have been for other clients.
         is_complete = bool(listed) if lacking and self.is_shared(*asked.question) else lacking <= asked.omitted
         if not listed - most and is_complete:
             self.rows[load]["list right"] += 1
@@ -211,8 +211,8 @@ class Score:
     def score_origin(self, load: str, asked: Exchange, must: list[Exchange], may: list[Exchange]) -> None:
         if not asked.is_answered:
             return
-        # A query that the resolver read late may have waited for an answer that it had already. A failure without a query may
-        # be kept, or the resolver's own.
+        # A client's query that the resolver read late may be answered by an upstream query that was open before. A failure without a
+        # query may be cached, or the resolver's own.
         figure = "origin" if may or not asked.is_found else "cache"
         failure: list[str | None] = [] if must or asked.is_found else [None]
         if asked.answered_from in [*([] if must else ["cache"]), *(["upstream"] if may else []), *failure]:
@@ -223,13 +223,13 @@ class Score:
 
 
 def names(name: str) -> list[str]:
-    """The name, and what it is an alias of."""
+    """The name, and the target of its alias."""
     alias = ALIAS.match(name)
     return [name, f"target{alias[1]}.target.test"] if alias else [name]
 
 
 def kind(name: str) -> str:
-    """The load that a name belongs to."""
+    """The load of a name."""
     parts = LOAD.match(name)
     if not parts:
         return "other"

@@ -1,4 +1,4 @@
-"""What the score promises, with records as querent writes them, right and wrong."""
+"""Tests of the score, with right and wrong records in querent's format."""
 
 import unittest
 from typing import Any
@@ -62,7 +62,7 @@ def score(asks: list[Ask], *records: dict[str, Any], pids: tuple[int, ...] = (RE
 
 
 class ScoreTests(unittest.TestCase):
-    """Who is named for a query that a resolver sent, and what a client's record lists."""
+    """The processes named for a resolver's query, and the queries listed in a client's record."""
 
     def test_the_client_in_the_name_is_right(self) -> None:
         figures = total([ask()], sent(), asked(**forwarded()))
@@ -158,7 +158,7 @@ class ScoreTests(unittest.TestCase):
 
 
 class ReportTests(unittest.TestCase):
-    """When a measurement fails."""
+    """The conditions under which a measurement fails."""
 
     def test_figures_as_wanted_pass(self) -> None:
         self.assertEqual(self.reasons([sent(), asked(**forwarded())]), [])

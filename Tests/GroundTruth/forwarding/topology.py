@@ -1,4 +1,4 @@
-"""A private network with authoritative servers; for a process in mount and network namespaces of its own."""
+"""A private network with authoritative servers; for a process in private mount and network namespaces."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import BUILT, RESOLVER, SECOND, SERVERS, SILENT
 
-# Aliases and addresses of one zone. The targets live for a second, the aliases for longer, as at a content delivery network.
+# Aliases and addresses of one zone. The targets have a TTL of one second, the aliases a longer one, as at a content delivery network.
 ALIASES = 2000
 ROOT_SERVER, TOP_SERVER = "127.0.0.10", "127.0.0.11"
 
@@ -40,7 +40,7 @@ def build_host() -> None:
     # BIND listens on addresses of links only.
     for address in (RESOLVER, SECOND):
         run("ip", "address", "add", f"{address}/8", "dev", "lo")
-    # systemd-resolved asks nobody on a host without a link.
+    # systemd-resolved sends no query on a host without a link.
     for number, zone in enumerate(SERVERS):
         run("ip", "link", "add", link(zone), "type", "veth", "peer", "name", f"peer{number}")
         run("ip", "address", "add", f"192.0.2.{4 * number + 1}/30", "dev", link(zone))
@@ -57,7 +57,7 @@ def link(zone: str) -> str:
 
 
 def replace(path: str, text: str) -> None:
-    """Shows another file at this path, in these namespaces alone."""
+    """Mounts another file at this path, only in these namespaces."""
     file, place = Path("/run") / path.strip("/").replace("/", "-"), Path(os.path.realpath(path))
     file.write_text(text, encoding="utf-8")
     if place.is_relative_to("/run"):
@@ -76,7 +76,7 @@ def add_account(name: str) -> None:
 
 
 def start_servers(start: Callable[[list[str]], object]) -> socket.socket:
-    """Starts the servers of the root, the top and the zones; returns the socket of the one that stays silent."""
+    """Starts the servers of the root, the top and the zones; returns the socket of the one that does not answer."""
     top = "".join(
         f"{zone} NS ns{number}.{zone}\nns{number}.{zone} A {address}\n"
         for zone, addresses in ((link(name), addresses) for name, addresses in SERVERS.items())
@@ -86,7 +86,7 @@ def start_servers(start: Callable[[list[str]], object]) -> socket.socket:
     serve(start, TOP_SERVER, {"test": f"@ NS ns\nns A {TOP_SERVER}\n{top}"})
     address = "* A 192.0.2.1\n* AAAA 2001:db8::1\n"
     targets = "@ NS ns0\nns0 A 127.0.0.3\n$TTL 1\n" + address
-    # Both servers have the targets: knot-resolver asks all that a client's question leads to at one place.
+    # Both servers have the targets: knot-resolver sends all queries for a client's question to one server.
     serve(start, "127.0.0.2", {"truth.test": f"@ NS ns0\nns0 A 127.0.0.2\n{address}{aliases}", "target.test": targets})
     serve(start, "127.0.0.3", {
         "target.test": targets,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unpacks the resolvers that are not installed, with the libraries that they need, from Debian's packages into a folder.
-# Nothing is installed and no service starts: the measurement mounts FOLDER/usr over /usr where only it sees it.
+# Nothing is installed and no service starts: the measurement mounts FOLDER/usr over /usr in its own mount namespace.
 #
 #   unpack.sh FOLDER
 set -euo pipefail
@@ -25,7 +25,7 @@ if [ -n "$names" ]; then
   download() { (cd "$folder/packages" && apt-get download -qq "${names[@]}" 2>&1); }
   download >/dev/null || { apt-get update -qq && download >&2; }
   for package in "$folder"/packages/*.deb; do dpkg -x "$package" "$folder/root"; done
-  # A host with /lib in /usr has the one name for the other.
+  # On a host with a merged /usr, /lib is a link to /usr/lib.
   for part in bin sbin lib usr; do
     [ -d "$folder/root/$part" ] || continue
     place=$folder/usr/$part

@@ -1,8 +1,8 @@
-"""What Scripts/accuracy does: plays the ground truth while querent traces, scores the records and reports the figures."""
+"""The modules of Scripts/accuracy: play the ground truth while querent traces, score the records and report the figures."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 TRUTH = ROOT / "Tests" / "GroundTruth"
-# The options that querent runs with: `--tier X`, or in the network of the truth `--tap interface --tier X`.
+# querent's options: `--tier X`, or in the network namespace of the truth `--tap interface --tier X`.
 TIERS = ["trampoline", "tracepoint", "cgroup", "interface/trampoline", "interface/tracepoint", "interface/kprobe"]

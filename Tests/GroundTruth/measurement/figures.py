@@ -40,7 +40,7 @@ def keep(score: Score, kernel: str, tier: str, short: list[Shortfall]) -> None:
 
 
 def refuse(kernel: str, tier: str, message: str) -> None:
-    """Keeps the message with which querent refused a tier on a kernel."""
+    """Stores the message with which querent refused a tier on a kernel."""
     put(kernel, tier, {"refused": message})
 
 

@@ -1,4 +1,4 @@
-"""The files that a test kernel gives (Tests/Kernels)."""
+"""The files from a test kernel (Tests/Kernels)."""
 
 import json
 from pathlib import Path

@@ -29,16 +29,16 @@ def totals(figures: Figures) -> list[str]:
     ]
     for kernel, tier, entry in entries(figures):
         if "refused" in entry:
-            lines.append(f"| {kernel} | {tier} | not there: {entry['refused'].removeprefix('querent: ')} |" + " |" * 13)
+            lines.append(f"| {kernel} | {tier} | not supported: {entry['refused'].removeprefix('querent: ')} |" + " |" * 13)
             continue
         lines.append(
             f"| {kernel} | {tier} | {entry['date']} | {cells(entry['total'], 'image', 'answers', 'server')}"
-            f" | {sum(entry['noise'].values())} | {entry['false']} | {'closes' if entry['closes'] else 'OPEN'} |")
-    return [*lines, "\nOf the case `killed`, sent counts what was prepared; how much of it left is not known.\n"]
+            f" | {sum(entry['noise'].values())} | {entry['false']} | {'balances' if entry['closes'] else 'OPEN'} |")
+    return [*lines, "\nIn the case `killed`, sent is the number of prepared queries; how many of them were sent is unknown.\n"]
 
 
 def causes(figures: Figures) -> list[str]:
-    lines = ["## What falls short, and why\n\n| kernel | tier | case | family | figure | count | cause |\n|" + "---|" * 7]
+    lines = ["## Shortfalls and their causes\n\n| kernel | tier | case | family | figure | count | cause |\n|" + "---|" * 7]
     for kernel, tier, entry in entries(figures):
         lines += [
             f"| {kernel} | {tier} | {case} | {family} | {figure} | {count} | {reason or '**not explained**'} |"
@@ -48,7 +48,7 @@ def causes(figures: Figures) -> list[str]:
 
 
 def left_out(figures: Figures) -> list[str]:
-    lines = ["\n## Cases left out\n\n| kernel | case | why |\n|---|---|---|"]
+    lines = ["\n## Skipped cases\n\n| kernel | case | why |\n|---|---|---|"]
     for kernel in sorted(figures, key=version):
         skipped = {key: reason for tier in figures[kernel].values() for key, reason in tier.get("skipped", {}).items()}
         lines += [f"| {kernel} | {key} | {reason} |" for key, reason in sorted(skipped.items())]

@@ -6,7 +6,7 @@ from typing import IO
 
 
 def wait_for(process: subprocess.Popen[str], stream: IO[str] | None, text: str, seconds: float = 60) -> tuple[list[str], bool]:
-    """Reads lines until one contains `text`; returns them and whether one does: else the stream has ended."""
+    """Reads lines until one contains `text`; returns them and whether one does; if not, the stream has ended."""
     assert stream, "the stream is a pipe"
     lines: list[str] = []
     end = time.monotonic() + seconds

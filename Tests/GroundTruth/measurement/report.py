@@ -1,4 +1,4 @@
-"""Prints what a score comes to."""
+"""Prints the result of a score."""
 
 import json
 
@@ -9,7 +9,7 @@ COLUMNS = ["sent", "seen", "attributed", "right", "thread", "image", "wrong", "u
 
 
 def report(score: Score, title: str, tier: str) -> bool:
-    """Prints the figures; returns whether each is the wanted one or explained."""
+    """Prints the figures; returns whether each meets its limit or is explained."""
     print_table(score, title)
     good = print_shortfalls(score, shortfalls(score, tier))
     for rule in outdated(score.rows):
@@ -19,7 +19,7 @@ def report(score: Score, title: str, tier: str) -> bool:
 
 
 def print_shortfalls(score: Score, short: list[Shortfall]) -> bool:
-    """Prints the cases left out and the shortfalls; returns whether each is explained."""
+    """Prints the skipped cases and the shortfalls; returns whether each is explained."""
     for (case, family), reason in sorted(score.skipped.items()):
         print(f"skipped {case} {family}: {reason}")
     for each in short:
@@ -48,7 +48,7 @@ def print_checks(score: Score) -> bool:
     checks = {
         "every case ran": not score.failed and score.complete,
         "no false positives": not score.false,
-        "the ledger closes": score.closes,
+        "the ledger balances": score.closes,
     }
     for what, holds in checks.items():
         print(f"{'ok' if holds else 'FAILED'}: {what}" + (f" {score.failed}" if score.failed and not holds else ""))

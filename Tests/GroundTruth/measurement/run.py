@@ -18,7 +18,7 @@ UNSUPPORTED = 69
 
 
 def measure(querent: str, tier: str, noise: int) -> Score | str:
-    """Plays every case once, with `noise` datagrams of each other protocol; returns a message when querent refuses the tier."""
+    """Plays every case once, with `noise` datagrams of each other protocol; returns a message if querent refuses the tier."""
     with tempfile.TemporaryDirectory(prefix="querent-accuracy-") as folder:
         truth = subprocess.Popen(
             [build_truth(), "--wait", "--noise", str(noise), "--extra", "5391", "--extra", "5392"],
@@ -42,7 +42,7 @@ def measure(querent: str, tier: str, noise: int) -> Score | str:
             truth.stdin.write("\n")
             truth.stdin.flush()
             after, _ = wait_for(truth, truth.stdout, "played", 600)
-            # The last answers are still on their way.
+            # The last answers may not have arrived yet.
             time.sleep(1.5)
             tracer.send_signal(signal.SIGINT)
             errors.append(tracer.communicate(timeout=60)[1])
@@ -68,7 +68,7 @@ def build_truth() -> str:
     program = ROOT / ".build-accuracy" / "truth"
     program.parent.mkdir(exist_ok=True)
     noise = TRUTH / "Noise"
-    # recognise.c is querent's part of the noise.
+    # recognise.c belongs to querent's tests, not to the truth.
     sources = [path for folder in (TRUTH, noise) for path in sorted(folder.glob("*.c")) if path.name != "recognise.c"]
     subprocess.run(
         ["gcc", "-static", "-O2", "-pthread", "-std=gnu11", "-Wall", "-Wextra", "-Werror",

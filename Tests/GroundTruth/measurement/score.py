@@ -92,7 +92,7 @@ class Score:
         self.score_server(key, row, record)
 
     def score_process(self, key: Key, row: Row, record: Record, truth: re.Match[str], labels: list[str]) -> None:
-        """Compares the process of the record with the one that the question name gives."""
+        """Compares the process of the record with the one in the question name."""
         process, ours = record.get("process", {}), record.get("querent", {})
         method = ours.get("attribution", {}).get("method", "none")
         if ours.get("role") != "client":
@@ -114,7 +114,7 @@ class Score:
             self.count(key, row, "wrong", record)
 
     def score_image(self, key: Key, row: Row, record: Record, token: str) -> None:
-        """Of a record with the right process: compares executable and arguments with those of the program that sent the query."""
+        """For a record with the right process: compares executable and arguments with those of the program that sent the query."""
         process = record["process"]
         executable, arguments = process.get("executable"), process.get("args")
         if executable is None or arguments is None:

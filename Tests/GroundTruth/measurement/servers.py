@@ -1,4 +1,4 @@
-"""Real DNS servers in the network of the truth."""
+"""Real DNS servers in the network namespace of the truth."""
 
 import shutil
 import subprocess
@@ -27,7 +27,7 @@ zone:
 
 
 class Servers:
-    """dnsmasq and nsd, as far as they are installed; `truth` is a process in the network."""
+    """dnsmasq and nsd, as far as they are installed; `truth` is a process in the network namespace."""
 
     def __init__(self, truth: int, folder: str) -> None:
         self.processes: list[subprocess.Popen[str]] = []

@@ -1,4 +1,4 @@
-"""Scores the article's program (Tests/GroundTruth/yardstick), and writes its figures beside querent's."""
+"""Scores the article's program (Tests/GroundTruth/yardstick), and writes its figures next to querent's."""
 
 import fnmatch
 from collections.abc import Iterable, Iterator
@@ -14,17 +14,17 @@ from .score import Record, Row, Score
 FOLDER = TRUTH / "yardstick"
 # Its key in Documentation/accuracy.json, next to those of the tiers.
 NAME = "yardstick"
-# The program has no executables and does not name servers, so only these figures are compared. An answer is wrong when its
+# The program has no executables and does not name servers, so only these figures are compared. An answer is wrong if its
 # line does not name the process that sent the query.
 COMPARED = ("missing", "wrong", "unknown", "answer wrong")
-# What querent uses on the kernel of Scripts/yardstick, and what is closest to the article's program.
+# querent's default tier on the kernel of Scripts/yardstick, and the tier that is closest to the article's program.
 TIERS = ("trampoline", "interface/kprobe")
 FAMILIES = ("v4", "v6")
 SUMS = ("sent", "seen", "right", "wrong", "unknown", "missing")
 
 
 def score(folder: Path, kernel: str) -> bool:
-    """Scores and keeps what Tests/Kernels/yardstick.sh wrote; returns whether every figure is explained."""
+    """Scores and stores the output of Tests/Kernels/yardstick.sh; returns whether every figure is explained."""
     truth, records = read(folder, "truth"), read_records(folder)
     result = Score(truth, first_lines(records), read(folder, "errors"))
     queries, answers = (
@@ -54,7 +54,7 @@ def first_lines(records: Iterable[Record]) -> Iterator[Record]:
 
 
 def shortfalls(result: Score) -> Iterator[Shortfall]:
-    """Each with the first cause in causes.txt that fits."""
+    """Each with the first cause in causes.txt that matches."""
     lines = (FOLDER / "causes.txt").read_text(encoding="utf-8").splitlines()
     causes = [[part.strip() for part in line.split("|")] for line in lines if line.strip() and not line.startswith("#")]
     for (case, family), row in sorted(result.rows.items()):
@@ -66,7 +66,7 @@ def shortfalls(result: Score) -> Iterator[Shortfall]:
 
 
 def section(kernels: figures.Figures) -> list[str]:
-    """The part of the page: the prose, the sums and a row for each case."""
+    """The section of the page: the prose, the sums and a row for each case."""
     lines = []
     for kernel, entries in kernels.items():
         if NAME in entries:
@@ -76,7 +76,7 @@ def section(kernels: figures.Figures) -> list[str]:
 
 
 def sums(entries: dict[str, dict[str, Any]], tiers: list[str]) -> list[str]:
-    """A row for each program and family, without the case whose number of queries is not known."""
+    """A row for each program and family, without the case whose number of queries is unknown."""
     lines = ["| program | family | " + " | ".join(SUMS) + " | cases | all right |\n|" + "---|" * 10]
     for name in [*tiers, NAME]:
         for family in FAMILIES:
@@ -91,7 +91,7 @@ def sums(entries: dict[str, dict[str, Any]], tiers: list[str]) -> list[str]:
 
 
 def cases(entries: dict[str, dict[str, Any]], tiers: list[str]) -> list[str]:
-    """A row for each case of which the article's program could see anything, with what querent has right and the causes."""
+    """A row for each case in which the article's program could see a packet, with querent's right records and the causes."""
     columns = ("right", "wrong", "unknown", "missing", "by answer", "answers", "answer wrong")
     lines = [
         "\n| case | family | sent | " + "".join(f"querent, {tier}: right | " for tier in tiers) + "the article's: "

@@ -1,10 +1,10 @@
-/* Notes who sends on port 53 in a hash, and looks the packets on the interfaces up in it. monitor.py compiles this with BCC. */
+/* Stores the senders on port 53 in a hash, and looks up the packets on the interfaces in it. monitor.py compiles this with BCC. */
 #include <net/sock.h>
 #include <bcc/proto.h>
 
 enum { DNS_PORT = 53 };
 
-/* In the host's byte order; the source is the client's side. */
+/* In host byte order; the source is the client. */
 struct flow {
     u32 source;
     u32 destination;
@@ -21,7 +21,7 @@ struct sender {
     char comm[TASK_COMM_LEN];
 };
 
-/* What user space gets in front of each packet. */
+/* The header of each packet for user space. */
 struct event {
     struct sender sender;
     u32 interface;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Prints the process of each DNS packet, by the method of the article with which querent began.
+"""Prints the process of each DNS packet, by the method of the article from which querent was developed.
 
-Kprobes note who sends on port 53; a socket filter on all interfaces finds the packets and looks their addresses and ports up
-in those notes. One line of JSON for each packet, with the fields of querent's records that `Score` reads. Runs until SIGINT.
+Kprobes store the senders on port 53 in a hash; a socket filter on all interfaces finds the packets and looks up their addresses
+and ports in it. One line of JSON for each packet, with the fields of querent's records that `Score` reads. Runs until SIGINT.
 The headers have fixed lengths, and a packet is one message, as in the article.
 """
 
@@ -19,14 +19,14 @@ from bcc import BPF
 from dnslib import QTYPE, DNSError, DNSRecord
 
 ETHERNET, IP, UDP = 14, 20, 8
-# The TCP header of Linux carries the timestamps option. Two octets with the message's length follow it (RFC 1035 §4.2.2).
+# Linux's TCP header has the timestamps option. The two-octet length of the message follows it (RFC 1035 §4.2.2).
 TCP = 32 + 2
-# 64 MiB for each processor, which is what querent gets in the same measurement.
+# 64 MiB for each processor, as for querent in the same measurement.
 BUFFER_PAGES = 1 << 14
 
 
 class Event(ctypes.Structure):
-    """`struct event` of monitor.c, which stands in front of the packet."""
+    """`struct event` of monitor.c, which precedes the packet."""
 
     _fields_ = [
         ("pid", ctypes.c_uint32),
@@ -94,7 +94,7 @@ def interface(index: int) -> str:
     try:
         return socket.if_indextoname(index)
     except OSError:
-        return str(index)  # it has gone
+        return str(index)  # it was removed
 
 
 def name(event: Event) -> str:

@@ -3,12 +3,12 @@ import TraceModel
 import PacketDecoding
 import Testing
 
-/// A dissector with its ledger and what came out of it; checks after every step that the ledger closes.
+/// A dissector with its ledger and its payloads; checks after every step that the ledger balances.
 struct Bench: ~Copyable {
   var dissector: Dissector
   var ledger = Ledger()
   private var received = Received()
-  /// What the packets were counted as when they were pushed.
+  /// The counts of the packets when they were pushed.
   private(set) var outcomes: [PacketOutcome] = []
 
   init(limits: Limits = .init(), dnsPorts: PortSet = .standard) {
@@ -18,7 +18,7 @@ struct Bench: ~Copyable {
   var payloads: [Payload] { received.payloads }
   var messages: [[UInt8]] { payloads.map(\.message) }
 
-  /// States that a flow has carried a valid message.
+  /// Marks a flow as one that has carried a valid message.
   mutating func prove(_ flow: Flow) { received.proven.insert(flow) }
   func isProven(_ flow: Flow) -> Bool { received.isProven(flow) }
 
@@ -62,13 +62,13 @@ struct Bench: ~Copyable {
 struct Payload {
   let message: [UInt8]
   let context: MessageContext
-  /// Whether it lay in the packet that was pushed last.
+  /// Whether it was in the packet that was pushed last.
   let isInPacket: Bool
 
   subscript<Value>(dynamicMember path: KeyPath<MessageContext, Value>) -> Value { context[keyPath: path] }
 }
 
-/// Keeps what a dissector delivers.
+/// Stores the payloads of a dissector.
 struct Received: PayloadReceiver {
   var payloads: [Payload] = []
   var proven = ProvenFlows()

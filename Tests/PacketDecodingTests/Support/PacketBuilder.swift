@@ -1,6 +1,6 @@
 import TraceModel
 
-/// Octets of packets, put together by hand.
+/// Octets of packets, built by hand.
 enum Build {
   static func short(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 0xff), UInt8(value & 0xff)] }
   static func long(_ value: UInt32) -> [UInt8] {

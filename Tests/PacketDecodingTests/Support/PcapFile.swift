@@ -1,6 +1,6 @@
 import TraceModel
 
-/// Just enough of a pcap reader for the captures that these tests know.
+/// A minimal pcap reader for the captures of these tests.
 enum PcapFile {
   static func captures(in octets: [UInt8]) -> [Capture] {
     guard octets.count >= 24 else { return [] }

@@ -11,27 +11,27 @@ final class PipeReader: Sendable {
 
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Reads everything, on a thread of its own.
+  /// Reads everything, on its own thread.
   func start() throws {
     let started = try HostSystem.Thread { [self] in while read() {} }
     thread.withLock { $0 = started }
   }
 
-  /// Waits for the end, which comes when the last writing end is closed; gives all that was read.
+  /// Waits until the last writing end is closed; returns everything that was read.
   func end() -> [UInt8] {
     thread.withLock { $0 }?.join()
     close(descriptor)
     return octets.withLock { $0 }
   }
 
-  /// Reads something, and closes this end.
+  /// Reads some octets, and closes this end.
   func leave() {
     _ = read()
     close(descriptor)
     hasLeft.store(true, ordering: .relaxed)
   }
 
-  /// Reads what is in the pipe, and closes this end; gives all that was read.
+  /// Reads the contents of the pipe, and closes this end; returns everything that was read.
   func leaveWithRest() -> [UInt8] {
     if !hasLeft.load(ordering: .relaxed) {
       _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)

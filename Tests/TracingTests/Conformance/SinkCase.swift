@@ -8,15 +8,15 @@ import Tracing
 /// A kind of sink, and how a test opens one.
 struct SinkCase: Sendable, CustomTestStringConvertible {
   let name: String
-  /// What can happen behind it.
+  /// The conditions that apply to it.
   let conditions: [SinkCondition]
-  /// Whether another reader may come when one has gone.
+  /// Whether another reader may connect after one has disconnected.
   var mayReconnect = false
-  /// Whether files follow one another.
+  /// Whether it is a series of files.
   var isSeries = false
-  /// Whether a second one may go on where the first has ended.
+  /// Whether a second one may continue where the first has ended.
   var canReopen = true
-  /// Records that the kernel may hold for a reader that goes: they count as written, since write(2) has taken them.
+  /// Records that the kernel may hold for a reader that disconnects: they count as written, because write(2) accepted them.
   var unseen = 0
   let open: @Sendable (SinkCondition, _ folder: String, OverflowPolicy) throws -> OpenSink
 
@@ -27,14 +27,14 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
 
   static let all = [file, series, pipe, namedPipe, collector, memory]
 
-  /// Octets in a pipe: a page, so that little is enough to fill it.
+  /// The size of a pipe: a page, so that few records fill it.
   private static let pipeOctets = 4096
   /// Records that fit into it.
   private static let pipeRecords = pipeOctets / TestRecord.octets(0).count + 1
-  /// Octets that may be queued where not all is read.
+  /// The limit of the queue if not everything is read.
   private static let limit = 16 << 10
 
-  /// Starts a writer; without conditions that limit it, it may queue everything.
+  /// Starts a writer; its queue is limited only if the condition requires it.
   private static func start(
     _ target: OutputTarget, _ condition: SinkCondition, _ policy: OverflowPolicy
   ) throws -> OutputWriter {
@@ -70,7 +70,7 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// Standard output, as a shell gives it; on a full disk, /dev/full.
+  /// Standard output, as from a shell; for a full disk, /dev/full.
   static let pipe = SinkCase(
     name: "pipe", conditions: [.reads, .stalls, .leaves, .full], canReopen: false, unseen: pipeRecords
   ) { condition, _, policy in
@@ -116,7 +116,7 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
         octets = reader.end()
       } else {
         octets = reader.leaveWithRest()
-        // The thread still writes there until it learns that the reader has gone.
+        // The thread still writes there until the reader's end is reported to it.
         _ = writer.finish(within: 20_000)
         close(writing)
       }
@@ -128,10 +128,10 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
     name: "collector", conditions: [.reads, .stalls, .leaves, .absent], mayReconnect: true
   ) { condition, folder, policy in
     let path = "\(folder)/\(UUID().uuidString.prefix(8))"
-    let manner: [SinkCondition: FrameCollector.Manner] = [
+    let behaviour: [SinkCondition: FrameCollector.Behaviour] = [
       .reads: .reads, .stalls: .stalls, .leaves: .leaves,
     ]
-    let collector = try manner[condition].map { try FrameCollector(at: path, $0) }
+    let collector = try behaviour[condition].map { try FrameCollector(at: path, $0) }
     let writer = try start(
       .collector(Collector(path: path, contentType: Array("test".utf8)) { _ in }), condition, policy)
     return OpenSink(

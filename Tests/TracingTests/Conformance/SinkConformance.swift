@@ -5,13 +5,13 @@ import SystemPackage
 import TraceModel
 import Tracing
 
-/// What happens behind a sink while records are written to it.
+/// The behaviour of a sink's reader or disk while records are written to it.
 enum SinkCondition: String, CaseIterable, Sendable {
-  /// A reader, or the disk, takes everything.
+  /// A reader, or the disk, accepts everything.
   case reads
-  /// A reader is there and takes nothing.
+  /// A reader exists and reads nothing.
   case stalls
-  /// The reader takes something and goes for good.
+  /// The reader reads some records and disconnects permanently.
   case leaves
   /// There is no reader.
   case absent
@@ -19,20 +19,20 @@ enum SinkCondition: String, CaseIterable, Sendable {
   case full
 }
 
-/// A sink that a test has opened, and what is behind it.
+/// A sink that a test has opened, and its reader.
 struct OpenSink {
   let sink: any RecordSink
-  /// Waits until the reader has taken something, and makes it go.
+  /// Waits until the reader has read a record, and makes it disconnect.
   var leave: () throws -> Void = {}
-  /// Ends the writing: what became of accepted records that were not written.
+  /// Ends the writing; returns the accepted records that were not written.
   let finish: () -> OutputWriter.FinishResult
-  /// What reached the reader, file by file; called once, after `finish`.
+  /// What the reader received, file by file; called once, after `finish`.
   let files: () throws -> [[UInt8]]
 }
 
-/// What every sink promises, whatever is behind it: the suite that each `SinkCase` runs.
+/// The requirements for every sink: the suite that each `SinkCase` runs.
 enum SinkConformance {
-  struct Promise: Sendable {
+  struct Check: Sendable {
     let text: String
     let conditions: Set<SinkCondition>
     let holds: @Sendable (SinkCase, Outcome) -> Bool
@@ -47,46 +47,46 @@ enum SinkConformance {
     }
   }
 
-  /// What a run of the suite saw. Each record stands for one message.
+  /// The results of a run of the suite. Each record consists of one message.
   struct Outcome: Sendable {
     var offered = 0
     var accepted = 0
-    /// The numbers of the records that reached the reader.
+    /// The numbers of the records that the reader received.
     var delivered: [Int] = []
-    /// Whether each file begins with its head and, up to its end, consists of whole records.
+    /// Whether each file starts with its head and consists of complete records.
     var isWhole = true
     var lost = 0
     var error: Errno?
-    /// Whether the sink said that its reader has gone.
+    /// Whether the sink reported that its reader has disconnected.
     var isClosed = false
-    /// Whether it took a record after its end.
+    /// Whether it accepted a record after its end.
     var acceptsAfterEnd = false
     /// For writing and ending.
     var seconds: Int64 = 0
   }
 
-  static let promises = [
-    Promise("records arrive once, and in order") { $1.delivered == Set($1.delivered).sorted() },
-    Promise("no record counts as written that did not arrive") {
+  static let checks = [
+    Check("records arrive once, and in order") { $1.delivered == Set($1.delivered).sorted() },
+    Check("a record that did not arrive does not count as written") {
       $1.accepted - $1.lost <= $1.delivered.count + $0.unseen
     },
-    Promise("what was accepted arrived or is counted as lost, never both", [.reads, .full, .absent]) {
+    Check("an accepted record arrived or is counted as lost, never both", [.reads, .full, .absent]) {
       $1.accepted == $1.delivered.count + $1.lost
     },
-    Promise("files hold whole records behind their head", [.reads, .full, .absent]) { $1.isWhole },
-    Promise("nothing is refused or lost where all is read", [.reads]) {
+    Check("files have complete records after their head", [.reads, .full, .absent]) { $1.isWhole },
+    Check("nothing is refused or lost if everything is read", [.reads]) {
       $1.accepted == $1.offered && $1.lost == 0 && $1.error == nil && !$1.isClosed
     },
-    Promise("neither a record nor the end is waited for without limit") { $1.seconds < 20 },
-    Promise("what finds no room is refused", [.stalls, .absent]) { $1.accepted < $1.offered },
-    Promise("a full disk is reported", [.full]) { $1.error == .noSpace && $1.lost > 0 && !$1.isClosed },
-    Promise("a sink whose reader has gone for good says so, unless another may come", [.leaves]) {
+    Check("writing and ending take a bounded time") { $1.seconds < 20 },
+    Check("a record that does not fit is refused", [.stalls, .absent]) { $1.accepted < $1.offered },
+    Check("a full disk is reported", [.full]) { $1.error == .noSpace && $1.lost > 0 && !$1.isClosed },
+    Check("a sink reports that its reader has disconnected, unless another may connect", [.leaves]) {
       $1.isClosed != $0.mayReconnect
     },
-    Promise("a record after the end is refused") { !$1.acceptsAfterEnd },
+    Check("a record after the end is refused") { !$1.acceptsAfterEnd },
   ]
 
-  /// Records beyond what a pipe, a socket and the queue hold.
+  /// More records than a pipe, a socket and the queue can hold.
   private static let count = 6000
 
   /// Writes numbered records from `first` on, and ends the sink.
@@ -99,17 +99,17 @@ enum SinkConformance {
     let start = Clock.boot()
     _ = open.sink.write(
       TestRecord.head.span, messages: 0,
-      mark: .opens(sinkCase.series(folder).name(at: Timestamp(nanoseconds: 0), number: 1)))
+      mark: .head(sinkCase.series(folder).name(at: Timestamp(nanoseconds: 0), number: 1)))
     for number in first..<first + count {
-      // What later records need may come between any two.
+      // A declaration may come between any two records.
       if number == first + 5 {
-        _ = open.sink.write(TestRecord.declaration.span, messages: 0, mark: .declares)
+        _ = open.sink.write(TestRecord.declaration.span, messages: 0, mark: .declaration)
       }
       if number == first + 20, condition == .leaves { try open.leave() }
       outcome.offered += 1
       if open.sink.write(TestRecord.octets(number).span, messages: 1, mark: nil) { outcome.accepted += 1 }
     }
-    _ = open.sink.write(TestRecord.foot.span, messages: 0, mark: .closes)
+    _ = open.sink.write(TestRecord.foot.span, messages: 0, mark: .end)
     if condition == .leaves, !sinkCase.mayReconnect { waitUntilClosed(open.sink) }
     outcome.isClosed = open.sink.isClosed
     let result = open.finish()
@@ -125,9 +125,9 @@ enum SinkConformance {
     return outcome
   }
 
-  /// The promises that an outcome breaks.
+  /// The requirements that an outcome violates.
   static func broken(_ sinkCase: SinkCase, _ condition: SinkCondition, _ outcome: Outcome) -> [String] {
-    promises.filter { $0.conditions.contains(condition) && !$0.holds(sinkCase, outcome) }.map(\.text)
+    checks.filter { $0.conditions.contains(condition) && !$0.holds(sinkCase, outcome) }.map(\.text)
   }
 
   private static func waitUntilClosed(_ sink: any RecordSink) {
@@ -136,7 +136,7 @@ enum SinkConformance {
   }
 }
 
-/// Numbered records, each a data frame of Frame Streams, so that all sinks can take them.
+/// Numbered records, each a data frame of Frame Streams, which all sinks accept.
 enum TestRecord {
   static let head = frame("head")
   static let declaration = frame("declaration")
@@ -150,7 +150,7 @@ enum TestRecord {
     [0, 0, UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 0xff)] + Array(text.utf8)
   }
 
-  /// The numbers in one file, and whether it has a head and ends with a whole record.
+  /// The numbers in one file, and whether it has a head and ends with a complete record.
   static func read(_ octets: [UInt8]) -> (numbers: [Int], isWhole: Bool) {
     var numbers: [Int] = []
     var rest = octets[...]

@@ -2,7 +2,7 @@ import HostSystem
 import Lab
 import Testing
 
-/// Every sink runs `SinkConformance` under every condition that it can meet.
+/// Every sink runs `SinkConformance` under every condition that applies to it.
 @Suite(.enabled(if: Requirements.isRoot, "needs root, for a small file system"))
 struct SinkTests {
   private static let all = SinkCase.all.flatMap { sink in sink.conditions.map { (sink, $0) } }
@@ -18,19 +18,19 @@ struct SinkTests {
   }
 
   @Test(arguments: all)
-  func `every sink keeps every promise:`(_ sink: SinkCase, _ condition: SinkCondition) throws {
+  func `every sink passes the whole suite:`(_ sink: SinkCase, _ condition: SinkCondition) throws {
     let outcome = try Self.run(sink, condition)
     #expect(SinkConformance.broken(sink, condition, outcome) == [], "\(outcome.description)")
   }
 
   @Test(arguments: SinkCase.all)
-  func `a caller that waits for room loses nothing, however little may be queued:`(_ sink: SinkCase) throws {
+  func `a caller that waits for space loses nothing, for any limit of the queue:`(_ sink: SinkCase) throws {
     let outcome = try Self.run(sink, .reads, .wait(until: { false }))
     #expect(SinkConformance.broken(sink, .reads, outcome) == [], "\(outcome.description)")
   }
 
   @Test(arguments: all.filter { $0.1 != SinkCondition.reads })
-  func `a caller that need wait no longer is not held up, and the ledger closes:`(
+  func `a caller that stops waiting is not blocked, and the ledger balances:`(
     _ sink: SinkCase, _ condition: SinkCondition
   ) throws {
     let outcome = try Self.run(sink, condition, .wait(until: { true }))
@@ -38,7 +38,7 @@ struct SinkTests {
   }
 
   @Test(arguments: SinkCase.all.filter { $0.canReopen })
-  func `a sink that is opened anew goes on where the one before has ended:`(_ sink: SinkCase) throws {
+  func `a reopened sink continues where the previous one ended:`(_ sink: SinkCase) throws {
     let folder = try Folder()
     let path = folder.path("")
     let outcomes = try PrivateThread.run {
@@ -46,7 +46,7 @@ struct SinkTests {
     }
     #expect(SinkConformance.broken(sink, .reads, outcomes[0]) == [], "\(outcomes[0].description)")
     let all = outcomes[1].delivered
-    // Collectors keep what they got; files hold both runs.
+    // A collector keeps all frames that it received; a file contains both runs.
     #expect(all == Array((sink.mayReconnect ? 6000 : 0)..<12000))
     #expect(outcomes[1].lost == 0 && outcomes[1].error == nil)
   }

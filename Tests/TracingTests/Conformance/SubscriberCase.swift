@@ -5,14 +5,14 @@ import Testing
 import TraceModel
 import Tracing
 
-/// A kind of subscriber that writes, and how a test makes one.
+/// A kind of subscriber that writes, and how a test creates one.
 struct SubscriberCase: Sendable, CustomTestStringConvertible {
   let name: String
   let make: @Sendable (any RecordSink, Selection, Rotation?, DnstapFormat.Framing) -> any WritingSubscriber
 
   var testDescription: String { name }
 
-  /// Whether it can write there: a collector takes frames only.
+  /// Whether it can write to a sink: a collector accepts frames only.
   func suits(_ sink: SinkCase) -> Bool { !sink.mayReconnect || name == "dnstap" }
 
   static let all =

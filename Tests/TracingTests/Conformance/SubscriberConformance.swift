@@ -5,9 +5,9 @@ import RecordSinks
 import TraceModel
 import Tracing
 
-/// What every subscriber that writes promises, whatever its sink does: the suite that each `SubscriberCase` runs.
+/// The requirements for every subscriber that writes, with any sink: the suite that each `SubscriberCase` runs.
 enum SubscriberConformance {
-  struct Promise: Sendable {
+  struct Check: Sendable {
     let text: String
     let holds: @Sendable (SinkCondition, Outcome) -> Bool
 
@@ -17,36 +17,36 @@ enum SubscriberConformance {
     }
   }
 
-  /// What a trace with two subscribers of one kind saw: one writes to the sink under test, the other to memory.
+  /// The results of a trace with two subscribers of one kind: one writes to the sink under test, the other to memory.
   struct Outcome: Sendable {
     var trace = Ledger()
     var ledger = SubscriberLedger()
     var other = SubscriberLedger()
-    /// What reached the reader, file by file.
+    /// What the reader received, file by file.
     var files: [[UInt8]] = []
     var otherFiles: [[UInt8]] = []
-    /// What a subscriber alone writes to memory.
+    /// The output of a single subscriber, in memory.
     var expected: [[UInt8]] = []
   }
 
-  static let promises = [
-    Promise("the ledger closes: received is written, filtered or unwritten") {
-      $1.ledger.difference == 0 && $1.trace.closes
+  static let checks = [
+    Check("the ledger balances: received is written, filtered or unwritten") {
+      $1.ledger.difference == 0 && $1.trace.balances
     },
-    Promise("it receives every message of the trace") { $1.ledger.received == $1.trace.published },
-    Promise("what its count leaves over is filtered") { condition, outcome in
+    Check("it receives every message of the trace") { $1.ledger.received == $1.trace.published },
+    Check("messages beyond its count are filtered") { condition, outcome in
       // A refused record does not use up the count.
       condition == .reads
         ? outcome.ledger.filtered == outcome.other.filtered
         : outcome.ledger.filtered <= outcome.other.filtered
     },
-    Promise("a reader that reads gets everything, octet for octet") { condition, outcome in
+    Check("a reader that reads gets everything, octet for octet") { condition, outcome in
       condition != .reads || outcome.ledger.unwritten == 0 && outcome.files == outcome.expected
     },
-    Promise("what does not reach a reader is unwritten") { condition, outcome in
+    Check("messages that the reader does not receive are unwritten") { condition, outcome in
       condition == .reads || outcome.ledger.unwritten > 0
     },
-    Promise("it does not touch another subscriber") { _, outcome in
+    Check("it does not affect another subscriber") { _, outcome in
       outcome.other.difference == 0 && outcome.other.unwritten == 0 && outcome.otherFiles == outcome.expected
     },
   ]
@@ -55,7 +55,7 @@ enum SubscriberConformance {
   private static let exchanges = 600
   /// How many of them a subscriber writes.
   private static let count = 500
-  /// Those after which a reader may leave.
+  /// The number after which a reader may disconnect.
   private static let early = 20
 
   static func run(
@@ -83,9 +83,9 @@ enum SubscriberConformance {
     return outcome
   }
 
-  /// The promises that an outcome breaks.
+  /// The requirements that an outcome violates.
   static func broken(_ condition: SinkCondition, _ outcome: Outcome) -> [String] {
-    promises.filter { !$0.holds(condition, outcome) }.map(\.text)
+    checks.filter { !$0.holds(condition, outcome) }.map(\.text)
   }
 
   private static func trace(_ subscribers: [any Subscriber], _ leave: () throws -> Void) throws -> Ledger {

@@ -7,7 +7,7 @@ struct SubscriberTests {
   private static let sinks = SinkCase.all.flatMap { sink in sink.conditions.map { (sink, $0) } }
 
   @Test(arguments: SubscriberCase.all)
-  func `every subscriber keeps every promise, whatever its sink does:`(_ subscriber: SubscriberCase) throws {
+  func `every subscriber passes the whole suite with every sink:`(_ subscriber: SubscriberCase) throws {
     for (sink, condition) in Self.sinks where subscriber.suits(sink) {
       let folder = try Folder()
       let outcome = try PrivateThread.run {

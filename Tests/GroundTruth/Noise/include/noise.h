@@ -10,8 +10,8 @@ enum { NOISE_ROOM = 1400 };
 
 struct noise {
     const char *name;
-    uint16_t port;              /* where it is sent; none of DNS's */
-    size_t (*make)(uint8_t *octets); /* at most NOISE_ROOM; answers how many */
+    uint16_t port;              /* the destination; not a DNS port */
+    size_t (*make)(uint8_t *octets); /* at most NOISE_ROOM; returns their number */
 };
 extern const struct noise noise[];
 extern const size_t noise_count;

@@ -1,10 +1,10 @@
-// What is DNS by its format and still no DNS message that anybody sends.
+// Messages that have the format of DNS but that no DNS program sends.
 extension MessageView {
-  /// Whether it may be taken for DNS for its octets alone, on a port that is not known for it.
+  /// Whether its octets alone suffice to classify it as DNS, on a port that is not a DNS port.
   ///
-  /// Other protocols have messages that happen to be well formed: a reply of Sun RPC (RFC 5531 §9) reads as a response
-  /// with one record of type 0 and class 0.
-  package var isConvincing: Bool {
+  /// Other protocols have messages that are well-formed DNS by accident: a reply of Sun RPC (RFC 5531 §9) parses as a
+  /// response with one record of type 0 and class 0.
+  package var isPlausible: Bool {
     let hasAllQuestions = index.questionCount == header.questionCount
     var questions = questions.makeCursor()
     while let question = questions.next() {
@@ -15,9 +15,9 @@ extension MessageView {
       guard record.type.rawValue != 0, record.type == .opt || record.class.isUsed else { return false }
     }
     if index.questionCount > 0 { return hasAllQuestions }
-    // A refusal may be the header alone, but it follows a query, by which its flow is known.
+    // A refusal may be the header alone, but it follows a query, which makes its flow known.
     if !header.hasRecords { return header.opcode == .stateful && trailingOctetCount > 0 && hasOperations }
-    // An answer without a question is nothing but its records.
+    // An answer without a question consists of its records.
     return hasAllQuestions && !isCutShort && trailingOctetCount == 0
   }
 
@@ -32,16 +32,16 @@ extension MessageView {
     return place == octets.count
   }
 
-  /// Whether a query asks nothing, or the octets end before the first question of several that the header counts.
+  /// Whether a query has no question, or the octets end before the first question of several that the header counts.
   package var lacksQuestion: Bool {
     guard index.questionCount == 0 else { return false }
     if header.questionCount > 0 { return octets.count > Header.size }
-    // A client may ask for a cookie alone (RFC 7873 §5.4); inverse queries have only answers (RFC 1035 §6.4.1).
+    // A client may query for a cookie alone (RFC 7873 §5.4); inverse queries have only answers (RFC 1035 §6.4.1).
     return !header.isResponse && header.opcode == .query && edns?.cookie == nil
   }
 }
 
 extension RecordClass {
-  /// Whether anybody sends it: IN, CS, CH, HS, NONE and ANY.
+  /// Whether the class is in use: IN, CS, CH, HS, NONE and ANY.
   fileprivate var isUsed: Bool { (1...4).contains(rawValue) || self == .none || self == .any }
 }

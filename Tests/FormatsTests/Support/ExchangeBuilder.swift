@@ -6,8 +6,8 @@ import PacketDecoding
 
 @testable import Correlation
 
-/// An exchange in the making: what was said, by whom, and when.
-struct Talk {
+/// A builder of an exchange: its messages, processes and times.
+struct ExchangeBuilder {
   var id: UInt16 = 4660
   var name: String? = "www.example.com"
   var type = RecordType.a
@@ -21,7 +21,7 @@ struct Talk {
   var role = Exchange.Role.client
   var outcome = Outcome.answered
   var retries = 0
-  /// Nanoseconds after the fixture's first moment.
+  /// Nanoseconds after the fixture's start.
   var time: Int64 = 0
   var latency: Int64 = 12_345_678
   var interface: UInt32 = 2
@@ -31,13 +31,13 @@ struct Talk {
   /// How many octets of the answer were captured; nil for all.
   var capturedAnswer: Int?
 
-  // What a query says besides the question.
+  // The fields of the query besides the question.
   var queryFlags: UInt16 = 0x0100
   var queryAnswers: [MessageBuilder.Record] = []
   var queryAuthority: [MessageBuilder.Record] = []
   var queryAdditional: [MessageBuilder.Record] = []
 
-  // What the answer says.
+  // The fields of the answer.
   var code = ResponseCode.noError
   var flags: UInt16 = 0x8180
   var answers: [MessageBuilder.Record] = []
@@ -47,7 +47,7 @@ struct Talk {
 
   static let start = Timestamp(nanoseconds: 1_795_341_813_123_456_789)
 
-  init(_ change: (inout Talk) throws -> Void) rethrows { try change(&self) }
+  init(_ change: (inout ExchangeBuilder) throws -> Void) rethrows { try change(&self) }
 
   func exchange() throws -> StoredExchange {
     let hasQuery = outcome != .unsolicited
@@ -66,7 +66,7 @@ struct Talk {
     builder.authority = queryAuthority
     builder.additional = queryAdditional
     builder.opt = queryOPT
-    return try message(builder, Talk.start.advanced(byNanoseconds: time))
+    return try message(builder, ExchangeBuilder.start.advanced(byNanoseconds: time))
   }
 
   func answer() throws -> StoredDecodedMessage {
@@ -77,7 +77,7 @@ struct Talk {
     builder.authority = authority
     builder.additional = additional
     builder.opt = opt
-    return try message(builder, Talk.start.advanced(byNanoseconds: time + latency))
+    return try message(builder, ExchangeBuilder.start.advanced(byNanoseconds: time + latency))
   }
 
   private func questions() throws -> [MessageBuilder.Question] {
@@ -120,7 +120,7 @@ extension StoredExchange {
 }
 
 /// An exchange to show, and its number.
-struct Shown {
+struct FixtureRecord {
   let exchange: StoredExchange
   let sequence: UInt64
   /// The lookup that the exchange decided.
@@ -140,12 +140,12 @@ struct Shown {
 }
 
 extension Formats.Encoder {
-  mutating func encode(_ shown: Shown, to output: inout [UInt8]) {
+  mutating func encode(_ record: FixtureRecord, to output: inout [UInt8]) {
     var writer = ByteWriter()
-    if let lookup = shown.lookup {
-      encode(Exchange(shown.exchange.view, of: lookup), sequence: shown.sequence, to: &writer)
+    if let lookup = record.lookup {
+      encode(Exchange(record.exchange.view, of: lookup), sequence: record.sequence, to: &writer)
     } else {
-      encode(shown.exchange.view, sequence: shown.sequence, to: &writer)
+      encode(record.exchange.view, sequence: record.sequence, to: &writer)
     }
     output += writer.array()
   }

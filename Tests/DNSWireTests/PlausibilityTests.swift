@@ -1,8 +1,8 @@
 import DNSWire
 import Testing
 
-/// What is well formed and still no message that anybody sends.
-struct JudgementTests {
+/// Well-formed messages that no DNS program sends.
+struct PlausibilityTests {
   static let question: [UInt8] = [1, 97, 0, 0, 1, 0, 1]
   static let record: [UInt8] = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]
   static let rootRecord: [UInt8] = [0] + record.dropFirst(2)
@@ -10,7 +10,7 @@ struct JudgementTests {
   struct Octets: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var octets: [UInt8]
-    /// Whether the promise of the test holds of it.
+    /// The expected result.
     var isSo: Bool
 
     init(_ what: String, _ flags: UInt16, _ counts: [UInt8], _ rest: [UInt8], _ isSo: Bool) {
@@ -48,13 +48,13 @@ struct JudgementTests {
       [0, 1, 0x86, 0xa3, 0, 0, 0, 3, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 24), false),
   ]
 
-  @Test(arguments: messages) func `its octets alone make it DNS, or not:`(_ example: Octets) {
-    // What is no message at all does not convince either.
-    let isConvincing = (try? StoredMessage(example.octets))?.isConvincing ?? false
-    #expect(isConvincing == example.isSo)
+  @Test(arguments: messages) func `it is classified as DNS by its octets alone, or not:`(_ example: Octets) {
+    // Octets that are not a message are not classified as DNS either.
+    let isPlausible = (try? StoredMessage(example.octets))?.isPlausible ?? false
+    #expect(isPlausible == example.isSo)
   }
 
-  @Test func `a query asks something, or for a cookie, or in reverse`() throws {
+  @Test func `a query has a question, asks for a cookie, or is an inverse query`() throws {
     let cookie: [UInt8] = [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 12, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8]
     let examples = [
       Octets("nothing", 0x0100, [0, 0, 0, 0], [], true),
@@ -78,6 +78,6 @@ struct JudgementTests {
 }
 
 extension StoredMessage {
-  fileprivate var isConvincing: Bool { view.isConvincing }
+  fileprivate var isPlausible: Bool { view.isPlausible }
   fileprivate var lacksQuestion: Bool { view.lacksQuestion }
 }
