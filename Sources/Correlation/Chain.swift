@@ -96,3 +96,13 @@ extension Chain {
     return origins
   }
 }
+
+extension TaskSnapshot {
+  /// The thread that last used the socket; 0 if it only created or bound it.
+  var usingThread: Int32 {
+    switch source {
+    case .receive, .send, .sending: tid
+    case .unknown, .creator, .binder, .connector, .backfill: 0
+    }
+  }
+}

@@ -206,7 +206,8 @@ extension ChainTable {
     guard isRelated(slot) else { return }
     for sent in entries[slot].sent where sent.isOpen && table.contains(sent.id) {
       let place = sent.id.slot
-      guard isRelated(place), let index = entries[place].servedQueries.firstIndex(where: { $0.id.slot == slot })
+      guard isRelated(place),
+        let index = entries[place].servedQueries.firstIndex(where: { $0.id.slot == slot })
       else { continue }
       var chain = Chain()
       addClients(slot, entries[place].servedQueries[index].evidence, depth: 0, at: nil, in: &chain, table)

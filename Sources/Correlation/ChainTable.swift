@@ -290,13 +290,3 @@ extension Array {
     if !isEmpty { removeAll(keepingCapacity: keepingCapacity && count == 1) }
   }
 }
-
-extension TaskSnapshot {
-  /// The thread that last used the socket; 0 if it only created or bound it.
-  var usingThread: Int32 {
-    switch source {
-    case .receive, .send, .sending: tid
-    case .unknown, .creator, .binder, .connector, .backfill: 0
-    }
-  }
-}

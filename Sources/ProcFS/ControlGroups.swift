@@ -26,6 +26,11 @@ package enum ControlGroups {
     return nil
   }
 
+  /// Whether a directory has the file that every cgroup of cgroup v2 has, and none of v1 (cgroups(7)).
+  package static func isControlGroup(_ path: String) -> Bool {
+    ProcFS.text(path + "/cgroup.controllers") != nil
+  }
+
   /// Splits by octets: in a String, a carriage return and a newline are one character.
   private static func lines(_ text: String) -> [String] {
     text.utf8.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }

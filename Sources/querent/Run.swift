@@ -40,6 +40,9 @@ struct Run: ParsableCommand {
     if command.isEmpty {
       throw ValidationError("Name the command to trace, for example: querent run -- curl example.com")
     }
+    if kernel.tap != nil || kernel.interface != nil || kernel.cgroup != nil {
+      throw ValidationError("run traces the command's own cgroup: leave out --tap, --interface and --cgroup")
+    }
   }
 
   func run() throws {

@@ -6,6 +6,7 @@ import DNSWire
 import Formats
 import HostSystem
 import KernelProbe
+import ProcFS
 import Tracing
 
 /// The output formats.
@@ -139,6 +140,12 @@ struct KernelOptions: ParsableArguments {
       "Only this interface of this network namespace; implies --tap interface.", valueName: "name"))
   var interface: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only sockets made in this cgroup or below it, in place of all of the host: a directory of cgroup v2.",
+      valueName: "directory"))
+  var cgroup: String?
+
   @Option(help: ArgumentHelp("Size of the ring buffer: a power of two, for example 16M.", valueName: "size"))
   var ring: RingSize = RingSize(octets: ProbePlan.defaultRingSize)
 
@@ -148,7 +155,7 @@ struct KernelOptions: ParsableArguments {
   /// The inode of the one network namespace to trace; nil for all.
   var onlyNamespace: UInt32?
 
-  private enum CodingKeys: CodingKey { case ports, tier, tap, interface, ring, duration }
+  private enum CodingKeys: CodingKey { case ports, tier, tap, interface, cgroup, ring, duration }
 
   func plan(_ tap: ProbePlan.Tap) -> ProbePlan {
     var plan = ProbePlan(tap)
@@ -183,6 +190,12 @@ extension KernelOptions {
         code: .usage)
     }
     if wantsInterface {
+      guard cgroup == nil else {
+        throw Failure(
+          "--cgroup cannot be combined with --tap interface or --interface",
+          advice: "leave out one of the two",
+          code: .usage)
+      }
       guard tap != .cgroup else {
         throw Failure(
           "--interface cannot be combined with --tap cgroup", advice: "leave out one of the two", code: .usage
@@ -193,6 +206,14 @@ extension KernelOptions {
           "needs CAP_NET_RAW for a packet socket", advice: "run it with sudo", code: .permission)
       }
       return .interface(interface)
+    }
+    if let cgroup {
+      let mount = try facts.usableCgroup()
+      guard ControlGroups.isControlGroup(cgroup) else {
+        throw Failure(
+          "\(cgroup) is not a cgroup", advice: "give a directory below \(mount)", code: .usage)
+      }
+      return .cgroup(cgroup)
     }
     if tap == nil, facts.cgroupMount == nil, facts.capabilities.contains(.netRaw) {
       Terminal.write(

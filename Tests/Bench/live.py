@@ -21,9 +21,9 @@ User and system are those of the tracer's processes. querent's kernel programs h
 senders, so it is not in tcpdump's own time; the last column shows how much more dnsperf and nsd took than without a tracer. Client
 and server are on this host, so a query and its answer are four packets to querent: a local socket sends each, and another receives it."""
 TRANSPORTS = {"UDP": [], "TCP, 10 connections": ["-m", "tcp"]}
-REMOTE = """Only the client is traced, as on a host that queries a remote server: dnsperf runs in the cgroup of `querent run --format json
---output /dev/null`, and nsd outside, so a query and its answer are two packets to querent. {length} s, {rounds} times in turn;
-seconds of processor time per million queries, as in the row above. Over TCP, queries follow one another in ten connections
+REMOTE = """Only the client is traced, as on a host that queries a remote server: dnsperf runs in the cgroup of `querent --cgroup
+DIRECTORY --format json --output /dev/null`, and nsd outside, so a query and its answer are two packets to querent. {length} s,
+{rounds} times in turn; seconds of processor time per million queries, as in the row above. Over TCP, queries follow one another in ten connections
 without waiting for answers."""
 
 

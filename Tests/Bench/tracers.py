@@ -16,11 +16,10 @@ STATISTICS = "/proc/sys/kernel/bpf_stats_enabled"
 class Tracer:
     """A running program that traces; ready once initialized."""
 
-    own, clients = "querent", "querent run"
+    own, clients = "querent", "querent --cgroup"
     OURS: ClassVar = {
         own: ["--format", "json", "--output", "/dev/null"],
-        # Traces its cgroup; prints that it is ready, and its ledger, only with --verbose.
-        clients: ["run", "--verbose", "--format", "json", "--output", "/dev/null", "--", "sleep", "infinity"],
+        clients: ["--format", "json", "--output", "/dev/null", "--cgroup"],
     }
     COMMANDS: ClassVar = {
         "tcpdump": ["tcpdump", "-Z", "root", "-i", "{}", "-w", "/dev/null", "port 53"],
@@ -31,11 +30,17 @@ class Tracer:
 
     def __init__(self, name: str, work: Workspace, network: Network, interface: str = "lo") -> None:
         self.name, self.log = name, work.path("log")
+        # The directory of the cgroup that it traces; None if it traces all of the host.
+        self.cgroup: str | None = None
         # Messages in the ledger, once it has stopped.
         self.messages = 0
         self.errors = open(self.log, "w+", encoding="utf-8")  # noqa: SIM115
         if name in self.OURS:
             command = [work.querent, *self.OURS[name]]
+            if name == self.clients:
+                self.cgroup = f"{mount()}/querent-bench-{os.getpid()}"
+                os.mkdir(self.cgroup)
+                command.append(self.cgroup)
         else:
             command = network.inside(word.replace("{}", interface) for word in self.COMMANDS[name])
         sockets = network.packet_sockets()
@@ -64,15 +69,6 @@ class Tracer:
                 total += sum(int(line.split()[1]) for line in file if line.startswith("run_time_ns:"))
         return total / 1e9
 
-    @property
-    def cgroup(self) -> str | None:
-        """The directory of the cgroup that it traces; None if it does not trace a single cgroup."""
-        if self.name != self.clients:
-            return None
-        with open(f"/proc/{family(self.process.pid)[1]}/cgroup", encoding="utf-8") as file:
-            path = next(line.split("::", 1)[1].strip() for line in file if line.startswith("0::"))
-        return mount() + path
-
     def seconds(self) -> float:
         """Its processor time, user and system."""
         return seconds(self.process.pid)
@@ -86,8 +82,7 @@ class Tracer:
 
     def stop(self) -> int | None:
         """Ends it; returns how many messages it reports as lost, None if it does not report that."""
-        # `querent run` passes a SIGTERM on to its command, and ends with it.
-        self.process.send_signal(signal.SIGTERM if self.name == self.clients else signal.SIGINT)
+        self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -95,6 +90,8 @@ class Tracer:
             for process in family(self.process.pid):
                 os.kill(process, signal.SIGKILL)
             self.process.wait()
+        if self.cgroup:
+            os.rmdir(self.cgroup)
         text = self.text()
         self.errors.close()
         if self.name in self.OURS:

@@ -57,7 +57,8 @@ struct ChainTests {
     #expect(query.evidence == .proven)
   }
 
-  @Test func `all clients that wait for one query are named, also those that asked while it was open`() throws {
+  @Test func `all clients that wait for one query are named, also those that asked while it was open`() throws
+  {
     let late = second.changed { $0.time = 2 }
     var bench = Bench()
     try bench.push(both(question))
@@ -124,7 +125,9 @@ struct ChainTests {
   }
 
   @Test(arguments: ["example.com", "com", "www.example.com.corp.example"])
-  func `a query for a name between the root and the client's, or with a search domain, is inferred`(name: String)
+  func `a query for a name between the root and the client's, or with a search domain, is inferred`(
+    name: String
+  )
     throws
   {
     let step = upstream.changed {
@@ -196,7 +199,7 @@ struct ChainTests {
     #expect(try bench.exchange(2).chain?.forwarded.map { $0.process?.task.identity.pid } == [53, 54])
   }
 
-  @Test func `a client without an answer shows the resolver's queries() throws {
+  @Test func `a client without an answer shows the resolver's queries`() throws {
     var bench = Bench()
     try bench.push(both(question))
     try bench.push(upstream)

@@ -54,7 +54,8 @@ extension ChainTests {
     #expect(try bench.exchange(0).chain?.onBehalfOf.map(\.depth) == [0, 1, 1])
   }
 
-  @Test func `each of many clients that wait for one query is related to it, and those not listed are counted`()
+  @Test
+  func `each of many clients that wait for one query is related to it, and those not listed are counted`()
     throws
   {
     let waiting = (0..<200).map { number in
@@ -103,7 +104,9 @@ extension ChainTests {
     #expect(try bench.exchange(3).chain?.answeredFrom == .upstream)
   }
 
-  @Test func `if a process sends a query for each client, each query is related to the client that has waited longest`()
+  @Test
+  func
+    `if a process sends a query for each client, each query is related to the client that has waited longest`()
     throws
   {
     func asks(_ name: String) -> [Packet] {
@@ -138,7 +141,9 @@ extension ChainTests {
     #expect(bench.exchanges.suffix(3).allSatisfy { $0.chain?.forwarded.count == 1 })
   }
 
-  @Test func `a query sent while another client waits for the same question is not proven for any client`() throws {
+  @Test func `a query sent while another client waits for the same question is not proven for any client`()
+    throws
+  {
     let again = upstream.changed {
       $0.id = 906
       $0.time = 3

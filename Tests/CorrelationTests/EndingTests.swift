@@ -51,7 +51,9 @@ struct EndingTests {
     #expect(bench.outcomes == [.unanswered, .unsolicited])
   }
 
-  @Test func `a query that is sent again is one exchange, with the latency from the first transmission`() throws {
+  @Test func `a query that is sent again is one exchange, with the latency from the first transmission`()
+    throws
+  {
     var bench = Bench()
     try bench.push(query, query.changed { $0.time = 1000 }, query.changed { $0.time = 3000 })
     #expect(bench.events.isEmpty)

@@ -117,7 +117,9 @@ struct FilterTests {
     },
   ]
 
-  @Test(arguments: rows) func `conditions of one kind are alternatives, and all kinds must match`(row: Row) throws {
+  @Test(arguments: rows) func `conditions of one kind are alternatives, and all kinds must match`(row: Row)
+    throws
+  {
     for sample in Sample.allCases {
       let exchange = try sample.exchange()
       #expect(row.filter.matches(exchange.view) == row.kept.contains(sample), "\(sample)")

@@ -45,7 +45,9 @@ struct NamePatternTests {
     // Names are compared case-insensitively for ASCII letters only (RFC 4343).
     ("\u{212a}.example", "k.example", false),
   ])
-  func `a name is matched label by label, case-insensitively`(pattern: String, name: String, matches: Bool) throws {
+  func `a name is matched label by label, case-insensitively`(pattern: String, name: String, matches: Bool)
+    throws
+  {
     let name = try #require(OwnedName(name))
     #expect(try #require(NamePattern(pattern)).matches(name.view) == matches)
   }

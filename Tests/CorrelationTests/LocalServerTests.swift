@@ -31,7 +31,10 @@ struct LocalServerTests {
     #expect(bench.ledger.messageDifference == 0)
   }
 
-  @Test func `a query in the handshake reaches the listener, and its answer is sent from the connection's socket`() throws {
+  @Test
+  func `a query in the handshake reaches the listener, and its answer is sent from the connection's socket`()
+    throws
+  {
     let stream = query.changed { $0.transport = .tcp }
     var bench = Bench()
     try bench.push(stream, stream.copy(cookie: 2000), stream.answer().copy(cookie: 2001), stream.answer())

@@ -131,7 +131,8 @@ struct LookupTests {
     #expect(bench.lookups.count == 2)
   }
 
-  @Test func `the same question again is another lookup after a success, and the same lookup after a failure`()
+  @Test
+  func `the same question again is another lookup after a success, and the same lookup after a failure`()
     throws
   {
     var bench = Bench(.lookups)

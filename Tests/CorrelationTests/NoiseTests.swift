@@ -35,7 +35,9 @@ struct NoiseTests {
       time: Timestamp(nanoseconds: 0), direction: .egress)
   }
 
-  @Test(arguments: 0..<noise_count) func `no message of another protocol is classified as DNS`(protocol number: Int) {
+  @Test(arguments: 0..<noise_count) func `no message of another protocol is classified as DNS`(
+    protocol number: Int
+  ) {
     let name = unsafe String(cString: noise_at(number).pointee.name)
     var dissector = Dissector()
     var ledger = Ledger()

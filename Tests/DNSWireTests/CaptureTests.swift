@@ -54,8 +54,7 @@ struct CaptureTests {
     #expect(WrittenMessage.all.allSatisfy { $0.octets.count > 12 })
   }
 
-  @Test func `a message that is malformed after the question can be read up to the question`() throws
-  {
+  @Test func `a message that is malformed after the question can be read up to the question`() throws {
     let octets = try #require(WrittenMessage.named("bad-hint").last)
     #expect(throws: WireError.self) { try StoredMessage(octets) }
     let stored = try StoredMessage(octets, extent: .questions)

@@ -61,8 +61,7 @@ struct TextTests {
       (0, 0, 9, "00:00:00.000000000"),
       (3600, 0, 3, "01:00:00.000"), (-1, 0, 3, "23:59:59.000"), (86399, -1, 3, "23:59:58.999"),
     ] as [(Int64, Int64, Int, String)])
-  func `a clock shows local time`(offset: Int64, nanoseconds: Int64, digits: Int, expected: String)
-  {
+  func `a clock shows local time`(offset: Int64, nanoseconds: Int64, digits: Int, expected: String) {
     let time = CivilTime(Timestamp(nanoseconds: nanoseconds), offset: offset)
     #expect(text { time.writeClock(to: &$0, digits: digits) } == expected)
   }

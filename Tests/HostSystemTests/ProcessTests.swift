@@ -51,7 +51,8 @@ struct ProcessTests {
   }
 
   @Test(.enabled(if: Requirements.isRoot, "needs root"))
-  func `in its private namespaces a thread has a replaced file and loopback only, and other threads have neither`()
+  func
+    `in its private namespaces a thread has a replaced file and loopback only, and other threads have neither`()
     throws
   {
     let folder = try Folder()

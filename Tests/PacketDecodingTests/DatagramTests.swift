@@ -217,7 +217,8 @@ struct DatagramTests {
     #expect(bench.counts == [2, 0, 0, 2, 0, 0])
   }
 
-  @Test func `on a flow that has carried DNS every payload is delivered, in both directions, marked as such`() {
+  @Test func `on a flow that has carried DNS every payload is delivered, in both directions, marked as such`()
+  {
     let other: [UInt8] = [1, 2, 3]
     var bench = Bench()
     let there = Capture(Build.ipv4(Build.udp(other, to: 5300)))

@@ -36,7 +36,7 @@ struct StreamTests {
     #expect(bench.ledger.messageCompleting > 0)
   }
 
-  @Test func `the prefix may arrive alone, and the body is then not copied() {
+  @Test func `the prefix may arrive alone, and the body is then not copied`() {
     var bench = Bench()
     bench.push(.synchronize(0))
     bench.push(.segment(Array(Build.framed(one).prefix(2)), at: 1, pid: 1))

@@ -16,7 +16,8 @@ struct UrgentTests {
     #expect(bench.counts == [1, 0, 2, 0, 0, 0])
   }
 
-  @Test func `an urgent octet in the middle of a segment is not part of the message, in segments of any size`() {
+  @Test
+  func `an urgent octet in the middle of a segment is not part of the message, in segments of any size`() {
     let stream = Build.framed(query) + [33] + Build.framed(query)
     let place = query.count + 3
     for cut in 1..<stream.count {

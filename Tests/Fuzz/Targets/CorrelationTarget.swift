@@ -74,7 +74,8 @@ struct Conversation: ~Copyable {
 
   private func check() {
     precondition(
-      ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages, "more messages than were pushed")
+      ledger.published + ledger.deduplicated + ledger.malformed <= ledger.messages,
+      "more messages than were pushed")
   }
 }
 
@@ -90,8 +91,10 @@ private struct CheckedExchanges: ExchangeReceiver {
     if exchange.isMessage {
       precondition(unit == .messages)
     } else {
-      precondition((exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an outcome without an answer has one")
-      precondition((exchange.query == nil) == (exchange.outcome == .unsolicited), "an outcome without a query has one")
+      precondition(
+        (exchange.answer == nil) == exchange.outcome.isWithoutAnswer, "an outcome without an answer has one")
+      precondition(
+        (exchange.query == nil) == (exchange.outcome == .unsolicited), "an outcome without a query has one")
     }
     ledger.published += UInt64(exchange.messageCount)
     exchanges.append(StoredExchange(copying: exchange))
