@@ -34,13 +34,15 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
   /// Octets that may be queued where not all is read.
   private static let limit = 16 << 10
 
-  /// Starts a writer; without conditions that limit it, it may queue everything.
+  /// Starts a writer. Where nothing blocks its thread everything may be queued, so that a disk gets more than it holds even if
+  /// the thread runs late.
   private static func start(
     _ target: OutputTarget, _ condition: SinkCondition, _ policy: OverflowPolicy
   ) throws -> OutputWriter {
     var isWaiting = false
     if case .wait = policy { isWaiting = true }
-    let writer = OutputWriter(limit: condition == .reads && !isWaiting ? 8 << 20 : limit)
+    let queuesAll = condition == .full || condition == .reads && !isWaiting
+    let writer = OutputWriter(limit: queuesAll ? 8 << 20 : limit)
     try writer.start(target, overflowPolicy: policy)
     return writer
   }
