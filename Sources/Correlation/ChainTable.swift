@@ -4,8 +4,8 @@ import PacketDecoding
 
 /// Relates the queries that resolvers on this host receive to those that they send.
 ///
-/// A query that a process receives stays listed until it is answered. One that the same process sends meanwhile serves
-/// those that ask the same, or the one whose work it is by its name. The slots are those of the `ExchangeTable`.
+/// A query that a process receives stays listed until it is answered. One that the same process, or its child, sends meanwhile
+/// serves those that ask the same, or the one whose work it is by its name. The slots are those of the `ExchangeTable`.
 struct ChainTable: Sendable {
   /// What is known of an open exchange. Its members are read where they lie: a copy counts six references.
   struct Entry: Sendable {
@@ -49,7 +49,7 @@ struct ChainTable: Sendable {
   var cost = 0
   /// Queries received and not answered, by process and question.
   var sameQuestion = SlotLists()
-  /// The same by process.
+  /// The same by the process's pid.
   var sameProcess = SlotLists()
   var memory = ResolverMemory()
   /// Nanoseconds after which a client that has not asked again has given up.
@@ -58,7 +58,7 @@ struct ChainTable: Sendable {
   init(patience: Int64) { self.patience = patience }
 
   /// How many are searched for the one whose work a query is by its name.
-  private static let searchDepth = 256
+  static let searchDepth = 256
   /// How many that ask the same may wait for one query.
   static let mostWaiting = 1024
 }
@@ -91,7 +91,7 @@ extension ChainTable {
     entry.client = client.flatMap { table.queries.attribution($0.slot).process }
     set(id.slot, entry)
     sameQuestion.insert(id.slot, key)
-    sameProcess.insert(id.slot, .process(task.identity))
+    sameProcess.insert(id.slot, .process(task.identity.pid))
     guard let client else { return }
     if !isRelated(client.slot) {
       set(client.slot, Entry(process: task.identity, thread: 0, question: .none, asked: query.time))
@@ -109,20 +109,20 @@ extension ChainTable {
     _ slot: Int, _ query: borrowing DecodedMessage, _ question: MatchKey, in table: borrowing ExchangeTable
   ) {
     guard !sameProcess.isEmpty, query.service.asksResolver, let process = query.attribution.process,
-      sameProcess[.process(process.task.identity)] != nil
+      let receiver = receiver(for: process.task, in: table)
     else { return }
     let task = process.task
-    let key = MatchKey.chain(task.identity, question)
-    var (served, isSure, isEach) = waiting(key, task, query, in: table)
+    let key = MatchKey.chain(receiver.identity, question)
+    var (served, isSure, isEach) = waiting(key, receiver, task, query, in: table)
     var sentQuestion: ForwardedQuery.Question?
     if served.isEmpty {
-      guard let one = worked(on: query, task.identity, in: table) else { return }
+      guard let one = worked(on: query, receiver, in: table) else { return }
       served = [one]
       if let question = query.question {
         sentQuestion = ForwardedQuery.Question(name: OwnedName(question.qname), type: question.qtype)
       }
     }
-    if isEach { memory.noteForwardsEach(task.identity) }
+    if isEach, !receiver.isParent { memory.noteForwardsEach(task.identity) }
     let isOwnThread = task.usingThread != 0 && entries[served[0]].thread == task.usingThread
     let evidence: Evidence =
       served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
@@ -135,13 +135,13 @@ extension ChainTable {
         question: sentQuestion, evidence: evidence))
     for received in served { add(sent, to: received) }
     set(slot, entry)
-    memory.note(key, sentBy: task.identity)
+    memory.note(key, sentBy: receiver.identity)
   }
 
   /// The queries received that ask the same: those for which nothing is under way, or else all that wait, or else those
   /// whose clients have given up; whether it can be no other's work; and whether the process sends a query for each client.
   private func waiting(
-    _ key: MatchKey, _ task: TaskSnapshot, _ query: borrowing DecodedMessage,
+    _ key: MatchKey, _ receiver: Receiver, _ task: TaskSnapshot, _ query: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
   ) -> (slots: [Int], isSure: Bool, isEach: Bool) {
     var unserved: [Int] = []
@@ -149,16 +149,16 @@ extension ChainTable {
     var givenUp: [Int] = []
     /// The oldest of those for which least is under way.
     var least: (slot: Int, count: Int)?
-    var isEach = memory.forwardsEach(task.identity)
+    var isEach = receiver.isParent || memory.forwardsEach(task.identity)
     var next = sameQuestion[key]
     var searched = 0
     while let slot = next, searched < Self.mostWaiting {
       next = sameQuestion.older(than: slot)
       searched += 1
-      guard entries[slot].process == task.identity, table.queries.asksSame(slot, as: query.message) else {
+      guard mayServe(slot, receiver, in: table), table.queries.asksSame(slot, as: query.message) else {
         continue
       }
-      guard isWaiting(slot, for: task.identity, at: query.time) else {
+      guard isWaiting(slot, for: receiver.identity, at: query.time) else {
         if givenUp.count < Chain.most { givenUp.append(slot) }
         continue
       }
@@ -193,17 +193,19 @@ extension ChainTable {
 
   /// The only query received whose work a query can be by its name; nil when there are several.
   private func worked(
-    on query: borrowing DecodedMessage, _ process: ProcessIdentity, in table: borrowing ExchangeTable
+    on query: borrowing DecodedMessage, _ receiver: Receiver, in table: borrowing ExchangeTable
   ) -> Int? {
     guard let name = query.question?.qname, !name.isRoot else { return nil }
     var found: Int?
-    var next = sameProcess[.process(process)]
+    var next = sameProcess[.process(receiver.identity.pid)]
     var searched = 0
     while let slot = next {
       next = sameProcess.older(than: slot)
       searched += 1
       guard searched <= Self.searchDepth else { return nil }
-      guard isWaiting(slot, for: process, at: query.time), isWork(name, of: slot, in: table) else { continue }
+      guard mayServe(slot, receiver, in: table), isWaiting(slot, for: receiver.identity, at: query.time),
+        isWork(name, of: slot, in: table)
+      else { continue }
       guard found == nil else { return nil }
       found = slot
     }
