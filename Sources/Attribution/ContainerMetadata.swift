@@ -9,7 +9,8 @@ import TraceModel
 /// - Docker: `/var/lib/docker/containers/ID/config.v2.json`
 /// - containerd: the OCI bundle `/run/containerd/io.containerd.runtime.v2.task/NAMESPACE/ID/config.json`
 /// - CRI-O and Podman: the OCI bundle `…/overlay-containers/ID/userdata/config.json`, and Podman's
-///   `/var/lib/containers/storage/overlay-containers/containers.json`
+///   `/var/lib/containers/storage/overlay-containers/containers.json`; since 4.4 `volatile-containers.json` for those that are
+///   removed when they end (`--rm`)
 /// - Kubernetes: the links `/var/log/containers/POD_NAMESPACE_CONTAINER-ID.log`
 struct ContainerMetadata: Sendable {
   private struct Entry: Sendable {
@@ -61,28 +62,33 @@ struct ContainerMetadata: Sendable {
   private func docker(_ id: String) -> Container.Metadata? {
     guard let file = json("/var/lib/docker/containers/\(id)/config.v2.json") else { return nil }
     let labels = file["Config"]?["Labels"]
-    let name = file["Name"]?.text.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
+    let name = file["Name"]?.name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
     return Container.Metadata(
-      name: labels?["io.kubernetes.container.name"]?.text ?? name, image: file["Config"]?["Image"]?.text,
-      pod: labels?["io.kubernetes.pod.name"]?.text, namespace: labels?["io.kubernetes.pod.namespace"]?.text)
+      name: labels?["io.kubernetes.container.name"]?.name ?? name, image: file["Config"]?["Image"]?.name,
+      pod: labels?["io.kubernetes.pod.name"]?.name, namespace: labels?["io.kubernetes.pod.namespace"]?.name)
   }
 
   /// The directories in which a runtime may have the container's OCI configuration.
   private func bundles(of id: String) -> [String] {
     let tasks = "/run/containerd/io.containerd.runtime.v2.task"
     let namespaces = ProcFS.names(in: root + tasks).map { "\(tasks)/\($0)/\(id)" }
-    let storages = ["/run/containers/storage", "/var/lib/containers/storage"]
-    return namespaces + storages.map { "\($0)/overlay-containers/\(id)/userdata" }
+    return namespaces + Self.storages.map { "\($0)/overlay-containers/\(id)/userdata" }
   }
 
+  /// The second has what outlives the host's next start.
+  private static let storages = ["/run/containers/storage", "/var/lib/containers/storage"]
+
   private func podman(_ id: String) -> Container.Metadata? {
-    let list = json("/var/lib/containers/storage/overlay-containers/containers.json")?.elements
-    guard let container = list?.first(where: { $0["id"]?.text == id }) else { return nil }
+    let lists = Self.storages.flatMap { storage in
+      ["containers", "volatile-containers"].map { "\(storage)/overlay-containers/\($0).json" }
+    }
+    let found = lists.lazy.compactMap { json($0)?.elements.first { $0["id"]?.text == id } }.first
+    guard let container = found else { return nil }
     // A JSON text in a string.
     let inner = container["metadata"]?.text.flatMap { try? JSONValue(Array($0.utf8)) }
     return Container.Metadata(
-      name: container["names"]?.elements.first?.text ?? inner?["name"]?.text,
-      image: inner?["image-name"]?.text)
+      name: container["names"]?.elements.first?.name ?? inner?["name"]?.name,
+      image: inner?["image-name"]?.name)
   }
 
   /// Names of pods, namespaces and containers contain no underscore.
@@ -105,7 +111,7 @@ struct ContainerMetadata: Sendable {
 extension Container.Metadata {
   /// From the annotations that containerd's CRI and CRI-O write.
   init(annotations: JSONValue) {
-    func first(_ keys: String...) -> String? { keys.lazy.compactMap { annotations[$0]?.text }.first }
+    func first(_ keys: String...) -> String? { keys.lazy.compactMap { annotations[$0]?.name }.first }
     self.init(
       name: first("io.kubernetes.cri.container-name", "io.kubernetes.container.name", "nerdctl/name"),
       image: first(
@@ -121,4 +127,9 @@ extension Container.Metadata {
     pod = pod ?? other.pod
     namespace = namespace ?? other.namespace
   }
+}
+
+extension JSONValue {
+  /// A text that is not empty. Podman writes the empty one for what a container does not have.
+  fileprivate var name: String? { text.flatMap { $0.isEmpty ? nil : $0 } }
 }

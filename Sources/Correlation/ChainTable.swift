@@ -4,9 +4,9 @@ import PacketDecoding
 
 /// Relates the queries that resolvers on this host receive to those that they send.
 ///
-/// A query that a process receives stays listed until it is answered. A query that the same process sends meanwhile is
-/// related to those with the same question, or to the only one that can have caused it by its name. The slots are those
-/// of the `ExchangeTable`.
+/// A query that a process receives stays listed until it is answered. A query that the same process, or its child,
+/// sends meanwhile is related to those with the same question, or to the only one that can have caused it by its name. The
+/// slots are those of the `ExchangeTable`.
 struct ChainTable: Sendable {
   /// An open exchange. Its members are read in place: a copy retains six references.
   struct Entry: Sendable {
@@ -50,7 +50,7 @@ struct ChainTable: Sendable {
   var cost = 0
   /// Queries received and not answered, by process and question.
   var sameQuestion = SlotLists()
-  /// The same by process.
+  /// The same by the process's pid.
   var sameProcess = SlotLists()
   var memory = ResolverMemory()
   /// Nanoseconds after which a client that has not sent its question again counts as gone.
@@ -59,7 +59,7 @@ struct ChainTable: Sendable {
   init(timeout: Int64) { self.timeout = timeout }
 
   /// How many received queries are searched for the one that caused a query.
-  private static let searchDepth = 256
+  static let searchDepth = 256
   /// How many received queries with the same question are compared.
   static let mostWaiting = 1024
 }
@@ -93,7 +93,7 @@ extension ChainTable {
     }
     if let client { entries[id.slot].client = table.queries.attribution(client.slot).process }
     sameQuestion.insert(id.slot, key)
-    sameProcess.insert(id.slot, .process(task.identity))
+    sameProcess.insert(id.slot, .process(task.identity.pid))
     guard let client else { return }
     if !isRelated(client.slot) {
       begin(client.slot, task.identity, thread: 0, .none, at: query.time)
@@ -110,23 +110,22 @@ extension ChainTable {
   private mutating func send(
     _ slot: Int, _ query: borrowing DecodedMessage, _ question: MatchKey, in table: borrowing ExchangeTable
   ) {
-    guard !sameProcess.isEmpty, query.service.asksResolver, let process = query.attribution.process else {
-      return
-    }
-    let processKey = MatchKey.process(process.task.identity)
-    guard sameProcess[processKey] != nil else { return }
+    guard !sameProcess.isEmpty, query.service.asksResolver, let process = query.attribution.process,
+      let receiver = receiver(for: process.task, in: table)
+    else { return }
     let task = process.task
-    let key = MatchKey.chain(task.identity, question)
-    var (served, isSure, isEach) = waiting(key, task, processKey, query, in: table)
+    let processKey = MatchKey.process(receiver.identity)
+    let key = MatchKey.chain(receiver.identity, question)
+    var (served, isSure, isEach) = waiting(key, receiver, task, processKey, query, in: table)
     var sentQuestion: ForwardedQuery.Question?
     if served.isEmpty {
-      guard let one = cause(of: query, task.identity, processKey, in: table) else { return }
+      guard let one = cause(of: query, receiver, in: table) else { return }
       served = [one]
       if let question = query.question {
         sentQuestion = ForwardedQuery.Question(name: OwnedName(question.qname), type: question.qtype)
       }
     }
-    if isEach { memory.noteForwardsEach(processKey) }
+    if isEach, !receiver.isParent { memory.noteForwardsEach(processKey) }
     let isOwnThread = task.usingThread != 0 && entries[served[0]].thread == task.usingThread
     let evidence: Evidence =
       served.count > 1 ? .coalesced : isOwnThread && sentQuestion == nil && isSure ? .proven : .inferred
@@ -144,7 +143,8 @@ extension ChainTable {
   /// The received queries with the same question: those for which no query is open, or else all whose clients wait, or else
   /// those whose clients count as gone; whether the relation is certain; and whether the process sends a query per client.
   private func waiting(
-    _ key: MatchKey, _ task: TaskSnapshot, _ processKey: MatchKey, _ query: borrowing DecodedMessage,
+    _ key: MatchKey, _ receiver: Receiver, _ task: TaskSnapshot, _ processKey: MatchKey,
+    _ query: borrowing DecodedMessage,
     in table: borrowing ExchangeTable
   ) -> (slots: [Int], isSure: Bool, isEach: Bool) {
     var unserved: [Int] = []
@@ -152,16 +152,16 @@ extension ChainTable {
     var givenUp: [Int] = []
     /// The oldest of those with the fewest open queries.
     var least: (slot: Int, count: Int)?
-    var isEach = memory.forwardsEach(processKey)
+    var isEach = receiver.isParent || memory.forwardsEach(processKey)
     var next = sameQuestion[key]
     var searched = 0
     while let slot = next, searched < Self.mostWaiting {
       next = sameQuestion.older(than: slot)
       searched += 1
-      guard entries[slot].process == task.identity, table.queries.asksSame(slot, as: query.message) else {
+      guard mayServe(slot, receiver, in: table), table.queries.asksSame(slot, as: query.message) else {
         continue
       }
-      guard isWaiting(slot, for: task.identity, at: query.time) else {
+      guard isWaiting(slot, for: receiver.identity, at: query.time) else {
         if givenUp.count < Chain.most { givenUp.append(slot) }
         continue
       }
@@ -196,20 +196,19 @@ extension ChainTable {
 
   /// The only received query that can have caused a query by its name; nil if there are several.
   private func cause(
-    of query: borrowing DecodedMessage, _ process: ProcessIdentity, _ processKey: MatchKey,
-    in table: borrowing ExchangeTable
+    of query: borrowing DecodedMessage, _ receiver: Receiver, in table: borrowing ExchangeTable
   ) -> Int? {
     guard let name = query.question?.qname, !name.isRoot else { return nil }
     var found: Int?
-    var next = sameProcess[processKey]
+    var next = sameProcess[.process(receiver.identity.pid)]
     var searched = 0
     while let slot = next {
       next = sameProcess.older(than: slot)
       searched += 1
       guard searched <= Self.searchDepth else { return nil }
-      guard isWaiting(slot, for: process, at: query.time), canBeCause(name, of: slot, in: table) else {
-        continue
-      }
+      guard mayServe(slot, receiver, in: table), isWaiting(slot, for: receiver.identity, at: query.time),
+        canBeCause(name, of: slot, in: table)
+      else { continue }
       guard found == nil else { return nil }
       found = slot
     }

@@ -88,6 +88,13 @@ extension MatchKey {
     return MatchKey(hash)
   }
 
+  /// All processes that have had this pid.
+  static func process(_ pid: Int32) -> MatchKey {
+    var hash = KeyedHash.empty
+    hash.combine(UInt64(UInt32(bitPattern: pid)))
+    return MatchKey(hash)
+  }
+
   /// An alias that a process has received.
   static func alias(_ name: NameView, _ process: ProcessIdentity) -> MatchKey {
     var hash = KeyedHash.empty

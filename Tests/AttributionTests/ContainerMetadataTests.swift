@@ -67,6 +67,27 @@ final class ContainerMetadataTests {
     #expect(metadata() == Container.Metadata(name: "web", image: "docker.io/library/nginx:latest"))
   }
 
+  @Test(arguments: [
+    "/var/lib/containers/storage/overlay-containers/volatile-containers.json",
+    "/run/containers/storage/overlay-containers/volatile-containers.json",
+  ])
+  func `Podman's list of containers that are removed when they end is read too`(path: String) throws {
+    try write("/var/lib/containers/storage/overlay-containers/containers.json", "[]")
+    try write(
+      path,
+      #"[{"id":"\#(id)","names":["web"],"metadata":"{\"image-name\":\"localhost/web:1\"}","flags":{"Volatile":true}}]"#
+    )
+    #expect(metadata() == Container.Metadata(name: "web", image: "localhost/web:1"))
+  }
+
+  @Test func `a container of Podman without an image has only a name`() throws {
+    try write(
+      "/var/lib/containers/storage/overlay-containers/containers.json",
+      #"[{"id":"\#(id)","names":["bare"],"image":"","metadata":"{\"image-name\":\"\",\"image-id\":\"\",\"name\":\"bare\"}"}]"#
+    )
+    #expect(metadata() == Container.Metadata(name: "bare"))
+  }
+
   @Test func `the link of a container's log names pod and namespace with any runtime`() throws {
     try write("/var/log/containers/shop-7d4b-x_prod_app-\(id).log", "")
     #expect(metadata() == Container.Metadata(name: "app", pod: "shop-7d4b-x", namespace: "prod"))

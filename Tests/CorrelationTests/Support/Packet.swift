@@ -27,6 +27,11 @@ struct Packet {
   var pid: Int32? = 42
   /// The thread; nil for the process's first.
   var tid: Int32?
+  /// The process that it was forked from, and how often the program was executed.
+  var parent: Int32 = 0
+  var executions: UInt32 = 0
+  /// When the process started.
+  var started: UInt64 = 1
   /// Milliseconds since the epoch.
   var time: Int64 = 0
   /// Beyond those.
@@ -89,7 +94,8 @@ extension Packet {
       flow: isResponse ? flow.reversed : flow, length: length,
       time: Timestamp(milliseconds: time).advanced(byNanoseconds: nanoseconds),
       direction: (side == .client) != isResponse ? .egress : .ingress, socketCookie: cookie,
-      interfaceIndex: interface, networkNamespace: namespace, attribution: Attribution(pid: pid, tid: tid))
+      interfaceIndex: interface, networkNamespace: namespace,
+      attribution: Attribution(pid: pid, tid: tid, parent: parent, executions: executions, started: started))
   }
 
   private func parse(_ text: String) throws -> OwnedName {
@@ -113,13 +119,13 @@ extension Timestamp {
 
 extension Attribution {
   /// The last user of the socket, if any.
-  init(pid: Int32?, tid: Int32? = nil) {
+  init(pid: Int32?, tid: Int32? = nil, parent: Int32 = 0, executions: UInt32 = 0, started: UInt64 = 1) {
     self.init(
       owner: pid.map {
         TaskSnapshot(
-          identity: ProcessIdentity(pid: $0, startTime: 1), tid: tid ?? $0,
+          identity: ProcessIdentity(pid: $0, startTime: started), execID: executions, tid: tid ?? $0,
           credentials: Credentials(uid: 0, gid: 0),
-          name: "test", threadName: "test", source: .send)
+          name: "test", threadName: "test", parentPID: parent, source: .send)
       }, method: pid == nil ? .none(.noSocket) : .owner)
   }
 

@@ -34,13 +34,15 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
   /// The limit of the queue if not everything is read.
   private static let limit = 16 << 10
 
-  /// Starts a writer; its queue is limited only if the condition requires it.
+  /// Starts a writer. If nothing blocks its thread, everything may be queued, so that a disk receives more than it holds even if
+  /// the thread runs late.
   private static func start(
     _ target: OutputTarget, _ condition: SinkCondition, _ policy: OverflowPolicy
   ) throws -> OutputWriter {
     var isWaiting = false
     if case .wait = policy { isWaiting = true }
-    let writer = OutputWriter(limit: condition == .reads && !isWaiting ? 8 << 20 : limit)
+    let queuesAll = condition == .full || condition == .reads && !isWaiting
+    let writer = OutputWriter(limit: queuesAll ? 8 << 20 : limit)
     try writer.start(target, overflowPolicy: policy)
     return writer
   }
