@@ -45,6 +45,8 @@ let package = Package(
     .target(name: "ProbeABI"),
     .target(name: "CHost"),
     .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
+    // Loads libsqlite3 when it is needed, and links nothing.
+    .target(name: "CSQLite"),
 
     // One straight line, left to right.
     module("Bytes"),
@@ -68,6 +70,9 @@ let package = Package(
         "Formats", "RecordSinks",
       ]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
+
+    // What is remembered.
+    module("SQLite", ["CSQLite"]),
 
     .executableTarget(
       name: "querent",
