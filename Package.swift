@@ -73,6 +73,13 @@ let package = Package(
 
     // What is remembered.
     module("SQLite", ["CSQLite"]),
+    module(
+      "History",
+      [
+        "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "JSONDecoding", "Correlation", "Formats",
+        "Tracing",
+        "HostSystem", "SQLite", system,
+      ]),
 
     .executableTarget(
       name: "querent",
