@@ -86,7 +86,7 @@ let package = Package(
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "Tracing",
+        "Correlation", "Formats", "FrameStreams", "Tracing", "History",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
