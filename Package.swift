@@ -139,13 +139,23 @@ let package = Package(
     tests("FrameStreams"),
     tests(
       "Formats",
-      ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
+      [
+        "StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams",
+        "History", "HostSystem", "Tracing",
+      ]),
     tests("HostSystem", ["Lab", "RecordSinks", system]),
     tests(
       "Tracing",
       [
         "Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding",
         "RecordSinks", "HostSystem", "Lab", system,
+      ]),
+    tests("SQLite", ["Lab"]),
+    tests(
+      "History",
+      [
+        "TraceModel", "Correlation", "DNSWire", "Formats", "PacketDecoding", "Tracing", "HostSystem",
+        "SQLite", "Lab", system,
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),

@@ -7,7 +7,7 @@
 
 /* Each function that is used; its type is the header's, so that the compiler checks the calls. */
 #define FUNCTIONS(F)                                                                                                  \
-    F(open_v2) F(close_v2) F(errmsg) F(extended_errcode) F(extended_result_codes) F(system_errno) F(busy_timeout)     \
+    F(config) F(open_v2) F(close_v2) F(errmsg) F(extended_errcode) F(extended_result_codes) F(system_errno) F(busy_timeout)     \
     F(exec) F(last_insert_rowid) F(interrupt) F(prepare_v2) F(finalize) F(step) F(reset) F(bind_text) F(bind_blob)    \
     F(bind_int64) F(bind_null) F(column_count) F(column_type) F(column_int64) F(column_blob) F(column_bytes)
 
@@ -36,6 +36,8 @@ static void load(void)
         return;                                                                                                       \
     }
     FUNCTIONS(FIND)
+    /* Counting what is allocated would take a lock each time. It is refused where the library is in use already. */
+    library.config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 const char *csqlite_load(void)

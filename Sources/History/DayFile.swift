@@ -123,7 +123,7 @@ extension DayFile {
     if let text = batch.name(of: entry) {
       let key = IDCache.Key(text)
       name = try id(ofName: text, key)
-      rollUp.add(entry, name: text, key, addresses)
+      rollUp.add(entry, name: text.span, key, addresses)
     }
     let process = try entry.attribution.process.map { (process) throws(SQLiteError) in try id(of: process) }
     let (query, answer) = (octets.extracting(entry.queryRange), octets.extracting(entry.answerRange))

@@ -136,16 +136,18 @@ enum NameSearch {
 // MARK: Summing up again
 
 extension DayReader {
-  /// Adds what blocks say to the changes of a roll-up.
-  consuming func sum(blocksAfter block: Int64, into changes: inout RollUp.Changes) throws(SQLiteError) {
+  /// Adds what a block says to the changes of a roll-up.
+  mutating func sum(_ block: Int64, into changes: inout RollUp.Changes) throws(SQLiteError) {
     var select = try database.prepare(
-      RowReader.select + " WHERE id > (SELECT last FROM block WHERE id = \(block) UNION ALL SELECT 0 LIMIT 1)"
+      RowReader.select
+        + " WHERE id BETWEEN (SELECT first FROM block WHERE id = ?1) AND (SELECT last FROM block WHERE id = ?1)"
     )
+    select.bind(1, block)
+    var batch = ExchangeBatch(InterfaceNames())
     while try select.step() {
-      var batch = ExchangeBatch(InterfaceNames())
       let row = try rows.row(select, trace: 0)
       batch.append(row.exchange.view)
-      changes.add(batch)
     }
+    changes.add(batch)
   }
 }

@@ -51,8 +51,8 @@ package struct HistoryReader: Sendable {
 
   /// Lends the file of a day; nothing happens when it has gone meanwhile, or nothing is in it yet.
   func withDay(_ day: Day, _ body: (inout DayReader) throws(SQLiteError) -> Void) throws(HistoryProblem) {
+    guard directory.size(of: day.fileName) > 0 else { return }
     do throws(SchemaError) {
-      guard directory.size(of: day.fileName) > 0 else { return }
       var reader = try DayReader(directory.path(day.fileName), day)
       do throws(SQLiteError) {
         try body(&reader)
@@ -60,6 +60,8 @@ package struct HistoryReader: Sendable {
         throw .failed(error)
       }
     } catch {
+      // It was made a moment ago, and nothing is in it.
+      guard error != .older(0) else { return }
       throw HistoryProblem(error)
     }
   }
@@ -75,6 +77,7 @@ package struct HistoryReader: Sendable {
         throw .failed(error)
       }
     } catch {
+      guard error != .older(0) else { return }
       throw HistoryProblem(error)
     }
   }

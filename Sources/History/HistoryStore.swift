@@ -17,6 +17,8 @@ struct HistoryStore: ~Copyable {
   /// The day of `day`.
   private var today: Day?
   private var commits = 0
+  /// Whether the roll-up misses blocks of the day.
+  private var isBehind = false
 
   /// Exchanges after which a transaction ends.
   private static let most = 10_000
@@ -38,37 +40,42 @@ struct HistoryStore: ~Copyable {
 
   /// Writes exchanges of one day. A transaction that fails is lost as a whole; the next one is tried anew.
   mutating func write(_ batch: ExchangeBatch, of day: Day) -> Outcome {
+    var outcome = Outcome()
+    var isPending = false
     do throws(HistoryProblem) {
-      var written: UInt64 = 0
       if !batch.isEmpty, today != day {
-        written += try commit()
+        outcome.written += try commit()
         try open(day)
       }
       pending += batch.messages
       count += batch.count
+      isPending = true
       if !batch.isEmpty { try append(batch) }
-      if batch.endsTransaction || count >= Self.most { written += try commit() }
-      return Outcome(written: written)
+      if batch.endsTransaction || count >= Self.most { outcome.written += try commit() }
     } catch {
-      return fail(error, batch.messages)
+      outcome.lost = takeBack(error) + (isPending ? 0 : batch.messages)
+      outcome.problem = error
     }
+    return outcome
   }
 
   /// Ends the last transaction, and leaves one file of each three.
   mutating func finish() -> Outcome {
-    var outcome: Outcome
+    var outcome = Outcome()
     do throws(HistoryProblem) {
-      outcome = Outcome(written: try commit())
+      outcome.written = try commit()
     } catch {
-      outcome = fail(error, 0)
+      outcome.lost = takeBack(error)
+      outcome.problem = error
     }
     day?.settle()
     rollUp?.settle()
     return outcome
   }
 
-  private mutating func fail(_ problem: HistoryProblem, _ messages: UInt64) -> Outcome {
-    let lost = max(pending, messages)
+  /// Takes the transaction back; gives the messages that are lost with it.
+  private mutating func takeBack(_ problem: HistoryProblem) -> UInt64 {
+    let lost = pending
     (pending, count) = (0, 0)
     changes.removeAll()
     day?.rollBack()
@@ -78,7 +85,7 @@ struct HistoryStore: ~Copyable {
       today = nil
       rollUp = nil
     }
-    return Outcome(lost: lost, problem: problem)
+    return lost
   }
 }
 
@@ -102,12 +109,22 @@ extension HistoryStore {
     }
     let written = pending
     (pending, count) = (0, 0)
-    // From here on nothing is lost: what the roll-up misses it gets when the day is opened next.
-    if let block = day?.lastBlock { try? rollUp?.add(changes, today, upTo: block) }
+    sumUp(today)
     changes.removeAll()
     commits += 1
     if commits % Self.commitsPerLook == 0 { retention.apply(to: directory, today, &rollUp) }
     return written
+  }
+
+  /// Adds the block that was written to the roll-up. What that misses because it can't be written it gets later.
+  private mutating func sumUp(_ day: Day) {
+    guard let block = self.day?.lastBlock else { return }
+    do {
+      if isBehind { try catchUp(day) } else { try rollUp?.add(changes, day, upTo: block) }
+      isBehind = false
+    } catch {
+      isBehind = true
+    }
   }
 
   private mutating func open(_ day: Day) throws(HistoryProblem) {
@@ -121,26 +138,40 @@ extension HistoryStore {
       throw HistoryProblem(error, directory.path)
     }
     do throws(SchemaError) {
-      if rollUp == nil { rollUp = try RollUp(directory.path(RollUp.fileName)) }
+      let isNew = rollUp == nil
+      if isNew { rollUp = try RollUp(directory.path(RollUp.fileName)) }
       let opened = try DayFile(directory.path(day.fileName), day, trace)
-      try catchUp(day, opened.lastBlock)
+      try catchUp(day)
+      isBehind = false
       self.day = consume opened
       today = day
+      // What ended a trace may have been long ago. A day that can't be read is nothing that this trace needs.
+      if isNew {
+        for other in directory.names.compactMap(Day.init(fileName:)) where other != day {
+          try? catchUp(other)
+        }
+      }
     } catch {
       throw HistoryProblem(error)
     }
     retention.apply(to: directory, day, &rollUp)
   }
 
-  /// Sums up what was written before the roll-up's part of it was.
-  private mutating func catchUp(_ day: Day, _ last: Int64) throws(SchemaError) {
-    let reader = try DayReader(directory.path(day.fileName), day)
+  /// Sums up what was written to a day before the roll-up's part of it was.
+  private mutating func catchUp(_ day: Day) throws(SchemaError) {
+    var reader = try DayReader(directory.path(day.fileName), day)
     do throws(SQLiteError) {
+      let last = try reader.database.number("SELECT max(id) FROM block") ?? 0
       let progress = try rollUp?.progress(of: day) ?? last
-      guard progress != last else { return }
       var missed = RollUp.Changes()
-      if progress < last { try reader.sum(blocksAfter: progress, into: &missed) }
-      try rollUp?.add(missed, day, upTo: last)
+      // One by one, so that a day takes no more memory than a transaction.
+      for block in stride(from: progress + 1, through: last, by: 1) {
+        missed.removeAll()
+        try reader.sum(block, into: &missed)
+        try rollUp?.add(missed, day, upTo: block)
+      }
+      // Power loss may have taken blocks of the day that are summed up.
+      if progress > last { try rollUp?.add(RollUp.Changes(), day, upTo: last) }
     } catch {
       throw .failed(error)
     }

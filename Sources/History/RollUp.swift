@@ -113,13 +113,15 @@ struct RollUp: ~Copyable {
 
 extension RollUp {
   private mutating func write(_ changes: borrowing Changes) throws(SQLiteError) {
-    var ids: [IDCache.Key: Int64] = [:]
-    ids.reserveCapacity(changes.names.count)
-    for (key, seen) in changes.names { ids[key] = try id(of: seen, key) }
-    for (pair, sum) in changes.asked {
-      guard let name = ids[pair.name] else { continue }
-      statements.asked.bind(1, name)
-      statements.asked.bind(2, try id(of: pair.program))
+    var names: [Int64] = []
+    names.reserveCapacity(changes.names.count)
+    for name in changes.names { names.append(try id(of: name, changes)) }
+    var programs: [Int64] = []
+    for program in changes.programs { programs.append(try id(of: program)) }
+    // In the order of the tables, so that neighbours are written together.
+    for (pair, sum) in changes.asked.sorted(by: { names[Int($0.key.name)] < names[Int($1.key.name)] }) {
+      statements.asked.bind(1, names[Int(pair.name)])
+      statements.asked.bind(2, programs[Int(pair.program)])
       statements.asked.bind(3, sum.first)
       statements.asked.bind(4, sum.last)
       statements.asked.bind(5, sum.count)
@@ -127,10 +129,9 @@ extension RollUp {
       try statements.asked.run()
     }
     for (triple, sum) in changes.told {
-      guard let name = ids[triple.pair.name] else { continue }
       statements.told.bind(1, text: triple.address.description)
-      statements.told.bind(2, name)
-      statements.told.bind(3, try id(of: triple.pair.program))
+      statements.told.bind(2, names[Int(triple.pair.name)])
+      statements.told.bind(3, programs[Int(triple.pair.program)])
       statements.told.bind(4, sum.first)
       statements.told.bind(5, sum.last)
       statements.told.bind(6, sum.count)
@@ -138,15 +139,16 @@ extension RollUp {
     }
   }
 
-  private mutating func id(of name: Changes.Name, _ key: IDCache.Key) throws(SQLiteError) -> Int64 {
+  private mutating func id(of name: Changes.Name, _ changes: borrowing Changes) throws(SQLiteError) -> Int64 {
     // An old capture may be read after a newer one.
     func lower(_ id: Int64) throws(SQLiteError) {
       statements.lowerFirst.bind(1, id)
       statements.lowerFirst.bind(2, name.first)
       try statements.lowerFirst.run()
     }
-    if let id = names[key] { return id }
-    let labels = LabelText.reversed(name.text)
+    if let id = names[name.key] { return id }
+    let text = Array(changes.texts[name.text])
+    let labels = LabelText.reversed(text)
     statements.findName.bind(1, text: labels.span)
     let id: Int64
     if try statements.findName.step() {
@@ -155,13 +157,13 @@ extension RollUp {
       statements.findName.reset()
       if isEarlier { try lower(id) }
     } else {
-      statements.insertName.bind(1, text: name.text.span)
+      statements.insertName.bind(1, text: text.span)
       statements.insertName.bind(2, text: labels.span)
       statements.insertName.bind(3, name.first)
       try statements.insertName.run()
       id = database.lastRowID
     }
-    names.insert(id, for: key)
+    names.insert(id, for: name.key)
     return id
   }
 

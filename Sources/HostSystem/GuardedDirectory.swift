@@ -42,6 +42,7 @@ package struct GuardedDirectory: Sendable {
     var status = stat()
     guard unsafe lstat(self.path, &status) == 0 else { throw .failed(.current) }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory }
+    guard unsafe access(self.path, R_OK | X_OK) == 0 else { throw .failed(.current) }
   }
 
   /// Throws unless nobody else can change the directory, or put another one in its place.

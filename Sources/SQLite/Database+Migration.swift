@@ -3,7 +3,7 @@ package struct Schema: Sendable {
   /// What tells files of this program from others (`PRAGMA application_id`).
   let application: Int32
   /// Statements.
-  let steps: [String]
+  package let steps: [String]
 
   package init(application: Int32, steps: [String]) {
     self.application = application
