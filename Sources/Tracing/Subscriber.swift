@@ -94,7 +94,9 @@ package struct Selection: Sendable {
 
   var isExhausted: Bool { remaining <= 0 }
 
-  package func admits(_ exchange: borrowing Exchange) -> Bool { remaining > 0 && filter?.matches(exchange) ?? true }
+  package func admits(_ exchange: borrowing Exchange) -> Bool {
+    remaining > 0 && filter?.matches(exchange) ?? true
+  }
 
   mutating func countOne() { remaining -= 1 }
 }
