@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run test accuracy chains conformance fuzz kernels yardstick bench lint format docs install clean
+.PHONY: help setup build demo run test accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: setup ## measure the cost of tracing, compare it with peers, write Docume
 	$(SWIFT) build $(SYMBOLS) --product querent
 	$(SWIFT) build $(SYMBOLS) --product DecodeBench
 	@Scripts/as-root Scripts/bench $(if $(filter small,$(COUNT)),counts,measure)
+
+history-bench: build ## measure what a history of 10 million exchanges costs and how fast it answers; COUNT=small takes a minute
+	@Scripts/history-bench $(if $(filter small,$(COUNT)),small)
 
 lint: setup ## check format, imports, unsafe code, file lengths, Python, shell scripts and generated pages
 	@Scripts/lint

@@ -45,6 +45,8 @@ let package = Package(
     .target(name: "ProbeABI"),
     .target(name: "CHost"),
     .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
+    // Loads libsqlite3 when it is needed, and links nothing.
+    .target(name: "CSQLite"),
 
     // The pipeline, in the order of the data flow.
     module("Bytes"),
@@ -69,12 +71,22 @@ let package = Package(
       ]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
+    // What is remembered.
+    module("SQLite", ["CSQLite"]),
+    module(
+      "History",
+      [
+        "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "JSONDecoding", "Correlation", "Formats",
+        "Tracing",
+        "HostSystem", "SQLite", system,
+      ]),
+
     .executableTarget(
       name: "querent",
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "Tracing",
+        "Correlation", "Formats", "FrameStreams", "Tracing", "History",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -127,13 +139,23 @@ let package = Package(
     tests("FrameStreams"),
     tests(
       "Formats",
-      ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
+      [
+        "StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams",
+        "History", "HostSystem", "Tracing",
+      ]),
     tests("HostSystem", ["Lab", "RecordSinks", system]),
     tests(
       "Tracing",
       [
         "Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding",
         "RecordSinks", "HostSystem", "Lab", system,
+      ]),
+    tests("SQLite", ["Lab"]),
+    tests(
+      "History",
+      [
+        "TraceModel", "Correlation", "DNSWire", "Formats", "PacketDecoding", "Tracing", "HostSystem",
+        "SQLite", "Lab", system,
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),

@@ -53,7 +53,8 @@ package struct Filter: Sendable {
     return exchange.chain?.onBehalfOf.contains { $0.process.map(matches) ?? false } ?? false
   }
 
-  private func matches(_ process: ObservedProcess) -> Bool {
+  /// Whether the conditions on processes hold for one.
+  package func matches(_ process: ObservedProcess) -> Bool {
     let (task, details) = (process.task, process.details)
     if !processes.isEmpty {
       // The kernel keeps 15 octets of a name, so a longer pattern can only match the executable's.

@@ -51,7 +51,7 @@ package struct PacketResult: ~Escapable {
   package let outcome: PacketOutcome?
 
   @_lifetime(copy completed)
-  init(completed: Span<PacketNumbers>, outcome: PacketOutcome?) {
+  package init(completed: Span<PacketNumbers>, outcome: PacketOutcome?) {
     self.completed = completed
     self.outcome = outcome
   }
@@ -94,7 +94,9 @@ package struct Selection: Sendable {
 
   var isExhausted: Bool { remaining <= 0 }
 
-  func admits(_ exchange: borrowing Exchange) -> Bool { remaining > 0 && filter?.matches(exchange) ?? true }
+  package func admits(_ exchange: borrowing Exchange) -> Bool {
+    remaining > 0 && filter?.matches(exchange) ?? true
+  }
 
   mutating func countOne() { remaining -= 1 }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A duration on the command line: `250us`, `100ms`, `5s`, `1.5m`, `1h`.
+/// A duration on the command line: `250us`, `100ms`, `5s`, `1.5m`, `1h`, `30d`.
 struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   let nanoseconds: Int64
 
@@ -16,6 +16,7 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     case "s": scale = 1e9
     case "m": scale = 60e9
     case "h": scale = 3600e9
+    case "d": scale = 86_400e9
     default: return nil
     }
     guard let value = Double(number), value * scale < 9e18 else { return nil }

@@ -77,7 +77,7 @@ struct Demo: ParsableCommand {
     ) {
       if verifier.hasAll { stop.request() }
     }
-    let report = try session.run([TraceOutput(encoder, to: .descriptor(1))]) { () throws(Failure) in
+    let report = try session.run([RecordsOutput(encoder, to: .descriptor(1))]) { () throws(Failure) in
       session.announce()
       clients = try Thread.started { ask(cases, verifier) }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Correlation
 import Formats
+import History
 import HostSystem
 import Tracing
 
@@ -12,10 +13,11 @@ struct OutputPlan {
   let selection: Selection
   let rotation: Rotation?
 
-  /// Creates the output for a known host.
-  func output(host: Host, show: ShowOptions) -> TraceOutput {
-    TraceOutput(
-      name, format, to: target, host: host, show: show, selection: selection, rotation: rotation)
+  /// Creates the output for a known host, or one for exchanges of several.
+  func output(host: Host, changing: CurrentHost? = nil, show: ShowOptions) -> any TraceOutput {
+    RecordsOutput(
+      name, format, to: target, host: host, show: show, selection: selection, rotation: rotation,
+      changing: changing)
   }
 }
 

@@ -29,6 +29,7 @@ struct Read: ParsableCommand {
   @OptionGroup(title: "What is shown") var show: ShowOptions
   @OptionGroup(title: "Where DNS is searched") var ports: PortOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
+  @OptionGroup(title: "History") var history: HistoryOptions
 
   @Argument(help: ArgumentHelp("Capture files, or - for standard input.", valueName: "file"))
   var files: [String] = []
@@ -46,8 +47,9 @@ struct Read: ParsableCommand {
       for text in show.also { try Self.check(inputs, against: AlsoArgument(text).target) }
       let plans = try show.outputs(otherwise: 1, filter)
       for plan in plans { try Self.check(inputs, against: plan.target) }
+      let store = try history.plan(filter, show)
       Signals.block()
-      let (report, failures) = try read(plans)
+      let (report, failures) = try read(plans, store)
       Terminal.write("querent: ended\n\(report.text)", to: 2)
       if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
     } catch let failure as Failure {
@@ -57,12 +59,13 @@ struct Read: ParsableCommand {
 
   /// Reads all files, at the speed of the slowest output. Output files are created or emptied when the first octets
   /// of an input have proved to be a capture.
-  private func read(_ plans: [OutputPlan]) throws(Failure) -> (TraceReport, [Failure]) {
+  private func read(_ plans: [OutputPlan], _ store: HistoryPlan?) throws(Failure) -> (TraceReport, [Failure])
+  {
     let stop = StopRequest()
     try stop.onSignals()
     let interfaces = InterfaceNames()
     let host = Host(of: interfaces)
-    let outputs = plans.map { $0.output(host: host, show: show) }
+    let outputs = plans.map { $0.output(host: host, show: show) } + store.outputs(host: host)
     var source = FileSource(
       files, interfaces: interfaces, arguments: show.noArgs ? .omitted : .included,
       showsProgress: !plans.contains(where: \.target.isTerminal), stop: stop)

@@ -50,7 +50,7 @@ enum RecordedDemo {
     let encoder = VerifiedEncoder(
       encoder: format.encoder(host: host, for: .descriptor(1)), verifier: verifier
     ) {}
-    let outputs = [TraceOutput(encoder, to: .descriptor(1))]
+    let outputs: [any TraceOutput] = [RecordsOutput(encoder, to: .descriptor(1))]
     var source = RecordedSource(captures, timeout: timeout)
     var pipeline = Pipeline(configuration, subscribers: outputs.map(\.subscriber))
     try pipeline.run(&source) { () throws(Failure) in try outputs.open(.wait(until: { false })) }

@@ -24,6 +24,7 @@ struct Run: ParsableCommand {
 
   @OptionGroup(title: "What is shown") var show: ShowOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
+  @OptionGroup(title: "History") var history: HistoryOptions
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
   @Option(help: ArgumentHelp("Run the command as this user; give root to run it as root.", valueName: "user"))
@@ -51,6 +52,7 @@ struct Run: ParsableCommand {
       filter.isTargetOnly = true
       let user = try self.user()
       let plans = try show.outputs(otherwise: 2, filter)
+      let store = try history.plan(filter, show)
       Signals.block()
       let group = try PrivateCgroup(killOnExit ? .killed : .kept)
       defer { group.remove() }
@@ -65,7 +67,8 @@ struct Run: ParsableCommand {
       var isBegun = false
       do throws(Failure) {
         let waiter = try follow(command.child, session.stop, status)
-        let outputs = plans.map { $0.output(host: session.host, show: show) }
+        let outputs =
+          plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
         report = try session.run(outputs) { () throws(Failure) in
           if show.verbose { session.announce() }
           isBegun = true

@@ -48,7 +48,7 @@ struct Session {
   ///
   /// - Parameter started: called when all parts run; if it throws, nothing is written and files that were created are removed.
   func run(
-    _ outputs: [TraceOutput], started: () throws(Failure) -> Void
+    _ outputs: [any TraceOutput], started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {

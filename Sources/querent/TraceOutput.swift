@@ -1,21 +1,39 @@
 import CaptureFiles
 import Formats
+import History
 import HostSystem
 import SystemPackage
 import Tracing
 
-/// One output of a trace: the target, and the subscriber that writes to it.
-final class TraceOutput {
+/// One output of a trace, and the subscriber that writes to it.
+protocol TraceOutput: AnyObject {
+  /// Its name in the final report.
+  var name: String { get }
+  var subscriber: any WritingSubscriber { get }
+  /// Gets ready to write.
+  func open(_ overflowPolicy: OverflowPolicy) throws(Failure)
+  /// Removes what was there before, where that is wanted: the first record comes.
+  func empty()
+  /// Takes back what `open` has made: nothing was written.
+  func discard()
+  /// Waits until everything is written; gives what went wrong, after it was printed.
+  func finish() -> Failure?
+}
+
+/// An output of records: the target, and the subscriber that writes to it.
+final class RecordsOutput: TraceOutput {
   /// Its name in the final report.
   let name: String
   let subscriber: any WritingSubscriber
   private var target: OutputTarget
   private let writer = OutputWriter()
 
-  /// - Parameter rotation: nil for a single file.
+  /// - Parameters:
+  ///   - rotation: nil for a single file.
+  ///   - changing: names the host where the source has exchanges of several; nil when it is `host` for all.
   init(
     _ name: String, _ format: Format, to target: OutputTarget, host: Host, show: ShowOptions,
-    selection: Selection, rotation: Rotation?
+    selection: Selection, rotation: Rotation?, changing: CurrentHost? = nil
   ) {
     self.name = name
     self.target = target
@@ -26,7 +44,13 @@ final class TraceOutput {
         pcapng, host: host, to: writer, timeout: show.timeout.nanoseconds, selection: selection,
         rotation: rotation)
     } else {
-      let encoder = format.encoder(host: host, for: target, names: show.names, unit: show.unit)
+      let (names, unit) = (show.names, show.unit)
+      let encoder: any Encoder =
+        if let changing {
+          HostedEncoder(changing) { format.encoder(host: $0, for: target, names: names, unit: unit) }
+        } else {
+          format.encoder(host: host, for: target, names: names, unit: unit)
+        }
       subscriber = FormatSubscriber(encoder, to: writer, selection: selection, rotation: rotation)
     }
   }
@@ -38,7 +62,7 @@ final class TraceOutput {
     subscriber = FormatSubscriber(encoder, to: writer)
   }
 
-  /// Creates the file, if there is none, and starts the thread that writes.
+  // Creates the file, if there is none, and starts the thread that writes.
   func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
     target = try target.created()
     do throws(Errno) {
@@ -48,13 +72,13 @@ final class TraceOutput {
     }
   }
 
-  /// Empties the file with --overwrite.
+  // With --overwrite.
   func empty() { target.empty() }
 
-  /// Removes its file, if it was created here and nothing was written.
+  // Its file, if it was created here.
   func discard() { target.discard() }
 
-  /// Waits until everything is written; returns the error, after printing it.
+  // Prints the error that it returns.
   func finish() -> Failure? {
     let result = writer.finish(within: 2000)
     subscriber.ledger.lose(result.messages)
@@ -64,7 +88,7 @@ final class TraceOutput {
   }
 }
 
-extension [TraceOutput] {
+extension [any TraceOutput] {
   /// Opens all, or none.
   func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
     do throws(Failure) {

@@ -9,7 +9,7 @@ struct TraceReport {
   let failures: [Failure]
 
   /// Finishes the outputs.
-  init(_ ledger: Ledger, _ outputs: [TraceOutput]) {
+  init(_ ledger: Ledger, _ outputs: [any TraceOutput]) {
     self.ledger = ledger
     failures = outputs.compactMap { $0.finish() }
     self.outputs = outputs.map { ($0.name, $0.subscriber.ledger) }
@@ -26,7 +26,8 @@ struct TraceReport {
 
   /// The text for standard error.
   var text: String {
-    var lines = [packets, messages]
+    // A history has no packets.
+    var lines = ledger.seen == 0 && ledger.messages > 0 ? [messages] : [packets, messages]
     if outputs.count > 1 { lines += outputs.map(line) }
     if !notes.isEmpty { lines.append("of these  " + notes.joined(separator: ", ")) }
     lines.append("balance   \(balance)")

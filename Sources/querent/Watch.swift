@@ -13,12 +13,14 @@ struct Watch: ParsableCommand {
 
   @OptionGroup(title: "What is shown") var show: ShowOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
+  @OptionGroup(title: "History") var history: HistoryOptions
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
   func run() throws {
     do {
       let filter = try filters.filter(showing: show.unit)
       let plans = try show.outputs(otherwise: 1, filter)
+      let store = try history.plan(filter, show)
       Signals.block()
       // Otherwise busy DNS clients leave too little CPU time to read the ring, and packets are lost.
       CurrentProcess.raisePriority()
@@ -26,7 +28,8 @@ struct Watch: ParsableCommand {
       let isReopened = plans.contains(where: \.target.isReopened)
       Capabilities.keepOnly(isReopened ? [.toWatch, .dacOverride] : .toWatch)
       try session.stop.onSignals()
-      let outputs = plans.map { $0.output(host: session.host, show: show) }
+      let outputs =
+        plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
       let report = try session.run(outputs, started: session.announce)
       Terminal.write("querent: ended\n\(report.text)", to: 2)
       if report.code != .success { throw ExitCode(report.code.rawValue) }

@@ -1,0 +1,260 @@
+import Bytes
+import Correlation
+import DNSWire
+import SQLite
+import TraceModel
+
+/// The file of one day, open for writing: each transaction is one block of exchanges.
+///
+/// Names, processes, paths and messages are stored once and found again by caches of fixed size; what a cache has forgotten is
+/// stored once more, but names are looked up.
+struct DayFile: ~Copyable {
+  let day: Day
+  private let database: Database
+  private let trace: TraceIdentity
+  private var insert: Inserts
+  private var names = IDCache(room: 1 << 15)
+  private var messages = IDCache(room: 1 << 17)
+  private var paths = IDCache(room: 1 << 11)
+  private var processKeys = IDCache(room: 1 << 12)
+  /// Those seen last, kept so that no other object can have the same identity.
+  private var processes: [ObjectIdentifier: (process: ObservedProcess, id: Int64)] = [:]
+  /// The id of the trace, once it is stored.
+  private var traceID: Int64?
+  private(set) var block: Block?
+  private var lastExchange: Int64
+  private(set) var lastBlock: Int64
+
+  /// What is in the open transaction.
+  struct Block {
+    var first: Int64
+    var last: Int64
+    var earliest = Timestamp(nanoseconds: .max)
+    var latest = Timestamp(nanoseconds: .min)
+    var names: Set<Int64> = []
+    var processes: Set<Int64> = []
+
+    var count: Int64 { last - first + 1 }
+
+    mutating func add(_ time: Timestamp) {
+      last += 1
+      earliest = min(earliest, time)
+      latest = max(latest, time)
+    }
+  }
+
+  private static let mostProcesses = 2048
+
+  init(_ path: String, _ day: Day, _ trace: TraceIdentity) throws(SchemaError) {
+    let database = try Database.history(path, .day)
+    let insert = try SchemaError.of { () throws(SQLiteError) in try Inserts(database) }
+    (lastExchange, lastBlock) = try SchemaError.of { () throws(SQLiteError) in
+      (
+        try database.number("SELECT max(id) FROM exchange") ?? 0,
+        try database.number("SELECT max(id) FROM block") ?? 0
+      )
+    }
+    self.day = day
+    self.trace = trace
+    self.database = database
+    self.insert = insert
+  }
+
+  /// Writes exchanges, in a transaction that stays open.
+  mutating func append(_ batch: ExchangeBatch, _ rollUp: inout RollUp.Changes) throws(SQLiteError) {
+    try begin()
+    var addresses = batch.addresses[...]
+    for entry in batch.entries {
+      try append(entry, batch, addresses.prefix(entry.addressCount), &rollUp)
+      addresses = addresses.dropFirst(entry.addressCount)
+    }
+  }
+
+  private mutating func begin() throws(SQLiteError) {
+    guard block == nil else { return }
+    try database.execute("BEGIN IMMEDIATE")
+    block = Block(first: lastExchange + 1, last: lastExchange)
+  }
+
+  /// Ends the transaction; gives the block's id.
+  mutating func commit() throws(SQLiteError) {
+    guard let block else { return }
+    if block.count > 0 {
+      let id = lastBlock + 1
+      let traceID: Int64
+      if let known = self.traceID { traceID = known } else { traceID = try insert.trace(trace, database) }
+      try insert.block(id, trace: traceID, block)
+      try database.execute("COMMIT")
+      (self.traceID, lastBlock) = (traceID, id)
+    } else {
+      try database.execute("COMMIT")
+    }
+    lastExchange = block.last
+    self.block = nil
+  }
+
+  /// Takes the transaction back, and forgets what was stored in it.
+  mutating func rollBack() {
+    try? database.execute("ROLLBACK")
+    block = nil
+    names.removeAll()
+    messages.removeAll()
+    paths.removeAll()
+    processKeys.removeAll()
+    processes = [:]
+    // Another attempt may have stored more than this one knows of.
+    lastExchange = (try? database.number("SELECT max(id) FROM exchange")) ?? lastExchange
+    lastBlock = (try? database.number("SELECT max(id) FROM block")) ?? lastBlock
+  }
+
+  /// Makes one file of three, which can be read where nobody may write.
+  func settle() { try? database.execute("PRAGMA journal_mode=DELETE") }
+}
+
+// MARK: One exchange
+
+extension DayFile {
+  private mutating func append(
+    _ entry: ExchangeBatch.Entry, _ batch: borrowing ExchangeBatch, _ addresses: ArraySlice<IPAddress>,
+    _ rollUp: inout RollUp.Changes
+  ) throws(SQLiteError) {
+    let octets = batch.octets.span
+    var name: Int64?
+    if let text = batch.name(of: entry) {
+      let key = IDCache.Key(text)
+      name = try id(ofName: text, key)
+      rollUp.add(entry, name: text.span, key, addresses)
+    }
+    let process = try entry.attribution.process.map { (process) throws(SQLiteError) in try id(of: process) }
+    let (query, answer) = (octets.extracting(entry.queryRange), octets.extracting(entry.answerRange))
+    let hasQuery = entry.query != nil
+    let (queryID, answerID) = (query.messageID, answer.messageID)
+    insert.exchange.bind(1, entry.time.nanoseconds)
+    insert.exchange.bind(2, entry.latency)
+    insert.exchange.bind(3, entry.outcome.number)
+    insert.exchange.bind(4, entry.code.map { Int64($0.rawValue) })
+    insert.exchange.bind(5, name)
+    insert.exchange.bind(6, entry.type.map { Int64($0.rawValue) })
+    insert.exchange.bind(7, process)
+    insert.exchange.bind(8, entry.attribution.method.number)
+    insert.exchange.bind(9, (entry.query ?? entry.answer).map { Int64($0.clientPort) })
+    insert.exchange.bind(10, try pathID(entry.query, batch.interfaces))
+    insert.exchange.bind(11, try pathID(entry.answer, batch.interfaces))
+    insert.exchange.bind(12, Int64(hasQuery ? queryID : answerID))
+    insert.exchange.bind(13, hasQuery ? try messageID(query) : nil)
+    insert.exchange.bind(14, entry.answer != nil ? try messageID(answer) : nil)
+    insert.exchange.bind(15, entry.flags.rawValue)
+    try bindMore(entry, answerIDDifference: hasQuery && entry.answer != nil ? answerID - queryID : 0)
+    try insert.exchange.run()
+    block?.add(entry.time)
+    if let name, block?.names.insert(name).inserted == true { try insert.note(name: name, in: lastBlock + 1) }
+    if let process { try note(process) }
+  }
+
+  private mutating func bindMore(_ entry: ExchangeBatch.Entry, answerIDDifference: Int) throws(SQLiteError) {
+    var more = More()
+    more.retries = entry.retries
+    more.messagesBeyond = entry.messageCount - entry.usualMessageCount
+    if let query = entry.query { more.queryMissing = query.length - entry.queryCount }
+    if let answer = entry.answer { more.answerMissing = answer.length - entry.answerCount }
+    if let query = entry.query, let answer = entry.answer {
+      more.answerPortDifference = Int(answer.clientPort) - Int(query.clientPort)
+    }
+    more.answerIDDifference = answerIDDifference
+    if let answeredBy = entry.answeredBy {
+      more.answeredBy = (
+        try answeredBy.process.map { (process) throws(SQLiteError) in try id(of: process) } ?? 0,
+        answeredBy.method.number
+      )
+    }
+    more.chain = entry.chain
+    let octets = try more.packed { (process) throws(SQLiteError) in
+      let id = try id(of: process)
+      // Who asked a resolver is found by its queries too.
+      try note(id)
+      return id
+    }
+    if octets.isEmpty { insert.exchange.bindNull(16) } else { insert.exchange.bind(16, blob: octets.span) }
+  }
+
+  /// Says that the open block has a process.
+  private mutating func note(_ process: Int64) throws(SQLiteError) {
+    guard block?.processes.insert(process).inserted == true else { return }
+    try insert.note(process: process, in: lastBlock + 1)
+  }
+}
+
+// MARK: What is stored once
+
+extension DayFile {
+  private mutating func id(ofName text: [UInt8], _ key: IDCache.Key) throws(SQLiteError) -> Int64 {
+    if let id = names[key] { return id }
+    let id = try insert.nameID(text, database)
+    names.insert(id, for: key)
+    return id
+  }
+
+  private mutating func id(of process: ObservedProcess) throws(SQLiteError) -> Int64 {
+    if let known = processes[ObjectIdentifier(process)] { return known.id }
+    let key = IDCache.Key(ProcessRow.identity(process))
+    let id: Int64
+    if let known = processKeys[key] {
+      id = known
+    } else {
+      id = try insert.process(process, database)
+      processKeys.insert(id, for: key)
+    }
+    if processes.count >= Self.mostProcesses { processes = [:] }
+    processes[ObjectIdentifier(process)] = (process, id)
+    return id
+  }
+
+  private mutating func pathID(_ side: Side?, _ interfaces: InterfaceNames) throws(SQLiteError) -> Int64? {
+    guard let path = side?.path else { return nil }
+    let key = IDCache.Key(ByteWriter.array { path.write(to: &$0) })
+    if let id = paths[key] { return id }
+    let id = try insert.path(
+      path, interfaceName: interfaces.name(path.interfaceIndex, path.networkNamespace), database)
+    paths.insert(id, for: key)
+    return id
+  }
+
+  /// Of the octets behind the two of the message's id, which seldom come twice.
+  private mutating func messageID(_ message: Span<UInt8>) throws(SQLiteError) -> Int64 {
+    let body = message.extracting(min(2, message.count)..<message.count)
+    let key = IDCache.Key(body)
+    if let id = messages[key] { return id }
+    let id = try insert.message(body, database)
+    messages.insert(id, for: key)
+    return id
+  }
+}
+
+extension Span<UInt8> {
+  /// The first two octets of a message (RFC 1035 §4.1.1).
+  fileprivate var messageID: Int { count < 2 ? 0 : Int(self[0]) << 8 | Int(self[1]) }
+}
+
+extension ExchangeBatch.Entry {
+  /// How many messages an exchange like this has when nothing is special about it.
+  fileprivate var usualMessageCount: Int {
+    Self.usualMessageCount(query != nil, answer != nil, outcome, retries)
+  }
+
+  static func usualMessageCount(_ hasQuery: Bool, _ hasAnswer: Bool, _ outcome: Outcome, _ retries: Int)
+    -> Int
+  {
+    // The query of these was counted before.
+    if outcome == .late || outcome == .repeated { return 1 }
+    return (hasQuery ? 1 + retries : 0) + (hasAnswer ? 1 : 0)
+  }
+
+  fileprivate var flags: ExchangeFlags {
+    var flags: ExchangeFlags = []
+    if role == .server { flags.insert(.isServer) }
+    if isInTarget { flags.insert(.isInTarget) }
+    if query?.isReassembled == true { flags.insert(.isQueryReassembled) }
+    if answer?.isReassembled == true { flags.insert(.isAnswerReassembled) }
+    return flags
+  }
+}

@@ -1,0 +1,54 @@
+/// Names in presentation form, and their labels in reverse: `com.example.www`, so that all names below one lie side by side.
+enum LabelText {
+  /// - Parameter name: in presentation form, without the final dot, in lower case; `.` is the root.
+  static func reversed(_ name: [UInt8]) -> [UInt8] {
+    guard name != [dot] else { return [] }
+    var ends: [Int] = []
+    var place = 0
+    while place < name.count {
+      if name[place] == backslash {
+        // `\.` or `\046`.
+        let isNumber = place + 1 < name.count && 0x30...0x39 ~= name[place + 1]
+        place += isNumber ? 4 : 2
+      } else {
+        if name[place] == dot { ends.append(place) }
+        place += 1
+      }
+    }
+    var reversed: [UInt8] = []
+    reversed.reserveCapacity(name.count)
+    var end = name.count
+    for dot in ends.reversed() {
+      reversed += name[dot + 1..<end]
+      reversed.append(Self.dot)
+      end = dot
+    }
+    return reversed + name[..<end]
+  }
+
+  /// The labels, in reverse, that every name has which a pattern as in `NamePattern` takes; nil where nothing is known.
+  static func commonLabels(_ pattern: String) -> (labels: String, isWhole: Bool)? {
+    var labels: [Substring] = []
+    var parts = pattern.lowercased().split(separator: ".", omittingEmptySubsequences: false)[...]
+    if parts.last?.isEmpty == true { parts.removeLast() }
+    while let last = parts.last, !last.isEmpty, last.utf8.allSatisfy(isPlain) {
+      labels.append(last)
+      parts.removeLast()
+    }
+    guard !labels.isEmpty else { return nil }
+    return (labels.joined(separator: "."), parts.isEmpty)
+  }
+
+  /// Neither a wildcard nor anything that is escaped.
+  private static func isPlain(_ octet: UInt8) -> Bool {
+    switch octet {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+      UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+
+  private static let dot = UInt8(ascii: ".")
+  private static let backslash = UInt8(ascii: "\\")
+}

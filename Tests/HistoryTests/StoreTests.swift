@@ -1,0 +1,214 @@
+import Correlation
+import DNSWire
+import Foundation
+import HostSystem
+import Lab
+import SQLite
+import SystemPackage
+import PacketDecoding
+import Testing
+import TraceModel
+import Tracing
+
+@testable import History
+
+/// Writing and reading again.
+struct StoreTests {
+  @Test func `exchanges come again as they were, in their order`() throws {
+    let history = try TestHistory()
+    var exchanges: [TestExchange] = []
+    for number in 0..<50 {
+      var exchange = TestExchange()
+      exchange.name = "host\(number % 7).Example.com"
+      exchange.id = UInt16(number * 1000)
+      exchange.time += Int64(number) * 1_000_000
+      exchange.isAnswered = number % 5 != 0
+      exchange.process = number % 3 == 0 ? nil : TestExchange.curl
+      exchange.port = UInt16(1024 + number)
+      exchanges.append(exchange)
+    }
+    let ledger = try history.store([Array(exchanges[..<20]), Array(exchanges[20...])])
+    #expect(ledger.received == 90 && ledger.written == 90 && ledger.unwritten == 0)
+    let found = try history.exchanges()
+    #expect(found.count == 50)
+    for (found, made) in zip(found, try exchanges.map { try $0.stored() }) {
+      #expect(found.query?.message.octets == made.query?.message.octets)
+      #expect(found.answer?.message.octets == made.answer?.message.octets)
+      #expect(found.query?.context.time == made.query?.context.time)
+      #expect(found.query?.context.flow == made.query?.context.flow)
+      #expect(found.answer?.context.flow == made.answer?.context.flow)
+      #expect(found.answer?.context.direction == made.answer?.context.direction)
+      #expect(found.query?.context.networkNamespace == made.query?.context.networkNamespace)
+      #expect(found.outcome == made.outcome && found.messageCount == made.messageCount)
+      #expect(found.attribution.method == made.attribution.method)
+      #expect(found.attribution.owner == made.attribution.owner)
+      #expect(found.attribution.details?.arguments == made.attribution.details?.arguments)
+    }
+    // What many exchanges have in common is stored once.
+    let day = "\(Day(of: Timestamp(nanoseconds: TestExchange().time))).sqlite"
+    #expect(try history.sqlite(day, "SELECT count(*) FROM name; SELECT count(*) FROM process") == "7\n1\n")
+    #expect(try history.sqlite(day, "SELECT count(*) FROM block") == "2\n")
+    // Query and answer of seven names, the answer's name compressed or not.
+    #expect(try history.sqlite(day, "SELECT count(*) FROM message") == "14\n")
+  }
+
+  @Test func `a second trace goes on where the first one ended`() throws {
+    let history = try TestHistory()
+    for number in 0..<3 {
+      var exchange = TestExchange()
+      exchange.name = "n\(number).test"
+      exchange.time += Int64(number) * 1_000_000_000
+      try history.store([[exchange]])
+    }
+    #expect(try history.names() == ["n0.test", "n1.test", "n2.test"])
+    #expect(try history.reader().told([IPAddress(v4: 0xcb00_7107)], HistoryQuery()).rows.count == 3)
+  }
+
+  @Test func `days are files, and times say which of them are read`() throws {
+    let history = try TestHistory()
+    var exchanges: [TestExchange] = []
+    for day in 0..<4 {
+      var exchange = TestExchange()
+      exchange.name = "day\(day).test"
+      exchange.time += Int64(day) * Day.length
+      exchanges.append(exchange)
+    }
+    try history.store(exchanges.map { [$0] })
+    #expect(try history.reader().days.count == 4)
+    var query = HistoryQuery()
+    query.since = Timestamp(nanoseconds: exchanges[1].time)
+    query.until = Timestamp(nanoseconds: exchanges[2].time)
+    #expect(try history.names(query) == ["day1.test", "day2.test"])
+    query.until = Timestamp(nanoseconds: exchanges[2].time - 1)
+    #expect(try history.names(query) == ["day1.test"])
+  }
+
+  @Test func `names are found by whole names, by suffixes and by wildcards, and in no case of letters`()
+    throws
+  {
+    let history = try TestHistory()
+    let names = [
+      "example.com", "www.example.com", "a.b.Example.com", "example.community", "badexample.com", "com",
+      "www.example.net",
+      #"odd\.example.com"#, #"a\;b.example.com"#,
+    ]
+    try history.store([
+      names.map { name in
+        var exchange = TestExchange()
+        exchange.name = name
+        return exchange
+      }
+    ])
+    #expect(try history.names(HistoryQuery(named: "example.com")) == ["example.com"])
+    #expect(
+      try history.names(HistoryQuery(named: "*.EXAMPLE.com"))
+        == ["www.example.com", "a.b.Example.com", #"a\;b.example.com"#])
+    #expect(
+      try history.names(HistoryQuery(named: "www.*.*")).sorted() == ["www.example.com", "www.example.net"])
+    #expect(try history.names(HistoryQuery(named: "*.com.")).count == 6)
+    #expect(try history.names(HistoryQuery(named: "a;b.example.com")) == [#"a\;b.example.com"#])
+    #expect(try history.names(HistoryQuery(named: "none.test")).isEmpty)
+    #expect(
+      try history.names(HistoryQuery(named: "com", "example.community")) == ["example.community", "com"])
+  }
+
+  @Test func `hostile names and texts are stored as they are, and found`() throws {
+    let history = try TestHistory()
+    let names = [
+      #"'\; DROP TABLE name\;--.test"#, #"\000\001\255.test"#, #"%_*?.test"#, #"a\"b.test"#,
+      String(repeating: "x", count: 63) + ".test", ".",
+    ]
+    let hostile = ObservedProcess(
+      TaskSnapshot(
+        identity: ProcessIdentity(pid: 1, startTime: .max), tid: -1,
+        credentials: Credentials(uid: .max, gid: .max),
+        name: TaskName(octets: [0xff, 0x27, 0x0a]), threadName: "", cgroupID: .max, source: .unknown),
+      ProcessDetails(executable: "'; DELETE FROM exchange; --\u{0}\n", arguments: ["\u{0}"]))
+    try history.store([
+      names.map { name in
+        var exchange = TestExchange()
+        exchange.name = name
+        exchange.process = hostile
+        return exchange
+      }
+    ])
+    #expect(try history.names().count == names.count)
+    let found = try #require(try history.exchanges().first)
+    #expect(found.attribution.owner == hostile.task)
+    #expect(found.attribution.details?.executable == hostile.details?.executable)
+    #expect(found.attribution.details?.arguments == ["\u{0}"])
+    #expect(try history.names(HistoryQuery(named: "*.test")).count == names.count - 1)
+    #expect(try history.names(HistoryQuery(named: ".")) == ["."])
+  }
+
+  @Test func `who was told an address is in the roll-up, and its exchanges are found by it`() throws {
+    let history = try TestHistory()
+    var one = TestExchange()
+    one.name = "one.test"
+    var two = one
+    two.addresses = [1, 2, 0xcb00_7107]
+    two.time += 5_000_000_000
+    var three = one
+    three.name = "three.test"
+    three.addresses = [9]
+    three.process = nil
+    three.time += 7_000_000_000
+    try history.store([[one, two], [three]])
+    let report = try history.reader().told([IPAddress(v4: 0xcb00_7107)], HistoryQuery())
+    #expect(
+      report.rows == [
+        [
+          .time(Timestamp(nanoseconds: one.time)), .time(Timestamp(nanoseconds: two.time)), .number(2),
+          .text("203.0.113.7"), .text("one.test"), .text("curl"), .text("/usr/bin/curl"), .text("ann"), .none,
+        ]
+      ])
+    #expect(
+      try history.reader().told([IPAddress(v4: 9)], HistoryQuery()).rows.map { $0[4] } == [
+        .text("three.test")
+      ])
+    var query = HistoryQuery()
+    query.told = [IPAddress(v4: 2)]
+    #expect(try history.exchanges(query).map { $0.query?.context.time.nanoseconds } == [two.time])
+    query.told = [IPAddress(v4: 3)]
+    #expect(try history.exchanges(query).isEmpty)
+  }
+
+  @Test func `rankings and the summary count what is there`() throws {
+    let history = try TestHistory()
+    var exchanges: [TestExchange] = []
+    for number in 0..<10 {
+      var exchange = TestExchange()
+      exchange.name = number < 6 ? "often.test" : "seldom\(number).test"
+      exchange.code = number == 9 ? .nameError : .noError
+      exchange.isAnswered = number != 0
+      exchange.time += Int64(number)
+      exchange.process = number < 7 ? TestExchange.curl : nil
+      exchanges.append(exchange)
+    }
+    try history.store([exchanges])
+    let reader = try history.reader()
+    #expect(
+      try reader.top(.names, HistoryQuery(), most: 2).rows
+        == [
+          [.number(6), .number(1), .text("often.test")], [.number(1), .number(0), .text("seldom6.test")],
+        ])
+    #expect(
+      try reader.top(.failures, HistoryQuery(), most: 9).rows.map { $0[2] } == [
+        .text("unanswered"), .text("NXDOMAIN"),
+      ])
+    #expect(
+      try reader.top(.processes, HistoryQuery(), most: 9).rows.map { $0[0] } == [.number(7), .number(3)])
+    #expect(try reader.top(.servers, HistoryQuery(), most: 9).rows.map { $0[2] } == [.text("127.0.0.53")])
+    let summary = try reader.summary(HistoryQuery())
+    #expect(summary.exchanges == 10 && summary.unanswered == 1 && summary.failed == 2)
+    #expect(summary.names == 5 && summary.servers == 1)
+    let median = try #require(summary.median)
+    #expect(1_000_000...1_062_500 ~= median)
+    #expect(summary.first == Timestamp(nanoseconds: exchanges[0].time))
+    var query = HistoryQuery()
+    query.since = Timestamp(nanoseconds: exchanges[9].time)
+    #expect(try reader.summary(query).exchanges == 1)
+    #expect(try reader.new(query).rows.map { $0[3] } == [.text("seldom9.test")])
+    #expect(try reader.new(HistoryQuery()).rows.count == 5)
+  }
+}
