@@ -126,7 +126,7 @@ extension HistoryReplay {
       numbers[row] += number[0]
       for subscriber in packetSubscribers {
         subscriber.admit(packet.view)
-        subscriber.conclude(PacketFate(completed: number.span, outcome: .messageCompleting))
+        subscriber.conclude(PacketResult(completed: number.span, outcome: .messageCompleting))
       }
     }
     return numbers

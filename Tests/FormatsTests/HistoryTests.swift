@@ -18,7 +18,7 @@ struct HistoryTests {
   @Test(arguments: encoders.indices)
   func `what was stored is written as it would have been at once:`(format: Int) throws {
     // A message by itself is none, as --history says.
-    let scenes = try Fixture().scenes.filter { !$0.shown.exchange.isMessage }
+    let examples = try Fixture().examples.filter { !$0.record.exchange.isMessage }
     let folder = FileManager.default.temporaryDirectory.appending(path: "querent-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let directory = try GuardedDirectory(creating: folder.path, readableBy: "")
@@ -32,9 +32,9 @@ struct HistoryTests {
     let (before, after) = (
       Writing(Self.encoders[format](Fixture.host)), Writing(HostedEncoder(host, Self.encoders[format]))
     )
-    for scene in scenes {
-      subscriber.receive(scene.shown.exchange.view, at: Timestamp(nanoseconds: 0))
-      before.receive(scene.shown.exchange.view, at: Timestamp(nanoseconds: 0))
+    for example in examples {
+      subscriber.receive(example.record.exchange.view, at: Timestamp(nanoseconds: 0))
+      before.receive(example.record.exchange.view, at: Timestamp(nanoseconds: 0))
     }
     subscriber.finish()
     #expect(writer.finish().messages == 0)
