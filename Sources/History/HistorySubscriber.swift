@@ -20,8 +20,8 @@ package final class HistorySubscriber: WritingSubscriber {
   /// Exchanges that are handed over together.
   private static let usual = 1024
   /// Those that wait here while the queue is full.
-  private static let most = 8192
-  private static let mostOctets = 4 << 20
+  private static let most = 4096
+  private static let mostOctets = 2 << 20
   /// Nanoseconds.
   private static let period: Int64 = 1_000_000_000
 
@@ -52,7 +52,7 @@ package final class HistorySubscriber: WritingSubscriber {
       batch.append(exchange)
     }
     ledger.written += messages
-    if batch.count >= Self.usual { _ = handOver(.offer) }
+    if batch.count >= Self.usual { _ = handOver(.wait) }
   }
 
   package func advance(to now: Timestamp) {
@@ -83,7 +83,7 @@ package final class HistorySubscriber: WritingSubscriber {
       }
       day = today
     }
-    if batch.count >= Self.usual { _ = handOver(batch.count >= Self.most ? .wait : .offer) }
+    if batch.count >= Self.usual { _ = handOver(.wait) }
   }
 
   /// Hands the batch over; when that is not possible it stays, to be handed over later.

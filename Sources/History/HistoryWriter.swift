@@ -10,6 +10,8 @@ package final class HistoryWriter: Sendable {
     var lost: UInt64 = 0
     /// Messages that were taken and not yet written.
     var inFlight: UInt64 = 0
+    /// Those of them that no transaction has yet.
+    var queued: UInt64 = 0
     var policy = OverflowPolicy.refuse
     var isStarted = false
     var isEnded = false
@@ -18,8 +20,10 @@ package final class HistoryWriter: Sendable {
 
   private typealias Element = (batch: ExchangeBatch, day: Day)
 
-  /// Batches that may be queued: with that which is filled and that which is written some 8 MiB.
-  private static let mostQueued = 4
+  /// Batches that may be queued.
+  private static let mostQueued = 16
+  /// Messages that may be in them, unless one batch has more: some 4 MiB.
+  private static let mostMessages: UInt64 = 12_288
 
   private let queue = BlockingQueue<Element>(capacity: HistoryWriter.mostQueued)
   /// The queue has been taken.
@@ -57,10 +61,15 @@ package final class HistoryWriter: Sendable {
 
   /// Hands over a batch; false when there is no room for it, and it stays with the caller.
   func offer(_ batch: ExchangeBatch, _ day: Day) -> Bool {
-    state.withLock { $0.inFlight += batch.messages }
-    if queue.offer((batch, day)) { return true }
-    state.withLock { $0.inFlight -= batch.messages }
-    return false
+    let messages = batch.messages
+    return state.withLock { state in
+      guard state.queued == 0 || state.queued + messages <= Self.mostMessages, queue.offer((batch, day)) else {
+        return false
+      }
+      state.queued += messages
+      state.inFlight += messages
+      return true
+    }
   }
 
   /// The same; where the policy says so, it waits for room.
@@ -104,8 +113,12 @@ package final class HistoryWriter: Sendable {
     var store = HistoryStore(directory, trace, retention)
     var isFailing = false
     while let elements = queue.takeAll() {
-      _ = room.offer(())
-      for element in elements { account(store.write(element.batch, of: element.day), &isFailing) }
+      for element in elements {
+        let outcome = store.write(element.batch, of: element.day)
+        state.withLock { $0.queued -= element.batch.messages }
+        account(outcome, &isFailing)
+        _ = room.offer(())
+      }
     }
     account(store.finish(), &isFailing)
     state.withLock { $0.isEnded = true }
