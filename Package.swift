@@ -128,7 +128,7 @@ let package = Package(
     tests(
       "Formats",
       ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
-    tests("HostSystem", ["Lab", "RecordSinks", system]),
+    tests("HostSystem", ["Bytes", "Lab", "RecordSinks", system]),
     tests(
       "Tracing",
       [
