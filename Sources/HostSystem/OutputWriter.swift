@@ -75,6 +75,11 @@ package final class OutputWriter: RecordSink, Sendable {
     package var error: Errno?
   }
 
+  /// Messages that were accepted and that are not certainly written: those that were lost, and those that may be yet.
+  package var outstanding: (lost: UInt64, queued: UInt64) {
+    state.withLock { ($0.lost, $0.inFlight + $0.unacknowledged + $0.queue.messages) }
+  }
+
   /// Writes what is queued, for at most `milliseconds` if the reader does not take it. With `OverflowPolicy.wait`
   /// that time begins when the policy's closure returns true. To be called once, after the last `write`.
   package func finish(within milliseconds: Int) -> FinishResult {
