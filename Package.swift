@@ -67,6 +67,7 @@ let package = Package(
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "LocalLookups", "Correlation",
         "Formats", "RecordSinks",
       ]),
+    module("Metrics", ["Bytes", "TraceModel", "DNSWire", "Correlation", "Tracing"]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     .executableTarget(
@@ -74,7 +75,7 @@ let package = Package(
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "Tracing",
+        "Correlation", "Formats", "FrameStreams", "Tracing", "Metrics",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -134,6 +135,11 @@ let package = Package(
       [
         "Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding",
         "RecordSinks", "HostSystem", "Lab", system,
+      ]),
+    tests(
+      "Metrics",
+      [
+        "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "Tracing", "Lab",
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),

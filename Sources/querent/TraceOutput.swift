@@ -1,6 +1,7 @@
 import CaptureFiles
 import Formats
 import HostSystem
+import Metrics
 import SystemPackage
 import Tracing
 
@@ -11,6 +12,7 @@ final class TraceOutput {
   let subscriber: any WritingSubscriber
   private var target: OutputTarget
   private let writer = OutputWriter()
+  private var isFinished = false
 
   /// - Parameter rotation: nil for a single file.
   init(
@@ -54,10 +56,21 @@ final class TraceOutput {
   /// Removes its file, if it was created here and nothing was written.
   func discard() { target.discard() }
 
+  /// What became of its messages so far, on the pipeline's thread.
+  var status: TraceStatus.Output {
+    var ledger = subscriber.ledger
+    guard !isFinished else { return TraceStatus.Output(name, ledger) }
+    let (lost, queued) = writer.outstanding
+    ledger.lose(lost)
+    ledger.written -= queued
+    return TraceStatus.Output(name, ledger, queued: queued)
+  }
+
   /// Waits until everything is written; gives what went wrong, after it was printed.
   func finish() -> Failure? {
     let result = writer.finish(within: 2000)
     subscriber.ledger.lose(result.messages)
+    isFinished = true
     let failure = Failure(result, to: target)
     _ = failure?.leave()
     return failure
@@ -73,6 +86,10 @@ extension [TraceOutput] {
       discard()
       throw error
     }
+  }
+
+  func subscribers(with metrics: MetricsOutput?) -> [any Subscriber] {
+    map(\.subscriber) + [metrics?.subscriber].compactMap { $0 }
   }
 
   func empty() { for output in self { output.empty() } }

@@ -13,17 +13,19 @@ struct Watch: ParsableCommand {
 
   @OptionGroup(title: "What is shown") var show: ShowOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
+  @OptionGroup(title: "Metrics") var metrics: MetricsOptions
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
   func run() throws {
     do {
       let filter = try filters.filter(showing: show.unit)
       let plans = try show.outputs(otherwise: 1, filter)
+      let metrics = try metrics.output(beside: plans)
       Signals.block()
       // What is busy asking would else leave too little for whom is told of it, and packets would be lost.
       CurrentProcess.raisePriority()
-      let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()))
-      let isReopened = plans.contains(where: \.target.isReopened)
+      let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()), metrics: metrics)
+      let isReopened = metrics != nil || plans.contains(where: \.target.isReopened)
       Capabilities.keepOnly(isReopened ? [.toWatch, .dacOverride] : .toWatch)
       try session.stop.onSignals()
       let outputs = plans.map { $0.output(host: session.host, show: show) }
