@@ -69,6 +69,7 @@ let package = Package(
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "LocalLookups", "Correlation",
         "Formats", "RecordSinks",
       ]),
+    module("Metrics", ["Bytes", "TraceModel", "DNSWire", "Correlation", "Tracing"]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     // What is remembered.
@@ -86,7 +87,7 @@ let package = Package(
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "Tracing", "History",
+        "Correlation", "Formats", "FrameStreams", "Tracing", "History", "Metrics",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -143,7 +144,7 @@ let package = Package(
         "StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams",
         "History", "HostSystem", "Tracing",
       ]),
-    tests("HostSystem", ["Lab", "RecordSinks", system]),
+    tests("HostSystem", ["Bytes", "Lab", "RecordSinks", system]),
     tests(
       "Tracing",
       [
@@ -156,6 +157,11 @@ let package = Package(
       [
         "TraceModel", "Correlation", "DNSWire", "Formats", "PacketDecoding", "Tracing", "HostSystem",
         "SQLite", "Lab", system,
+      ]),
+    tests(
+      "Metrics",
+      [
+        "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "Tracing", "Lab",
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),

@@ -76,6 +76,18 @@ int querent_pidfd_getfd(int pidfd, int descriptor)
     return result < 0 ? -errno : (int)result;
 }
 
+int querent_run_time(int program, uint64_t *nanoseconds, uint64_t *runs)
+{
+    struct bpf_prog_info info = {0};
+    uint32_t size = sizeof(info);
+
+    if (bpf_obj_get_info_by_fd(program, &info, &size))
+        return -errno;
+    *nanoseconds = info.run_time_ns;
+    *runs = info.run_cnt;
+    return 0;
+}
+
 int querent_packet_socket(int filter, unsigned int interface_index)
 {
     struct sockaddr_ll address = {

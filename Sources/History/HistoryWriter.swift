@@ -92,6 +92,9 @@ package final class HistoryWriter: Sendable {
   }
 
   /// What became of what was handed over, in messages that are lost; and why the last that failed did.
+  /// Accepted messages that are not known to be stored: the lost ones, and those that are queued.
+  package var outstanding: (lost: UInt64, queued: UInt64) { state.withLock { ($0.lost, $0.inFlight) } }
+
   package struct FinishResult: Sendable {
     package var messages: UInt64
     package var problem: HistoryProblem?

@@ -75,6 +75,11 @@ package final class OutputWriter: RecordSink, Sendable {
     package var error: Errno?
   }
 
+  /// Accepted messages that are not known to be written: the lost ones, and those that are queued or not acknowledged.
+  package var outstanding: (lost: UInt64, queued: UInt64) {
+    state.withLock { ($0.lost, $0.inFlight + $0.unacknowledged + $0.queue.messages) }
+  }
+
   /// Writes the queue, for at most `milliseconds` if the reader does not read. With `OverflowPolicy.wait`
   /// that time starts when the policy's closure returns true. To be called once, after the last `write`.
   package func finish(within milliseconds: Int) -> FinishResult {

@@ -11,10 +11,14 @@ package final class Probe: @unchecked Sendable {
 
   /// The tier in use, and why the better ones are not.
   package let report: ProbeReport
-  private let object: BPFObject
+  let object: BPFObject
+  /// The kernel counts how long programs run while this is open; nil where it was not asked, or refused.
+  let runTimeStatistics: Descriptor?
   private var attachments: Attachments
   private let ring: RingBuffer
   private let countersMap: Int32
+  /// The programs whose run time is counted: those that are attached.
+  let countedPrograms: [String]
   let executionsMap: Int32
   let originsMap: Int32
 
@@ -38,6 +42,8 @@ package final class Probe: @unchecked Sendable {
     countersMap = object.mapDescriptor("counters")
     executionsMap = object.mapDescriptor("executions")
     originsMap = object.mapDescriptor("origins")
+    countedPrograms = plan.indispensable.union(report.programs).sorted()
+    runTimeStatistics = plan.countsRunTime ? Self.startRunTimeStatistics() : nil
     malloc_trim(0)  // returns the memory that libbpf used for the kernel's types, about 10 MB
   }
 

@@ -16,6 +16,8 @@ package struct ProbePlan: Sendable {
   package var ringSize = ProbePlan.defaultRingSize
   /// How the owners of sockets that are older than querent are found.
   package var backfill = Backfill.iterator
+  /// Whether the kernel is to count how long BPF programs run, those of others too; see `Probe.runTimes`.
+  package var countsRunTime = false
 
   package init(_ tap: Tap) {
     self.tap = tap

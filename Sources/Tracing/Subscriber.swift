@@ -77,6 +77,13 @@ package struct SubscriberLedger: Hashable, Sendable {
     unwritten += messages
   }
 
+  package static func += (sum: inout SubscriberLedger, other: SubscriberLedger) {
+    sum.received += other.received
+    sum.written += other.written
+    sum.filtered += other.filtered
+    sum.unwritten += other.unwritten
+  }
+
   /// Messages that no count explains; 0 if the ledger balances.
   package var difference: Int64 { Int64(bitPattern: received &- written &- filtered &- unwritten) }
 }

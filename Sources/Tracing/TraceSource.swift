@@ -11,8 +11,15 @@ package protocol TraceSource {
   /// Ends the source early; packets that it has already read may follow.
   mutating func stop()
 
-  /// Adds what was counted before the pipeline, after `next` has returned nil.
+  /// Adds what was counted before the pipeline until now.
   func count(into ledger: inout Ledger)
+}
+
+/// Is given the counts of a trace while it runs, on the pipeline's thread, which it must not block.
+package protocol TraceObserver: AnyObject {
+  /// Whether it wants them now; asked after each batch.
+  var isDue: Bool { get }
+  func observe(_ ledger: Ledger)
 }
 
 /// A source that counts nothing: the pipeline counts its packets.
@@ -24,10 +31,12 @@ extension TraceSource {
 extension Pipeline {
   /// Runs a source through a pipeline until the source ends or no subscriber wants more exchanges.
   ///
-  /// - Parameter begin: called when the source has returned its first batch, which may be empty, before the subscribers start;
-  ///   if it throws, nothing is published.
+  /// - Parameters:
+  ///   - observer: receives the counts while the trace runs.
+  ///   - begin: called when the source has returned its first batch, which may be empty, before the subscribers start; if it
+  ///     throws, nothing is published.
   package mutating func run<Source: TraceSource, Problem: Error>(
-    _ source: inout Source, begin: () throws(Problem) -> Void
+    _ source: inout Source, observer: (any TraceObserver)? = nil, begin: () throws(Problem) -> Void
   ) throws(Problem) {
     var hasBegun = false
     while let batch = source.next() {
@@ -49,11 +58,19 @@ extension Pipeline {
         push(packet)
       }
       if let now = batch.now { advance(to: now) }
+      if let observer, observer.isDue { observer.observe(counts(with: source)) }
       askWhetherDone()
       if isDone { source.stop() }
     }
     if hasBegun { finish() }
     source.count(into: &ledger)
+  }
+
+  /// The ledger up to now.
+  private borrowing func counts(with source: some TraceSource) -> Ledger {
+    var ledger = ledger
+    source.count(into: &ledger)
+    return ledger
   }
 
   private mutating func count(_ packet: borrowing PacketView) {

@@ -104,6 +104,8 @@ final class HistoryOutput: TraceOutput {
 
   func discard() { unlock() }
 
+  var outstanding: (lost: UInt64, queued: UInt64) { lock == nil ? (0, 0) : writer.outstanding }
+
   func finish() -> Failure? {
     let result = writer.finish()
     subscriber.ledger.lose(result.messages)

@@ -27,6 +27,7 @@ struct Read: ParsableCommand {
       """)
 
   @OptionGroup(title: "What is shown") var show: ShowOptions
+  @OptionGroup(title: "Metrics") var metrics: MetricsOptions
   @OptionGroup(title: "Where DNS is searched") var ports: PortOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
   @OptionGroup(title: "History") var history: HistoryOptions
@@ -48,8 +49,9 @@ struct Read: ParsableCommand {
       let plans = try show.outputs(otherwise: 1, filter)
       for plan in plans { try Self.check(inputs, against: plan.target) }
       let store = try history.plan(filter, show)
+      let metrics = try metrics.output(beside: plans)
       Signals.block()
-      let (report, failures) = try read(plans, store)
+      let (report, failures) = try read(plans, store, metrics)
       Terminal.write("querent: ended\n\(report.text)", to: 2)
       if let failure = failures.first { throw ExitCode(failure.code.rawValue) }
     } catch let failure as Failure {
@@ -59,8 +61,9 @@ struct Read: ParsableCommand {
 
   /// Reads all files, at the speed of the slowest output. Output files are created or emptied when the first octets
   /// of an input have proved to be a capture.
-  private func read(_ plans: [OutputPlan], _ store: HistoryPlan?) throws(Failure) -> (TraceReport, [Failure])
-  {
+  private func read(
+    _ plans: [OutputPlan], _ store: HistoryPlan?, _ metrics: MetricsOutput?
+  ) throws(Failure) -> (TraceReport, [Failure]) {
     let stop = StopRequest()
     try stop.onSignals()
     let interfaces = InterfaceNames()
@@ -71,18 +74,19 @@ struct Read: ParsableCommand {
       showsProgress: !plans.contains(where: \.target.isTerminal), stop: stop)
     var pipeline = Pipeline(
       show.configuration(dnsPorts: ports.known, isAnyPort: ports.isAnyPort),
-      subscribers: outputs.map(\.subscriber), reportMalformed: show.malformedReport)
+      subscribers: outputs.subscribers(with: metrics), reportMalformed: show.malformedReport)
     var failures: [Failure] = []
     do throws(Failure) {
-      try pipeline.run(&source) { () throws(Failure) in
+      try pipeline.run(&source, observer: metrics) { () throws(Failure) in
         try outputs.open(.wait(until: { stop.isRequested }))
+        try metrics?.open(outputs)
         outputs.empty()
       }
     } catch {
       _ = error.leave()
       failures.append(error)
     }
-    let report = TraceReport(pipeline.ledger, outputs)
+    let report = TraceReport(pipeline.ledger, outputs, metrics)
     return (report, source.failures + failures + report.failures)
   }
 

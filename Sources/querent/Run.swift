@@ -25,6 +25,7 @@ struct Run: ParsableCommand {
   @OptionGroup(title: "What is shown") var show: ShowOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
   @OptionGroup(title: "History") var history: HistoryOptions
+  @OptionGroup(title: "Metrics") var metrics: MetricsOptions
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
   @Option(help: ArgumentHelp("Run the command as this user; give root to run it as root.", valueName: "user"))
@@ -53,13 +54,16 @@ struct Run: ParsableCommand {
       let user = try self.user()
       let plans = try show.outputs(otherwise: 2, filter)
       let store = try history.plan(filter, show)
+      var counted = Filter()
+      counted.isTargetOnly = true
+      let metrics = try metrics.output(counting: counted, beside: plans)
       Signals.block()
       let group = try PrivateCgroup(killOnExit ? .killed : .kept)
       defer { group.remove() }
       // The tap is on the whole host: a resolver that answers the command is not in its cgroup.
       let session = try Session(
         show: show, kernel: kernel, tap: .cgroup(HostFacts.current().usableCgroup()),
-        target: FileSystem.inode(group.path))
+        target: FileSystem.inode(group.path), metrics: metrics)
       let command = try prepare(in: group, as: user)
       Capabilities.keepOnly(.toRun)
       let report: TraceReport

@@ -19,16 +19,22 @@ struct Session {
   private let duration: Int64?
   private let bootTime: Timestamp
   private let tap: ProbePlan.Tap
+  private let metrics: MetricsOutput?
 
   /// Loads and attaches the kernel programs.
   ///
-  /// - Parameter target: see `ProbePlan`.
+  /// - Parameters:
+  ///   - target: see `ProbePlan`.
+  ///   - metrics: with them the kernel counts how long its programs run.
   init(
-    show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap, target: UInt64? = nil
+    show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap, target: UInt64? = nil,
+    metrics: MetricsOutput? = nil
   ) throws(Failure) {
     self.tap = tap
+    self.metrics = metrics
     var plan = kernel.plan(tap)
     plan.target = target
+    plan.countsRunTime = metrics != nil
     probe = try Self.attach(plan, verbose: show.verbose)
     bootTime = Timestamp(nanoseconds: Clock.bootTime())
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
@@ -52,16 +58,17 @@ struct Session {
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {
+      try metrics?.open(outputs, probe, tap)
       let attributor = Attributor(arguments: show.noArgs ? .omitted : .included, records: probe)
       var source = try LiveSource(
         probe, attributor, interfaces: host.interfaces, bootTime: bootTime, duration: duration, stop: stop)
       var pipeline = Pipeline(
-        configuration, subscribers: outputs.map(\.subscriber), reportMalformed: show.malformedReport)
-      try pipeline.run(&source) { () throws(Failure) in
+        configuration, subscribers: outputs.subscribers(with: metrics), reportMalformed: show.malformedReport)
+      try pipeline.run(&source, observer: metrics) { () throws(Failure) in
         try started()
         outputs.empty()
       }
-      return TraceReport(pipeline.ledger, outputs)
+      return TraceReport(pipeline.ledger, outputs, metrics)
     } catch {
       outputs.discard()
       throw error

@@ -2,6 +2,7 @@ import CaptureFiles
 import Formats
 import History
 import HostSystem
+import Metrics
 import SystemPackage
 import Tracing
 
@@ -10,14 +11,27 @@ protocol TraceOutput: AnyObject {
   /// Its name in the final report.
   var name: String { get }
   var subscriber: any WritingSubscriber { get }
-  /// Gets ready to write.
+  /// Prepares for writing.
   func open(_ overflowPolicy: OverflowPolicy) throws(Failure)
-  /// Removes what was there before, where that is wanted: the first record comes.
+  /// Removes earlier contents, if that was requested: the first record follows.
   func empty()
-  /// Takes back what `open` has made: nothing was written.
+  /// Removes what `open` has created: nothing was written.
   func discard()
-  /// Waits until everything is written; gives what went wrong, after it was printed.
+  /// Messages of its ledger's `written` that were lost since, and those that still wait; none after `finish`.
+  var outstanding: (lost: UInt64, queued: UInt64) { get }
+  /// Waits until everything is written; returns the error, after printing it.
   func finish() -> Failure?
+}
+
+extension TraceOutput {
+  /// The counts of its messages until now, on the pipeline's thread.
+  var status: TraceStatus.Output {
+    var ledger = subscriber.ledger
+    let (lost, queued) = outstanding
+    ledger.lose(lost)
+    ledger.written -= queued
+    return TraceStatus.Output(name, ledger, queued: queued)
+  }
 }
 
 /// An output of records: the target, and the subscriber that writes to it.
@@ -27,6 +41,7 @@ final class RecordsOutput: TraceOutput {
   let subscriber: any WritingSubscriber
   private var target: OutputTarget
   private let writer = OutputWriter()
+  private var isFinished = false
 
   /// - Parameters:
   ///   - rotation: nil for a single file.
@@ -78,10 +93,13 @@ final class RecordsOutput: TraceOutput {
   // Its file, if it was created here.
   func discard() { target.discard() }
 
+  var outstanding: (lost: UInt64, queued: UInt64) { isFinished ? (0, 0) : writer.outstanding }
+
   // Prints the error that it returns.
   func finish() -> Failure? {
     let result = writer.finish(within: 2000)
     subscriber.ledger.lose(result.messages)
+    isFinished = true
     let failure = Failure(result, to: target)
     _ = failure?.leave()
     return failure
@@ -97,6 +115,10 @@ extension [any TraceOutput] {
       discard()
       throw error
     }
+  }
+
+  func subscribers(with metrics: MetricsOutput?) -> [any Subscriber] {
+    map(\.subscriber) + [metrics?.subscriber].compactMap { $0 }
   }
 
   func empty() { for output in self { output.empty() } }

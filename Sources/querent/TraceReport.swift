@@ -7,12 +7,16 @@ struct TraceReport {
   let outputs: [(name: String, ledger: SubscriberLedger)]
   /// Errors of the outputs; already reported.
   let failures: [Failure]
+  /// What went wrong with the metrics.
+  private let metricsTrouble: String?
 
-  /// Finishes the outputs.
-  init(_ ledger: Ledger, _ outputs: [any TraceOutput]) {
+  /// Finishes the outputs, then the metrics.
+  init(_ ledger: Ledger, _ outputs: [any TraceOutput], _ metrics: MetricsOutput? = nil) {
     self.ledger = ledger
-    failures = outputs.compactMap { $0.finish() }
+    let failures = outputs.compactMap { $0.finish() }
+    self.failures = failures + [metrics?.finish(ledger)].compactMap { $0 }
     self.outputs = outputs.map { ($0.name, $0.subscriber.ledger) }
+    metricsTrouble = metrics?.trouble
   }
 
   /// Whether every packet and every message is accounted for, by the pipeline and by each output.
@@ -29,6 +33,7 @@ struct TraceReport {
     // A history has no packets.
     var lines = ledger.seen == 0 && ledger.messages > 0 ? [messages] : [packets, messages]
     if outputs.count > 1 { lines += outputs.map(line) }
+    if let metricsTrouble { lines.append("metrics   \(metricsTrouble)") }
     if !notes.isEmpty { lines.append("of these  " + notes.joined(separator: ", ")) }
     lines.append("balance   \(balance)")
     return lines.map { "  \($0)\n" }.joined()

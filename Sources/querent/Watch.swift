@@ -14,6 +14,7 @@ struct Watch: ParsableCommand {
   @OptionGroup(title: "What is shown") var show: ShowOptions
   @OptionGroup(title: "Filters (each may be given more than once)") var filters: FilterOptions
   @OptionGroup(title: "History") var history: HistoryOptions
+  @OptionGroup(title: "Metrics") var metrics: MetricsOptions
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
   func run() throws {
@@ -21,11 +22,12 @@ struct Watch: ParsableCommand {
       let filter = try filters.filter(showing: show.unit)
       let plans = try show.outputs(otherwise: 1, filter)
       let store = try history.plan(filter, show)
+      let metrics = try metrics.output(beside: plans)
       Signals.block()
       // Otherwise busy DNS clients leave too little CPU time to read the ring, and packets are lost.
       CurrentProcess.raisePriority()
-      let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()))
-      let isReopened = plans.contains(where: \.target.isReopened)
+      let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()), metrics: metrics)
+      let isReopened = metrics != nil || plans.contains(where: \.target.isReopened)
       Capabilities.keepOnly(isReopened ? [.toWatch, .dacOverride] : .toWatch)
       try session.stop.onSignals()
       let outputs =

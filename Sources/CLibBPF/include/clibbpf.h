@@ -5,6 +5,7 @@
 
 #include <malloc.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -19,6 +20,9 @@ int querent_pidfd_open(int pid);
 
 /* pidfd_getfd(2), Linux 5.6: a copy of `descriptor` of that process, or -errno. */
 int querent_pidfd_getfd(int pidfd, int descriptor);
+
+/* How long the program with that descriptor has run, and how often, as far as the kernel counts it: 0 or -errno. */
+int querent_run_time(int program, uint64_t *nanoseconds, uint64_t *runs);
 
 /* A packet socket (packet(7)) without link headers, of every protocol, behind the loaded socket filter
  * `filter`, on the interface with that index, or on all for 0: a descriptor or -errno. */
