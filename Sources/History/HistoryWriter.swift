@@ -63,7 +63,8 @@ package final class HistoryWriter: Sendable {
   func offer(_ batch: ExchangeBatch, _ day: Day) -> Bool {
     let messages = batch.messages
     return state.withLock { state in
-      guard state.queued == 0 || state.queued + messages <= Self.mostMessages, queue.offer((batch, day)) else {
+      guard state.queued == 0 || state.queued + messages <= Self.mostMessages, queue.offer((batch, day))
+      else {
         return false
       }
       state.queued += messages

@@ -31,7 +31,8 @@ final class MetricsOutput: TraceObserver {
   /// - Parameters:
   ///   - outputs: those whose ledgers are shown.
   ///   - probe: nil when files are read.
-  func open(_ outputs: [any TraceOutput], _ probe: Probe? = nil, _ tap: ProbePlan.Tap? = nil) throws(Failure) {
+  func open(_ outputs: [any TraceOutput], _ probe: Probe? = nil, _ tap: ProbePlan.Tap? = nil) throws(Failure)
+  {
     self.outputs = outputs
     self.probe = probe
     status.tier = probe?.report.tier.rawValue

@@ -23,8 +23,8 @@ and server are on this host, so a query and its answer are four packets to quere
 TRANSPORTS = {"UDP": [], "TCP, 10 connections": ["-m", "tcp"]}
 REMOTE = """Only the client is traced, as on a host that queries a remote server: dnsperf runs in the cgroup of `querent --cgroup
 DIRECTORY --format json --output /dev/null`, and nsd outside, so a query and its answer are two packets to querent. {length} s,
-{rounds} times in turn; seconds of processor time per million queries, as in the row above. Over TCP, queries follow one another in ten connections
-without waiting for answers."""
+{rounds} times in turn; seconds of processor time per million queries, as in the row above. Over TCP, queries follow one another in
+ten connections without waiting for answers."""
 
 
 def questions(work: Workspace, names: int = 10000) -> str:

@@ -71,7 +71,7 @@ public final class Podman: Sendable {
     set -e
     mkdir -p "$0/root/bin"
     cp "$1" "$0/root/bin/busybox"
-    for name in true cat nslookup; do ln -s busybox "$0/root/bin/$name"; done
+    for name in true cat nslookup sh; do ln -s busybox "$0/root/bin/$name"; done
     tar -C "$0/root" -c -f "$0/image.tar" .
     """
 
