@@ -60,6 +60,7 @@ let package = Package(
     module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", deque]),
     module("FrameStreams"),
     module("RecordSinks"),
+    module("Statistics"),
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(
       "Tracing",
@@ -67,6 +68,9 @@ let package = Package(
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "LocalLookups", "Correlation",
         "Formats", "RecordSinks",
       ]),
+    module(
+      "Top",
+      ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "Formats", "Statistics", "Tracing"]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     .executableTarget(
@@ -74,7 +78,7 @@ let package = Package(
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "Tracing",
+        "Correlation", "Formats", "FrameStreams", "Top", "Tracing",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -91,7 +95,8 @@ let package = Package(
 
     // Captures that tests make themselves, and those beside the repository.
     .target(
-      name: "Traffic", path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
+      name: "Traffic", dependencies: ["Bytes", "TraceModel", "DNSWire", "CaptureFiles"],
+      path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
       swiftSettings: settings),
 
     // What `make bench` runs beside its peers.
@@ -125,6 +130,7 @@ let package = Package(
     tests("Attribution", ["TraceModel", "ProcFS"]),
     tests("Correlation", ["Bytes", "CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("FrameStreams"),
+    tests("Statistics"),
     tests(
       "Formats",
       ["StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams"]),
@@ -134,6 +140,12 @@ let package = Package(
       [
         "Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding",
         "RecordSinks", "HostSystem", "Lab", system,
+      ]),
+    tests(
+      "Top",
+      [
+        "Bytes", "TraceModel", "Correlation", "DNSWire", "Formats", "HostSystem", "PacketDecoding",
+        "Statistics", "Tracing", "Traffic",
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),
