@@ -46,9 +46,12 @@ struct Session {
 
   /// Runs the trace to its end.
   ///
-  /// - Parameter started: called when everything runs; if it throws, nothing is written and files that were created are removed.
+  /// - Parameters:
+  ///   - view: a subscriber that writes nothing, with its name in the report.
+  ///   - started: called when everything runs; if it throws, nothing is written and files that were created are removed.
   func run(
-    _ outputs: [TraceOutput], started: () throws(Failure) -> Void
+    _ outputs: [TraceOutput], and view: (name: String, subscriber: any Subscriber)? = nil,
+    started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {
@@ -56,12 +59,13 @@ struct Session {
       var source = try LiveSource(
         probe, attributor, interfaces: host.interfaces, bootTime: bootTime, duration: duration, stop: stop)
       var pipeline = Pipeline(
-        configuration, subscribers: outputs.map(\.subscriber), reportMalformed: show.malformedReport)
+        configuration, subscribers: outputs.map(\.subscriber) + (view.map { [$0.subscriber] } ?? []),
+        reportMalformed: show.malformedReport)
       try pipeline.run(&source) { () throws(Failure) in
         try started()
         outputs.empty()
       }
-      return TraceReport(pipeline.ledger, outputs)
+      return TraceReport(pipeline.ledger, outputs, and: view.map { ($0.name, $0.subscriber.ledger) })
     } catch {
       outputs.discard()
       throw error

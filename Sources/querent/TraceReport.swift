@@ -9,10 +9,13 @@ struct TraceReport {
   let failures: [Failure]
 
   /// Finishes the outputs.
-  init(_ ledger: Ledger, _ outputs: [TraceOutput]) {
+  ///
+  /// - Parameter view: a subscriber that writes nothing.
+  init(_ ledger: Ledger, _ outputs: [TraceOutput], and view: (name: String, ledger: SubscriberLedger)? = nil)
+  {
     self.ledger = ledger
     failures = outputs.compactMap { $0.finish() }
-    self.outputs = outputs.map { ($0.name, $0.subscriber.ledger) }
+    self.outputs = outputs.map { ($0.name, $0.subscriber.ledger) } + (view.map { [$0] } ?? [])
   }
 
   /// Whether every packet and every message is accounted for, by the pipeline and by each output.
