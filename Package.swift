@@ -62,6 +62,7 @@ let package = Package(
     module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", deque]),
     module("FrameStreams"),
     module("RecordSinks"),
+    module("Statistics"),
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(
       "Tracing",
@@ -70,6 +71,9 @@ let package = Package(
         "Formats", "RecordSinks",
       ]),
     module("Metrics", ["Bytes", "TraceModel", "DNSWire", "Correlation", "Tracing"]),
+    module(
+      "Top",
+      ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "Formats", "Statistics", "Tracing"]),
     module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     // What is remembered.
@@ -87,7 +91,7 @@ let package = Package(
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "Tracing", "History", "Metrics",
+        "Correlation", "Formats", "FrameStreams", "Tracing", "History", "Metrics", "Top",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -104,7 +108,8 @@ let package = Package(
 
     // Captures that tests make, and those next to the repository.
     .target(
-      name: "Traffic", path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
+      name: "Traffic", dependencies: ["Bytes", "TraceModel", "DNSWire", "CaptureFiles"],
+      path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
       swiftSettings: settings),
 
     // The programs of `make bench`.
@@ -138,6 +143,7 @@ let package = Package(
     tests("Attribution", ["TraceModel", "ProcFS"]),
     tests("Correlation", ["Bytes", "CNoise", "TraceModel", "DNSWire", "PacketDecoding"]),
     tests("FrameStreams"),
+    tests("Statistics"),
     tests(
       "Formats",
       [
@@ -162,6 +168,12 @@ let package = Package(
       "Metrics",
       [
         "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "Tracing", "Lab",
+      ]),
+    tests(
+      "Top",
+      [
+        "Bytes", "TraceModel", "Correlation", "DNSWire", "Formats", "HostSystem", "PacketDecoding",
+        "Statistics", "Tracing", "Traffic",
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),

@@ -14,7 +14,7 @@ extension ByteWriter {
 
 extension Span<UInt8> {
   /// The width in columns: one for each octet, unless it is Unicode.
-  var columnCount: Int {
+  package var columnCount: Int {
     guard !isASCII else { return count }
     return text.unicodeScalars.reduce(0) { $0 + $1.columnCount }
   }
@@ -46,9 +46,11 @@ extension Span<UInt8> {
 
 extension Unicode.Scalar {
   /// Two for wide East Asian characters, none for a combining mark (Unicode Standard Annex 11).
-  var columnCount: Int {
+  package var columnCount: Int {
     switch value {
-    case 0x3000...0x9FFF, 0xAC00...0xD7A3, 0x20000...0x323AF: 2
+    case 0x1100...0x115F, 0x3000...0x9FFF, 0xAC00...0xD7A3, 0xFF01...0xFF60, 0x1F300...0x1FAFF,
+      0x20000...0x323AF:
+      2
     default: properties.generalCategory == .nonspacingMark ? 0 : 1
     }
   }

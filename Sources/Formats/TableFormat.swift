@@ -211,7 +211,7 @@ extension TableFormat {
   }
 
   /// Three significant digits: `834us`, `12.3ms`, `4.00s`.
-  static func write(latency: Int64, to text: inout ByteWriter) {
+  package static func write(latency: Int64, to text: inout ByteWriter) {
     let microseconds = UInt64(clamping: latency) / 1000
     let (unit, scale): (StaticString, UInt64) =
       microseconds < 1000 ? ("us", 1) : microseconds < 1_000_000 ? ("ms", 1000) : ("s", 1_000_000)

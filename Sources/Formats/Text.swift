@@ -1,10 +1,10 @@
-import Bytes
+package import Bytes
 package import TraceModel
 
 extension ByteWriter {
   /// External text for a terminal: printable ASCII is unchanged; every other octet, and those in `extra`,
   /// become a backslash and three decimal digits, as in DNS (RFC 1035 §5.1).
-  mutating func append(escaping text: some Sequence<UInt8>, also extra: UInt8? = nil) {
+  package mutating func append(escaping text: some Sequence<UInt8>, also extra: UInt8? = nil) {
     for octet in text {
       if octet >= 0x20, octet < 0x7f, octet != UInt8(ascii: "\\"), octet != extra {
         append(octet)
@@ -94,6 +94,13 @@ package enum CompactTime {
       for part in [time.hour, time.minute, time.second] { text.append(decimalOf: UInt64(part), digits: 2) }
       text.append(UInt8(ascii: "Z"))
     }
+  }
+
+  /// The clock's time, `10:03:33`.
+  ///
+  /// - Parameter offset: seconds east of UTC.
+  package static func clock(_ time: Timestamp, offset: Int64) -> String {
+    ByteWriter.text { CivilTime(time, offset: offset).writeClock(to: &$0, digits: 0) }
   }
 
   package static func matches(_ text: some StringProtocol) -> Bool {

@@ -58,6 +58,13 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   /// Waits up to `milliseconds` for an element or the queue's end, and removes all elements.
   package func clear(within milliseconds: Int) { wait(milliseconds) { elements.removeAll() } }
 
+  /// Takes all elements, after waiting up to `milliseconds` for the first; none when that is over or the queue closed.
+  package func takeAll(within milliseconds: Int) -> [Element] {
+    var taken: [Element] = []
+    wait(milliseconds) { swap(&taken, &elements) }
+    return taken
+  }
+
   private func wait(_ milliseconds: Int, _ body: () -> Void) {
     var deadline = timespec()
     // SAFETY: the clock writes one timespec; the condition uses the same clock, see init.

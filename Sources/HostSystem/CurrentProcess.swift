@@ -1,10 +1,18 @@
 import Glibc
+import ProcFS
 
 /// This process: its id, permissions, priority and end.
 package enum CurrentProcess {
   package static var id: Int32 { getpid() }
 
   package static var isRoot: Bool { geteuid() == 0 }
+
+  /// Octets of memory that it takes (`VmRSS` of proc(5)); nil when /proc is not mounted.
+  package static var residentOctets: UInt64? {
+    guard let text = ProcFS.text("/proc/self/statm") else { return nil }
+    let pages = text.split(separator: " ").dropFirst().first.flatMap { UInt64($0) }
+    return pages.map { $0 * UInt64(sysconf(Int32(_SC_PAGESIZE))) }
+  }
 
   /// Ends this process at once, without unwinding.
   package static func exit(_ code: Int32) -> Never { _exit(code) }

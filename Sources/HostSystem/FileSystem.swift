@@ -38,6 +38,24 @@ package enum FileSystem {
 }
 
 extension FileSystem {
+  /// A whole file; nil when it cannot be read, or has more than `limit` octets.
+  package static func contents(_ path: String, atMost limit: Int) -> [UInt8]? {
+    // SAFETY: the path is a NUL-terminated copy.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var octets: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while octets.count <= limit {
+      // SAFETY: the count given is the buffer's.
+      let count = unsafe read(descriptor, &buffer, buffer.count)
+      if count < 0 { return nil }
+      if count == 0 { return octets }
+      octets += buffer[..<count]
+    }
+    return nil
+  }
+
   /// The directory part of a path; `.` without one.
   package static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

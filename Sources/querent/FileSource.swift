@@ -11,6 +11,8 @@ final class FileSource: TraceSource {
   private let interfaces: InterfaceNames
   private let stopRequest: StopRequest
   private let showsProgress: Bool
+  /// Called with each failure.
+  private let report: (Failure) -> Void
   private var input: CaptureInput?
   private var progress: Progress?
   private var clock = FileClock()
@@ -26,13 +28,14 @@ final class FileSource: TraceSource {
 
   init(
     _ files: [String], interfaces: InterfaceNames, arguments: Arguments, showsProgress: Bool,
-    stop: StopRequest
+    stop: StopRequest, report: @escaping (Failure) -> Void = { _ = $0.leave() }
   ) {
     self.files = files[...]
     self.interfaces = interfaces
     self.arguments = arguments
     self.showsProgress = showsProgress
     stopRequest = stop
+    self.report = report
   }
 
   func next() -> PacketBatch? {
@@ -96,7 +99,7 @@ final class FileSource: TraceSource {
 
   private func fail(_ failure: Failure) {
     endProgress()
-    _ = failure.leave()
+    report(failure)
     failures.append(failure)
   }
 

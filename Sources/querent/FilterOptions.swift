@@ -106,3 +106,22 @@ struct FilterOptions: ParsableArguments {
     Failure("\(what) can match nothing", advice: why, code: .usage)
   }
 }
+
+extension FilterOptions {
+  /// The options as they may be written in one line.
+  var words: String {
+    let lists = [
+      ("process", process), ("pid", pid.map(String.init)), ("user", user), ("container", container),
+      ("pod", pod), ("namespace", namespace), ("name", name), ("type", type), ("rcode", rcode),
+      ("server", server), ("slow", slow.map { [$0.description] } ?? []),
+    ]
+    let given = lists.flatMap { option, values in values.map { "--\(option) \(Self.quoted($0))" } }
+    return (given + (unanswered ? ["--unanswered"] : []) + (failed ? ["--failed"] : [])).joined(
+      separator: " ")
+  }
+
+  private static func quoted(_ word: String) -> String {
+    guard word.isEmpty || word.contains(where: { " *?'\"\\".contains($0) }) else { return word }
+    return "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+}

@@ -52,9 +52,12 @@ struct Session {
 
   /// Runs the trace to its end.
   ///
-  /// - Parameter started: called when all parts run; if it throws, nothing is written and files that were created are removed.
+  /// - Parameters:
+  ///   - view: a subscriber that writes nothing, with its name in the report.
+  ///   - started: called when all parts run; if it throws, nothing is written and files that were created are removed.
   func run(
-    _ outputs: [any TraceOutput], started: () throws(Failure) -> Void
+    _ outputs: [any TraceOutput], and view: (name: String, subscriber: any Subscriber)? = nil,
+    started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {
@@ -63,12 +66,15 @@ struct Session {
       var source = try LiveSource(
         probe, attributor, interfaces: host.interfaces, bootTime: bootTime, duration: duration, stop: stop)
       var pipeline = Pipeline(
-        configuration, subscribers: outputs.subscribers(with: metrics), reportMalformed: show.malformedReport)
+        configuration,
+        subscribers: outputs.subscribers(with: metrics) + (view.map { [$0.subscriber] } ?? []),
+        reportMalformed: show.malformedReport)
       try pipeline.run(&source, observer: metrics) { () throws(Failure) in
         try started()
         outputs.empty()
       }
-      return TraceReport(pipeline.ledger, outputs, metrics)
+      return TraceReport(
+        pipeline.ledger, outputs, metrics, and: view.map { ($0.name, $0.subscriber.ledger) })
     } catch {
       outputs.discard()
       throw error

@@ -11,11 +11,16 @@ struct TraceReport {
   private let metricsTrouble: String?
 
   /// Finishes the outputs, then the metrics.
-  init(_ ledger: Ledger, _ outputs: [any TraceOutput], _ metrics: MetricsOutput? = nil) {
+  ///
+  /// - Parameter view: a subscriber that writes nothing.
+  init(
+    _ ledger: Ledger, _ outputs: [any TraceOutput], _ metrics: MetricsOutput? = nil,
+    and view: (name: String, ledger: SubscriberLedger)? = nil
+  ) {
     self.ledger = ledger
     let failures = outputs.compactMap { $0.finish() }
     self.failures = failures + [metrics?.finish(ledger)].compactMap { $0 }
-    self.outputs = outputs.map { ($0.name, $0.subscriber.ledger) }
+    self.outputs = outputs.map { ($0.name, $0.subscriber.ledger) } + (view.map { [$0] } ?? [])
     metricsTrouble = metrics?.trouble
   }
 

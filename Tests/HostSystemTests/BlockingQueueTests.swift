@@ -30,6 +30,16 @@ struct BlockingQueueTests {
     #expect(queue.takeAll() == nil)
   }
 
+  @Test func `takeAll within a time gives what is there, and nothing when that is over or the queue closed`()
+  {
+    let queue = BlockingQueue<Int>(capacity: 2)
+    #expect(queue.takeAll(within: 0).isEmpty)
+    #expect(queue.offer(1) && queue.offer(2))
+    #expect(queue.takeAll(within: 60_000) == [1, 2])
+    queue.close()
+    #expect(queue.takeAll(within: 60_000).isEmpty)
+  }
+
   @Test func `close wakes every thread that waits`() throws {
     let queue = BlockingQueue<Int>(capacity: 1)
     let takers = WaitingThreads()

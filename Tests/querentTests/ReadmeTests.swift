@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Testing
+import Traffic
 
 /// The README's examples are the command's output.
 @Suite(.serialized, .enabled(if: Requirements.kernel, "\(Requirements.kernelReason)"))
@@ -26,6 +27,17 @@ struct ReadmeTests {
     try Self.compare(shell + run.text + records + "\n", with: "run")
   }
 
+  @Test func `the README's frame of top is what top prints of the test's capture`() throws {
+    let folder = try Folder()
+    let path = folder.path("host.pcapng")
+    try HostMinute.capture.write(to: path)
+    let top = try Running(
+      ["sh", "-c", "cd '\(folder.path(""))' && '\(Trace.command)' top --once host.pcapng"],
+      environment: ["LC_ALL": "C.UTF-8", "COLUMNS": "120", "LINES": "30"])
+    #expect(top.wait() == 0, "\(top.errorText)")
+    try Self.compare("$ querent top --once host.pcapng\n" + top.text, with: "top")
+  }
+
   /// Compares a program's output with the part of the README between two comments, or replaces the part when recording.
   private static func compare(_ output: String, with part: String) throws {
     let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -48,6 +60,7 @@ struct ReadmeTests {
         .replacing(/\b[0-9.]+(?:us|ms|s)\b/, with: "LATENCY")
         .replacing(/^(CLOCK \w+) +\d+/) { "\($0.1) PID" }
         .replacing(/packets .*/, with: "packets")
+        .replacing(/resident +[0-9.]+ MiB/, with: "resident")
         .replacing(/\ +/, with: " ")
     }.sorted()
   }

@@ -75,4 +75,14 @@ int host_connect_unix(const char *path);
  * instead of dumping core. 0 or -errno. */
 int host_end_without_memory(const char *text, int code);
 
+/* Puts the terminal `input` into raw mode (termios(3)). host_terminal_leave will write the `length` octets of `leave`, at most
+ * 128, to `output`. Called again, it sets raw mode again. 0 or -errno. */
+int host_terminal_enter(int input, int output, const char *leave, size_t length);
+
+/* Puts the terminal back as it was before host_terminal_enter; nothing if it has been put back already. */
+void host_terminal_leave(void);
+
+/* Makes every signal that would end the process at once call host_terminal_leave first. 0 or -errno. */
+int host_terminal_guard(void);
+
 #endif
