@@ -55,6 +55,13 @@ package struct StyledLine: Hashable, Sendable {
   }
 
   package var text: String { pieces.map(\.text).joined() }
+
+  /// Without the spaces at its end.
+  var trimmed: String {
+    var text = text
+    while text.last == " " { text.removeLast() }
+    return text
+  }
 }
 
 /// What a piece of text is, from which a theme makes its colour.

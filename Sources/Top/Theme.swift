@@ -46,7 +46,7 @@ package struct Theme: Hashable, Sendable {
 extension Theme {
   /// Appends a line for a terminal, with what restores the usual colour behind it.
   package func paint(_ line: StyledLine, to output: inout ByteWriter) {
-    guard depth != .plain else { return output.append(text: line.text) }
+    guard depth != .plain else { return output.append(text: line.trimmed) }
     for piece in line.pieces {
       let codes = (line.isSelected ? [selection] : []) + code(of: piece.style, isSelected: line.isSelected)
       guard !codes.isEmpty else {

@@ -138,7 +138,7 @@ struct FrameTests {
   }
 
   private static func withoutEscapes(_ text: String) -> [Substring] {
-    text.replacing(/\u{1b}\[[0-9;]*m/, with: "").split(separator: "\n")
+    text.replacing(/\u{1b}\[[0-9;]*m/, with: "").replacing(/\ +\n/, with: "\n").split(separator: "\n")
   }
 }
 
