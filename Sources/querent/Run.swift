@@ -63,7 +63,7 @@ struct Run: ParsableCommand {
       // The tap is on the whole host: a resolver that answers the command is not in its cgroup.
       let session = try Session(
         show: show, kernel: kernel, tap: .cgroup(HostFacts.current().usableCgroup()),
-        target: FileSystem.inode(group.path), metrics: metrics)
+        target: FileSystem.inode(group.path), countsRunTime: metrics != nil)
       let command = try prepare(in: group, as: user)
       Capabilities.keepOnly(.toRun)
       let report: TraceReport
@@ -73,7 +73,7 @@ struct Run: ParsableCommand {
         let waiter = try follow(command.child, session.stop, status)
         let outputs =
           plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
-        report = try session.run(outputs) { () throws(Failure) in
+        report = try session.run(outputs, metrics: metrics) { () throws(Failure) in
           if show.verbose { session.announce() }
           isBegun = true
           try start(command)

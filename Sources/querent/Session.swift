@@ -19,22 +19,20 @@ struct Session {
   private let duration: Int64?
   private let bootTime: Timestamp
   private let tap: ProbePlan.Tap
-  private let metrics: MetricsOutput?
 
   /// Loads and attaches the kernel programs.
   ///
   /// - Parameters:
   ///   - target: see `ProbePlan`.
-  ///   - metrics: with them the kernel counts how long its programs run.
+  ///   - countsRunTime: whether the kernel counts how long its programs run.
   init(
     show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap, target: UInt64? = nil,
-    metrics: MetricsOutput? = nil
+    countsRunTime: Bool = false
   ) throws(Failure) {
     self.tap = tap
-    self.metrics = metrics
     var plan = kernel.plan(tap)
     plan.target = target
-    plan.countsRunTime = metrics != nil
+    plan.countsRunTime = countsRunTime
     probe = try Self.attach(plan, verbose: show.verbose)
     bootTime = Timestamp(nanoseconds: Clock.bootTime())
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
@@ -56,8 +54,8 @@ struct Session {
   ///   - view: a subscriber that writes nothing, with its name in the report.
   ///   - started: called when all parts run; if it throws, nothing is written and files that were created are removed.
   func run(
-    _ outputs: [any TraceOutput], and view: (name: String, subscriber: any Subscriber)? = nil,
-    started: () throws(Failure) -> Void
+    _ outputs: [any TraceOutput], metrics: MetricsOutput? = nil,
+    and view: (name: String, subscriber: any Subscriber)? = nil, started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {

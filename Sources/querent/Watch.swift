@@ -26,13 +26,14 @@ struct Watch: ParsableCommand {
       Signals.block()
       // Otherwise busy DNS clients leave too little CPU time to read the ring, and packets are lost.
       CurrentProcess.raisePriority()
-      let session = try Session(show: show, kernel: kernel, tap: kernel.tap(on: .current()), metrics: metrics)
+      let session = try Session(
+        show: show, kernel: kernel, tap: kernel.tap(on: .current()), countsRunTime: metrics != nil)
       let isReopened = metrics != nil || plans.contains(where: \.target.isReopened)
       Capabilities.keepOnly(isReopened ? [.toWatch, .dacOverride] : .toWatch)
       try session.stop.onSignals()
       let outputs =
         plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
-      let report = try session.run(outputs, started: session.announce)
+      let report = try session.run(outputs, metrics: metrics, started: session.announce)
       Terminal.write("querent: ended\n\(report.text)", to: 2)
       if report.code != .success { throw ExitCode(report.code.rawValue) }
     } catch let failure as Failure {
