@@ -10,11 +10,14 @@ struct ProcessReader: Sendable {
   private var accounts = Accounts()
   private var cgroups: [UInt64: String] = [:]
   private var containers: ContainerMetadata
+  /// The mount point of cgroup v2.
+  private let cgroupMount: String?
 
   init(
     root: String, arguments: Attributor.Arguments, records: any ExecutionRecords,
-    containers: ContainerMetadata = ContainerMetadata()
+    containers: ContainerMetadata = ContainerMetadata(), cgroupMount: String? = ControlGroups.mountPoint()
   ) {
+    self.cgroupMount = cgroupMount
     self.containers = containers
     self.root = root
     self.arguments = arguments
@@ -31,7 +34,7 @@ struct ProcessReader: Sendable {
         cgroup: ProcFS.text("\(folder)/cgroup").flatMap(ControlGroups.path)
       )
     }
-    let cgroup = place?.cgroup ?? cgroups[owner.cgroupID]
+    let cgroup = place?.cgroup ?? cgroups[owner.cgroupID] ?? cgroupOfParent(of: owner)
     if let cgroup, owner.cgroupID != 0 {
       if cgroups.count >= 4096 { cgroups.removeAll() }
       cgroups[owner.cgroupID] = cgroup
@@ -43,6 +46,15 @@ struct ProcessReader: Sendable {
       user: accounts.user(owner.credentials.uid), group: accounts.group(owner.credentials.gid),
       parent: parent(of: owner), cgroup: cgroup,
       container: cgroup.flatMap(Container.init(cgroup:)).map { container($0) })
+  }
+
+  /// The cgroup of a process that has ended: its parent's, if the kernel recorded that cgroup's inode for the process.
+  private func cgroupOfParent(of owner: TaskSnapshot) -> String? {
+    guard owner.cgroupID != 0, owner.parentPID > 0, let cgroupMount,
+      let path = ProcFS.text("\(root)/\(owner.parentPID)/cgroup").flatMap(ControlGroups.path),
+      ProcFS.inode(cgroupMount + path) == owner.cgroupID
+    else { return nil }
+    return path
   }
 
   /// A container with its runtime's metadata, which may be cached for a short time.

@@ -3,15 +3,8 @@ package import SystemPackage
 
 /// Single operations on files and directories.
 package enum FileSystem {
-  /// The inode of a file, following links; nil if it does not exist.
-  package static func inode(_ path: String) -> UInt64? {
-    var status = stat()
-    // SAFETY: the path is a NUL-terminated copy, the status this call's own.
-    return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
-  }
-
   package static func makeDirectory(_ path: String) throws(Errno) {
-    // SAFETY: as above.
+    // SAFETY: the path is a NUL-terminated copy.
     try unsafe Errno.check(mkdir(path, 0o755))
   }
 

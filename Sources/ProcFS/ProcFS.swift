@@ -23,6 +23,13 @@ package enum ProcFS {
     return names
   }
 
+  /// The inode of a file or directory; nil if it cannot be read.
+  package static func inode(_ path: String) -> UInt64? {
+    var status = stat()
+    // SAFETY: the path is a NUL-terminated copy, the status this call's own.
+    return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
   /// The target of a symbolic link; nil if there is none or it cannot be read.
   package static func link(_ path: String) -> String? {
     var octets = [UInt8](repeating: 0, count: 4096)

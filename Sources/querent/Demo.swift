@@ -58,7 +58,7 @@ struct Demo: ParsableCommand {
     let tap = try kernel.tap(on: .current())
     Signals.block()
     try DemoScenario.enter()
-    kernel.onlyNamespace = FileSystem.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
+    kernel.onlyNamespace = ProcFS.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     var show = try ShowOptions.parse(["--timeout", "1s"])
     show.verbose = verbose
     let session = try Session(show: show, kernel: kernel, tap: tap)

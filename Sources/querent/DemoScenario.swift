@@ -3,6 +3,7 @@ import Correlation
 import DNSWire
 import Formats
 import HostSystem
+import ProcFS
 import PacketDecoding
 import Synchronization
 import SystemPackage
@@ -88,7 +89,7 @@ enum DemoScenario {
   /// The path of a program in PATH; nil if there is none.
   static func program(_ name: String) -> String? {
     (Terminal.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/\(name)" }
-      .first { FileSystem.inode($0) != nil }
+      .first { ProcFS.inode($0) != nil }
   }
 
   /// Enters a network and a mount namespace in which getaddrinfo uses the demo's server.

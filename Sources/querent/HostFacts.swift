@@ -17,7 +17,7 @@ struct HostFacts {
 
   static func current() -> HostFacts {
     HostFacts(
-      release: HostIdentity.kernel().release, hasBTF: FileSystem.inode(btfPath) != nil,
+      release: HostIdentity.kernel().release, hasBTF: ProcFS.inode(btfPath) != nil,
       cgroupMount: ControlGroups.mountPoint(), capabilities: .effective(),
       lockdown: ProcFS.text("/sys/kernel/security/lockdown").flatMap { text in
         text.split(separator: "[").last.map { String($0.prefix { $0 != "]" }) }

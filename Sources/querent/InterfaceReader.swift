@@ -1,10 +1,11 @@
 import HostSystem
+import ProcFS
 import TraceModel
 
 /// Reads the names of interfaces from the system when their packets arrive.
 struct InterfaceReader {
   private let names: InterfaceNames
-  private let ownNamespace = FileSystem.inode("/proc/self/ns/net")
+  private let ownNamespace = ProcFS.inode("/proc/self/ns/net")
   /// When each was last read.
   private var asked: [Key: Timestamp] = [:]
 

@@ -164,7 +164,7 @@ struct KernelOptions: ParsableArguments {
     plan.ringSize = ring.octets
     plan.onlyNamespace = onlyNamespace
     if case .interface = tap {
-      plan.onlyNamespace = FileSystem.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
+      plan.onlyNamespace = ProcFS.inode("/proc/thread-self/ns/net").map { UInt32(truncatingIfNeeded: $0) }
     }
     if let tier { plan.tiers = [tier] }
     return plan
