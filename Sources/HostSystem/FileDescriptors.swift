@@ -24,6 +24,19 @@ package enum FileDescriptors {
     return flags >= 0 && flags & O_ACCMODE != O_RDONLY
   }
 
+  /// Writes all octets to a descriptor that blocks.
+  package static func write(_ octets: Span<UInt8>, to descriptor: Int32) throws(Errno) {
+    var place = 0
+    while place < octets.count {
+      let rest = octets.extracting(place...)
+      // SAFETY: the count given is the buffer's.
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, Errno.current == .interrupted { continue }
+      guard count > 0 else { throw .current }
+      place += count
+    }
+  }
+
   /// A pipe that no child process inherits.
   package static func pipe() throws(Errno) -> (reading: Int32, writing: Int32) {
     var (reading, writing): (Int32, Int32) = (-1, -1)

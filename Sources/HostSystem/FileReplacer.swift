@@ -155,18 +155,11 @@ extension FileReplacer {
 
   /// Writes everything and closes the file.
   private static func write(_ octets: Span<UInt8>, to descriptor: Int32) throws(Errno) {
-    var place = 0
-    while place < octets.count {
-      let rest = octets.extracting(place...)
-      // SAFETY: the count given is the buffer's.
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, Errno.current == .interrupted { continue }
-      guard count > 0 else {
-        let error = Errno.current
-        close(descriptor)
-        throw error
-      }
-      place += count
+    do throws(Errno) {
+      try FileDescriptors.write(octets, to: descriptor)
+    } catch {
+      close(descriptor)
+      throw error
     }
     try Errno.check(close(descriptor))
   }

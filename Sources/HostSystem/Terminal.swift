@@ -40,13 +40,6 @@ package enum Terminal {
 
   /// Writes a whole text to a descriptor, as far as it can be written.
   package static func write(_ text: String, to descriptor: Int32) {
-    var octets = Array(text.utf8)[...]
-    while !octets.isEmpty {
-      // SAFETY: the count given is the buffer's.
-      let count = unsafe octets.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && Errno.current == .interrupted { continue }
-      if count <= 0 { return }
-      octets = octets.dropFirst(count)
-    }
+    try? FileDescriptors.write(Array(text.utf8).span, to: descriptor)
   }
 }
