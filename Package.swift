@@ -82,7 +82,7 @@ let package = Package(
       "History",
       [
         "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "JSONDecoding", "Correlation", "Formats",
-        "Tracing",
+        "Statistics", "Tracing",
         "HostSystem", "SQLite", system,
       ]),
 

@@ -1,5 +1,6 @@
 import DNSWire
 import SQLite
+import Statistics
 package import TraceModel
 
 /// What a history says in numbers.
@@ -12,8 +13,7 @@ package struct HistorySummary: Sendable, Equatable {
   package var names = 0
   package var programs = 0
   package var servers = 0
-  /// Of the latencies in nanoseconds, where half, 95 and 99 in 100 are at most so much: of buckets that are at most a
-  /// sixteenth wide.
+  /// Quantiles of the latencies in nanoseconds, with the error of `LatencyHistogram`.
   package var median: Int64?
   package var p95: Int64?
   package var p99: Int64?
@@ -22,7 +22,7 @@ package struct HistorySummary: Sendable, Equatable {
 extension HistoryReader {
   package func summary(_ query: HistoryQuery) throws(HistoryProblem) -> HistorySummary {
     var summary = HistorySummary()
-    var latencies = LatencyBuckets()
+    var latencies = LatencyHistogram()
     var sets = (names: Set<String>(), programs: Set<String>(), servers: Set<String>())
     for day in days where query.mayContain(day) {
       try withDay(day) { (reader) throws(SQLiteError) in
@@ -65,39 +65,5 @@ extension DayReader {
   fileprivate func texts(_ select: String, _ texts: inout Set<String>) throws(SQLiteError) {
     var select = try database.prepare(select)
     while try select.step() { texts.insert(select.text(0)) }
-  }
-}
-
-/// Counts of latencies, in buckets that are at most a sixteenth wide.
-private struct LatencyBuckets {
-  private var counts: [Int: Int64] = [:]
-  private var total: Int64 = 0
-
-  mutating func add(_ latency: Int64) {
-    counts[Self.bucket(max(0, latency)), default: 0] += 1
-    total += 1
-  }
-
-  /// The upper end of the bucket up to which such a part of all lies; nil without any.
-  func quantile(_ part: Double) -> Int64? {
-    guard total > 0 else { return nil }
-    var rest = Int64((Double(total) * part).rounded(.up))
-    for (bucket, count) in counts.sorted(by: { $0.key < $1.key }) {
-      rest -= count
-      if rest <= 0 { return Self.end(bucket) }
-    }
-    return nil
-  }
-
-  private static func bucket(_ latency: Int64) -> Int {
-    guard latency >= 16 else { return Int(latency) }
-    let exponent = 63 - latency.leadingZeroBitCount
-    return exponent * 16 + Int(latency >> Int64(exponent - 4) & 15)
-  }
-
-  private static func end(_ bucket: Int) -> Int64 {
-    guard bucket >= 64 else { return Int64(bucket) }
-    let exponent = Int64(bucket / 16)
-    return (Int64(16 + bucket % 16 + 1) << (exponent - 4)) - 1
   }
 }
