@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import DNSWire
 import TraceModel
 
@@ -6,7 +6,7 @@ import TraceModel
 extension ByteWriter {
   /// Text for a JSON string: escaped as RFC 8259 §7 requires, and control characters beyond ASCII too, because a terminal
   /// interprets them.
-  mutating func append(jsonInside text: some Sequence<UInt8>) {
+  package mutating func append(jsonInside text: some Sequence<UInt8>) {
     var afterC2 = false
     for octet in text {
       if afterC2 {
@@ -31,6 +31,13 @@ extension ByteWriter {
       default: append(octet)
       }
     }
+  }
+
+  /// A JSON string with its quotes.
+  package mutating func append(jsonString text: String) {
+    append(UInt8(ascii: "\""))
+    append(jsonInside: text.utf8)
+    append(UInt8(ascii: "\""))
   }
 
   /// Presentation text, which `write` appends, for a JSON string: printable ASCII, in which JSON escapes only the

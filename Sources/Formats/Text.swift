@@ -55,12 +55,17 @@ struct CivilTime {
 
   /// `2026-11-22T`
   func writeDate(to output: inout ByteWriter) {
+    writeDay(to: &output)
+    output.append(UInt8(ascii: "T"))
+  }
+
+  /// `2026-11-22`
+  func writeDay(to output: inout ByteWriter) {
     output.append(decimalOf: UInt64(clamping: year), digits: 4)
     output.append(UInt8(ascii: "-"))
     output.append(decimalOf: UInt64(month), digits: 2)
     output.append(UInt8(ascii: "-"))
     output.append(decimalOf: UInt64(day), digits: 2)
-    output.append(UInt8(ascii: "T"))
   }
 
   /// `10:03:33.123`, with `digits` digits of the second's fraction; without any, `10:03:33`.
@@ -94,6 +99,11 @@ package enum CompactTime {
       for part in [time.hour, time.minute, time.second] { text.append(decimalOf: UInt64(part), digits: 2) }
       text.append(UInt8(ascii: "Z"))
     }
+  }
+
+  /// The day in UTC, `2026-11-22`.
+  package static func date(_ time: Timestamp) -> String {
+    ByteWriter.text { CivilTime(time).writeDay(to: &$0) }
   }
 
   /// The clock's time, `10:03:33`.

@@ -39,10 +39,7 @@ package struct Day: Hashable, Comparable, Sendable {
 
 extension Day: CustomStringConvertible {
   /// `2026-11-29`.
-  package var description: String {
-    let digits = CompactTime.text(start)
-    return "\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.dropFirst(6).prefix(2))"
-  }
+  package var description: String { CompactTime.date(start) }
 
   /// Reads `description`.
   package init?(_ text: some StringProtocol) {

@@ -1,4 +1,5 @@
 import Bytes
+import Formats
 import JSONDecoding
 import SQLite
 import TraceModel
@@ -109,24 +110,18 @@ enum ProcessRow {
 /// A command line as an array of JSON.
 enum ArgumentsText {
   static func text(_ arguments: [String]) -> String {
-    "[" + arguments.map(quoted).joined(separator: ",") + "]"
+    ByteWriter.text { text in
+      text.append(UInt8(ascii: "["))
+      for (index, argument) in arguments.enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        text.append(jsonString: argument)
+      }
+      text.append(UInt8(ascii: "]"))
+    }
   }
 
   static func arguments(_ text: String) -> [String]? {
     guard let value = try? JSONValue(Array(text.utf8)) else { return nil }
     return value.elements.compactMap(\.text)
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var output: [UInt8] = [UInt8(ascii: "\"")]
-    let digits = Array("0123456789abcdef".utf8)
-    for octet in text.utf8 {
-      switch octet {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), octet]
-      case 0..<0x20: output += Array("\\u00".utf8) + [digits[Int(octet >> 4)], digits[Int(octet & 15)]]
-      default: output.append(octet)
-      }
-    }
-    return String(decoding: output + [UInt8(ascii: "\"")], as: UTF8.self)
   }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Formats
 import History
 import TraceModel
@@ -35,19 +36,7 @@ extension Report {
     }.joined()
   }
 
-  fileprivate static func quoted(_ text: String) -> String {
-    var output = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": output += "\\\(scalar)"
-      case "\u{0}"..<"\u{20}", "\u{7f}"..."\u{9f}":
-        let digits = String(scalar.value, radix: 16)
-        output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: output.unicodeScalars.append(scalar)
-      }
-    }
-    return output + "\""
-  }
+  fileprivate static func quoted(_ text: String) -> String { ByteWriter.text { $0.append(jsonString: text) } }
 }
 
 extension Report.Value {
@@ -80,10 +69,7 @@ extension Report.Value {
 
   /// `2026-11-29 10:03:33`.
   private static func clock(_ time: Timestamp, between separator: String = " ") -> String {
-    let text = Array(CompactTime.text(time))
-    func part(_ range: Range<Int>) -> String { String(text[range]) }
-    return
-      "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))\(separator)\(part(9..<11)):\(part(11..<13)):\(part(13..<15))"
+    CompactTime.date(time) + separator + CompactTime.clock(time, offset: 0)
   }
 
   private static func milliseconds(_ nanoseconds: Int64) -> String {
