@@ -157,6 +157,18 @@ package enum Outcome: String, CaseIterable, Sendable {
   case pending
 
   package var isWithoutAnswer: Bool { self == .unanswered || self == .pending }
+
+  /// The place in `allCases`. Histories store it, so it never changes, and a new outcome comes last.
+  package var place: Int {
+    switch self {
+    case .answered: 0
+    case .unanswered: 1
+    case .late: 2
+    case .repeated: 3
+    case .unsolicited: 4
+    case .pending: 5
+    }
+  }
 }
 
 /// The unit of a record.

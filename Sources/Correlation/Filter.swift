@@ -59,10 +59,8 @@ package struct Filter: Sendable {
     if !processes.isEmpty {
       // The kernel keeps 15 octets of a name, so a longer pattern can only match the executable's.
       var names = [task.name.description]
-      if let executable = details?.executable {
-        names.append(executable)
-        if let last = executable.split(separator: "/").last { names.append(String(last)) }
-      }
+      if let executable = details?.executable { names.append(executable) }
+      if let name = details?.executableName { names.append(name) }
       guard processes.contains(where: { names.contains(where: $0.matches) }) else { return false }
     }
     if !pids.isEmpty, !pids.contains(task.identity.pid) { return false }

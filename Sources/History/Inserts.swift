@@ -84,7 +84,7 @@ struct Inserts: ~Copyable {
       Flow(
         transport: side.transport, source: Endpoint(address: side.client, port: 0), destination: side.server),
       side.recognition)
-    path.bind(1, text: side.transport.text)
+    path.bind(1, text: side.transport.name)
     if side.transport == .unix {
       for place: Int32 in 2...4 { path.bindNull(place) }
     } else {

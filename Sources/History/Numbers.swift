@@ -4,20 +4,11 @@ import TraceModel
 // What columns hold in place of names: numbers that never change their meaning.
 
 extension Outcome {
-  var number: Int64 {
-    switch self {
-    case .answered: 0
-    case .unanswered: 1
-    case .late: 2
-    case .repeated: 3
-    case .unsolicited: 4
-    case .pending: 5
-    }
-  }
+  var number: Int64 { Int64(place) }
 
   init?(number: Int64) {
-    guard let found = Self.allCases.first(where: { $0.number == number }) else { return nil }
-    self = found
+    guard let place = Int(exactly: number), Self.allCases.indices.contains(place) else { return nil }
+    self = Self.allCases[place]
   }
 }
 
@@ -80,23 +71,7 @@ extension AnswerOrigin {
 }
 
 extension Transport {
-  var text: String {
-    switch self {
-    case .unix: "unix"
-    case .tcp: "tcp"
-    case .udp: "udp"
-    case .udpLite: "udplite"
-    }
-  }
-
-  init(text: String) {
-    switch text {
-    case "unix": self = .unix
-    case "tcp": self = .tcp
-    case "udplite": self = .udpLite
-    default: self = .udp
-    }
-  }
+  init(name: String) { self = Self.allCases.first { $0.name == name } ?? .udp }
 }
 
 /// The column `flags` of an exchange.

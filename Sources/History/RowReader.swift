@@ -130,7 +130,7 @@ extension RowReader {
     let none = IPAddress(v4: 0)
     let path = Path(
       side: Side.Path(
-        transport: Transport(text: findPath.text(0)), client: IPAddress(findPath.text(1)) ?? none,
+        transport: Transport(name: findPath.text(0)), client: IPAddress(findPath.text(1)) ?? none,
         server: Endpoint(
           address: IPAddress(findPath.text(2)) ?? none, port: UInt16(clamping: findPath.number(3))),
         recognition: Recognition(rawValue: UInt8(clamping: findPath.number(4))) ?? .shape,

@@ -46,8 +46,7 @@ struct ProcessLabels: Sendable {
 
   /// The last component of the executable's path, else the task's name; `unknown` where both are empty.
   private static func name(of process: ObservedProcess) -> String {
-    let executable = process.details?.executable?.split(separator: "/").last.map(String.init)
-    let name = executable ?? process.task.name.description
+    let name = process.details?.executableName ?? process.task.name.description
     return name.isEmpty ? fixed[0] : String(name.prefix(longest))
   }
 }
@@ -98,7 +97,7 @@ enum CodeLabels: RegistryLabels {
 
 /// The transports, as in `network.transport`.
 enum TransportLabels {
-  static let labels = ["udp", "tcp", "udplite", "unix"]
+  static let labels = [Transport.udp, .tcp, .udpLite, .unix].map(\.name)
   static let count = 4
 
   static func column(_ transport: Transport) -> Int {

@@ -114,18 +114,6 @@ extension Outcome {
     case .late, .repeated, .unsolicited: false
     }
   }
-
-  /// The place in `allCases`, which a test compares.
-  var place: Int {
-    switch self {
-    case .answered: 0
-    case .unanswered: 1
-    case .late: 2
-    case .repeated: 3
-    case .unsolicited: 4
-    case .pending: 5
-    }
-  }
 }
 
 extension AttributionMethod {

@@ -101,6 +101,9 @@ package final class ProcessDetails: Sendable {
   package let cgroup: String?
   package let container: Container?
 
+  /// The last component of the executable's path.
+  package var executableName: String? { executable?.split(separator: "/").last.map(String.init) }
+
   package struct Parent: Sendable {
     package let pid: Int32
     package let name: String?

@@ -30,13 +30,23 @@ extension Endpoint {
 }
 
 /// The transport protocol, by its IP protocol number.
-package enum Transport: UInt8, Sendable {
+package enum Transport: UInt8, CaseIterable, Sendable {
   /// A stream between two unix sockets: no IP protocol.
   case unix = 0
   case tcp = 6
   case udp = 17
   /// RFC 3828.
   case udpLite = 136
+
+  /// The value of `network.transport`.
+  package var name: String {
+    switch self {
+    case .unix: "unix"
+    case .tcp: "tcp"
+    case .udp: "udp"
+    case .udpLite: "udplite"
+    }
+  }
 }
 
 /// The direction in which a packet passed the socket that it was seen on.

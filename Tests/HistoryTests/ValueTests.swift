@@ -111,7 +111,7 @@ struct ValueTests {
     for evidence in Evidence.allCases { #expect(Evidence(number: evidence.number) == evidence) }
     for origin in AnswerOrigin.allCases { #expect(AnswerOrigin(number: origin.number) == origin) }
     for transport in [Transport.unix, .tcp, .udp, .udpLite] {
-      #expect(Transport(text: transport.text) == transport)
+      #expect(Transport(name: transport.name) == transport)
     }
   }
 }
