@@ -59,9 +59,9 @@ package final class HistorySubscriber: WritingSubscriber {
     guard !batch.isEmpty || isOpen else { return }
     // A clock that goes back ends a transaction too.
     if lastEnd.map({ now < $0 || now.nanoseconds(since: $0) >= Self.period }) ?? true {
-      lastEnd = now
       batch.endsTransaction = true
-      _ = handOver(.offer)
+      // Without room it is tried again with the next packets.
+      if handOver(.wait) { lastEnd = now }
     }
   }
 
@@ -71,7 +71,7 @@ package final class HistorySubscriber: WritingSubscriber {
     if !handOver(.last) { ledger.lose(batch.messages) }
   }
 
-  private enum Patience { case offer, wait, last }
+  private enum Patience { case wait, last }
 
   /// Sees to it that the batch takes an exchange of this day, and has room.
   private func prepare(at now: Timestamp) {
@@ -90,7 +90,6 @@ package final class HistorySubscriber: WritingSubscriber {
   private func handOver(_ patience: Patience) -> Bool {
     let isTaken =
       switch patience {
-      case .offer: writer.offer(batch, day)
       case .wait: writer.offerPatiently(batch, day)
       case .last: writer.offerLast(batch, day)
       }
