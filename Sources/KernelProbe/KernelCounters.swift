@@ -32,5 +32,6 @@ package struct KernelCounters: Hashable, Sendable {
     ledger.shortened = shortened
     ledger.noSocket = noSocket
     ledger.noOwner = noOwner
+    ledger.unstoredOwners = storageFull
   }
 }

@@ -96,9 +96,13 @@ extension MetricFamily {
     "querent_packets_without_socket_total", .counter, "Packets that no socket on this host owned.")
   static let noOwner = MetricFamily(
     "querent_packets_without_owner_total", .counter, "Packets of sockets whose process is not known.")
+  static let unstoredOwners = MetricFamily(
+    "querent_owners_not_stored_total", .counter,
+    "Times that the kernel had no memory to store which process uses a socket (net.core.optmem_max); its packets may be without an owner."
+  )
 
   private static let packets = [
-    seen, recognised, shipped, packetResults, continuing, shortened, noSocket, noOwner,
+    seen, recognised, shipped, packetResults, continuing, shortened, noSocket, noOwner, unstoredOwners,
   ]
 
   static let received = MetricFamily(

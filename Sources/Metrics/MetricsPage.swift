@@ -124,6 +124,7 @@ extension MetricsPage {
     output.alone(.shortened, ledger.shortened)
     output.alone(.noSocket, ledger.noSocket)
     output.alone(.noOwner, ledger.noOwner)
+    output.alone(.unstoredOwners, ledger.unstoredOwners)
   }
 
   private func writeMessages(to output: inout ByteWriter) {

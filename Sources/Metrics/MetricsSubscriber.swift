@@ -23,8 +23,7 @@ package final class MetricsSubscriber: Subscriber {
   /// What has been counted so far: a copy, which another thread may read.
   package var counts: MetricsCounts { state.counts }
   package var ledger: SubscriberLedger { state.ledger }
-  /// It keeps no trace going that nobody else wants.
-  package var isDone: Bool { true }
+  package var followsOthers: Bool { true }
 
   package func receive(_ exchange: borrowing Exchange, at now: Timestamp) { state.receive(exchange) }
 }

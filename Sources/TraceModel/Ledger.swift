@@ -12,6 +12,8 @@ package struct Ledger: Hashable, Sendable {
   package var shortened: UInt64 = 0
   package var noSocket: UInt64 = 0
   package var noOwner: UInt64 = 0
+  /// Times that the kernel had no memory to store which process uses a socket; its packets may be without an owner.
+  package var unstoredOwners: UInt64 = 0
 
   // In user space, in packets.
   /// The packet held the last octet of at least one message.

@@ -68,14 +68,20 @@ struct MessageStage: ~Copyable, PayloadReceiver {
 /// Relates exchanges to each other, and passes each, borrowed, to the subscribers in turn.
 struct PublishStage: ExchangeReceiver {
   let subscribers: [any Subscriber]
+  /// Those that decide when the trace ends.
+  private let deciding: [any Subscriber]
   /// Whether no subscriber wanted more exchanges when they were last asked.
   private(set) var isDone = false
   /// The latest time of a packet or of `advance`.
   var now = Timestamp(nanoseconds: .min)
 
-  init(_ subscribers: [any Subscriber]) { self.subscribers = subscribers }
+  init(_ subscribers: [any Subscriber]) {
+    self.subscribers = subscribers
+    let others = subscribers.filter { !$0.followsOthers }
+    deciding = others.isEmpty ? subscribers : others
+  }
 
-  mutating func askWhetherDone() { isDone = subscribers.allSatisfy { $0.isDone } }
+  mutating func askWhetherDone() { isDone = deciding.allSatisfy { $0.isDone } }
 
   mutating func receive(_ exchange: borrowing Exchange, ledger: inout Ledger) {
     ledger.published += UInt64(exchange.messageCount)

@@ -18,6 +18,8 @@ package protocol Subscriber: AnyObject {
   var ledger: SubscriberLedger { get }
   /// Whether it wants no more exchanges.
   var isDone: Bool { get }
+  /// Whether the other subscribers decide when the trace ends, if there are any.
+  var followsOthers: Bool { get }
 
   /// Whether it takes packets too, through the two functions below, which are called once for each packet.
   var takesPackets: Bool { get }
@@ -33,6 +35,7 @@ extension Subscriber {
   package func advance(to now: Timestamp) {}
   package func finish() {}
   package var isDone: Bool { false }
+  package var followsOthers: Bool { false }
   package var takesPackets: Bool { false }
   package func admit(_ packet: borrowing PacketView) {}
   package func conclude(_ result: borrowing PacketResult) {}

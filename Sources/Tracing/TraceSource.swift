@@ -32,11 +32,11 @@ extension Pipeline {
   /// Runs a source through a pipeline until the source ends or no subscriber wants more exchanges.
   ///
   /// - Parameters:
-  ///   - observer: receives the counts while the trace runs.
+  ///   - observers: receive the counts while the trace runs.
   ///   - begin: called when the source has returned its first batch, which may be empty, before the subscribers start; if it
   ///     throws, nothing is published.
   package mutating func run<Source: TraceSource, Problem: Error>(
-    _ source: inout Source, observer: (any TraceObserver)? = nil, begin: () throws(Problem) -> Void
+    _ source: inout Source, observers: [any TraceObserver] = [], begin: () throws(Problem) -> Void
   ) throws(Problem) {
     var hasBegun = false
     while let batch = source.next() {
@@ -58,7 +58,7 @@ extension Pipeline {
         push(packet)
       }
       if let now = batch.now { advance(to: now) }
-      if let observer, observer.isDue { observer.observe(counts(with: source)) }
+      for observer in observers where observer.isDue { observer.observe(counts(with: source)) }
       askWhetherDone()
       if isDone { source.stop() }
     }

@@ -90,7 +90,8 @@ private final class FileReading: Sendable {
   private let interfaces = InterfaceNames()
   private let stopRequest = StopRequest()
   private let thread = Mutex<Thread?>(nil)
-  private let state = Mutex<(isReading: Bool, lost: UInt64?, failure: Failure?)>((true, nil, nil))
+  private let ledger = RunningLedger()
+  private let state = Mutex<(isReading: Bool, failure: Failure?)>((true, nil))
 
   init(
     _ files: [String], _ ports: PortOptions, _ settings: TopSettings, _ filter: Filter, keepsRecent: Bool
@@ -123,9 +124,8 @@ private final class FileReading: Sendable {
     var source = TopSource()
     source.kind = .recorded
     source.name = .printable(name)
-    (source.isReading, source.lost, source.failure) = state.withLock {
-      ($0.isReading, $0.lost, $0.failure?.what)
-    }
+    (source.isReading, source.failure) = state.withLock { ($0.isReading, $0.failure?.what) }
+    source.noteLost(ledger.value, subscriber.ledger)
     source.failure = source.failure.map { .printable($0) }
     source.noteResident()
     return subscriber.model(request, source)
@@ -137,9 +137,9 @@ private final class FileReading: Sendable {
       report: { [self] failure in state.withLock { $0.failure = $0.failure ?? failure } })
     var pipeline = Pipeline(
       show.configuration(dnsPorts: ports.known, isAnyPort: ports.isAnyPort), subscribers: [subscriber])
-    pipeline.run(&source) {}
-    let ledger = pipeline.ledger
-    outcome.set(.success(TraceReport(ledger, [], and: ("top", subscriber.ledger))))
-    state.withLock { ($0.isReading, $0.lost) = (false, ledger.lost) }
+    pipeline.run(&source, observers: [ledger]) {}
+    ledger.observe(pipeline.ledger)
+    outcome.set(.success(TraceReport(pipeline.ledger, [], and: ("top", subscriber.ledger))))
+    state.withLock { $0.isReading = false }
   }
 }

@@ -9,6 +9,7 @@ import Tracing
 final class LiveFeed: TopFeed {
   private let session: Session
   private let subscriber: TopSubscriber
+  private let ledger = RunningLedger()
   private let outcome = TraceOutcome()
   private let thread = Mutex<Thread?>(nil)
   private let name: String
@@ -25,9 +26,12 @@ final class LiveFeed: TopFeed {
   }
 
   func start(ended: @escaping @Sendable () -> Void) throws(Failure) {
-    let started = try Thread.started { [session, subscriber, outcome, isAnnounced] in
+    let started = try Thread.started { [session, subscriber, ledger, outcome, isAnnounced] in
       do throws(Failure) {
-        let report = try session.run([], and: ("top", subscriber)) { if isAnnounced { session.announce() } }
+        let report = try session.run([], and: ("top", subscriber, ledger)) {
+          if isAnnounced { session.announce() }
+        }
+        ledger.observe(report.ledger)
         outcome.set(.success(report))
       } catch {
         outcome.set(.failure(error))
@@ -40,7 +44,7 @@ final class LiveFeed: TopFeed {
   func model(_ request: TopRequest) -> TopModel {
     var source = TopSource()
     source.name = name
-    source.lost = session.probe.counters().ringFull
+    source.noteLost(ledger.value, subscriber.ledger)
     source.noteResident()
     return subscriber.model(request, source)
   }

@@ -77,7 +77,7 @@ struct Read: ParsableCommand {
       subscribers: outputs.subscribers(with: metrics), reportMalformed: show.malformedReport)
     var failures: [Failure] = []
     do throws(Failure) {
-      try pipeline.run(&source, observer: metrics) { () throws(Failure) in
+      try pipeline.run(&source, observers: [metrics].compactMap { $0 }) { () throws(Failure) in
         try outputs.open(.wait(until: { stop.isRequested }))
         try metrics?.open(outputs)
         outputs.empty()

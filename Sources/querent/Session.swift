@@ -51,11 +51,12 @@ struct Session {
   /// Runs the trace to its end.
   ///
   /// - Parameters:
-  ///   - view: a subscriber that writes nothing, with its name in the report.
+  ///   - view: a subscriber that writes nothing, with its name in the report, and who wants the counts meanwhile.
   ///   - started: called when all parts run; if it throws, nothing is written and files that were created are removed.
   func run(
     _ outputs: [any TraceOutput], metrics: MetricsOutput? = nil,
-    and view: (name: String, subscriber: any Subscriber)? = nil, started: () throws(Failure) -> Void
+    and view: (name: String, subscriber: any Subscriber, observer: any TraceObserver)? = nil,
+    started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {
@@ -67,7 +68,8 @@ struct Session {
         configuration,
         subscribers: outputs.subscribers(with: metrics) + (view.map { [$0.subscriber] } ?? []),
         reportMalformed: show.malformedReport)
-      try pipeline.run(&source, observer: metrics) { () throws(Failure) in
+      let observers: [(any TraceObserver)?] = [metrics, view?.observer]
+      try pipeline.run(&source, observers: observers.compactMap { $0 }) { () throws(Failure) in
         try started()
         outputs.empty()
       }

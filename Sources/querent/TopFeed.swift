@@ -44,7 +44,27 @@ final class TraceOutcome: Sendable {
   }
 }
 
+/// The counts of a trace while it runs, for another thread.
+final class RunningLedger: TraceObserver, Sendable {
+  private let state = Mutex<(ledger: Ledger?, next: Int64)>((nil, 0))
+
+  /// Nanoseconds from one reading to the next.
+  private static let interval: Int64 = 250_000_000
+
+  /// Nil before the first reading.
+  var value: Ledger? { state.withLock { $0.ledger } }
+
+  var isDue: Bool { state.withLock { Clock.boot() >= $0.next } }
+
+  func observe(_ ledger: Ledger) { state.withLock { $0 = (ledger, Clock.boot() + Self.interval) } }
+}
+
 extension TopSource {
   /// Octets that this process takes in memory now.
   mutating func noteResident() { resident = CurrentProcess.residentOctets }
+
+  /// What was lost before the counts, and in them; nil while that is not known.
+  mutating func noteLost(_ ledger: Ledger?, _ own: SubscriberLedger) {
+    lost = ledger.map { $0.lost + own.unwritten }
+  }
 }

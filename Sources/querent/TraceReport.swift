@@ -74,6 +74,7 @@ struct TraceReport {
   private var notes: [String] {
     [
       (ledger.noOwner, "without an owner"), (ledger.noSocket, "without a socket"),
+      (ledger.unstoredOwners, "owners not stored (no memory)"),
       (ledger.shortened, "shortened"), (ledger.endedEarly, "exchanges ended early (table full)"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
   }

@@ -104,6 +104,31 @@ struct PipelineTests {
     #expect(states == [false, false, true])
   }
 
+  @Test
+  func `a subscriber that follows others neither keeps a trace going nor ends it, and alone it ends nothing`()
+  {
+    let sink = MemorySink()
+    let shown = FormatSubscriber(KeyValueFormat(host: Host()), to: sink)
+    let follower = Recorder(followsOthers: true)
+    var pipeline = Pipeline(configuration, subscribers: [shown, follower])
+    var states = [pipeline.isDone]
+    sink.isClosed = true
+    pipeline.askWhetherDone()
+    states.append(pipeline.isDone)
+    #expect(states == [false, true])
+    let alone = Recorder(followsOthers: true)
+    _ = run([alone])
+    #expect(alone.outcomes == [.answered, .answered, .unanswered])
+  }
+
+  @Test func `each observer gets the counts while the trace runs, when it wants them`() {
+    let (eager, idle) = (Observer(isDue: true), Observer(isDue: false))
+    var pipeline = Pipeline(configuration, subscribers: [Recorder()])
+    var source = ListSource(batches)
+    pipeline.run(&source, observers: [eager, idle]) {}
+    #expect(eager.messages == [2, 5] && idle.messages.isEmpty)
+  }
+
   @Test func `a trace that cannot begin publishes nothing`() {
     struct Refusal: Error {}
     let recorder = Recorder()

@@ -41,8 +41,12 @@ final class Recorder: Subscriber {
   private(set) var numbers: [UInt64] = []
   private(set) var ledger = SubscriberLedger()
   let takesPackets: Bool
+  let followsOthers: Bool
 
-  init(takesPackets: Bool = false) { self.takesPackets = takesPackets }
+  init(takesPackets: Bool = false, followsOthers: Bool = false) {
+    self.takesPackets = takesPackets
+    self.followsOthers = followsOthers
+  }
 
   func start() { calls.append("start") }
 
@@ -62,6 +66,16 @@ final class Recorder: Subscriber {
     results.append((completed, result.mayContinue))
   }
   func finish() { calls.append("finish") }
+}
+
+/// Stores how many messages there were whenever it was given the counts.
+final class Observer: TraceObserver {
+  let isDue: Bool
+  private(set) var messages: [UInt64] = []
+
+  init(isDue: Bool) { self.isDue = isDue }
+
+  func observe(_ ledger: Ledger) { messages.append(ledger.messages) }
 }
 
 /// Packets that a test has built.

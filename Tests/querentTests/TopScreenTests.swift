@@ -184,6 +184,25 @@ struct TopOnceTests {
     #expect(top.text.contains("filter: --process smtpd") && top.text.contains("148 queries"))
   }
 
+  @Test func `lost is what the ledger of the same capture calls lost`() throws {
+    let folder = try Folder()
+    var lost: Set<Substring> = []
+    for file in CaptureFile.made {
+      let path = folder.path("capture")
+      try file.write(to: path)
+      let read = try Running([Trace.command, "read", "--format", "json", path])
+      #expect(read.wait() == 0)
+      let expected = read.errorText.firstMatch(of: /balance   (\d+) lost/)?.1 ?? "0"
+      let top = try once([path])
+      #expect(top.wait() == 0)
+      #expect(
+        top.text.contains("lost \(expected)\n") || top.text.contains("lost \(expected) "),
+        "\(file): \(top.text)")
+      lost.insert(expected)
+    }
+    #expect(lost.count > 1, "no capture in which something is lost")
+  }
+
   @Test func `a damaged file is shown up to the damage, with exit code 65`() throws {
     let folder = try Folder()
     let path = folder.path("cut.pcapng")
