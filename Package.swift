@@ -44,6 +44,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
     .target(name: "ProbeABI"),
     .target(name: "CHost"),
+    .target(name: "CSandbox"),
     .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
     // Loads libsqlite3 when it is needed, and links nothing.
     .target(name: "CSQLite"),
@@ -74,7 +75,9 @@ let package = Package(
     module(
       "Top",
       ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "Formats", "Statistics", "Tracing"]),
-    module("HostSystem", ["Bytes", "CHost", "CInflate", "FrameStreams", "ProcFS", "RecordSinks", system]),
+    module(
+      "HostSystem",
+      ["Bytes", "CHost", "CInflate", "CSandbox", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     // What is remembered.
     module("SQLite", ["CSQLite"]),

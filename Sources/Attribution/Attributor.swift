@@ -16,13 +16,15 @@ package struct Attributor: Sendable {
   ///   - arguments: `.omitted` leaves out command lines, which may hold secrets.
   ///   - mostOctets: the limit of the caches, in octets. Beyond it the caches are emptied.
   ///   - records: what the kernel recorded at exec and fork.
+  ///   - files: reads what a sandbox refuses.
   ///   - hostRoot: the directory that is used as `/` where container runtimes keep their files.
   package init(
     arguments: Arguments = .included, root: String = "/proc", mostOctets: Int = 3 << 20,
-    records: any ExecutionRecords = NoExecutionRecords(), hostRoot: String = ""
+    records: any ExecutionRecords = NoExecutionRecords(), files: any HostFiles = DirectFiles(),
+    hostRoot: String = ""
   ) {
     reader = ProcessReader(
-      root: root, arguments: arguments, records: records, containers: ContainerMetadata(root: hostRoot))
+      root: root, arguments: arguments, records: records, files: files, hostRoot: hostRoot)
     self.mostOctets = mostOctets
   }
 

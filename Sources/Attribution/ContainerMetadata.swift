@@ -1,6 +1,5 @@
 import Glibc
 import JSONDecoding
-import ProcFS
 import TraceModel
 
 /// Reads what container runtimes and Kubernetes store on disk about a container: no socket and no credentials are needed.
@@ -21,13 +20,17 @@ struct ContainerMetadata: Sendable {
 
   /// The directory that stands for `/`.
   let root: String
+  private let files: any HostFiles
   private var entries: [String: Entry] = [:]
 
   private static let mostEntries = 4096
   private static let refreshSeconds = 30
   private static let retrySeconds = 1
 
-  init(root: String = "") { self.root = root }
+  init(root: String = "", _ files: any HostFiles = DirectFiles()) {
+    self.root = root
+    self.files = files
+  }
 
   /// A container with its metadata.
   ///
@@ -71,7 +74,7 @@ struct ContainerMetadata: Sendable {
   /// The directories in which a runtime may have the container's OCI configuration.
   private func bundles(of id: String) -> [String] {
     let tasks = "/run/containerd/io.containerd.runtime.v2.task"
-    let namespaces = ProcFS.names(in: root + tasks).map { "\(tasks)/\($0)/\(id)" }
+    let namespaces = files.names(in: root + tasks).map { "\(tasks)/\($0)/\(id)" }
     return namespaces + Self.storages.map { "\($0)/overlay-containers/\(id)/userdata" }
   }
 
@@ -94,7 +97,7 @@ struct ContainerMetadata: Sendable {
   /// Names of pods, namespaces and containers contain no underscore.
   private func logLink(_ id: String) -> Container.Metadata? {
     let ending = "-\(id).log"
-    guard let link = ProcFS.names(in: root + "/var/log/containers").first(where: { $0.hasSuffix(ending) })
+    guard let link = files.names(in: root + "/var/log/containers").first(where: { $0.hasSuffix(ending) })
     else {
       return nil
     }
@@ -104,7 +107,7 @@ struct ContainerMetadata: Sendable {
   }
 
   private func json(_ path: String) -> JSONValue? {
-    ProcFS.octets(root + path).flatMap { try? JSONValue($0) }
+    files.octets(root + path).flatMap { try? JSONValue($0) }
   }
 }
 

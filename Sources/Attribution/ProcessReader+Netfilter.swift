@@ -7,8 +7,8 @@ extension ProcessReader {
     let sockets = Set(
       Self.netfilterSockets(ProcFS.text("\(folder)/net/netlink") ?? "").map { "socket:[\($0)]" })
     guard !sockets.isEmpty else { return false }
-    return ProcFS.numbers(in: "\(folder)/fd").contains { number in
-      ProcFS.link("\(folder)/fd/\(number)").map(sockets.contains) ?? false
+    return files.names(in: "\(folder)/fd").contains { number in
+      files.link("\(folder)/fd/\(number)").map(sockets.contains) ?? false
     }
   }
 

@@ -7,7 +7,8 @@ struct ProcessReader: Sendable {
   let root: String
   let arguments: Attributor.Arguments
   let records: any ExecutionRecords
-  private var accounts = Accounts()
+  let files: any HostFiles
+  private var accounts: Accounts
   private var cgroups: [UInt64: String] = [:]
   private var containers: ContainerMetadata
   /// The mount point of cgroup v2.
@@ -15,10 +16,13 @@ struct ProcessReader: Sendable {
 
   init(
     root: String, arguments: Attributor.Arguments, records: any ExecutionRecords,
-    containers: ContainerMetadata = ContainerMetadata(), cgroupMount: String? = ControlGroups.mountPoint()
+    files: any HostFiles = DirectFiles(), hostRoot: String = "",
+    cgroupMount: String? = ControlGroups.mountPoint()
   ) {
     self.cgroupMount = cgroupMount
-    self.containers = containers
+    self.files = files
+    accounts = Accounts(files)
+    containers = ContainerMetadata(root: hostRoot, files)
     self.root = root
     self.arguments = arguments
     self.records = records
@@ -30,7 +34,7 @@ struct ProcessReader: Sendable {
     let program = program(of: image, origin: origin)
     let place = read(owner.identity) { folder in
       (
-        directory: ProcFS.link("\(folder)/cwd"),
+        directory: files.link("\(folder)/cwd"),
         cgroup: ProcFS.text("\(folder)/cgroup").flatMap(ControlGroups.path)
       )
     }
@@ -81,7 +85,7 @@ struct ProcessReader: Sendable {
   private func readExecution(of image: ProcessImage) -> Execution? {
     let program = read(image.process) { folder in
       Execution(
-        executable: ProcFS.link("\(folder)/exe"),
+        executable: files.link("\(folder)/exe"),
         arguments: ProcFS.octets("\(folder)/cmdline").flatMap { $0.isEmpty ? nil : $0 })
     }
     return records.isReplaced(image) ? nil : program
@@ -108,7 +112,7 @@ struct ProcessReader: Sendable {
     let childTicks = owner.identity.startTime / ProcFS.nanosecondsPerTick
     let isStranger = owner.identity.startTime > 0 && stat.map { $0.startTicks > childTicks } ?? false
     guard let stat, !isStranger else { return ProcessDetails.Parent(pid: pid, name: nil, executable: nil) }
-    return ProcessDetails.Parent(pid: pid, name: stat.name, executable: ProcFS.link("\(root)/\(pid)/exe"))
+    return ProcessDetails.Parent(pid: pid, name: stat.name, executable: files.link("\(root)/\(pid)/exe"))
   }
 
   /// Splits the arguments, each of which ends with a zero octet; a process may have overwritten them.

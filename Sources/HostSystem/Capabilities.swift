@@ -27,8 +27,6 @@ package struct Capabilities: OptionSet, Sendable {
   /// Needed by a running trace: to read /proc, and its own map of counters if
   /// kernel.unprivileged_bpf_disabled applies to that too (before 5.19).
   package static let toWatch: Capabilities = [.bpf, .sysPtrace, .dacReadSearch]
-  /// The same, and what `run` needs to pass signals to the command and to remove its cgroup.
-  package static let toRun: Capabilities = [.toWatch, .kill, .dacOverride]
 
   package static func effective() -> Capabilities { Capabilities(rawValue: host_capabilities()) }
 
@@ -40,4 +38,15 @@ package struct Capabilities: OptionSet, Sendable {
     (.bpf, "CAP_BPF"), (.perfmon, "CAP_PERFMON"), (.netAdmin, "CAP_NET_ADMIN"),
     (.sysPtrace, "CAP_SYS_PTRACE"),
   ]
+
+  /// Names of those that a trace may keep.
+  private static let kept: [(Capabilities, String)] = [
+    (.dacOverride, "CAP_DAC_OVERRIDE"), (.dacReadSearch, "CAP_DAC_READ_SEARCH"), (.kill, "CAP_KILL"),
+  ]
+}
+
+extension Capabilities: CustomStringConvertible {
+  public var description: String {
+    (Self.names + Self.kept).filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+  }
 }

@@ -9,7 +9,7 @@ import SystemPackage
 /// Each is written under its name with the suffix `.partial`, and is renamed when it is complete, so a file without that
 /// suffix is always complete. An existing file is never replaced.
 package struct FileSeries: Sendable {
-  private let directory: String
+  let directory: String
   /// The maximum number of complete files; nil for any number.
   private let keep: Int?
   private let names: Names

@@ -13,7 +13,7 @@ package struct OutputFile: Sendable {
   private var kind = Kind.regular
   /// Its octets before the first record.
   package private(set) var size = 0
-  private var isCreated = false
+  private(set) var isCreated = false
   /// The octets before the first record that is appended.
   package var separator: [UInt8] = []
 

@@ -9,8 +9,18 @@ package enum ProcFS {
 
   /// The entries of a directory except `.` and `..`; empty if it cannot be read.
   package static func names(in path: String) -> [String] {
-    // SAFETY: opendir's stream is closed below and each entry is copied before the next is read.
-    guard let stream = unsafe opendir(path) else { return [] }
+    // SAFETY: the path is a NUL-terminated copy that lives for the call.
+    let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    return directory < 0 ? [] : names(in: directory)
+  }
+
+  /// The same of a directory that is open, which it closes.
+  package static func names(in directory: Int32) -> [String] {
+    // SAFETY: the stream owns the descriptor and is closed below; each entry is copied before the next is read.
+    guard let stream = unsafe fdopendir(directory) else {
+      close(directory)
+      return []
+    }
     defer { unsafe _ = closedir(stream) }
     var names: [String] = []
     while let entry = unsafe readdir(stream) {
@@ -45,7 +55,11 @@ package enum ProcFS {
   package static func octets(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
     // SAFETY: the path is a NUL-terminated copy that lives for the call.
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
+    return file < 0 ? nil : octets(of: file, limit: limit)
+  }
+
+  /// The same of a file that is open, which it closes.
+  package static func octets(of file: Int32, limit: Int = 1 << 20) -> [UInt8] {
     defer { close(file) }
     var octets: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 4096)

@@ -52,7 +52,7 @@ struct Demo: ParsableCommand {
   }
 
   private func trace() throws {
-    var kernel = try KernelOptions.parse(["--duration", "8s"])
+    var kernel = try KernelOptions.parse(["--duration", "8s", "--no-sandbox"])
     kernel.tier = tier
     kernel.tap = tap
     let tap = try kernel.tap(on: .current())

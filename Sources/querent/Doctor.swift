@@ -40,8 +40,20 @@ struct Doctor: ParsableCommand {
       failure = error
     }
     lines.add(true, "libbpf", "version \(LibBPF.version)")
+    checkSandbox(facts, &lines)
     Terminal.write(lines.text, to: 1)
     if let failure { throw ExitCode(failure.code.rawValue) }
+  }
+
+  /// Enters the sandbox of a trace, and tries to leave it.
+  private func checkSandbox(_ facts: HostFacts, _ lines: inout DoctorReport) {
+    let report = Sandbox.ofTrace(on: facts).apply()
+    lines.add(
+      report.isComplete, "sandbox", "\(report)",
+      advice: "Landlock needs Linux 5.13 and lsm=…,landlock at boot; a trace runs without what is missing")
+    let (refused, granted) = Sandbox.tryToLeave()
+    lines.note("refused: \(refused.joined(separator: ", "))")
+    if !granted.isEmpty { lines.note("not refused: \(granted.joined(separator: ", "))") }
   }
 
   private func checkProbe(

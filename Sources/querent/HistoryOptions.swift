@@ -70,7 +70,7 @@ final class HistoryOutput: TraceOutput {
   let name = "history"
   let subscriber: any WritingSubscriber
   private let writer: HistoryWriter
-  private let plan: HistoryPlan
+  let plan: HistoryPlan
   private let trace: TraceIdentity
   private var lock: Int32?
 
@@ -82,7 +82,8 @@ final class HistoryOutput: TraceOutput {
       to: writer, interfaces: host.interfaces, selection: Selection(plan.filter))
   }
 
-  func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
+  func create() throws(Failure) {
+    guard lock == nil else { return }
     do throws(Errno) {
       lock = try plan.directory.lock(Self.lockName)
     } catch {
@@ -93,6 +94,9 @@ final class HistoryOutput: TraceOutput {
         "another querent writes the history \(plan.directory.path)",
         advice: "end it, or give --history-directory another directory", code: .output)
     }
+  }
+
+  func start(_ overflowPolicy: OverflowPolicy) throws(Failure) {
     do throws(Errno) {
       try writer.start(plan.directory, trace, plan.retention, overflowPolicy: overflowPolicy)
     } catch {

@@ -8,7 +8,7 @@ import Tracing
 /// elsewhere.
 final class MetricsOutput: TraceObserver {
   let subscriber: MetricsSubscriber
-  private let file: FileReplacer
+  let file: FileReplacer
   /// Nanoseconds between two versions.
   private let interval: Int64
   private var status = TraceStatus(version: Querent.version)

@@ -65,14 +65,14 @@ struct Run: ParsableCommand {
         show: show, kernel: kernel, tap: .cgroup(HostFacts.current().usableCgroup()),
         target: ProcFS.inode(group.path), countsRunTime: metrics != nil)
       let command = try prepare(in: group, as: user)
-      Capabilities.keepOnly(.toRun)
       let report: TraceReport
       let status = ExitStatus()
       var isBegun = false
       do throws(Failure) {
-        let waiter = try follow(command.child, session.stop, status)
         let outputs =
           plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
+        try session.confine(outputs, metrics, command: group)
+        let waiter = try follow(command.child, session.stop, status)
         report = try session.run(outputs, metrics: metrics) { () throws(Failure) in
           if show.verbose { session.announce() }
           isBegun = true
@@ -159,7 +159,7 @@ private final class ExitStatus: Sendable {
 /// A cgroup v2 directory for one command, below querent's own cgroup.
 final class PrivateCgroup {
   let path: String
-  private let parent: String
+  let parent: String
   private let cgroupGuard: CgroupGuard?
 
   /// What happens to processes that remain in it when querent ends.

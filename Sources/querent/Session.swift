@@ -12,9 +12,11 @@ import Tracing
 /// One live trace, from attaching the programs to the report; `watch`, `run` and `demo` use it.
 struct Session {
   let probe: Probe
+  /// Reads what the sandbox refuses; nil without one.
+  private let broker: FileBroker?
   let host: Host
   let stop = StopRequest()
-  private let show: ShowOptions
+  let show: ShowOptions
   private let configuration: Pipeline.Configuration
   private let duration: Int64?
   private let bootTime: Timestamp
@@ -33,6 +35,7 @@ struct Session {
     var plan = kernel.plan(tap)
     plan.target = target
     plan.countsRunTime = countsRunTime
+    broker = try kernel.noSandbox ? nil : .started()
     probe = try Self.attach(plan, verbose: show.verbose)
     bootTime = Timestamp(nanoseconds: Clock.bootTime())
     host = Self.host(tier: probe.report.tier, bootTime: bootTime)
@@ -42,6 +45,8 @@ struct Session {
     configuration.searchDomains = SearchList.current()
     self.configuration = configuration
   }
+
+  var isSandboxed: Bool { broker != nil }
 
   /// Prints "ready" on standard error.
   func announce() {
@@ -61,7 +66,9 @@ struct Session {
     try outputs.open(.refuse)
     do throws(Failure) {
       try metrics?.open(outputs, probe, tap)
-      let attributor = Attributor(arguments: show.noArgs ? .omitted : .included, records: probe)
+      let files: any HostFiles = if let broker { broker } else { DirectFiles() }
+      let attributor = Attributor(
+        arguments: show.noArgs ? .omitted : .included, records: probe, files: files)
       var source = try LiveSource(
         probe, attributor, interfaces: host.interfaces, bootTime: bootTime, duration: duration, stop: stop)
       var pipeline = Pipeline(

@@ -187,14 +187,6 @@ extension Format {
 }
 
 extension OutputTarget {
-  /// Whether it is reopened while the trace runs, which may take longer than reading the rest of it.
-  var isReopened: Bool {
-    switch self {
-    case .descriptor, .file: false
-    case .files, .collector: true
-    }
-  }
-
   fileprivate var isStandardError: Bool {
     guard case .descriptor(2) = self else { return false }
     return true

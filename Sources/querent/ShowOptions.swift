@@ -152,10 +152,16 @@ struct KernelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Stop after this time: 10s, 5m, 1h.", valueName: "time"))
   var duration: DurationArgument?
 
+  @Flag(
+    help:
+      "Keep all files and system calls that this user has, in place of the sandbox that querent enters when its programs are attached."
+  )
+  var noSandbox = false
+
   /// The inode of the one network namespace to trace; nil for all.
   var onlyNamespace: UInt32?
 
-  private enum CodingKeys: CodingKey { case ports, tier, tap, interface, cgroup, ring, duration }
+  private enum CodingKeys: CodingKey { case ports, tier, tap, interface, cgroup, ring, duration, noSandbox }
 
   func plan(_ tap: ProbePlan.Tap) -> ProbePlan {
     var plan = ProbePlan(tap)

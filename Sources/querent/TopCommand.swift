@@ -95,7 +95,7 @@ extension TopCommand {
     var kernel = kernel
     if once, kernel.duration == nil { kernel.duration = DurationArgument(nanoseconds: 5_000_000_000) }
     let session = try Session(show: settings.show, kernel: kernel, tap: kernel.tap(on: .current()))
-    Capabilities.keepOnly(.toWatch)
+    try session.confine([])
     return LiveFeed(session, settings, isAnnounced: once)
   }
 

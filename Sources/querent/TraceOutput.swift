@@ -11,8 +11,12 @@ protocol TraceOutput: AnyObject {
   /// Its name in the final report.
   var name: String { get }
   var subscriber: any WritingSubscriber { get }
-  /// Prepares for writing.
-  func open(_ overflowPolicy: OverflowPolicy) throws(Failure)
+  /// Creates its file, if there is none; called again, it does nothing.
+  func create() throws(Failure)
+  /// What writing takes after `create`.
+  func allow(in sandbox: inout Sandbox)
+  /// Starts the thread that writes, after `create`.
+  func start(_ overflowPolicy: OverflowPolicy) throws(Failure)
   /// Removes earlier contents, if that was requested: the first record follows.
   func empty()
   /// Removes what `open` has created: nothing was written.
@@ -39,7 +43,7 @@ final class RecordsOutput: TraceOutput {
   /// Its name in the final report.
   let name: String
   let subscriber: any WritingSubscriber
-  private var target: OutputTarget
+  private(set) var target: OutputTarget
   private let writer = OutputWriter()
   private var isFinished = false
 
@@ -77,9 +81,9 @@ final class RecordsOutput: TraceOutput {
     subscriber = FormatSubscriber(encoder, to: writer)
   }
 
-  // Creates the file, if there is none, and starts the thread that writes.
-  func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
-    target = try target.created()
+  func create() throws(Failure) { target = try target.created() }
+
+  func start(_ overflowPolicy: OverflowPolicy) throws(Failure) {
     do throws(Errno) {
       try writer.start(target, overflowPolicy: overflowPolicy)
     } catch {
@@ -107,10 +111,21 @@ final class RecordsOutput: TraceOutput {
 }
 
 extension [any TraceOutput] {
-  /// Opens all, or none.
-  func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
+  /// Creates the files of all, or of none.
+  func create() throws(Failure) {
     do throws(Failure) {
-      for output in self { try output.open(overflowPolicy) }
+      for output in self { try output.create() }
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
+  /// Creates the files and starts the threads of all, or of none.
+  func open(_ overflowPolicy: OverflowPolicy) throws(Failure) {
+    try create()
+    do throws(Failure) {
+      for output in self { try output.start(overflowPolicy) }
     } catch {
       discard()
       throw error

@@ -28,11 +28,10 @@ struct Watch: ParsableCommand {
       CurrentProcess.raisePriority()
       let session = try Session(
         show: show, kernel: kernel, tap: kernel.tap(on: .current()), countsRunTime: metrics != nil)
-      let isReopened = metrics != nil || plans.contains(where: \.target.isReopened)
-      Capabilities.keepOnly(isReopened ? [.toWatch, .dacOverride] : .toWatch)
-      try session.stop.onSignals()
       let outputs =
         plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
+      try session.confine(outputs, metrics)
+      try session.stop.onSignals()
       let report = try session.run(outputs, metrics: metrics, started: session.announce)
       Terminal.write("querent: ended\n\(report.text)", to: 2)
       if report.code != .success { throw ExitCode(report.code.rawValue) }

@@ -283,7 +283,7 @@ struct AttributorTests {
   }
 
   @Test func `users and groups without a name are nil`() {
-    var accounts = Accounts()
+    var accounts = Accounts(DirectFiles())
     #expect(accounts.user(0) == "root")
     #expect(accounts.group(0) == "root")
     #expect(accounts.user(0xffff_fff0) == nil)
