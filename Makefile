@@ -55,7 +55,8 @@ lint: setup ## check format, imports, unsafe code, file lengths, Python, shell s
 	@Scripts/lint
 
 format: ## format the sources
-	$(SWIFT) format format --in-place --recursive --parallel Sources Tests Plugins Package.swift
+	$(SWIFT) format format --in-place --recursive --parallel Sources Tests Plugins Package.swift \
+		Server/Sources Server/Tests Server/Plugins Server/Package.swift
 
 docs: ## regenerate the generated parts of the documentation
 	@Scripts/record

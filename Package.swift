@@ -31,7 +31,11 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 
 let package = Package(
   name: "querent",
-  products: [.executable(name: "querent", targets: ["querent"])],
+  products: [
+    .executable(name: "querent", targets: ["querent"]),
+    // For Server, which is a package of its own.
+    .library(name: "HistoryAPI", targets: ["HistoryAPI"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
@@ -87,6 +91,14 @@ let package = Package(
         "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "JSONDecoding", "Correlation", "Formats",
         "Statistics", "Tracing",
         "HostSystem", "SQLite", system,
+      ]),
+
+    // What querent-server answers, without a network.
+    module(
+      "HistoryAPI",
+      [
+        "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "CaptureFiles", "Formats",
+        "ProcFS", "RecordSinks", "Statistics", "Tracing", "History", "HostSystem",
       ]),
 
     .executableTarget(

@@ -8,7 +8,7 @@ import TraceModel
 struct DayReader: ~Copyable {
   let day: Day
   let database: Database
-  private var rows: RowReader
+  var rows: RowReader
 
   init(_ path: String, _ day: Day) throws(SchemaError) {
     let database = try Database.reading(path, .day)
@@ -55,7 +55,7 @@ struct DayReader: ~Copyable {
   }
 
   /// The blocks that a query has to look at.
-  private func spans(_ query: HistoryQuery, _ names: [Int64]?) throws(SQLiteError) -> [Span] {
+  func spans(_ query: HistoryQuery, _ names: [Int64]?) throws(SQLiteError) -> [Span] {
     var text = "SELECT trace, first, last FROM block WHERE 1"
     if let since = query.since { text += " AND latest >= \(since.nanoseconds)" }
     if let until = query.until { text += " AND earliest <= \(until.nanoseconds)" }

@@ -83,7 +83,7 @@ package struct HistoryReader: Sendable {
   }
 
   /// The names in whose answers one of the addresses was.
-  private func names(told addresses: Set<IPAddress>) throws(HistoryProblem) -> [String] {
+  func names(told addresses: Set<IPAddress>) throws(HistoryProblem) -> [String] {
     var names: [String] = []
     try withRollUp { (database) throws(SQLiteError) in
       var select = try database.prepare(
@@ -99,7 +99,7 @@ package struct HistoryReader: Sendable {
 
 extension StoredExchange {
   /// Whether an answer holds one of the addresses.
-  fileprivate func isTold(anyOf addresses: Set<IPAddress>) -> Bool {
+  func isTold(anyOf addresses: Set<IPAddress>) -> Bool {
     guard let answer else { return false }
     return answer.message.view.answers.contains { $0.address.map(addresses.contains) ?? false }
   }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Correlation
-import DNSWire
 import HostSystem
-import TraceModel
 
 /// The filter options.
 struct FilterOptions: ParsableArguments {
@@ -52,58 +50,27 @@ struct FilterOptions: ParsableArguments {
 
   /// The filter that the options describe. Options of the same kind are alternatives.
   func filter(showing unit: Unit) throws(Failure) -> Filter {
-    var filter = Filter()
-    filter.processes = process.map(Glob.init)
-    filter.pids = Set(pid)
-    filter.containers = container
-    filter.pods = pod.map(Glob.init)
-    filter.namespaces = namespace.map(Glob.init)
-    filter.slow = slow?.nanoseconds
-    filter.unanswered = unanswered
-    filter.failed = failed
-    for pid in pid where pid < 1 { throw refused("--pid \(pid)", "a pid is at least 1") }
-    for text in user {
-      if let number = UInt32(text) {
-        filter.users.insert(number)
-      } else if let user = Child.User(text) {
-        filter.users.insert(user.uid)
-      } else {
-        throw refused("--user \(text)", "there is no such user on this host; give a number for any user")
-      }
+    var terms = FilterTerms()
+    terms.processes = process
+    terms.pids = pid
+    terms.users = user
+    terms.containers = container
+    terms.pods = pod
+    terms.namespaces = namespace
+    terms.names = name
+    terms.types = type
+    terms.codes = rcode
+    terms.servers = server
+    terms.slow = slow?.nanoseconds
+    terms.unanswered = unanswered
+    terms.failed = failed
+    do throws(FilterTerms.Problem) {
+      return try terms.filter(showing: unit) { Child.User($0)?.uid }
+    } catch {
+      let what =
+        error.option.map { "--\($0) \($0 == "name" ? "'\(error.value)'" : error.value)" } ?? "these filters"
+      throw Failure("\(what) can match nothing", advice: error.advice, code: .usage)
     }
-    for text in name {
-      guard let pattern = NamePattern(text) else {
-        throw refused("--name '\(text)'", "a label has 1 to 63 octets, a name at most 127 labels")
-      }
-      filter.names.append(pattern)
-    }
-    for text in type {
-      guard let type = RecordType(mnemonic: text) else {
-        throw refused("--type \(text)", "there is no such record type; give TYPE and a number for any type")
-      }
-      filter.types.insert(type)
-    }
-    for text in rcode {
-      guard let code = ResponseCode(mnemonic: text) else {
-        throw refused(
-          "--rcode \(text)", "there is no such response code; examples: NOERROR, NXDOMAIN, SERVFAIL, REFUSED")
-      }
-      filter.codes.insert(code)
-    }
-    for text in server {
-      guard let address = IPAddress(text) else {
-        throw refused("--server \(text)", "give an IPv4 or IPv6 address, for example --server 192.0.2.53")
-      }
-      filter.servers.insert(address)
-    }
-    if let contradiction = filter.contradiction(showing: unit) {
-      throw refused("these filters", contradiction)
-    }
-    return filter
-  }
-
-  private func refused(_ what: String, _ why: String) -> Failure {
-    Failure("\(what) can match nothing", advice: why, code: .usage)
   }
 }
 

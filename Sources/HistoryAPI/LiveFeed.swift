@@ -1,0 +1,51 @@
+import Formats
+import History
+import HostSystem
+
+/// What is added to a history, as server-sent events: ask for `next` once per second.
+public struct LiveFeed: Sendable {
+  private let api: HistoryAPI
+  private let query: HistoryQuery
+  private var tail: HistoryTail?
+
+  /// Exchanges of one event; more are sampled.
+  static let most = 100
+
+  /// - Parameter query: what follows the question mark.
+  public init(_ api: HistoryAPI, query text: String) throws(APIProblem) {
+    self.api = api
+    query = try APIQuery(text, names: Route.live.parameters, now: Clock.wall()).history
+    tail = try api.reading { (reader) throws(HistoryProblem) in try HistoryTail(reader) }
+  }
+
+  /// The next event; a comment that keeps the connection open, when nothing was added.
+  public mutating func next() -> [UInt8] {
+    do throws(APIProblem) {
+      return try read()
+    } catch {
+      return Self.event("problem", APIReply(problem: error).body)
+    }
+  }
+
+  private mutating func read() throws(APIProblem) -> [UInt8] {
+    guard var tail else { return Self.silence }
+    let addition = try api.reading { (reader) throws(HistoryProblem) in
+      try tail.read(reader, query, most: Self.most, clockOffsets: api.offsets)
+    }
+    self.tail = tail
+    guard addition.count > 0 else { return Self.silence }
+    return Self.event(
+      "exchanges",
+      JSONOutput.document { json in
+        json.number("count", addition.count)
+        json.array("exchanges", of: addition.entries) { $0.entry($1) }
+      })
+  }
+
+  private static let silence = Array(":\n\n".utf8)
+
+  /// - Parameter data: one line, with its end.
+  private static func event(_ name: String, _ data: [UInt8]) -> [UInt8] {
+    Array("event: \(name)\ndata: ".utf8) + data + [UInt8(ascii: "\n")]
+  }
+}
