@@ -1,0 +1,82 @@
+// Numbers and times for people.
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const whole = new Intl.NumberFormat("en-GB");
+
+export const number = value => whole.format(value);
+
+/** The local time, with thousandths; the date too unless it is today. */
+export function time(text, withDate = false) {
+  const date = new Date(text);
+  const millis = String(date.getMilliseconds()).padStart(3, "0");
+  const isToday = date.toDateString() === new Date().toDateString();
+  return (withDate || !isToday ? day.format(date) + " " : "") + clock.format(date) + "." + millis;
+}
+
+export const shortTime = date =>
+  clock.format(date).slice(0, 5);
+
+export const dateTime = date => `${day.format(date)} ${clock.format(date)}`;
+
+/** A duration in nanoseconds. */
+export function duration(nanoseconds) {
+  if (nanoseconds === undefined || nanoseconds === null) return "–";
+  if (nanoseconds < 1e6) return `${Math.round(nanoseconds / 1e3)} µs`;
+  if (nanoseconds < 1e8) return `${(nanoseconds / 1e6).toFixed(1)} ms`;
+  if (nanoseconds < 1e9) return `${Math.round(nanoseconds / 1e6)} ms`;
+  return `${(nanoseconds / 1e9).toFixed(2)} s`;
+}
+
+export function percent(part, total) {
+  if (!total) return "–";
+  const share = 100 * part / total;
+  return share > 0 && share < 0.1 ? "< 0.1 %" : `${share.toFixed(1)} %`;
+}
+
+export function rate(count, seconds) {
+  const value = count / seconds;
+  return value >= 100 ? number(Math.round(value)) : value >= 1 ? value.toFixed(1) : value.toFixed(2);
+}
+
+export function size(octets) {
+  const units = ["octets", "kB", "MB", "GB", "TB"];
+  let place = 0;
+  while (octets >= 1000 && place < units.length - 1) {
+    octets /= 1000;
+    place += 1;
+  }
+  return `${place ? octets.toFixed(1) : octets} ${units[place]}`;
+}
+
+/** What a record says, as the list shows it. */
+export function summary(record) {
+  const code = record.dns?.response_code;
+  const reason = record.event?.reason;
+  const answers = record.dns?.answers ?? [];
+  let answer, kind = "";
+  if (record.event?.outcome === "unknown") [answer, kind] = ["pending", "muted"];
+  else if (reason === "timeout") [answer, kind] = ["no answer", "bad"];
+  else if (code && code !== "NOERROR") [answer, kind] = [code, code === "NXDOMAIN" ? "warn" : "bad"];
+  else if (answers.length === 0) [answer, kind] = [code === "NOERROR" ? "no records" : code ?? "", "muted"];
+  else {
+    const last = answers.filter(each => each.type !== "CNAME");
+    const shown = last.length ? last : answers;
+    answer = shown.slice(0, 3).map(each => each.data).join(", ") + (shown.length > 3 ? ` +${shown.length - 3}` : "");
+  }
+  const client = record.querent?.on_behalf_of?.[0]?.process?.name;
+  return {
+    at: record["@timestamp"],
+    process: record.process?.name ?? "",
+    executable: record.process?.executable ?? "",
+    pid: record.process?.pid,
+    unknown: record.querent?.attribution?.reason,
+    name: record.querent?.question?.unicode ?? record.dns?.question?.name ?? "",
+    type: record.dns?.question?.type ?? "",
+    answer, kind,
+    late: ["late", "repeated", "unsolicited"].includes(reason) ? reason : "",
+    latency: record.event?.duration,
+    server: record.destination?.ip ?? record.network?.protocol ?? "",
+    via: client ? `for ${client}` : "",
+  };
+}

@@ -1,0 +1,89 @@
+// Health: whether everything is seen, and how processes are known.
+
+import { get } from "./api.js";
+import { el, outside, state } from "./dom.js";
+import { number, percent, size, time } from "./format.js";
+
+const methods = {
+  sender: "the process that was sending the packet", owner: "the process that used the socket last", paired: "known from the other message",
+  connector: "the process that connected the socket", binder: "the process that bound the socket", creator: "the process that made the socket",
+  backfill: "a process that has the socket open; it is older than the trace", recorded: "named in the capture file", none: "not known",
+};
+
+export class Health {
+  constructor() {
+    this.body = el("div", { class: "page" }, state("Asking …"));
+    this.element = [this.body];
+    this.start();
+  }
+
+  get title() { return "Health"; }
+
+  async start() {
+    try {
+      this.body.replaceChildren(...content(await get("health")));
+    } catch (error) {
+      this.body.replaceChildren(state(error.message, error.detail));
+    }
+    if (!this.isLeft) this.timer = setTimeout(() => this.start(), 5000);
+  }
+
+  leave() {
+    this.isLeft = true;
+    clearTimeout(this.timer);
+  }
+}
+
+function content(answer) {
+  const [newest] = answer.traces;
+  const age = newest?.last ? (Date.parse(answer.now) - Date.parse(newest.last)) / 1000 : null;
+  const card = (label, value, small) => el("div", { class: "card" }, el("div", { class: "label" }, label), el("div", { class: "value" }, value, small ? el("small", {}, ` ${small}`) : ""));
+  const { ledger } = answer;
+  const accounts = ledger ? [ledger.packets, ledger.messages, ...ledger.outputs.map(each => each.received)] : [];
+  const isBalanced = accounts.every(each => each.difference === 0);
+  const lost = accounts.flatMap(each => each.parts).filter(each => ["ring-full", "unassembled", "lost", "unwritten", "not-written"].includes(each.name)).reduce((sum, each) => sum + each.count, 0);
+  return [
+    el("div", { class: "cards" },
+      card("Last exchange", age === null ? "none" : age < 2 ? "now" : age < 120 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`, age === null || age < 2 ? "" : "ago"),
+      card("Tier", ledger?.tier ?? newest?.tier ?? "–"),
+      card("Ledger", ledger ? (isBalanced ? el("span", { class: "good" }, "adds up") : el("span", { class: "bad" }, "does not add up")) : "–"),
+      card("Lost", ledger ? el("span", { class: lost ? "bad" : "" }, number(lost)) : "–"),
+      card("History", size(answer.history.octets), answer.history.first_day ? `since ${answer.history.first_day}` : ""),
+      card("Version", answer.version)),
+    el("div", { class: "panels" },
+      attribution(answer),
+      ledger ? account("Packets that were recognised as DNS", ledger.packets, `${number(ledger.seen)} packets were seen.`) : missing(),
+      ledger ? account("Messages", ledger.messages) : null,
+      ...(ledger?.outputs ?? []).map(each => account(`Output: ${each.output}`, each.received)),
+      traces(answer.traces)),
+  ];
+}
+
+function panel(title, ...children) { return el("section", { class: "panel" }, el("h2", {}, title), ...children); }
+
+function attribution({ methods: rows, methods_since }) {
+  const total = rows.reduce((sum, each) => sum + each.count, 0);
+  if (!total) return panel("How processes are known", el("p", {}, "No exchange in the last hour."));
+  return panel("How processes are known", el("table", {}, el("tbody", {}, ...rows.map(each => {
+    const share = el("span", { class: "share" });
+    share.style.width = `${96 * each.count / total}%`;
+    return el("tr", {}, el("td", {}, share, el("span", {}, el("span", { class: each.method === "none" ? "warn" : "" }, each.method),
+      el("span", { class: "muted" }, ` ${each.reason ?? methods[each.method] ?? ""}`))),
+    el("td", { class: "num" }, number(each.count)), el("td", { class: "num muted" }, percent(each.count, total)));
+  }))), el("p", {}, `Exchanges since ${time(methods_since)}.`));
+}
+
+function account(title, { total, parts, difference }, note) {
+  return panel(title, el("table", {}, el("tbody", {}, ...parts.filter(each => each.count).map(each => el("tr", {}, el("td", {}, each.name), el("td", { class: "num" }, number(each.count)))),
+    el("tr", {}, el("td", {}, el("strong", {}, "all")), el("td", { class: "num" }, el("strong", {}, number(total)))))),
+  el("p", { class: difference ? "bad" : "" }, difference ? `${number(Math.abs(difference))} are not accounted for. ` : "Every one is accounted for. ", note ?? ""));
+}
+
+function missing() {
+  return panel("Ledger", el("p", {}, "The trace's counts are not known. Give querent --metrics FILE, and querent-server --metrics-file FILE; querent serve does both."));
+}
+
+function traces(rows) {
+  return panel("Traces", rows.length ? el("table", { class: "keep" }, el("thead", {}, el("tr", {}, el("th", {}, "began"), el("th", {}, "host"), el("th", {}, "version"), el("th", {}, "tier"), el("th", { class: "num" }, "exchanges"))),
+    el("tbody", {}, ...rows.map(each => el("tr", {}, el("td", {}, time(each.started, true).slice(0, -4)), el("td", {}, outside(each.host ?? "")), el("td", {}, each.version), el("td", {}, each.tier ?? "–"), el("td", { class: "num" }, number(each.exchanges)))))) : el("p", {}, "None has written into this history."));
+}

@@ -1,0 +1,262 @@
+import HTTPTypes
+import HistoryAPI
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import WebPage
+
+/// Answers the requests of one listener.
+struct Responder: Sendable {
+  let api: HistoryAPI
+  let gate: Gate
+  let shared: Shared
+
+  /// What all listeners have in common.
+  final class Shared: Sendable {
+    let access: Mutex<AccessControl>
+    let counts = ServerCounts()
+    let blocking = Blocking()
+    let metricsFile: String?
+    /// Of links: `http://127.0.0.1:8053`; nil while no browser can reach the server.
+    let origin = Mutex<String?>(nil)
+    private let start = ContinuousClock.now
+
+    init(permanent: String?, metricsFile: String?) {
+      access = Mutex(AccessControl(permanent: permanent))
+      self.metricsFile = metricsFile
+    }
+
+    var now: Duration { ContinuousClock.now - start }
+
+    /// A link that opens a session, once.
+    func makeLink() -> String? {
+      guard let origin = origin.withLock({ $0 }) else { return nil }
+      let token = access.withLock { $0.makeLink(now: now) }
+      return "\(origin)/login?token=\(token)"
+    }
+  }
+
+  static let mostStreams = 16
+
+  func respond(to request: Request) async -> Response {
+    var response = await answer(request)
+    for field in Self.headers where response.headers[field.name] == nil { response.headers.append(field) }
+    shared.counts.count(status: response.status.code)
+    return response
+  }
+
+  private func answer(_ request: Request) async -> Response {
+    let path = request.uri.path
+    let head = Gate.Head(
+      method: request.method.rawValue, path: path, authority: request.head.authority,
+      site: Self.site.flatMap { request.headers[$0] }, cookie: request.headers[.cookie],
+      authorization: request.headers[.authorization])
+    let verdict = shared.access.withLock { gate.verdict(head, &$0, now: shared.now) }
+    if case .refuse(let status, let reason) = verdict {
+      shared.counts.count(refusal: reason)
+      return Self.refusal(status, path)
+    }
+    if request.method == .post, path == "/api/v1/links" { return link() }
+    guard request.method == .get || request.method == .head else {
+      return Self.problem(405, "This method is not offered", "Use GET", [.allow: "GET, HEAD"])
+    }
+    switch path {
+    case "/healthz": return Self.text("ok\n")
+    case "/readyz": return await readiness()
+    case "/login": return login(request)
+    case "/metrics": return await metrics()
+    default: break
+    }
+    if path == "/api/v1/openapi.json", let file = PageFile.all["openapi.json"] {
+      return Self.file(file, request)
+    }
+    if let route = Route(path) { return await answer(route, request) }
+    if path == "/" || Self.views.contains(path), let file = PageFile.all["index.html"] {
+      return Self.file(file, request)
+    }
+    if let file = PageFile.all[String(path.dropFirst())], file.name != "openapi.json" {
+      return Self.file(file, request)
+    }
+    return Self.problem(404, "There is nothing at this path", "The page is at /, the API at /api/v1")
+  }
+
+  /// Paths of the page, whose state is in the URL.
+  static let views: Set<String> = ["/live", "/search", "/overview", "/process", "/health"]
+}
+
+// MARK: The API
+
+extension Responder {
+  private func answer(_ route: Route, _ request: Request) async -> Response {
+    let (api, query) = (api, request.uri.query ?? "")
+    do {
+      switch route {
+      case .live: return try await live(request, query)
+      case .export: return try await export(query)
+      default:
+        return Self.response(try await shared.blocking.run { api.reply(to: route, query: query) })
+      }
+    } catch let problem as APIProblem {
+      return Self.response(APIReply(problem: problem))
+    } catch {
+      return Self.problem(
+        503, "The server has too much to do", "Ask again in a moment", [.retryAfter: "2"])
+    }
+  }
+
+  private func live(_ request: Request, _ query: String) async throws -> Response {
+    let api = api
+    let feed = try await shared.blocking.run { try LiveFeed(api, query: query) }
+    guard shared.counts.beginStream(most: Self.mostStreams) else { throw Blocking.Busy() }
+    let cookie = request.headers[.cookie]
+    let (shared, isOpen) = (shared, gate.isOpen || Gate.bearer(request.headers[.authorization]) != nil)
+    let body = ResponseBody { writer in
+      defer { shared.counts.endStream() }
+      var feed = feed
+      // Browsers wait this long before they connect again.
+      try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
+      while !Task.isCancelled, !Task.isShuttingDownGracefully {
+        let isAdmitted = shared.access.withLock {
+          isOpen || $0.isSession(Gate.session(cookie) ?? "", now: shared.now)
+        }
+        guard isAdmitted else { break }
+        let event: [UInt8]
+        (event, feed) = try await shared.blocking.run { [feed] in
+          var feed = feed
+          return (feed.next(), feed)
+        }
+        try await writer.write(ByteBuffer(bytes: event))
+        try await Task.sleep(for: .seconds(1))
+      }
+      try await writer.finish(nil)
+    }
+    return Response(status: .ok, headers: [.contentType: "text/event-stream"], body: body)
+  }
+
+  private func export(_ query: String) async throws -> Response {
+    throw APIProblem(501, "Not yet", "")
+  }
+}
+
+// MARK: The server itself
+
+extension Responder {
+  private func login(_ request: Request) -> Response {
+    let token = request.uri.queryParameters["token"].map(String.init) ?? ""
+    guard let session = shared.access.withLock({ $0.redeem(link: token, now: shared.now) }) else {
+      shared.counts.count(refusal: "link")
+      return Self.refusal(401, "/login")
+    }
+    let seconds = AccessControl.sessionLength.components.seconds
+    return Response(
+      status: .seeOther,
+      headers: [
+        .location: "/",
+        .setCookie:
+          "\(Gate.cookieName)=\(session); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(seconds)",
+      ])
+  }
+
+  private func link() -> Response {
+    guard let link = shared.makeLink() else {
+      return Self.problem(
+        409, "No browser can reach the server", "Start it with an address, not only with --socket")
+    }
+    return Self.response(.created, "application/json", Array("{\"link\":\"\(link)\"}\n".utf8))
+  }
+
+  private func readiness() async -> Response {
+    let api = api
+    let problem = try? await shared.blocking.run { api.problem.map { [$0] } ?? [] }
+    return problem?.isEmpty == true ? Self.text("ready\n") : Self.text("not ready\n", .serviceUnavailable)
+  }
+
+  private func metrics() async -> Response {
+    let path = shared.metricsFile
+    let trace = try? await shared.blocking.run { path.flatMap(HistoryAPI.metrics) ?? [] }
+    let sessions = shared.access.withLock { $0.sessionCount }
+    return Self.response(
+      .ok, "text/plain; version=0.0.4; charset=utf-8",
+      (trace ?? []) + Array(shared.counts.exposition(sessions: sessions).utf8))
+  }
+}
+
+// MARK: Responses
+
+extension Responder {
+  private static let site = HTTPField.Name("Sec-Fetch-Site")
+
+  /// Of every response that does not say otherwise.
+  private static let headers: HTTPFields = {
+    let fields = [
+      (
+        "Content-Security-Policy",
+        """
+        default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; \
+        form-action 'none'; frame-ancestors 'none'
+        """
+      ),
+      ("X-Content-Type-Options", "nosniff"),
+      ("Referrer-Policy", "no-referrer"),
+      ("Cross-Origin-Opener-Policy", "same-origin"),
+      ("Cross-Origin-Resource-Policy", "same-origin"),
+      ("Cache-Control", "no-store"),
+    ]
+    return HTTPFields(
+      fields.compactMap { name, value in HTTPField.Name(name).map { HTTPField(name: $0, value: value) } })
+  }()
+
+  static func response(_ reply: APIReply) -> Response {
+    response(HTTPResponse.Status(code: reply.status), reply.mediaType, reply.body)
+  }
+
+  static func response(_ status: HTTPResponse.Status, _ mediaType: String, _ octets: [UInt8]) -> Response {
+    Response(
+      status: status, headers: [.contentType: mediaType],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
+  }
+
+  private static func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
+    response(status, "text/plain; charset=utf-8", Array(text.utf8))
+  }
+
+  private static func problem(
+    _ status: Int, _ title: String, _ detail: String, _ headers: HTTPFields = [:]
+  ) -> Response {
+    var response = response(APIReply(problem: APIProblem(status, title, detail)))
+    response.headers.append(contentsOf: headers)
+    return response
+  }
+
+  private static func file(_ file: PageFile, _ request: Request) -> Response {
+    let headers: HTTPFields = [.eTag: file.tag, .cacheControl: "no-cache"]
+    if request.headers[.ifNoneMatch] == file.tag { return Response(status: .notModified, headers: headers) }
+    var response = response(.ok, file.mediaType, file.octets)
+    response.headers.append(contentsOf: headers)
+    return response
+  }
+
+  /// A person sees a page, a program a problem.
+  private static func refusal(_ status: Int, _ path: String) -> Response {
+    let (title, detail) =
+      switch status {
+      case 421: ("This name is not one of the server's", "Open it as 127.0.0.1, or give the name with --host")
+      case 403: ("Another site has caused this request", "Open the page itself")
+      default:
+        (
+          "Open the link that querent printed",
+          "It works once. For another one, send SIGUSR1 to querent-server, or POST /api/v1/links on its unix socket."
+        )
+      }
+    guard status == 401, !path.hasPrefix("/api/"), path != "/metrics" else {
+      return problem(status, title, detail, status == 401 ? [.wwwAuthenticate: "Bearer"] : [:])
+    }
+    let page = """
+      <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+      <title>querent</title><h1>\(title)</h1><p>\(detail)</p></html>
+
+      """
+    return response(.unauthorized, "text/html; charset=utf-8", Array(page.utf8))
+  }
+}

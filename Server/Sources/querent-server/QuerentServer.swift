@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import Logging
+import UnixSockets
+import WebServer
+
+/// `querent-server`: serves the page and its API from a history.
+@main
+struct QuerentServer: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "querent-server",
+    abstract: "Show the history of a host in a browser, and answer questions about it over HTTP.",
+    discussion: """
+      It reads what `querent --history` has written, and never the kernel. It needs no privileges: run it as a user of the group \
+      querent. At the start it prints a link that works once; whoever opens it has a session of 12 hours. SIGUSR1 prints another.
+
+        querent serve                              # the trace and this server together
+        querent-server --history-directory /var/lib/querent
+        querent-server --socket /run/querent/http  # for programs and proxies of the same host
+
+      It listens on 127.0.0.1 only. Another address needs --token-file, because then others can reach it; HTTP is not encrypted, so \
+      put a proxy with TLS in front, or use ssh -L 8053:127.0.0.1:8053.
+      """,
+    version: "querent-server \(version)")
+
+  @Option(help: ArgumentHelp("The directory of the history.", valueName: "directory"))
+  var historyDirectory = "/var/lib/querent"
+
+  @Option(
+    help: ArgumentHelp(
+      "What the trace writes with --metrics: the page shows its ledger, /metrics has all.", valueName: "file")
+  )
+  var metricsFile: String?
+
+  @Option(help: ArgumentHelp("Where to listen; none for only a unix socket.", valueName: "address:port"))
+  var listen = "127.0.0.1:8053"
+
+  @Option(
+    help: ArgumentHelp(
+      "Also listen at a unix socket, without tokens: its mode says who may connect.", valueName: "path"))
+  var socket: String?
+
+  @Option(
+    help: ArgumentHelp("The group that may connect to --socket, besides this user.", valueName: "group"))
+  var socketGroup: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also answer to this name in the Host header, for a proxy in front; may be repeated.", valueName: "name"
+    ))
+  var host: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with a token of at least 32 characters, which programs send as Authorization: Bearer.",
+      valueName: "file"))
+  var tokenFile: String?
+
+  func run() async throws {
+    UnixSocket.protectNewFiles()
+    var configuration = WebServer.Configuration()
+    configuration.history = historyDirectory
+    configuration.metricsFile = metricsFile
+    configuration.version = Self.version
+    configuration.hostNames = host
+    configuration.address = listen == "none" ? nil : try Self.address(listen)
+    if let tokenFile { configuration.token = try Self.token(tokenFile) }
+    if let address = configuration.address, !Self.loopback.contains(address.host), configuration.token == nil
+    {
+      throw Failure(
+        "\(listen) can be reached by others, and no token is set", "give --token-file, or listen on 127.0.0.1"
+      )
+    }
+    if let socket {
+      do {
+        configuration.socket = try UnixSocket(socket, group: socketGroup)
+      } catch {
+        throw Failure(error.description, error.advice)
+      }
+    }
+    guard configuration.address != nil || configuration.socket != nil else {
+      throw Failure("there is nowhere to listen", "give --listen or --socket")
+    }
+    var logger = Logger(label: "querent-server") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .warning
+    let server = WebServer(configuration, logger: logger) { link in
+      FileHandle.standardOutput.write(Data("\(link)\n".utf8))
+    }
+    do {
+      try await server.run()
+    } catch {
+      throw Failure("the server could not go on: \(error)", "check that nothing else listens at \(listen)")
+    }
+  }
+
+  private static let loopback: Set<String> = ["127.0.0.1", "::1", "localhost"]
+
+  private static func address(_ text: String) throws -> (host: String, port: Int) {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (0...65535).contains(port)
+    else { throw Failure("\(text) is no address", "give an address and a port: 127.0.0.1:8053, [::1]:8053") }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    guard !host.isEmpty else { throw Failure("\(text) has no address", "give one: 127.0.0.1:8053") }
+    return (host, port)
+  }
+
+  private static func token(_ path: String) throws -> String {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard let mode = attributes?[.posixPermissions] as? Int,
+      let data = FileManager.default.contents(atPath: path)
+    else { throw Failure("\(path) can't be read", "check its permissions") }
+    guard mode & 0o077 == 0 else {
+      throw Failure("others may read \(path)", "chmod 600 \(path), and write a new token into it")
+    }
+    let token = String(decoding: data.prefix(1024), as: UTF8.self).trimmingCharacters(
+      in: .whitespacesAndNewlines)
+    guard token.utf8.count >= 32, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+      throw Failure(
+        "\(path) holds no token", "write 32 or more letters and digits: openssl rand -hex 32 > \(path)")
+    }
+    return token
+  }
+}
+
+/// What failed, and what to do.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ what: String, _ advice: String) { description = "\(what)\n  \(advice)" }
+}
