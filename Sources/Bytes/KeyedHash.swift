@@ -14,6 +14,13 @@
   /// With this process's key, and no input.
   public static let empty = KeyedHash(key: .random(in: .min ... .max), .random(in: .min ... .max))
 
+  /// The same, for `finishWide`.
+  public static let wide: KeyedHash = {
+    var hash = KeyedHash(key: .random(in: .min ... .max), .random(in: .min ... .max))
+    hash.v1 ^= 0xee
+    return hash
+  }()
+
   @inlinable
   public init(key first: UInt64, _ second: UInt64) {
     v0 = first ^ 0x736f_6d65_7073_6575
@@ -50,6 +57,18 @@
     #else
       return hash
     #endif
+  }
+
+  /// The 128 bits that the authors' wide variant has, of a hash that began as `wide`.
+  public func finishWide() -> (UInt64, UInt64) {
+    var end = self
+    end.compress(count << 59)
+    end.v2 ^= 0xee
+    for _ in 0..<3 { end.round() }
+    let first = end.v0 ^ end.v1 ^ end.v2 ^ end.v3
+    end.v1 ^= 0xdd
+    for _ in 0..<3 { end.round() }
+    return (first, end.v0 ^ end.v1 ^ end.v2 ^ end.v3)
   }
 
   @inlinable @inline(__always)

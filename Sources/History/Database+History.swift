@@ -8,7 +8,7 @@ extension Database {
       // Readers read while this writes; a commit waits for no disk, and what power loss takes is the last commits at most.
       try database.execute(
         """
-        PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;
+        PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY;
         PRAGMA journal_size_limit=8388608
         """)
       return database

@@ -19,6 +19,8 @@ struct DayFile: ~Copyable {
   private var processKeys = IDCache(room: 1 << 12)
   /// Those seen last, kept so that no other object can have the same identity.
   private var processes: [ObjectIdentifier: (process: ObservedProcess, id: Int64)] = [:]
+  /// Of the paths of a batch.
+  private var pathIDs: [Int64] = []
   /// The id of the trace, once it is stored.
   private var traceID: Int64?
   private(set) var block: Block?
@@ -63,10 +65,12 @@ struct DayFile: ~Copyable {
   /// Writes exchanges, in a transaction that stays open.
   mutating func append(_ batch: ExchangeBatch, _ rollUp: inout RollUp.Changes) throws(SQLiteError) {
     try begin()
+    pathIDs.removeAll(keepingCapacity: true)
+    for path in batch.paths { pathIDs.append(try id(of: path, batch.interfaces)) }
     var addresses = batch.addresses[...]
     for entry in batch.entries {
-      try append(entry, batch, addresses.prefix(entry.addressCount), &rollUp)
-      addresses = addresses.dropFirst(entry.addressCount)
+      try append(entry, batch, addresses.prefix(Int(entry.addressCount)), &rollUp)
+      addresses = addresses.dropFirst(Int(entry.addressCount))
     }
   }
 
@@ -120,10 +124,11 @@ extension DayFile {
   ) throws(SQLiteError) {
     let octets = batch.octets.span
     var name: Int64?
-    if let text = batch.name(of: entry) {
+    if entry.nameCount > 0 {
+      let text = batch.name(of: entry)
       let key = IDCache.Key(text)
       name = try id(ofName: text, key)
-      rollUp.add(entry, name: text.span, key, addresses)
+      rollUp.add(entry, name: text, key, addresses)
     }
     let process = try entry.attribution.process.map { (process) throws(SQLiteError) in try id(of: process) }
     let (query, answer) = (octets.extracting(entry.queryRange), octets.extracting(entry.answerRange))
@@ -138,8 +143,8 @@ extension DayFile {
     insert.exchange.bind(7, process)
     insert.exchange.bind(8, entry.attribution.method.number)
     insert.exchange.bind(9, (entry.query ?? entry.answer).map { Int64($0.clientPort) })
-    insert.exchange.bind(10, try pathID(entry.query, batch.interfaces))
-    insert.exchange.bind(11, try pathID(entry.answer, batch.interfaces))
+    insert.exchange.bind(10, entry.query.map { pathIDs[Int($0.path)] })
+    insert.exchange.bind(11, entry.answer.map { pathIDs[Int($0.path)] })
     insert.exchange.bind(12, Int64(hasQuery ? queryID : answerID))
     insert.exchange.bind(13, hasQuery ? try messageID(query) : nil)
     insert.exchange.bind(14, entry.answer != nil ? try messageID(answer) : nil)
@@ -153,10 +158,10 @@ extension DayFile {
 
   private mutating func bindMore(_ entry: ExchangeBatch.Entry, answerIDDifference: Int) throws(SQLiteError) {
     var more = More()
-    more.retries = entry.retries
-    more.messagesBeyond = entry.messageCount - entry.usualMessageCount
-    if let query = entry.query { more.queryMissing = query.length - entry.queryCount }
-    if let answer = entry.answer { more.answerMissing = answer.length - entry.answerCount }
+    more.retries = Int(entry.retries)
+    more.messagesBeyond = Int(entry.messageCount) - entry.usualMessageCount
+    if let query = entry.query { more.queryMissing = Int(query.length - entry.queryCount) }
+    if let answer = entry.answer { more.answerMissing = Int(answer.length - entry.answerCount) }
     if let query = entry.query, let answer = entry.answer {
       more.answerPortDifference = Int(answer.clientPort) - Int(query.clientPort)
     }
@@ -187,7 +192,7 @@ extension DayFile {
 // MARK: What is stored once
 
 extension DayFile {
-  private mutating func id(ofName text: [UInt8], _ key: IDCache.Key) throws(SQLiteError) -> Int64 {
+  private mutating func id(ofName text: Span<UInt8>, _ key: IDCache.Key) throws(SQLiteError) -> Int64 {
     if let id = names[key] { return id }
     let id = try insert.nameID(text, database)
     names.insert(id, for: key)
@@ -209,9 +214,8 @@ extension DayFile {
     return id
   }
 
-  private mutating func pathID(_ side: Side?, _ interfaces: InterfaceNames) throws(SQLiteError) -> Int64? {
-    guard let path = side?.path else { return nil }
-    let key = IDCache.Key(ByteWriter.array { path.write(to: &$0) })
+  private mutating func id(of path: MessagePath, _ interfaces: InterfaceNames) throws(SQLiteError) -> Int64 {
+    let key = IDCache.Key { path.combine(into: &$0) }
     if let id = paths[key] { return id }
     let id = try insert.path(
       path, interfaceName: interfaces.name(path.interfaceIndex, path.networkNamespace), database)
@@ -238,7 +242,7 @@ extension Span<UInt8> {
 extension ExchangeBatch.Entry {
   /// How many messages an exchange like this has when nothing is special about it.
   fileprivate var usualMessageCount: Int {
-    Self.usualMessageCount(query != nil, answer != nil, outcome, retries)
+    Self.usualMessageCount(query != nil, answer != nil, outcome, Int(retries))
   }
 
   static func usualMessageCount(_ hasQuery: Bool, _ hasAnswer: Bool, _ outcome: Outcome, _ retries: Int)

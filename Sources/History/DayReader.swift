@@ -108,7 +108,7 @@ extension DayReader {
     var ids: [Int64] = []
     var select = try database.prepare("SELECT name FROM label WHERE labels = ?1")
     for text in texts {
-      select.bind(1, text: LabelText.reversed(Array(text.utf8)).span)
+      select.bind(1, text: LabelText.reversed(text.utf8.span).span)
       while try select.step() { ids.append(select.number(0)) }
     }
     return ids

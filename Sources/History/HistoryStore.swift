@@ -10,6 +10,7 @@ struct HistoryStore: ~Copyable {
   private let retention: Retention
   private var day: DayFile?
   private var rollUp: RollUp?
+  /// What was committed since the roll-up was written, and the open transaction's.
   private var changes = RollUp.Changes()
   /// Messages in the open transaction, and exchanges.
   private var pending: UInt64 = 0
@@ -17,11 +18,14 @@ struct HistoryStore: ~Copyable {
   /// The day of `day`.
   private var today: Day?
   private var commits = 0
-  /// Whether the roll-up misses blocks of the day.
+  /// Whether the roll-up misses blocks of the day that `changes` does not have.
   private var isBehind = false
+  private var lastSum: ContinuousClock.Instant?
 
   /// Exchanges after which a transaction ends.
   private static let most = 10_000
+  /// The roll-up is written this long after it was, and before `changes` is too large.
+  private static let period = Duration.seconds(1)
   /// Commits between two looks at what the files take.
   private static let commitsPerLook = 16
 
@@ -51,12 +55,28 @@ struct HistoryStore: ~Copyable {
       count += batch.count
       isPending = true
       if !batch.isEmpty { try append(batch) }
-      if batch.endsTransaction || count >= Self.most { outcome.written += try commit() }
+      if batch.endsTransaction || count >= Self.most || changes.isLarge { outcome.written += try commit() }
     } catch {
       outcome.lost = takeBack(error) + (isPending ? 0 : batch.messages)
       outcome.problem = error
     }
     return outcome
+  }
+
+  /// Whether the roll-up misses what is committed.
+  var isSumPending: Bool { count == 0 && today != nil && (isBehind || !changes.isEmpty) }
+
+  /// Brings the roll-up up to date.
+  mutating func sumUp() {
+    guard isSumPending, let today, let block = day?.lastBlock else { return }
+    do {
+      if isBehind { try catchUp(today) } else { try rollUp?.add(changes, today, upTo: block) }
+      isBehind = false
+    } catch {
+      isBehind = true
+    }
+    changes.removeAll()
+    lastSum = .now
   }
 
   /// Ends the last transaction, and leaves one file of each three.
@@ -68,6 +88,7 @@ struct HistoryStore: ~Copyable {
       outcome.lost = takeBack(error)
       outcome.problem = error
     }
+    sumUp()
     day?.settle()
     rollUp?.settle()
     return outcome
@@ -77,7 +98,9 @@ struct HistoryStore: ~Copyable {
   private mutating func takeBack(_ problem: HistoryProblem) -> UInt64 {
     let lost = pending
     (pending, count) = (0, 0)
+    // They are of committed blocks too: those are read again.
     changes.removeAll()
+    isBehind = true
     day?.rollBack()
     // What is wrong with a file may be mended by opening it anew.
     if problem.needsReopening {
@@ -109,25 +132,14 @@ extension HistoryStore {
     }
     let written = pending
     (pending, count) = (0, 0)
-    sumUp(today)
-    changes.removeAll()
+    if changes.isLarge || lastSum.map({ $0.duration(to: .now) >= Self.period }) ?? true { sumUp() }
     commits += 1
     if commits % Self.commitsPerLook == 0 { retention.apply(to: directory, today, &rollUp) }
     return written
   }
 
-  /// Adds the block that was written to the roll-up. What that misses because it can't be written it gets later.
-  private mutating func sumUp(_ day: Day) {
-    guard let block = self.day?.lastBlock else { return }
-    do {
-      if isBehind { try catchUp(day) } else { try rollUp?.add(changes, day, upTo: block) }
-      isBehind = false
-    } catch {
-      isBehind = true
-    }
-  }
-
   private mutating func open(_ day: Day) throws(HistoryProblem) {
+    sumUp()
     self.day?.settle()
     self.day = nil
     today = nil

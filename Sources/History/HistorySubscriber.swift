@@ -18,7 +18,7 @@ package final class HistorySubscriber: WritingSubscriber {
   package var ledger = SubscriberLedger()
 
   /// Exchanges that are handed over together.
-  private static let usual = 1024
+  private static let usual = 512
   /// Those that wait here while the queue is full.
   private static let most = 4096
   private static let mostOctets = 2 << 20

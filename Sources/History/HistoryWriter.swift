@@ -21,7 +21,7 @@ package final class HistoryWriter: Sendable {
   private typealias Element = (batch: ExchangeBatch, day: Day)
 
   /// Batches that may be queued.
-  private static let mostQueued = 16
+  private static let mostQueued = 32
   /// Messages that may be in them, unless one batch has more: some 4 MiB.
   private static let mostMessages: UInt64 = 12_288
 
@@ -116,7 +116,8 @@ package final class HistoryWriter: Sendable {
   private func run(_ directory: GuardedDirectory, _ trace: TraceIdentity, _ retention: Retention) {
     var store = HistoryStore(directory, trace, retention)
     var isFailing = false
-    while let elements = queue.takeAll() {
+    while let elements = take(store.isSumPending) {
+      if elements.isEmpty { store.sumUp() }
       for element in elements {
         let outcome = store.write(element.batch, of: element.day)
         state.withLock { $0.queued -= element.batch.messages }
@@ -127,6 +128,12 @@ package final class HistoryWriter: Sendable {
     account(store.finish(), &isFailing)
     state.withLock { $0.isEnded = true }
     _ = done.offer(())
+  }
+
+  /// What is queued, or nothing when the roll-up has waited a second for it; nil at the end.
+  private func take(_ isSumPending: Bool) -> [Element]? {
+    guard isSumPending else { return queue.takeAll() }
+    return queue.takeAll(within: 1000)
   }
 
   private func account(_ outcome: HistoryStore.Outcome, _ isFailing: inout Bool) {

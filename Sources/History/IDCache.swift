@@ -1,6 +1,6 @@
 import Bytes
 
-/// The ids of values that were stored, found by a hash of 128 bits under keys that nobody outside knows: it takes the place of
+/// The ids of values that were stored, found by a hash of 96 bits under keys that nobody outside knows: it takes the place of
 /// the value, which may be long. It holds a fixed number; where there is no room the one that was used longest ago in its
 /// bucket goes, and its value is stored again when it comes again.
 struct IDCache {
@@ -9,10 +9,14 @@ struct IDCache {
     let low: UInt64
   }
 
+  /// 96 bits of the key.
   private struct Slot {
-    var key = Key(high: 0, low: 0)
+    var low: UInt64 = 0
+    var high: UInt32 = 0
     /// 0 when free: ids begin at 1.
-    var id: Int64 = 0
+    var id: UInt32 = 0
+
+    func has(_ key: Key) -> Bool { low == key.low && high == UInt32(key.high >> 32) && id > 0 }
   }
 
   private var slots: [Slot]
@@ -29,24 +33,26 @@ struct IDCache {
   subscript(key: Key) -> Int64? {
     mutating get {
       let first = first(key)
-      for place in first..<first + Self.width where slots[place].key == key && slots[place].id > 0 {
+      for place in first..<first + Self.width where slots[place].has(key) {
         let found = slots[place]
         // Not all the way to the front: two values that come in turns do not push each other.
         if place > first {
           slots[place] = slots[place - 1]
           slots[place - 1] = found
         }
-        return found.id
+        return Int64(found.id)
       }
       return nil
     }
   }
 
   mutating func insert(_ id: Int64, for key: Key) {
+    // What is beyond is stored again.
+    guard let id = UInt32(exactly: id) else { return }
     let first = first(key)
     var place = first + Self.width - 1
     while place > first, slots[place - 1].id == 0 { place -= 1 }
-    slots[place] = Slot(key: key, id: id)
+    slots[place] = Slot(low: key.low, high: UInt32(key.high >> 32), id: id)
   }
 
   mutating func removeAll() { for place in slots.indices { slots[place] = Slot() } }
@@ -57,14 +63,23 @@ struct IDCache {
 }
 
 extension IDCache.Key {
-  private static let other = KeyedHash(key: .random(in: .min ... .max), .random(in: .min ... .max))
-
   init(_ octets: Span<UInt8>) {
-    var (high, low) = (KeyedHash.empty, Self.other)
-    high.combine(octets)
-    low.combine(octets)
-    self.init(high: high.finish(), low: low.finish())
+    var hash = KeyedHash.wide
+    hash.combine(octets)
+    self.init(hash)
   }
 
   init(_ octets: [UInt8]) { self.init(octets.span) }
+
+  /// - Parameter combine: adds what tells values apart.
+  init(_ combine: (inout KeyedHash) -> Void) {
+    var hash = KeyedHash.wide
+    combine(&hash)
+    self.init(hash)
+  }
+
+  private init(_ hash: KeyedHash) {
+    let (high, low) = hash.finishWide()
+    self.init(high: high, low: low)
+  }
 }

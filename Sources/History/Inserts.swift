@@ -53,14 +53,14 @@ struct Inserts: ~Copyable {
   }
 
   /// The id of a name, which is stored unless it is there.
-  mutating func nameID(_ text: [UInt8], _ database: borrowing Database) throws(SQLiteError) -> Int64 {
+  mutating func nameID(_ text: Span<UInt8>, _ database: borrowing Database) throws(SQLiteError) -> Int64 {
     let labels = LabelText.reversed(text)
     findName.bind(1, text: labels.span)
     if try findName.step() {
       defer { findName.reset() }
       return findName.number(0)
     }
-    name.bind(1, text: text.span)
+    name.bind(1, text: text)
     try name.run()
     let id = database.lastRowID
     label.bind(1, text: labels.span)
@@ -78,27 +78,28 @@ struct Inserts: ~Copyable {
   }
 
   mutating func path(
-    _ side: Side.Path, interfaceName: String?, _ database: borrowing Database
+    _ common: MessagePath, interfaceName: String?, _ database: borrowing Database
   ) throws(SQLiteError) -> Int64 {
     let service = NameService(
       Flow(
-        transport: side.transport, source: Endpoint(address: side.client, port: 0), destination: side.server),
-      side.recognition)
-    path.bind(1, text: side.transport.name)
-    if side.transport == .unix {
+        transport: common.transport, source: Endpoint(address: common.client, port: 0),
+        destination: common.server),
+      common.recognition)
+    path.bind(1, text: common.transport.name)
+    if common.transport == .unix {
       for place: Int32 in 2...4 { path.bindNull(place) }
     } else {
-      path.bind(2, text: side.client.description)
-      path.bind(3, text: side.server.address.description)
-      path.bind(4, Int64(side.server.port))
+      path.bind(2, text: common.client.description)
+      path.bind(3, text: common.server.address.description)
+      path.bind(4, Int64(common.server.port))
     }
     path.bind(5, text: service.rawValue)
-    path.bind(6, Int64(side.recognition.rawValue))
-    path.bind(7, Int64(side.direction.rawValue))
-    path.bind(8, side.interfaceIndex == 0 ? nil : Int64(side.interfaceIndex))
+    path.bind(6, Int64(common.recognition.rawValue))
+    path.bind(7, Int64(common.direction.rawValue))
+    path.bind(8, common.interfaceIndex == 0 ? nil : Int64(common.interfaceIndex))
     path.bind(9, text: interfaceName)
-    path.bind(10, side.networkNamespace == 0 ? nil : Int64(side.networkNamespace))
-    path.bind(11, side.isInTarget ? 1 : 0)
+    path.bind(10, common.networkNamespace == 0 ? nil : Int64(common.networkNamespace))
+    path.bind(11, common.isInTarget ? 1 : 0)
     try path.run()
     return database.lastRowID
   }

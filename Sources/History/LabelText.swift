@@ -1,8 +1,10 @@
+import Bytes
+
 /// Names in presentation form, and their labels in reverse: `com.example.www`, so that all names below one lie side by side.
 enum LabelText {
   /// - Parameter name: in presentation form, without the final dot, in lower case; `.` is the root.
-  static func reversed(_ name: [UInt8]) -> [UInt8] {
-    guard name != [dot] else { return [] }
+  static func reversed(_ name: Span<UInt8>) -> [UInt8] {
+    guard name.count != 1 || name[0] != dot else { return [] }
     var ends: [Int] = []
     var place = 0
     while place < name.count {
@@ -19,11 +21,12 @@ enum LabelText {
     reversed.reserveCapacity(name.count)
     var end = name.count
     for dot in ends.reversed() {
-      reversed += name[dot + 1..<end]
+      reversed.append(contentsOf: name.extracting(dot + 1..<end))
       reversed.append(Self.dot)
       end = dot
     }
-    return reversed + name[..<end]
+    reversed.append(contentsOf: name.extracting(..<end))
+    return reversed
   }
 
   /// The labels, in reverse, that every name has which a pattern as in `NamePattern` takes; nil where nothing is known.

@@ -1,7 +1,8 @@
+import Bytes
 import TraceModel
 
 extension RollUp {
-  /// What one transaction adds, summed up before it is written: most of it is the same name again.
+  /// What blocks add, summed up before it is written: most of it is the same name again.
   struct Changes {
     struct Name {
       let key: IDCache.Key
@@ -10,94 +11,102 @@ extension RollUp {
       var first: Int64
     }
 
-    /// A name and a program, by their places in `names` and `programs`.
-    struct Pair: Hashable {
+    struct Asked {
+      /// Places in `names` and `programs`.
       let name: Int32
       let program: Int32
-
-      func hash(into hasher: inout Hasher) {
-        hasher.combine(UInt64(UInt32(bitPattern: name)) << 32 | UInt64(UInt32(bitPattern: program)))
-      }
+      var failed: Int64 = 0
+      var sum: Sum
     }
 
-    struct Triple: Hashable {
+    struct Told {
       let address: IPAddress
-      let pair: Pair
-
-      func hash(into hasher: inout Hasher) {
-        hasher.combine(address.high)
-        hasher.combine(address.low ^ UInt64(UInt32(bitPattern: pair.name)) << 32)
-      }
+      /// A place in `asked`.
+      let asked: Int32
+      var sum: Sum
     }
 
     struct Sum {
       var first: Int64
       var last: Int64
       var count: Int64 = 0
-      var failed: Int64 = 0
     }
 
     private(set) var names: [Name] = []
     private(set) var texts: [UInt8] = []
     private(set) var programs: [Program] = []
-    private(set) var asked: [Pair: Sum] = [:]
-    private(set) var told: [Triple: Sum] = [:]
-    private var places: [IDCache.Key: Int32] = [:]
+    private(set) var asked: [Asked] = []
+    private(set) var told: [Told] = []
+    private var nameIndex = HashIndex()
+    private var askedIndex = HashIndex()
+    private var toldIndex = HashIndex()
     private var programPlaces: [Program: Int32] = [:]
     private var lastProgram: (process: ObservedProcess?, place: Int32)?
+
+    var isEmpty: Bool { asked.isEmpty }
+
+    /// Whether it shall be written before more is added: so it takes some 4 MiB at most, and one batch more.
+    var isLarge: Bool {
+      told.count >= Self.mostTold || asked.count >= Self.mostAsked || texts.count >= Self.mostText
+    }
 
     mutating func add(
       _ entry: ExchangeBatch.Entry, name: Span<UInt8>, _ key: IDCache.Key, _ addresses: ArraySlice<IPAddress>
     ) {
       let time = entry.time.nanoseconds
-      let pair = Pair(name: place(of: name, key, at: time), program: place(of: entry.attribution.process))
-      asked[pair, default: Sum(first: time, last: time)].add(time, failed: entry.isFailed)
-      for address in addresses {
-        told[Triple(address: address, pair: pair), default: Sum(first: time, last: time)].add(
-          time, failed: false)
-      }
+      let place = place(
+        name: place(of: name, key, at: time), program: place(of: entry.attribution.process), at: time)
+      asked[place].sum.add(time)
+      if entry.isFailed { asked[place].failed += 1 }
+      for address in addresses { told[self.place(of: address, place, at: time)].sum.add(time) }
     }
 
     /// Adds what a batch says.
     mutating func add(_ batch: borrowing ExchangeBatch) {
       var addresses = batch.addresses[...]
       for entry in batch.entries {
-        if let name = batch.name(of: entry) {
-          add(entry, name: name.span, IDCache.Key(name), addresses.prefix(entry.addressCount))
+        if entry.nameCount > 0 {
+          let name = batch.name(of: entry)
+          add(entry, name: name, IDCache.Key(name), addresses.prefix(Int(entry.addressCount)))
         }
-        addresses = addresses.dropFirst(entry.addressCount)
+        addresses = addresses.dropFirst(Int(entry.addressCount))
       }
     }
 
-    /// Forgets everything, and keeps the room of an ordinary transaction.
+    /// Forgets everything, and keeps the room of an ordinary time.
     mutating func removeAll() {
-      let isOrdinary = told.capacity <= Self.mostKept && places.capacity <= Self.mostKept
+      let isOrdinary = told.capacity <= 2 * Self.mostTold && texts.capacity <= 2 * Self.mostText
       names.removeAll(keepingCapacity: isOrdinary)
       texts.removeAll(keepingCapacity: isOrdinary)
       asked.removeAll(keepingCapacity: isOrdinary)
       told.removeAll(keepingCapacity: isOrdinary)
-      places.removeAll(keepingCapacity: isOrdinary)
+      nameIndex.removeAll(keepingCapacity: isOrdinary)
+      askedIndex.removeAll(keepingCapacity: isOrdinary)
+      toldIndex.removeAll(keepingCapacity: isOrdinary)
       programs = []
       programPlaces = [:]
       lastProgram = nil
     }
 
-    private static let mostKept = 1 << 14
+    // The indexes double above 32,768 and 16,384.
+    private static let fewTold = 2048
+    private static let mostTold = 30_000
+    private static let mostAsked = 15_000
+    private static let mostText = 1 << 19
   }
 }
 
 extension RollUp.Changes {
   private mutating func place(of name: Span<UInt8>, _ key: IDCache.Key, at time: Int64) -> Int32 {
-    if let place = places[key] {
-      if time < names[Int(place)].first { names[Int(place)].first = time }
-      return place
+    let place = nameIndex.place(key.low, or: names.count) { names[$0].key == key }
+    if place == names.count {
+      let start = texts.count
+      for index in name.indices { texts.append(name[index]) }
+      names.append(Name(key: key, text: start..<texts.count, first: time))
+    } else if time < names[place].first {
+      names[place].first = time
     }
-    let place = Int32(truncatingIfNeeded: names.count)
-    let start = texts.count
-    for index in name.indices { texts.append(name[index]) }
-    names.append(Name(key: key, text: start..<texts.count, first: time))
-    places[key] = place
-    return place
+    return Int32(truncatingIfNeeded: place)
   }
 
   private mutating func place(of process: ObservedProcess?) -> Int32 {
@@ -111,17 +120,47 @@ extension RollUp.Changes {
     lastProgram = (process, place)
     return place
   }
-}
 
-extension RollUp.Changes.Sum {
-  mutating func add(_ time: Int64, failed: Bool) {
-    first = min(first, time)
-    last = max(last, time)
-    count += 1
-    if failed { self.failed += 1 }
+  private mutating func place(name: Int32, program: Int32, at time: Int64) -> Int {
+    let hash = Self.hash(UInt64(UInt32(bitPattern: name)), UInt64(UInt32(bitPattern: program)))
+    let place = askedIndex.place(hash, or: asked.count) {
+      asked[$0].name == name && asked[$0].program == program
+    }
+    if place == asked.count {
+      asked.append(Asked(name: name, program: program, sum: RollUp.Changes.Sum(at: time)))
+    }
+    return place
+  }
+
+  private mutating func place(of address: IPAddress, _ pair: Int, at time: Int64) -> Int {
+    let pair = Int32(truncatingIfNeeded: pair)
+    let hash = Self.hash(address.high, address.low, UInt64(UInt32(bitPattern: pair)))
+    let place = toldIndex.place(hash, or: told.count) {
+      told[$0].asked == pair && told[$0].address == address
+    }
+    if place == told.count {
+      // Once it is more than a little, there is room for all of it: doubling would take twice as much.
+      if place == Self.fewTold { told.reserveCapacity(Self.mostTold + Self.fewTold) }
+      told.append(Told(address: address, asked: pair, sum: RollUp.Changes.Sum(at: time)))
+    }
+    return place
+  }
+
+  private static func hash(_ first: UInt64, _ second: UInt64, _ third: UInt64 = 0) -> UInt64 {
+    var hash = KeyedHash.empty
+    hash.combine(first)
+    hash.combine(second)
+    hash.combine(third)
+    return hash.finish()
   }
 }
 
-extension IDCache.Key: Hashable {
-  func hash(into hasher: inout Hasher) { hasher.combine(low) }
+extension RollUp.Changes.Sum {
+  init(at time: Int64) { self.init(first: time, last: time) }
+
+  mutating func add(_ time: Int64) {
+    first = min(first, time)
+    last = max(last, time)
+    count += 1
+  }
 }

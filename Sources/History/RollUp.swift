@@ -119,22 +119,34 @@ extension RollUp {
     var programs: [Int64] = []
     for program in changes.programs { programs.append(try id(of: program)) }
     // In the order of the tables, so that neighbours are written together.
-    for (pair, sum) in changes.asked.sorted(by: { names[Int($0.key.name)] < names[Int($1.key.name)] }) {
-      statements.asked.bind(1, names[Int(pair.name)])
-      statements.asked.bind(2, programs[Int(pair.program)])
-      statements.asked.bind(3, sum.first)
-      statements.asked.bind(4, sum.last)
-      statements.asked.bind(5, sum.count)
-      statements.asked.bind(6, sum.failed)
+    for place in changes.asked.indices.sorted(by: {
+      names[Int(changes.asked[$0].name)] < names[Int(changes.asked[$1].name)]
+    }) {
+      let asked = changes.asked[place]
+      statements.asked.bind(1, names[Int(asked.name)])
+      statements.asked.bind(2, programs[Int(asked.program)])
+      statements.asked.bind(3, asked.sum.first)
+      statements.asked.bind(4, asked.sum.last)
+      statements.asked.bind(5, asked.sum.count)
+      statements.asked.bind(6, asked.failed)
       try statements.asked.run()
     }
-    for (triple, sum) in changes.told {
-      statements.told.bind(1, text: triple.address.description)
-      statements.told.bind(2, names[Int(triple.pair.name)])
-      statements.told.bind(3, programs[Int(triple.pair.program)])
-      statements.told.bind(4, sum.first)
-      statements.told.bind(5, sum.last)
-      statements.told.bind(6, sum.count)
+    let order = changes.told.indices.sorted { first, second in
+      let (first, second) = (changes.told[first].address, changes.told[second].address)
+      return (first.high, first.low) < (second.high, second.low)
+    }
+    var text = ByteWriter()
+    for place in order {
+      let told = changes.told[place]
+      let asked = changes.asked[Int(told.asked)]
+      text.cut(to: 0)
+      told.address.write(to: &text)
+      statements.told.bind(1, text: text.span)
+      statements.told.bind(2, names[Int(asked.name)])
+      statements.told.bind(3, programs[Int(asked.program)])
+      statements.told.bind(4, told.sum.first)
+      statements.told.bind(5, told.sum.last)
+      statements.told.bind(6, told.sum.count)
       try statements.told.run()
     }
   }
@@ -147,7 +159,7 @@ extension RollUp {
       try statements.lowerFirst.run()
     }
     if let id = names[name.key] { return id }
-    let text = Array(changes.texts[name.text])
+    let text = changes.texts.span.extracting(name.text)
     let labels = LabelText.reversed(text)
     statements.findName.bind(1, text: labels.span)
     let id: Int64
@@ -157,7 +169,7 @@ extension RollUp {
       statements.findName.reset()
       if isEarlier { try lower(id) }
     } else {
-      statements.insertName.bind(1, text: text.span)
+      statements.insertName.bind(1, text: text)
       statements.insertName.bind(2, text: labels.span)
       statements.insertName.bind(3, name.first)
       try statements.insertName.run()

@@ -25,7 +25,7 @@ struct RowReader: ~Copyable {
   private var last: (process: Int64, method: Int64, attribution: Attribution)?
 
   fileprivate struct Path {
-    let side: Side.Path
+    let common: MessagePath
     let interfaceName: String?
   }
 
@@ -129,7 +129,7 @@ extension RowReader {
     guard try findPath.step() else { return nil }
     let none = IPAddress(v4: 0)
     let path = Path(
-      side: Side.Path(
+      common: MessagePath(
         transport: Transport(name: findPath.text(0)), client: IPAddress(findPath.text(1)) ?? none,
         server: Endpoint(
           address: IPAddress(findPath.text(2)) ?? none, port: UInt16(clamping: findPath.number(3))),
@@ -154,11 +154,9 @@ extension RowReader {
     let octets = [UInt8(truncatingIfNeeded: id >> 8), UInt8(truncatingIfNeeded: id)] + findMessage.octets(0)
     findMessage.reset()
     guard octets.count >= Header.size else { return nil }
-    let side = Side(
-      path.side, clientPort: UInt16(truncatingIfNeeded: port), time: time, length: octets.count + missing,
-      isReassembled: isReassembled)
-    let context = side.context(
-      isResponse: octets[2] & 0x80 != 0, octets: octets.count, attribution, packets: PacketNumbers())
+    let context = path.common.context(
+      clientPort: UInt16(truncatingIfNeeded: port), time: time, length: octets.count + missing,
+      isReassembled: isReassembled, isResponse: octets[2] & 0x80 != 0, octets: octets.count, attribution)
     let contexts = [context]
     do {
       let index = try reader.read(DNSPayload(octets.span, contexts.span))
@@ -171,6 +169,6 @@ extension RowReader {
 
 extension RowReader.Path {
   fileprivate var named: (index: UInt32, networkNamespace: UInt32, name: String)? {
-    interfaceName.map { (side.interfaceIndex, side.networkNamespace, $0) }
+    interfaceName.map { (common.interfaceIndex, common.networkNamespace, $0) }
   }
 }

@@ -15,7 +15,7 @@ struct HistorySubscriberTests {
     let subscriber = HistorySubscriber(to: writer, interfaces: InterfaceNames())
     var exchange = TestExchange()
     // More transactions than the queue holds, while no thread takes them.
-    for _ in 0..<20 {
+    for _ in 0..<40 {
       exchange.time += 1_000_000_000
       let now = Timestamp(nanoseconds: exchange.time)
       subscriber.receive(try exchange.stored().view, at: now)
@@ -31,6 +31,6 @@ struct HistorySubscriberTests {
     subscriber.advance(to: Timestamp(nanoseconds: exchange.time + 1_000_000))
     #expect(writer.finish().messages == 0)
     let day = "\(Day(of: Timestamp(nanoseconds: exchange.time))).sqlite"
-    #expect(try history.sqlite(day, "SELECT count(*) FROM exchange") == "20\n")
+    #expect(try history.sqlite(day, "SELECT count(*) FROM exchange") == "40\n")
   }
 }

@@ -37,7 +37,7 @@ struct ValueTests {
     (#"a\\.b"#, #"b.a\\"#), (#"\046.x"#, #"x.\046"#), (#"a\\\.b.c"#, #"c.a\\\.b"#),
   ])
   func `labels are turned around at the dots between them:`(name: String, labels: String) {
-    #expect(String(decoding: LabelText.reversed(Array(name.utf8)), as: UTF8.self) == labels)
+    #expect(String(decoding: LabelText.reversed(name.utf8.span), as: UTF8.self) == labels)
   }
 
   @Test func `what all names of a pattern have in common ends at the first wildcard from the right`() {
