@@ -27,24 +27,13 @@ struct DayReader: ~Copyable {
 
   /// Gives each exchange that a query may want to `body`, in the order in which they ended, until that returns false. Whether
   /// the filter takes it is not asked.
-  ///
-  /// - Parameter names: the only names that are wanted; nil for all.
   mutating func read(
-    _ query: HistoryQuery, names: [Int64]?, _ body: (borrowing HistoryRow) -> Bool
+    _ query: HistoryQuery, _ names: WantedNames, _ body: (borrowing HistoryRow) -> Bool
   ) throws(SQLiteError) {
-    try database.execute("CREATE TEMP TABLE IF NOT EXISTS wanted(name INTEGER PRIMARY KEY)")
-    try database.execute("DELETE FROM temp.wanted")
-    if let names {
-      var insert = try database.prepare("INSERT OR IGNORE INTO temp.wanted VALUES(?1)")
-      for name in names {
-        insert.bind(1, name)
-        try insert.run()
-      }
-    }
+    let spans = try spans(query, names)
     var select = try database.prepare(
-      RowReader.select + " WHERE id BETWEEN ?1 AND ?2" + query.condition(on: "time")
-        + (names == nil ? "" : " AND name IN (SELECT name FROM temp.wanted)"))
-    for span in try spans(query, names) {
+      RowReader.select + " WHERE id BETWEEN ?1 AND ?2" + query.conditions(names))
+    for span in spans {
       select.bind(1, span.first)
       select.bind(2, span.last)
       while try select.step() {
@@ -55,11 +44,11 @@ struct DayReader: ~Copyable {
   }
 
   /// The blocks that a query has to look at.
-  func spans(_ query: HistoryQuery, _ names: [Int64]?) throws(SQLiteError) -> [Span] {
+  func spans(_ query: HistoryQuery, _ names: WantedNames) throws(SQLiteError) -> [Span] {
     var text = "SELECT trace, first, last FROM block WHERE 1"
     if let since = query.since { text += " AND latest >= \(since.nanoseconds)" }
     if let until = query.until { text += " AND earliest <= \(until.nanoseconds)" }
-    if names != nil {
+    if names == .listed {
       text += " AND id IN (SELECT block FROM name_block WHERE name IN (SELECT name FROM temp.wanted))"
     }
     if query.namesProcesses {
@@ -86,51 +75,6 @@ struct DayReader: ~Copyable {
       try insert.run()
     }
   }
-}
-
-// MARK: Names
-
-extension DayReader {
-  /// The ids of names that one of the patterns takes.
-  func names(_ query: HistoryQuery) throws(SQLiteError) -> [Int64] {
-    var ids: [Int64] = []
-    for (pattern, text) in zip(query.filter.names, query.names) {
-      var select = try NameSearch.prepare(text, in: database)
-      while try select.step() {
-        if let name = OwnedName(select.text(1)), pattern.matches(name.view) { ids.append(select.number(0)) }
-      }
-    }
-    return ids
-  }
-
-  /// The ids of names, which are given as the roll-up holds them.
-  func ids(ofNames texts: [String]) throws(SQLiteError) -> [Int64] {
-    var ids: [Int64] = []
-    var select = try database.prepare("SELECT name FROM label WHERE labels = ?1")
-    for text in texts {
-      select.bind(1, text: LabelText.reversed(text.utf8.span).span)
-      while try select.step() { ids.append(select.number(0)) }
-    }
-    return ids
-  }
-}
-
-/// Finds the names that a pattern may take, by the labels that all of them have at their end.
-enum NameSearch {
-  /// Gives the ids and the texts.
-  static func prepare(_ pattern: String, in database: borrowing Database) throws(SQLiteError) -> Statement {
-    guard let common = LabelText.commonLabels(pattern) else {
-      return try database.prepare("SELECT id, text FROM name")
-    }
-    var select = try database.prepare(
-      common.isWhole ? "\(text) WHERE labels = ?1" : "\(text) WHERE labels >= ?1 AND labels < ?2")
-    select.bind(1, text: common.isWhole ? common.labels : common.labels + ".")
-    // `/` is the character behind `.`.
-    if !common.isWhole { select.bind(2, text: common.labels + "/") }
-    return select
-  }
-
-  static let text = "SELECT name.id, name.text FROM label CROSS JOIN name ON name.id = label.name"
 }
 
 // MARK: Summing up again

@@ -35,11 +35,11 @@ extension HistoryReader {
     for day in days.reversed() where query.mayContain(day) && day <= bound?.day ?? day {
       guard page.next == nil else { break }
       try withDay(day) { (reader) throws(SQLiteError) in
-        guard try reader.collect(query, told: told) else { return }
+        guard let names = try reader.collectNames(query, told: told) else { return }
         let hosts = try reader.hosts(clockOffsets)
         let bound = bound?.day == day ? bound?.number : nil
-        let spans = try reader.spans(query, query.wantedNames)
-        var select = try reader.prepareBackwards(query)
+        let spans = try reader.spans(query, names)
+        var select = try reader.prepareBackwards(query, names)
         for span in spans.reversed() where span.first < bound ?? .max {
           try reader.readBackwards(query, &select, span, before: bound) { row, number in
             page.entries.append(
@@ -94,30 +94,10 @@ extension Host {
 // MARK: Rows of a day
 
 extension DayReader {
-  /// Fills `temp.wanted` and `temp.wanted_process`; false when nothing of this day can be wanted.
-  ///
-  /// - Parameter told: the names in whose answers a wanted address was; nil when no address is wanted.
-  mutating func collect(_ query: HistoryQuery, told: [String]?) throws(SQLiteError) -> Bool {
-    try database.execute("CREATE TEMP TABLE IF NOT EXISTS wanted(name INTEGER PRIMARY KEY)")
-    try database.execute("DELETE FROM temp.wanted")
-    var wanted: [Int64]? = query.names.isEmpty ? nil : try names(query)
-    if let told {
-      let ids = try ids(ofNames: told)
-      wanted = wanted.map { Array(Set($0).intersection(ids)) } ?? ids
-    }
-    guard let wanted else { return true }
-    var insert = try database.prepare("INSERT OR IGNORE INTO temp.wanted VALUES(?1)")
-    for name in wanted {
-      insert.bind(1, name)
-      try insert.run()
-    }
-    return !wanted.isEmpty
-  }
-
   /// The statement of `readBackwards`.
-  func prepareBackwards(_ query: HistoryQuery) throws(SQLiteError) -> Statement {
+  func prepareBackwards(_ query: HistoryQuery, _ names: WantedNames) throws(SQLiteError) -> Statement {
     try database.prepare(
-      RowReader.select + " WHERE id BETWEEN ?1 AND ?2" + query.conditions + " ORDER BY id DESC")
+      RowReader.select + " WHERE id BETWEEN ?1 AND ?2" + query.conditions(names) + " ORDER BY id DESC")
   }
 
   /// Gives the exchanges of a block that the query names to `body`, the last first, until that returns false.

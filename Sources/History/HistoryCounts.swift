@@ -106,8 +106,8 @@ extension HistoryReader {
     let told = query.told.isEmpty ? nil : try names(told: query.told)
     for day in days.reversed() where query.mayContain(day) && counts.countedSince == nil {
       try withDay(day) { (reader) throws(SQLiteError) in
-        guard try reader.collect(query, told: told) else { return }
-        try reader.count(query, into: &counts, isStopped: isStopped)
+        guard let names = try reader.collectNames(query, told: told) else { return }
+        try reader.count(query, names, into: &counts, isStopped: isStopped)
       }
     }
   }
@@ -115,14 +115,14 @@ extension HistoryReader {
 
 extension DayReader {
   fileprivate mutating func count(
-    _ query: HistoryQuery, into counts: inout HistoryCounts, isStopped: () -> Bool
+    _ query: HistoryQuery, _ names: WantedNames, into counts: inout HistoryCounts, isStopped: () -> Bool
   ) throws(SQLiteError) {
     var tallies = Tallies()
-    let spans = try spans(query, query.wantedNames)
+    let spans = try spans(query, names)
     var select = try database.prepare(
       """
       SELECT id, time, latency, outcome, rcode, method, name, process, coalesce(query_path, answer_path), \
-      \(query.isUndecided) FROM exchange WHERE id BETWEEN ?1 AND ?2\(query.conditions)
+      \(query.isUndecided(names)) FROM exchange WHERE id BETWEEN ?1 AND ?2\(query.conditions(names))
       """)
     for span in spans.reversed() {
       select.bind(1, span.first)

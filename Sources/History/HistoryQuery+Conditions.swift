@@ -4,9 +4,8 @@ import DNSWire
 extension HistoryQuery {
   /// Conditions on the columns of an exchange, to stand behind AND. What they exclude, the query does not name; whether it names
   /// the others, `isUndecided` and `matches` say.
-  var conditions: String {
-    var text = condition(on: "time")
-    if wantedNames != nil { text += " AND name IN (SELECT name FROM temp.wanted)" }
+  func conditions(_ names: WantedNames) -> String {
+    var text = condition(on: "time") + names.condition
     if namesProcesses {
       text += " AND (process IN (SELECT process FROM temp.wanted_process) OR more IS NOT NULL)"
     }
@@ -28,15 +27,13 @@ extension HistoryQuery {
     return text
   }
 
-  /// For `DayReader.spans`: an empty list where names are wanted, which `DayReader.collect` has put into `temp.wanted`.
-  var wantedNames: [Int64]? { names.isEmpty && told.isEmpty ? nil : [] }
-
   /// An expression that is 1 where the conditions alone do not decide.
-  var isUndecided: String {
+  func isUndecided(_ names: WantedNames) -> String {
     if !told.isEmpty { return "1" }
-    guard namesProcesses else { return "0" }
+    guard namesProcesses else { return names.isUndecided }
     // It may have been sent on behalf of a process that is wanted.
-    return "(process IS NULL OR process NOT IN (SELECT process FROM temp.wanted_process))"
+    return
+      "(process IS NULL OR process NOT IN (SELECT process FROM temp.wanted_process)) OR \(names.isUndecided)"
   }
 
   /// Whether the query names an exchange of its time.

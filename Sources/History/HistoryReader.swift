@@ -33,14 +33,9 @@ package struct HistoryReader: Sendable {
     var isGoing = true
     for day in days where isGoing && query.mayContain(day) {
       try withDay(day) { (reader) throws(SQLiteError) in
-        var names: [Int64]? = query.names.isEmpty ? nil : try reader.names(query)
-        if let told {
-          let ids = try reader.ids(ofNames: told)
-          names = names.map { Array(Set($0).intersection(ids)) } ?? ids
-        }
-        if names?.isEmpty == true { return }
+        guard let names = try reader.collectNames(query, told: told) else { return }
         try trace(reader)
-        try reader.read(query, names: names) { row in
+        try reader.read(query, names) { row in
           guard query.told.isEmpty || row.exchange.isTold(anyOf: query.told) else { return true }
           isGoing = body(row, day)
           return isGoing

@@ -35,11 +35,11 @@ package struct HistoryTail: Sendable {
         let end = try reader.database.number("SELECT max(last) FROM block") ?? 0
         guard end >= first else { return }
         newest = ExchangeID(day, end)
-        guard try reader.collect(query, told: told) else { return }
+        guard let names = try reader.collectNames(query, told: told) else { return }
         let hosts = try reader.hosts(clockOffsets)
         // Ids follow each other without gaps, so without conditions only those that are shown are read.
         let ids =
-          isEverything ? sample.add(first...end) : try reader.candidates(query, first...end)
+          isEverything ? sample.add(first...end) : try reader.candidates(query, names, first...end)
         if isEverything { addition.count += Int(clamping: end - first + 1) }
         for id in ids {
           guard let row = try reader.row(id) else { continue }
@@ -77,11 +77,11 @@ extension HistoryReader {
 
 extension DayReader {
   fileprivate func candidates(
-    _ query: HistoryQuery, _ range: ClosedRange<Int64>
+    _ query: HistoryQuery, _ names: WantedNames, _ range: ClosedRange<Int64>
   ) throws(SQLiteError) -> [Int64] {
-    _ = try spans(query, query.wantedNames)
+    _ = try spans(query, names)
     var select = try database.prepare(
-      "SELECT id FROM exchange WHERE id BETWEEN ?1 AND ?2" + query.conditions)
+      "SELECT id FROM exchange WHERE id BETWEEN ?1 AND ?2" + query.conditions(names))
     select.bind(1, range.lowerBound)
     select.bind(2, range.upperBound)
     var ids: [Int64] = []

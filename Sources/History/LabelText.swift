@@ -29,29 +29,6 @@ enum LabelText {
     return reversed
   }
 
-  /// The labels, in reverse, that every name has which a pattern as in `NamePattern` takes; nil where nothing is known.
-  static func commonLabels(_ pattern: String) -> (labels: String, isWhole: Bool)? {
-    var labels: [Substring] = []
-    var parts = pattern.lowercased().split(separator: ".", omittingEmptySubsequences: false)[...]
-    if parts.last?.isEmpty == true { parts.removeLast() }
-    while let last = parts.last, !last.isEmpty, last.utf8.allSatisfy(isPlain) {
-      labels.append(last)
-      parts.removeLast()
-    }
-    guard !labels.isEmpty else { return nil }
-    return (labels.joined(separator: "."), parts.isEmpty)
-  }
-
-  /// Neither a wildcard nor anything that is escaped.
-  private static func isPlain(_ octet: UInt8) -> Bool {
-    switch octet {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-      UInt8(ascii: "_"):
-      true
-    default: false
-    }
-  }
-
   private static let dot = UInt8(ascii: ".")
   private static let backslash = UInt8(ascii: "\\")
 }

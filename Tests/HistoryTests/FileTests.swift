@@ -20,7 +20,7 @@ struct FileTests {
     try history.store([[TestExchange()]])
     let plan = try history.sqlite(
       Self.day.fileName,
-      "EXPLAIN QUERY PLAN \(NameSearch.text) WHERE labels >= 'com.example.' AND labels < 'com.example/'")
+      "EXPLAIN QUERY PLAN \(NameSearch.select) WHERE labels >= 'com.example.' AND labels < 'com.example/'")
     #expect(plan.contains("SEARCH label USING PRIMARY KEY (labels>? AND labels<?)"), "\(plan)")
     #expect(plan.contains("SEARCH name USING INTEGER PRIMARY KEY"), "\(plan)")
     #expect(!plan.contains("SCAN"), "\(plan)")

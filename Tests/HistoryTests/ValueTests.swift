@@ -40,17 +40,12 @@ struct ValueTests {
     #expect(String(decoding: LabelText.reversed(name.utf8.span), as: UTF8.self) == labels)
   }
 
-  @Test func `what all names of a pattern have in common ends at the first wildcard from the right`() {
-    func common(_ pattern: String) -> String? {
-      LabelText.commonLabels(pattern).map { $0.isWhole ? "=\($0.labels)" : $0.labels }
+  @Test func `a pattern is a domain when only its first label is a star`() {
+    #expect(NameSearch("*.Example.com").domain?.text == "example.com")
+    #expect(NameSearch("*.com.").domain?.text == "com")
+    for pattern in ["www.example.com", "a*.b.com", "*.*.com", "*", "*.c?m", "*.a;b.com", "."] {
+      #expect(NameSearch(pattern).domain == nil)
     }
-    #expect(common("*.Example.com") == "com.example")
-    #expect(common("www.example.com.") == "=com.example.www")
-    #expect(common("a*.b.com") == "com.b")
-    #expect(common("*") == nil)
-    #expect(common("*.c?m") == nil)
-    // An octet that presentation form escapes is not searched for by its text.
-    #expect(common("a;b.com") == "com")
   }
 
   @Test func `a cache forgets the one that was used longest ago, and no other takes its id`() {
