@@ -70,15 +70,18 @@ let package = Package(
     module("Statistics"),
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(
-      "Tracing",
+      "TracePipeline",
       [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "LocalLookups", "Correlation",
         "Formats", "RecordSinks",
       ]),
-    module("Metrics", ["Bytes", "TraceModel", "DNSWire", "Correlation", "Tracing"]),
+    module("TraceMetrics", ["Bytes", "TraceModel", "DNSWire", "Correlation", "TracePipeline"]),
     module(
       "Top",
-      ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "Formats", "Statistics", "Tracing"]),
+      [
+        "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "Formats", "Statistics",
+        "TracePipeline",
+      ]),
     module(
       "HostSystem",
       ["Bytes", "CHost", "CInflate", "CSandbox", "FrameStreams", "ProcFS", "RecordSinks", system]),
@@ -89,7 +92,7 @@ let package = Package(
       "History",
       [
         "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "JSONDecoding", "Correlation", "Formats",
-        "Statistics", "Tracing",
+        "Statistics", "TracePipeline",
         "HostSystem", "SQLite", system,
       ]),
 
@@ -98,7 +101,7 @@ let package = Package(
       "HistoryAPI",
       [
         "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "CaptureFiles", "Formats",
-        "ProcFS", "RecordSinks", "Statistics", "Tracing", "History", "HostSystem",
+        "ProcFS", "RecordSinks", "Statistics", "TracePipeline", "History", "HostSystem",
       ]),
 
     .executableTarget(
@@ -106,7 +109,7 @@ let package = Package(
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "Tracing", "History", "Metrics", "Top",
+        "Correlation", "Formats", "FrameStreams", "TracePipeline", "History", "TraceMetrics", "Top",
         "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -163,11 +166,11 @@ let package = Package(
       "Formats",
       [
         "StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams",
-        "History", "HostSystem", "Tracing",
+        "History", "HostSystem", "TracePipeline",
       ]),
     tests("HostSystem", ["Bytes", "Lab", "RecordSinks", system]),
     tests(
-      "Tracing",
+      "TracePipeline",
       [
         "Traffic", "TraceModel", "CaptureFiles", "Correlation", "DNSWire", "Formats", "PacketDecoding",
         "RecordSinks", "HostSystem", "Lab", system,
@@ -176,19 +179,19 @@ let package = Package(
     tests(
       "History",
       [
-        "TraceModel", "Correlation", "DNSWire", "Formats", "PacketDecoding", "Tracing", "HostSystem",
+        "TraceModel", "Correlation", "DNSWire", "Formats", "PacketDecoding", "TracePipeline", "HostSystem",
         "SQLite", "Lab", system,
       ]),
     tests(
-      "Metrics",
+      "TraceMetrics",
       [
-        "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "Tracing", "Lab",
+        "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "TracePipeline", "Lab",
       ]),
     tests(
       "Top",
       [
         "Bytes", "TraceModel", "Correlation", "DNSWire", "Formats", "HostSystem", "PacketDecoding",
-        "Statistics", "Tracing", "Traffic",
+        "Statistics", "TracePipeline", "Traffic",
       ]),
     tests("KernelProbe", ["CLibBPF", "TraceModel", "Attribution", "ProcFS", "Lab"]),
     tests("querent", ["HostSystem", "KernelProbe", "Lab", "Traffic"]),

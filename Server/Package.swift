@@ -36,13 +36,8 @@ let package = Package(
       name: "WebServer",
       dependencies: [
         "WebPage", "UnixSockets", api,
-        .product(
-          name: "Hummingbird", package: "hummingbird",
-          // Two of its dependencies have the names of modules of querent.
-          moduleAliases: ["Tracing": "DistributedTracing", "Metrics": "MetricsFacade"]),
-        .product(
-          name: "HummingbirdCore", package: "hummingbird",
-          moduleAliases: ["Tracing": "DistributedTracing", "Metrics": "MetricsFacade"]),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

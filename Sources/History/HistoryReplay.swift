@@ -3,7 +3,7 @@ package import Formats
 import PacketDecoding
 import SQLite
 package import TraceModel
-package import Tracing
+package import TracePipeline
 
 /// Lends the exchanges of a history to subscribers, as `Pipeline` lends those that it finds.
 package struct HistoryReplay: ~Copyable {

@@ -2,7 +2,7 @@ import Bytes
 package import Correlation
 import DNSWire
 package import TraceModel
-package import Tracing
+package import TracePipeline
 
 /// Copies exchanges for a `HistoryWriter`, and says when a transaction ends: once a second of the trace's clock.
 package final class HistorySubscriber: WritingSubscriber {

@@ -3,7 +3,7 @@ import DNSWire
 import Formats
 import Statistics
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// Everything that `querent top` counts, in bounded memory.
 ///

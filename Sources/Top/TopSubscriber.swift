@@ -3,7 +3,7 @@ package import DNSWire
 package import Formats
 import Synchronization
 package import TraceModel
-package import Tracing
+package import TracePipeline
 
 /// Counts exchanges by group for `querent top`. It counts on the pipeline's thread; other threads ask for models.
 package final class TopSubscriber: Subscriber, Sendable {

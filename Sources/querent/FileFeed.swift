@@ -4,7 +4,7 @@ import HostSystem
 import Synchronization
 import Top
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// Counts what is in capture files, from their start again whenever another filter is set or a group is opened.
 final class FileFeed: TopFeed {

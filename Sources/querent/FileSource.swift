@@ -2,7 +2,7 @@ import CaptureFiles
 import TraceModel
 import Formats
 import HostSystem
-import Tracing
+import TracePipeline
 
 /// Reads capture files, one after the other; the times of their packets are the clock.
 final class FileSource: TraceSource {

@@ -5,7 +5,7 @@ import History
 import HostSystem
 import SystemPackage
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// The options of every command that can write a history.
 struct HistoryOptions: ParsableArguments {

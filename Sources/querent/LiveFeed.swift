@@ -3,7 +3,7 @@ import HostSystem
 import KernelProbe
 import Synchronization
 import Top
-import Tracing
+import TracePipeline
 
 /// Counts what the kernel sees.
 final class LiveFeed: TopFeed {

@@ -3,7 +3,7 @@ import TraceModel
 import HostSystem
 import KernelProbe
 import Synchronization
-import Tracing
+import TracePipeline
 
 /// Packets from the kernel. A separate thread reads the ring as soon as packets arrive, while their processes still exist.
 final class LiveSource: TraceSource {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Correlation
 import HostSystem
-import Metrics
+import TraceMetrics
 import SystemPackage
 import TraceModel
 

@@ -1,8 +1,8 @@
 import HostSystem
 import KernelProbe
-import Metrics
+import TraceMetrics
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// The metrics of a trace: counts its exchanges, and has them written from time to time with everything that was counted
 /// elsewhere.

@@ -3,7 +3,7 @@ import Correlation
 import Formats
 import History
 import HostSystem
-import Tracing
+import TracePipeline
 
 /// One output as described by the command line, checked, before anything is created.
 struct OutputPlan {

@@ -3,7 +3,7 @@ import CaptureFiles
 import TraceModel
 import Formats
 import HostSystem
-import Tracing
+import TracePipeline
 
 /// `querent read`: shows the exchanges in capture files.
 struct Read: ParsableCommand {

@@ -5,7 +5,7 @@ import Correlation
 import Formats
 import HostSystem
 import KernelProbe
-import Tracing
+import TracePipeline
 
 /// Plays a recording of the demo on hosts that do not allow the demo: a capture with processes, embedded in the program
 /// (see `Scripts/record-demo`).

@@ -1,7 +1,7 @@
 import ArgumentParser
 import HostSystem
 import ProcFS
-import Tracing
+import TracePipeline
 
 extension SeriesName {
   var directory: String { FileSystem.directory(of: path) }

@@ -7,7 +7,7 @@ import HostSystem
 import KernelProbe
 import ProcFS
 import SystemPackage
-import Tracing
+import TracePipeline
 
 /// One live trace, from attaching the programs to the report; `watch`, `run` and `demo` use it.
 struct Session {

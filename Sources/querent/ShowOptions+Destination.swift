@@ -1,7 +1,7 @@
 import Formats
 import HostSystem
 import SystemPackage
-import Tracing
+import TracePipeline
 
 extension ShowOptions {
   /// The target of an output, and the format: the given one, else the default for the target.

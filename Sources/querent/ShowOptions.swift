@@ -7,7 +7,7 @@ import Formats
 import HostSystem
 import KernelProbe
 import ProcFS
-import Tracing
+import TracePipeline
 
 /// The output formats.
 enum Format: String, ExpressibleByArgument, CaseIterable {

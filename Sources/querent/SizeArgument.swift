@@ -1,5 +1,5 @@
 import ArgumentParser
-import Tracing
+import TracePipeline
 
 /// A size on the command line: `500MB`, `1GiB`.
 struct SizeArgument: ExpressibleByArgument {

@@ -5,7 +5,7 @@ import HostSystem
 import Synchronization
 import Top
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// Where `querent top` has its counts from: the kernel, files, and later the history.
 protocol TopFeed: AnyObject, Sendable {

@@ -2,9 +2,9 @@ import CaptureFiles
 import Formats
 import History
 import HostSystem
-import Metrics
+import TraceMetrics
 import SystemPackage
-import Tracing
+import TracePipeline
 
 /// One output of a trace, and the subscriber that writes to it.
 protocol TraceOutput: AnyObject {

@@ -1,5 +1,5 @@
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// The final report of a trace: the ledgers, and the errors of the outputs.
 struct TraceReport {

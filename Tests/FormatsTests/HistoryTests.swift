@@ -6,7 +6,7 @@ import History
 import HostSystem
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// The exchanges that every format is shown with, stored and read again.
 struct HistoryTests {

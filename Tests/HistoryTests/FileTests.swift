@@ -7,7 +7,7 @@ import SQLite
 import SystemPackage
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 @testable import History
 

@@ -8,7 +8,7 @@ import SystemPackage
 import PacketDecoding
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 @testable import History
 

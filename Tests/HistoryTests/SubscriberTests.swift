@@ -3,7 +3,7 @@ import Formats
 import HostSystem
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 @testable import History
 

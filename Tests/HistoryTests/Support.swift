@@ -6,7 +6,7 @@ import HostSystem
 import Lab
 import PacketDecoding
 import TraceModel
-import Tracing
+import TracePipeline
 
 @testable import History
 

@@ -4,7 +4,7 @@ import HostSystem
 import PacketDecoding
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 @testable import Top
 

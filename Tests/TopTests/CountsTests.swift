@@ -3,7 +3,7 @@ import DNSWire
 import Formats
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 @testable import Top
 

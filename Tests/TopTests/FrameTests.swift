@@ -4,7 +4,7 @@ import Formats
 import Foundation
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 import Traffic
 
 @testable import Top

@@ -3,7 +3,7 @@ import Correlation
 import DNSWire
 import Foundation
 import Testing
-import Tracing
+import TracePipeline
 
 // subscriber
 /// Counts answers by response code, and queries without an answer.

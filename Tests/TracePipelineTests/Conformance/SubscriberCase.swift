@@ -3,7 +3,7 @@ import Formats
 import RecordSinks
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// A kind of subscriber that writes, and how a test creates one.
 struct SubscriberCase: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import Foundation
 import Lab
 import RecordSinks
 import Testing
-import Tracing
+import TracePipeline
 
 /// A kind of sink, and how a test opens one.
 struct SinkCase: Sendable, CustomTestStringConvertible {

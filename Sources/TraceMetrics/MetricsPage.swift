@@ -1,7 +1,7 @@
 package import Bytes
 import Correlation
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// All metrics of one moment: a value that another thread may write.
 package struct MetricsPage: Sendable {

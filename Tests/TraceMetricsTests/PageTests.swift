@@ -4,9 +4,9 @@ import Foundation
 import Lab
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
-@testable import Metrics
+@testable import TraceMetrics
 
 /// All metrics of one moment, and what the documentation says of them.
 struct PageTests {

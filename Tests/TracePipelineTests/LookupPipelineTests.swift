@@ -2,7 +2,7 @@ import Correlation
 import Formats
 import Testing
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// Lookups over unix sockets in the pipeline.
 struct LookupPipelineTests {

@@ -3,7 +3,7 @@ import Lab
 import RecordSinks
 import SystemPackage
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// The behaviour of a sink's reader or disk while records are written to it.
 enum SinkCondition: String, CaseIterable, Sendable {

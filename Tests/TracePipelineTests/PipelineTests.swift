@@ -3,7 +3,7 @@ import Correlation
 import DNSWire
 import Formats
 import Testing
-import Tracing
+import TracePipeline
 
 /// The pipeline alone, with packets as input.
 struct PipelineTests {

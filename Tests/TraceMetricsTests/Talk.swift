@@ -2,7 +2,7 @@ import Bytes
 import Correlation
 import DNSWire
 import Lab
-import Metrics
+import TraceMetrics
 import PacketDecoding
 import Testing
 import TraceModel

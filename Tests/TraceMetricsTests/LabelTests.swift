@@ -3,7 +3,7 @@ import Lab
 import Testing
 import TraceModel
 
-@testable import Metrics
+@testable import TraceMetrics
 
 /// The names of programs as labels.
 struct LabelTests {

@@ -1,6 +1,6 @@
 package import Correlation
 package import TraceModel
-package import Tracing
+package import TracePipeline
 
 /// Counts exchanges for Prometheus, on the pipeline's thread, in tables of a bounded size (`MetricsCounts`).
 package final class MetricsSubscriber: Subscriber {

@@ -1,7 +1,7 @@
 import TraceModel
 import Correlation
 import Formats
-import Tracing
+import TracePipeline
 import Traffic
 
 /// Packets of a client that queries a server on another host, over IPv4 and UDP.

@@ -4,7 +4,7 @@ import Lab
 import Testing
 import TraceModel
 
-@testable import Metrics
+@testable import TraceMetrics
 
 /// What is counted of exchanges.
 struct CountsTests {

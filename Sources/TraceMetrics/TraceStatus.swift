@@ -1,5 +1,5 @@
 package import TraceModel
-package import Tracing
+package import TracePipeline
 
 /// What is known of a trace at one moment besides its exchanges.
 package struct TraceStatus: Sendable {

@@ -3,7 +3,7 @@ import HostSystem
 import Lab
 import RecordSinks
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// The requirements for every subscriber that writes, with any sink: the suite that each `SubscriberCase` runs.
 enum SubscriberConformance {
