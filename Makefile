@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run test accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install clean
+.PHONY: help setup build demo run serve test accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ demo: build ## trace a demo on this host's kernel, in a private network; play a 
 
 run: build ## trace this host
 	@Scripts/as-root .build/release/querent
+
+serve: build ## trace this host and show it in a browser; prints the link
+	$(SWIFT) build --package-path Server $(RELEASE) --product querent-server
+	@Scripts/as-root .build/release/querent serve --server-program Server/.build/release/querent-server
 
 test: setup ## run all tests; those that need root or a kernel feature report why they are skipped
 	@Scripts/test

@@ -31,11 +31,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "WebPage", swiftSettings: settings, plugins: ["EmbedPage"]),
-    .target(name: "UnixSockets", swiftSettings: settings),
+    .target(name: "SystemCalls", swiftSettings: settings),
     .target(
       name: "WebServer",
       dependencies: [
-        "WebPage", "UnixSockets", api,
+        "WebPage", "SystemCalls", api,
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -50,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "querent-server",
       dependencies: [
-        "WebServer", "UnixSockets",
+        "WebServer", "SystemCalls",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

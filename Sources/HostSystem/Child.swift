@@ -174,13 +174,22 @@ package struct Child: Sendable {
 extension Child.User {
   /// A user by name or number; nil if there is none.
   package init?(_ text: String) {
-    // SAFETY: getpwnam and getpwuid return a static entry, copied before the next call; they are called only while
-    // the command line is parsed, before any thread is started.
-    var entry = unsafe getpwnam(text)
-    if unsafe entry == nil, let number = UInt32(text) { unsafe entry = getpwuid(number) }
-    guard let found = unsafe entry else { return nil }
-    unsafe self.init(
-      uid: found.pointee.pw_uid, gid: found.pointee.pw_gid, name: String(cString: found.pointee.pw_name),
-      home: String(cString: found.pointee.pw_dir))
+    var buffer = [CChar](repeating: 0, count: 16384)
+    let found: Self? = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      // SAFETY: the entry is this call's own, its texts are in the buffer, whose count is given; all is copied before it ends.
+      var entry = unsafe passwd()
+      var result: UnsafeMutablePointer<passwd>? = nil
+      unsafe _ = getpwnam_r(text, &entry, start, buffer.count, &result)
+      if unsafe result == nil, let number = UInt32(text) {
+        unsafe _ = getpwuid_r(number, &entry, start, buffer.count, &result)
+      }
+      guard let found = unsafe result?.pointee else { return nil }
+      return unsafe Self(
+        uid: found.pw_uid, gid: found.pw_gid, name: String(cString: found.pw_name),
+        home: String(cString: found.pw_dir))
+    }
+    guard let found else { return nil }
+    self = found
   }
 }

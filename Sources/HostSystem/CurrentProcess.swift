@@ -7,6 +7,9 @@ package enum CurrentProcess {
 
   package static var isRoot: Bool { geteuid() == 0 }
 
+  /// The path of its program; nil when /proc is not mounted.
+  package static var executable: String? { ProcFS.link("/proc/self/exe") }
+
   /// Octets of memory that it takes (`VmRSS` of proc(5)); nil when /proc is not mounted.
   package static var residentOctets: UInt64? {
     guard let text = ProcFS.text("/proc/self/statm") else { return nil }

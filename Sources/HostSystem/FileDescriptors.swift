@@ -37,6 +37,21 @@ package enum FileDescriptors {
     }
   }
 
+  /// The text that can be read next from a descriptor that blocks; nil at its end.
+  package static func read(_ descriptor: Int32) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      // SAFETY: the count given is the buffer's.
+      let count = unsafe buffer.withUnsafeMutableBytes {
+        unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, Errno.current == .interrupted { continue }
+      return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+    }
+  }
+
+  package static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
   /// A pipe that no child process inherits.
   package static func pipe() throws(Errno) -> (reading: Int32, writing: Int32) {
     var (reading, writing): (Int32, Int32) = (-1, -1)

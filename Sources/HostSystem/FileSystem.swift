@@ -50,6 +50,13 @@ extension FileSystem {
   }
 
   /// The directory part of a path; `.` without one.
+  package static func isExecutable(_ path: String) -> Bool {
+    var status = stat()
+    // SAFETY: the path is a NUL-terminated copy, the status this call's own.
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+    return unsafe access(path, X_OK) == 0
+  }
+
   package static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

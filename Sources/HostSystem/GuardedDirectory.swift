@@ -16,7 +16,7 @@ package struct GuardedDirectory: Sendable {
     case changeable(String)
   }
 
-  /// - Parameter group: who may read a directory that is made here, if there is such a group.
+  /// - Parameter group: who may read a directory that is made here, by name or number, if there is such a group.
   package init(creating path: String, readableBy group: String) throws(Refusal) {
     do throws(Errno) {
       // SAFETY: the path is a NUL-terminated copy, here and below.
@@ -64,6 +64,7 @@ package struct GuardedDirectory: Sendable {
   }
 
   private static func group(_ name: String) -> gid_t? {
+    if let number = gid_t(name) { return number }
     // SAFETY: getgrnam answers a static entry, copied before the next call.
     guard let entry = unsafe getgrnam(name) else { return nil }
     return unsafe entry.pointee.gr_gid

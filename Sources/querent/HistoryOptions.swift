@@ -28,7 +28,11 @@ struct HistoryOptions: ParsableArguments {
   static let group = "querent"
 
   /// Makes and checks the directory, while that is allowed; nil when no history is wanted.
-  func plan(_ filter: Filter, _ show: ShowOptions) throws(Failure) -> HistoryPlan? {
+  ///
+  /// - Parameter group: who may read a directory that is made here; nil for the group querent.
+  func plan(
+    _ filter: Filter, _ show: ShowOptions, readableBy group: String? = nil
+  ) throws(Failure) -> HistoryPlan? {
     guard history || historyDirectory != nil else { return nil }
     guard show.unit != .messages else {
       throw Failure(
@@ -39,7 +43,7 @@ struct HistoryOptions: ParsableArguments {
     let path = historyDirectory ?? Self.defaultDirectory
     let directory: GuardedDirectory
     do throws(GuardedDirectory.Refusal) {
-      directory = try GuardedDirectory(creating: path, readableBy: Self.group)
+      directory = try GuardedDirectory(creating: path, readableBy: group ?? Self.group)
     } catch {
       throw Failure(error, history: path)
     }

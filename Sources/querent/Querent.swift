@@ -41,6 +41,8 @@ struct Querent: ParsableCommand {
       \(Exit.allCases.map { "  \($0.rawValue)\($0.rawValue < 10 ? " " : "")  \($0.about)" }.joined(separator: "\n"))
       """,
     version: "querent \(version)",
-    subcommands: [Watch.self, Run.self, Read.self, AskHistory.self, TopCommand.self, Demo.self, Doctor.self],
+    subcommands: [
+      Watch.self, Serve.self, Run.self, Read.self, AskHistory.self, TopCommand.self, Demo.self, Doctor.self,
+    ],
     defaultSubcommand: Watch.self)
 }

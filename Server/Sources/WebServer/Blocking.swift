@@ -7,11 +7,11 @@ final class Blocking: Sendable {
   private let waiting = Mutex(0)
 
   /// Requests that run or wait.
-  private static let most = 64
-  private static let threads = 4
+  private let most: Int
 
-  init() {
-    pool = NIOThreadPool(numberOfThreads: Self.threads)
+  init(threads: Int, most: Int) {
+    self.most = most
+    pool = NIOThreadPool(numberOfThreads: threads)
     pool.start()
   }
 
@@ -20,7 +20,7 @@ final class Blocking: Sendable {
 
   func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try waiting.withLock { waiting in
-      guard waiting < Self.most else { throw Busy() }
+      guard waiting < most else { throw Busy() }
       waiting += 1
     }
     defer { waiting.withLock { $0 -= 1 } }

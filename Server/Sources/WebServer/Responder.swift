@@ -16,7 +16,8 @@ struct Responder: Sendable {
   final class Shared: Sendable {
     let access: Mutex<AccessControl>
     let counts = ServerCounts()
-    let blocking = Blocking()
+    let blocking = Blocking(threads: 4, most: 64)
+    let exports = Blocking(threads: 2, most: 2)
     let metricsFile: String?
     /// Of links: `http://127.0.0.1:8053`; nil while no browser can reach the server.
     let origin = Mutex<String?>(nil)
@@ -135,7 +136,34 @@ extension Responder {
   }
 
   private func export(_ query: String) async throws -> Response {
-    throw APIProblem(501, "Not yet", "")
+    let api = api
+    let export = try await shared.blocking.run { try HistoryExport(api, query: query) }
+    guard shared.counts.beginStream(most: Self.mostStreams) else { throw Blocking.Busy() }
+    let shared = shared
+    let body = ResponseBody { writer in
+      defer { shared.counts.endStream() }
+      let queue = PieceQueue()
+      // A thread of its own, which waits for a slow reader.
+      async let reading: Void = shared.exports.run {
+        defer { queue.finish() }
+        try export.run { queue.put($0) }
+      }
+      do {
+        while let piece = await queue.next() { try await writer.write(ByteBuffer(bytes: piece)) }
+      } catch {
+        queue.cancel()
+        throw error
+      }
+      // What went wrong in the middle of a file ends the connection, so that the file is not taken for a whole one.
+      try await reading
+      try await writer.finish(nil)
+    }
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: export.format.mediaType,
+        .contentDisposition: "attachment; filename=\"\(export.fileName)\"",
+      ], body: body)
   }
 }
 

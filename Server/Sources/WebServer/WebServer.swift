@@ -5,7 +5,7 @@ package import Logging
 import NIOCore
 import ServiceLifecycle
 import Synchronization
-package import UnixSockets
+package import SystemCalls
 import UnixSignals
 
 /// The server: its listeners, until a signal ends it.
@@ -76,6 +76,7 @@ package struct WebServer: Sendable {
     defer { configuration.socket?.remove() }
     try await group.run()
     await shared.blocking.shutDown()
+    await shared.exports.shutDown()
   }
 
   private func listener(

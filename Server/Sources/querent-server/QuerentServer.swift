@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
-import UnixSockets
+import SystemCalls
 import WebServer
 
 /// `querent-server`: serves the page and its API from a history.
@@ -58,7 +58,11 @@ struct QuerentServer: AsyncParsableCommand {
       valueName: "file"))
   var tokenFile: String?
 
+  @Flag(help: ArgumentHelp("End when nobody reads standard output any more.", visibility: .hidden))
+  var untilOutputCloses = false
+
   func run() async throws {
+    if untilOutputCloses { OutputWatch.start() }
     UnixSocket.protectNewFiles()
     var configuration = WebServer.Configuration()
     configuration.history = historyDirectory
