@@ -50,6 +50,10 @@ def print_checks(score: Score) -> bool:
         "no false positives": not score.false,
         "the ledger balances": score.closes,
     }
+    if score.history is not None:
+        checks["the history answers as the trace and the truth do"] = not score.history
+        for difference in score.history[:10]:
+            print(f"HISTORY: {difference}")
     for what, holds in checks.items():
         print(f"{'ok' if holds else 'FAILED'}: {what}" + (f" {score.failed}" if score.failed and not holds else ""))
     if not score.nothing_lost:

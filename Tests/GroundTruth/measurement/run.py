@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import ROOT, TRUTH
+from . import ROOT, TRUTH, history
 from .processes import wait_for
 from .score import Score
 from .servers import Servers
@@ -30,7 +30,8 @@ def measure(querent: str, tier: str, noise: int) -> Score | str:
             records = Path(folder) / "records"
             tracer = subprocess.Popen(
                 [*tracer_command(querent, tier, truth.pid),
-                 "--format", "json", "--output", str(records), "--timeout", "20s", "--ring", "64M"],
+                 "--format", "json", "--output", str(records), "--history-directory", str(Path(folder) / "history"),
+                 "--timeout", "20s", "--ring", "64M"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             errors, is_ready = wait_for(tracer, tracer.stderr, "ready")
             if not is_ready:
@@ -46,8 +47,11 @@ def measure(querent: str, tier: str, noise: int) -> Score | str:
             time.sleep(1.5)
             tracer.send_signal(signal.SIGINT)
             errors.append(tracer.communicate(timeout=60)[1])
-            with records.open(encoding="utf-8") as file:
-                return Score("".join(before + after), [json.loads(line) for line in file], "".join(errors), pids)
+            lines = records.read_text(encoding="utf-8").splitlines(keepends=True)
+            played = "".join(before + after)
+            score = Score(played, [json.loads(line) for line in lines], "".join(errors), pids)
+            score.history = history.differences(querent, Path(folder) / "history", played, lines)
+            return score
         finally:
             if servers:
                 servers.stop()

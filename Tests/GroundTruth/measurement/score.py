@@ -38,6 +38,8 @@ class Score:
         self.noise: dict[str, int] = {}
         self.arguments: list[str] = []
         self.false: list[Record] = []
+        # What the history answers differently; None where none was written.
+        self.history: list[str] | None = None
         self.servers = servers or {}
         self.network = self.read_truth(truth)
         names: Counter[str] = Counter()
