@@ -36,7 +36,7 @@ class History:
         return [json.loads(line) for line in self.lines(*arguments)]
 
     def text(self, *arguments: str) -> str:
-        run = subprocess.run([*self.command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        run = subprocess.run([*self.command, *arguments], capture_output=True, text=True, check=False)
         if run.returncode:
             raise SystemExit(f"accuracy: querent history {' '.join(arguments)}: {run.stderr}")
         return run.stdout
@@ -92,15 +92,15 @@ def by_process(history: History, records: list[Record], traced: Score) -> list[s
 
 
 def question(record: Record) -> str:
-    return record.get("dns", {}).get("question", {}).get("name", "")
+    return str(record.get("dns", {}).get("question", {}).get("name", ""))
 
 
 def process(record: Record) -> str:
-    return record.get("process", {}).get("name", "-")
+    return str(record.get("process", {}).get("name", "-"))
 
 
 def is_client(record: Record) -> bool:
-    return record.get("querent", {}).get("role") == "client"
+    return bool(record.get("querent", {}).get("role") == "client")
 
 
 def without_number(record: Record) -> str:
