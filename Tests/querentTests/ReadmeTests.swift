@@ -38,6 +38,21 @@ struct ReadmeTests {
     try Self.compare("$ querent top --once host.pcapng\n" + top.text, with: "top")
   }
 
+  @Test func `the README's answer of a history is what history prints of the test's capture`() throws {
+    let folder = try Folder()
+    try HostMinute.capture.write(to: folder.path("host.pcapng"))
+    let directory = ["--history-directory", folder.path("history"), "--history-keep", "36500d"]
+    let read = try Running(
+      [Trace.command, "read", "--output", "/dev/null"] + directory + [folder.path("host.pcapng")])
+    #expect(read.wait() == 0, "\(read.errorText)")
+    let address = "198.51.100.57"
+    let history = try Running(
+      [Trace.command, "history", "--directory", folder.path("history"), "--told", address],
+      environment: ["LC_ALL": "C.UTF-8", "COLUMNS": "140", "TZ": "UTC"])
+    #expect(history.wait() == 0, "\(history.errorText)")
+    try Self.compare("$ querent history --told \(address)\n" + history.text, with: "history")
+  }
+
   /// Compares a program's output with the part of the README between two comments, or replaces the part when recording.
   private static func compare(_ output: String, with part: String) throws {
     let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
