@@ -1,7 +1,6 @@
 import Correlation
 import DNSWire
 import Formats
-import Statistics
 import TraceModel
 
 /// What is counted of the opened group besides its row.
@@ -9,8 +8,8 @@ struct DetailCounts: Sendable {
   let grouping: Grouping
   let key: UInt64
   let label: String
-  private(set) var first = FrequentItems<UInt64, Group>(capacity: 1024)
-  private(set) var second = FrequentItems<UInt64, Group>(capacity: 1024)
+  private(set) var first = GroupTable(capacity: 1024)
+  private(set) var second = GroupTable(capacity: 1024)
   /// Its latest exchanges, and answers that belong to no query.
   private(set) var latest = RecentExchanges(most: 256, octets: 1 << 20)
 
@@ -33,11 +32,11 @@ extension DetailCounts {
     latest.append(exchange, at: time)
     guard let fact else { return }
     let details = grouping.details
-    first.add(
-      details.first.key(of: exchange, suffixes),
-      make: { Group(details.first.label(of: exchange, suffixes, names)) }, change: { $0.add(fact) })
-    second.add(
-      details.second.key(of: exchange, suffixes),
-      make: { Group(details.second.label(of: exchange, suffixes, names)) }, change: { $0.add(fact) })
+    first.add(details.first.key(of: exchange, suffixes), fact) {
+      details.first.label(of: exchange, suffixes, names)
+    }
+    second.add(details.second.key(of: exchange, suffixes), fact) {
+      details.second.label(of: exchange, suffixes, names)
+    }
   }
 }

@@ -22,7 +22,7 @@ package enum Grouping: String, CaseIterable, Sendable {
     }
   }
 
-  /// How many groups are counted at a time; the others share their places (see `FrequentItems`).
+  /// How many groups are counted at a time; the others share their places (see `FrequentKeys`).
   var capacity: Int {
     switch self {
     case .name, .domain: 1024
@@ -64,9 +64,7 @@ extension Grouping {
     var hash = KeyedHash.empty
     switch self {
     case .process:
-      if let name = exchange.attribution.owner?.name, !name.isEmpty {
-        for octet in name { hash.combine(UInt64(octet)) }
-      }
+      if let name = exchange.attribution.owner?.name, !name.isEmpty { name.hash(into: &hash) }
     case .name: exchange.question?.qname.hash(into: &hash)
     case .domain:
       if let name = exchange.question?.qname { suffixes.registeredDomain(of: name).hash(into: &hash) }

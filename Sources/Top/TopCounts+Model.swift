@@ -48,27 +48,24 @@ extension TopCounts {
   }
 
   /// - Parameter total: the queries of all groups since the counts began; those of all exchanges if nil.
-  private func rows(_ groups: FrequentItems<UInt64, Group>, of total: UInt64? = nil) -> [TopRow] {
+  private func rows(_ groups: GroupTable, of total: UInt64? = nil) -> [TopRow] {
+    groups.all.map { row($0, of: total) }
+  }
+
+  private func row(_ entry: (key: UInt64, isPartial: Bool, group: Group), of total: UInt64? = nil) -> TopRow {
     let all = Double(kind == .live ? window.sum(of: seconds, until: last) : counts.queries)
     let duration = Double(kind == .live ? Int64(seconds) : max(1, elapsed))
-    return groups.items.map { item in
-      let group = item.value
-      let own = Double(
-        kind == .live ? group.window.sum(of: seconds, until: last) : group.counts.queries)
-      let share = total.map { Double(group.counts.queries) / Double(max(1, $0)) } ?? own / max(1, all)
-      return TopRow(
-        key: item.key, label: group.label, counts: group.counts, isPartial: item.error > 0,
-        rate: own / duration, share: min(1, share), latency: Quantiles(group.latency),
-        lastName: group.lastName)
-    }
+    let group = entry.group
+    let own = Double(kind == .live ? group.window.sum(of: seconds, until: last) : group.counts.queries)
+    let share = total.map { Double(group.counts.queries) / Double(max(1, $0)) } ?? own / max(1, all)
+    return TopRow(
+      key: entry.key, label: group.label, counts: group.counts, isPartial: entry.isPartial,
+      rate: own / duration, share: min(1, share), latency: Quantiles(group.latency), lastName: group.lastName)
   }
 
   private func detail(of detail: DetailCounts, _ request: TopRequest, _ host: Host) -> TopDetail {
-    let own = groups[detail.grouping.index][detail.key].flatMap { item in
-      rows(groups[detail.grouping.index]).first { $0.key == item.key }
-    }
     let row =
-      own
+      groups[detail.grouping.index][detail.key].map { self.row($0) }
       ?? TopRow(
         key: detail.key, label: detail.label, counts: Counts(), rate: 0, share: 0, latency: Quantiles(),
         lastName: "")
@@ -81,8 +78,8 @@ extension TopCounts {
   }
 
   /// By their queries since the group was opened, or in all of the file.
-  private func parts(_ groups: FrequentItems<UInt64, Group>) -> [TopRow] {
-    let total = groups.items.reduce(0) { $0 + $1.value.counts.queries }
+  private func parts(_ groups: GroupTable) -> [TopRow] {
+    let total = groups.all.reduce(0) { $0 + $1.group.counts.queries }
     return rows(groups, of: total).sorted(by: RowOrder.queries.precedes)
   }
 }

@@ -20,7 +20,7 @@ struct TopCounts: Sendable {
   private(set) var counts = Counts()
   private(set) var unpaired: UInt64 = 0
   /// By `Grouping.index`.
-  private(set) var groups = Grouping.allCases.map { FrequentItems<UInt64, Group>(capacity: $0.capacity) }
+  private(set) var groups = Grouping.allCases.map { GroupTable(capacity: $0.capacity) }
   /// Each second's queries; of a file, over its time.
   private(set) var window = RateWindow(seconds: TopCounts.seconds)
   private(set) var timeline = Timeline(buckets: TopCounts.seconds, width: 1_000_000)
@@ -84,10 +84,9 @@ extension TopCounts {
     if let latency = fact.latency { self.latency.add(latency, at: fact.second) }
     for grouping in Grouping.allCases {
       let (suffixes, names) = (suffixes, names)
-      groups[grouping.index].add(
-        grouping.key(of: exchange, suffixes),
-        make: { Group(grouping.label(of: exchange, suffixes, names)) },
-        change: { $0.add(fact) })
+      groups[grouping.index].add(grouping.key(of: exchange, suffixes), fact) {
+        grouping.label(of: exchange, suffixes, names)
+      }
     }
   }
 }

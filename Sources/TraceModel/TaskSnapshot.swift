@@ -1,3 +1,5 @@
+package import Bytes
+
 /// A process and thread as the kernel recorded them at the socket, at the time of a system call.
 package struct TaskSnapshot: Hashable, Sendable {
   package var identity: ProcessIdentity
@@ -100,6 +102,12 @@ package struct TaskName: Hashable, Sendable {
       count += 1
     }
     (high, low) = words
+  }
+
+  /// Adds its octets to a hash.
+  package func hash(into hash: inout KeyedHash) {
+    hash.combine(high)
+    hash.combine(low)
   }
 
   /// Takes the two halves as a little-endian load from `char comm[16]` gives them.
