@@ -65,7 +65,7 @@ struct AskHistory: ParsableCommand {
   func run() throws {
     do {
       let query = try query()
-      let reader = try open()
+      let reader = try HistoryReader(opening: directory)
       if isReport || !told.isEmpty && show.format == nil && show.output == nil && show.also.isEmpty {
         return try print(report(reader, query))
       }
@@ -90,28 +90,6 @@ struct AskHistory: ParsableCommand {
       query.told.insert(address)
     }
     return query
-  }
-
-  private func open() throws(Failure) -> HistoryReader {
-    let opened: GuardedDirectory
-    do throws(GuardedDirectory.Refusal) {
-      opened = try GuardedDirectory(directory)
-    } catch {
-      throw Failure(
-        "can't read the history \(directory): \(Self.text(error))",
-        advice: "a trace with --history writes one; root and the group \(HistoryOptions.group) may read it",
-        code: .input)
-    }
-    do throws(HistoryProblem) {
-      return try HistoryReader(opened)
-    } catch {
-      throw Failure(error, history: directory)
-    }
-  }
-
-  private static func text(_ refusal: GuardedDirectory.Refusal) -> String {
-    guard case .failed(let error) = refusal else { return "it is not a directory" }
-    return "\(error)"
   }
 }
 

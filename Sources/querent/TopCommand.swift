@@ -2,6 +2,7 @@ import ArgumentParser
 import Correlation
 import DNSWire
 import Formats
+import History
 import HostSystem
 import Top
 import TraceModel
@@ -18,11 +19,13 @@ struct TopCommand: ParsableCommand {
         sudo querent top                              # the whole host, by process
         sudo querent top --group-by domain --failed   # which domains fail
         querent top dns.pcapng                        # a capture file, without root: all of it at once
+        querent top --last 1h                         # the last hour of a history (see querent history --help)
+        querent top --since yesterday --until 08:30
         querent top --once dns.pcapng                 # print one frame, and end
         sudo querent top --once --duration 10s        # trace for ten seconds, print one frame
 
-      QUERIES counts queries that have ended since the start. RATE and SHARE are of the last 60 seconds, of a file of all \
-      its time. FAIL counts answers with a response code other than NOERROR and NXDOMAIN, which has its own \
+      QUERIES counts queries that have ended since the start. RATE and SHARE are of the last 60 seconds, of a file or \
+      a history of all its time. FAIL counts answers with a response code other than NOERROR and NXDOMAIN, which has its own \
       column; NOANS those without an answer within --timeout. P50 and P99 are latencies that half and 99 of 100 answers \
       did not exceed, to 3 %. Names, domains, processes and servers are counted in bounded memory: beyond 1,024 names the \
       rarest share places, and ≥ marks those that may have had more.
@@ -35,7 +38,7 @@ struct TopCommand: ParsableCommand {
   )
   var groupBy = Grouping.process
 
-  @Flag(help: "Print one frame and end: of a file, of all of it; live, after --duration (5s).")
+  @Flag(help: "Print one frame and end: of a file or a history, of all of it; live, after --duration (5s).")
   var once = false
 
   @Option(
@@ -52,11 +55,29 @@ struct TopCommand: ParsableCommand {
   var idn = false
 
   @OptionGroup(title: "Filters (each may be given more than once; / changes them)") var filters: FilterOptions
+  @OptionGroup(title: "From a history instead of this host: the exchanges of this time") var when: TimeOptions
+  @Option(
+    help: ArgumentHelp(
+      "The directory of the history; alone: all of it. Without it: \(HistoryOptions.defaultDirectory).",
+      valueName: "directory"))
+  var historyDirectory: String?
+
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
   @Argument(
     help: ArgumentHelp("Capture files, or - for standard input, instead of this host.", valueName: "file"))
   var files: [String] = []
+
+  func validate() throws {
+    if isOfHistory, !files.isEmpty {
+      throw ValidationError("Give capture files, or a time in a history, but not both.")
+    }
+  }
+
+  /// Whether the history is shown, which any of its options asks for.
+  private var isOfHistory: Bool {
+    historyDirectory != nil || when.last != nil || when.since != nil || when.until != nil
+  }
 
   func run() throws {
     do {
@@ -69,7 +90,7 @@ struct TopCommand: ParsableCommand {
       Signals.block()
       let settings = TopSettings(
         show: try show(), filter: filter, suffixes: Self.suffixes(), names: idn ? .unicode : .ascii)
-      let feed: any TopFeed = files.isEmpty ? try live(settings) : fileFeed(settings)
+      let feed = try feed(settings)
       let report = try once ? TopOnce(feed, state(filter), theme).run() : try screen(feed, filter)
       if !once || report.lost > 0 || !report.balances {
         Terminal.write("querent: ended\n\(report.text)", to: 2)
@@ -99,7 +120,20 @@ extension TopCommand {
     return LiveFeed(session, settings, isAnnounced: once)
   }
 
-  private func fileFeed(_ settings: TopSettings) -> FileFeed { FileFeed(files, kernel.ports, settings) }
+  private func feed(_ settings: TopSettings) throws -> any TopFeed {
+    if isOfHistory { return RecordedFeed(try history(), settings) }
+    if files.isEmpty { return try live(settings) }
+    return RecordedFeed(
+      RecordedFiles(files: files, ports: kernel.ports, show: settings.show), settings)
+  }
+
+  private func history() throws(Failure) -> RecordedHistory {
+    let directory = historyDirectory ?? HistoryOptions.defaultDirectory
+    // What can't be read is said before the screen is taken.
+    _ = try HistoryReader(opening: directory)
+    let (since, until) = try when.range(now: Clock.wall())
+    return RecordedHistory(directory: directory, since: since, until: until)
+  }
 
   private func screen(_ feed: any TopFeed, _ filter: Filter) throws -> TraceReport {
     Signals.blockOfTerminal()

@@ -7,7 +7,7 @@ import Top
 import TraceModel
 import TracePipeline
 
-/// Where `querent top` has its counts from: the kernel, files, and later the history.
+/// Where `querent top` has its counts from: the kernel, files or a history.
 protocol TopFeed: AnyObject, Sendable {
   /// Starts counting on a thread of its own, which calls `ended` at the end.
   func start(ended: @escaping @Sendable () -> Void) throws(Failure)
