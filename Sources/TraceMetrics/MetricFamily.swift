@@ -131,10 +131,12 @@ extension MetricFamily {
 
   static let runSeconds = MetricFamily(
     "querent_bpf_run_seconds_total", .counter, ["program"],
-    "Processor time of the kernel programs; absent where the kernel does not count it for querent.")
+    "With --metrics-run-time: processor time of the kernel programs; absent where the kernel does not count it for querent."
+  )
   static let runs = MetricFamily(
     "querent_bpf_runs_total", .counter, ["program"],
-    "Runs of the kernel programs; absent where the kernel does not count them for querent.")
+    "With --metrics-run-time: runs of the kernel programs; absent where the kernel does not count them for querent."
+  )
 
   private static let kernel = [runSeconds, runs]
 

@@ -22,12 +22,19 @@ struct MetricsOptions: ParsableArguments {
       valueName: "address"))
   var metricsServer: [String] = []
 
+  @Flag(
+    help:
+      "With --metrics: also the run times of the kernel programs. The kernel then reads the clock twice for every run of every BPF program on the host."
+  )
+  var metricsRunTime = false
+
   /// Servers with a histogram of their own: each is a few lines of every version.
   private static let mostServers = 100
 
   func validate() throws {
     guard metrics != nil else {
       if !metricsServer.isEmpty { throw ValidationError("--metrics-server requires --metrics.") }
+      if metricsRunTime { throw ValidationError("--metrics-run-time requires --metrics.") }
       return
     }
     if metricsInterval.nanoseconds < 100_000_000 {

@@ -63,7 +63,7 @@ struct Run: ParsableCommand {
       // The tap is on the whole host: a resolver that answers the command is not in its cgroup.
       let session = try Session(
         show: show, kernel: kernel, tap: .cgroup(HostFacts.current().usableCgroup()),
-        target: ProcFS.inode(group.path), countsRunTime: metrics != nil)
+        target: ProcFS.inode(group.path), countsRunTime: self.metrics.metricsRunTime)
       let command = try prepare(in: group, as: user)
       let report: TraceReport
       let status = ExitStatus()

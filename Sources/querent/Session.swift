@@ -26,7 +26,7 @@ struct Session {
   ///
   /// - Parameters:
   ///   - target: see `ProbePlan`.
-  ///   - countsRunTime: whether the kernel counts how long its programs run.
+  ///   - countsRunTime: whether the kernel counts how long its programs run, which costs every BPF program on the host.
   init(
     show: ShowOptions, kernel: KernelOptions, tap: ProbePlan.Tap, target: UInt64? = nil,
     countsRunTime: Bool = false

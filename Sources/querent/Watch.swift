@@ -27,7 +27,8 @@ struct Watch: ParsableCommand {
       // Otherwise busy DNS clients leave too little CPU time to read the ring, and packets are lost.
       CurrentProcess.raisePriority()
       let session = try Session(
-        show: show, kernel: kernel, tap: kernel.tap(on: .current()), countsRunTime: metrics != nil)
+        show: show, kernel: kernel, tap: kernel.tap(on: .current()),
+        countsRunTime: self.metrics.metricsRunTime)
       let outputs =
         plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
       try session.confine(outputs, metrics)

@@ -43,4 +43,44 @@ struct MetricsLiveTests {
     let records = try trace.records(of: namespace)
     #expect(records.count == 20 && records.allSatisfy { $0[integer: "process.pid"] == Int(client.pid) })
   }
+
+  @Test func `run times are counted only if they were asked for, since every BPF program pays for them`()
+    throws
+  {
+    let trace = try Trace(["--format", "json", "--metrics", path])
+    #expect(trace.interrupt() == 0)
+    #expect(try !metrics().families.contains { $0.name.hasPrefix("querent_bpf") })
+  }
+
+  @Test func `what a full disk loses is the same in the metrics and in the report`() throws {
+    let mounted = folder.path("mounted")
+    try FileManager.default.createDirectory(atPath: mounted, withIntermediateDirectories: false)
+    let trace = try Running([
+      "unshare", "--mount", "sh", "-c",
+      "mount -t tmpfs -o size=16k none '\(mounted)' && exec '\(Trace.command)' --format json --timeout 1s "
+        + "--output '\(mounted)/full.json' --also keyvalue:'\(folder.path("whole"))' --metrics '\(path)'",
+    ])
+    try trace.waitForError("ready")
+    let namespace = try Namespace()
+    let client = try namespace.python(Self.queries.replacing("range(20)", with: "range(200)"))
+    #expect(client.wait() == 0, "\(client.errorText)")
+    trace.send(SIGINT)
+    #expect(trace.wait() == 74, "\(trace.errorText)")
+    let said = try #require(
+      trace.errorText.firstMatch(of: /full\.json: (\d+) = (\d+) shown \+ (\d+) lost/)?.output)
+    let (received, shown, lost) = (Double(said.1), Double(said.2), Double(said.3))
+    let metrics = try metrics()
+    let output = ["output": "json:\(mounted)/full.json"]
+    func results(_ result: String) -> Double {
+      metrics.sum("querent_output_messages_total", output.merging(["result": result]) { $1 })
+    }
+    #expect(metrics.sum("querent_output_messages_received_total", output) == received)
+    #expect(results("written") == shown && results("unwritten") == lost && results("filtered") == 0)
+    #expect(metrics.sum("querent_lost_total", ["stage": "output"]) == lost)
+    #expect(metrics.sum("querent_output_messages_queued") == 0)
+    #expect(received ?? 0 >= 200 && shown ?? 0 > 0 && lost ?? 0 > 100)
+    // The other output has everything.
+    let whole = ["output": "keyvalue:\(folder.path("whole"))", "result": "written"]
+    #expect(metrics.sum("querent_output_messages_total", whole) == received)
+  }
 }

@@ -162,6 +162,7 @@ struct MetricsFileTests {
 
   @Test(arguments: [
     (["--metrics-server", "192.0.2.1"], "--metrics-server requires --metrics"),
+    (["--metrics-run-time"], "--metrics-run-time requires --metrics"),
     (["--metrics", "x", "--metrics-server", "host"], "--metrics-server host is not an IP address"),
     (["--metrics", "x", "--metrics-interval", "1ms"], "--metrics-interval must be at least 100ms"),
     (["--metrics", "same", "--output", "same"], "the metrics are also an output: same"),

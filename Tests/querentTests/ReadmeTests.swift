@@ -53,6 +53,23 @@ struct ReadmeTests {
     try Self.compare("$ querent history --told \(address)\n" + history.text, with: "history")
   }
 
+  @Test func `the README's metrics are those of the same capture`() throws {
+    let folder = try Folder()
+    try HostMinute.capture.write(to: folder.path("host.pcapng"))
+    let commands = [
+      "querent read --metrics host.prom host.pcapng >exchanges.txt",
+      "grep '\"smtpd\".*\\(qtype\\|rcode\\)' host.prom",
+    ]
+    let run = try Running(
+      [
+        "sh", "-c",
+        "cd '\(folder.path(""))' && querent() { \"\(Trace.command)\" \"$@\" 2>/dev/null; }; "
+          + commands.joined(separator: " && "),
+      ])
+    #expect(run.wait() == 0, "\(run.errorText)")
+    try Self.compare(commands.map { "$ \($0)\n" }.joined() + run.text, with: "metrics")
+  }
+
   /// Compares a program's output with the part of the README between two comments, or replaces the part when recording.
   private static func compare(_ output: String, with part: String) throws {
     let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
