@@ -11,14 +11,14 @@ package struct Counts: Hashable, Sendable {
   /// Without an answer in time.
   package var unanswered: UInt64 = 0
   /// Answered with a response code other than NOERROR and NXDOMAIN.
-  package var failed: UInt64 = 0
+  package var errors: UInt64 = 0
   /// Answered with NXDOMAIN.
   package var nonexistent: UInt64 = 0
 
-  package init(queries: UInt64 = 0, unanswered: UInt64 = 0, failed: UInt64 = 0, nonexistent: UInt64 = 0) {
+  package init(queries: UInt64 = 0, unanswered: UInt64 = 0, errors: UInt64 = 0, nonexistent: UInt64 = 0) {
     self.queries = queries
     self.unanswered = unanswered
-    self.failed = failed
+    self.errors = errors
     self.nonexistent = nonexistent
   }
 
@@ -28,7 +28,7 @@ package struct Counts: Hashable, Sendable {
     queries += 1
     switch ending {
     case .unanswered: unanswered += 1
-    case .failed: failed += 1
+    case .error: errors += 1
     case .nonexistent: nonexistent += 1
     case .succeeded: break
     }
@@ -37,7 +37,7 @@ package struct Counts: Hashable, Sendable {
 
 /// How a query ended.
 enum Ending: Sendable {
-  case succeeded, nonexistent, failed, unanswered
+  case succeeded, nonexistent, error, unanswered
 
   /// Nil for what is no query: a late or second answer to one that was counted, or an answer to none.
   init?(_ exchange: borrowing Exchange) {
@@ -48,7 +48,7 @@ enum Ending: Sendable {
       switch exchange.answer?.responseCode {
       case .noError?, nil: self = .succeeded
       case .nameError?: self = .nonexistent
-      default: self = .failed
+      default: self = .error
       }
     }
   }

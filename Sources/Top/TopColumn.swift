@@ -1,6 +1,6 @@
 /// A column of the table of groups.
 enum TopColumn: CaseIterable, Sendable {
-  case label, queries, rate, share, failed, nonexistent, unanswered, p50, p99, last
+  case label, queries, rate, share, errors, nonexistent, unanswered, p50, p99, last
 
   func title(_ grouping: Grouping) -> String {
     switch self {
@@ -8,7 +8,7 @@ enum TopColumn: CaseIterable, Sendable {
     case .queries: "QUERIES"
     case .rate: "RATE"
     case .share: "SHARE"
-    case .failed: "FAIL"
+    case .errors: "ERROR"
     case .nonexistent: "NXDOM"
     case .unanswered: "NOANS"
     case .p50: "P50"
@@ -23,7 +23,7 @@ enum TopColumn: CaseIterable, Sendable {
     case .label: .label
     case .queries: .queries
     case .rate, .share: .rate
-    case .failed: .failed
+    case .errors: .errors
     case .nonexistent: .nonexistent
     case .unanswered: .unanswered
     case .p50: .p50
@@ -53,7 +53,7 @@ enum TopColumn: CaseIterable, Sendable {
 
   /// Which columns go first, where there is too little room.
   private static let concessions: [TopColumn] = [
-    .nonexistent, .last, .share, .p50, .unanswered, .failed, .rate, .p99, .queries,
+    .nonexistent, .last, .share, .p50, .unanswered, .errors, .rate, .p99, .queries,
   ]
 
   /// A column, where it is and how wide.

@@ -114,7 +114,7 @@ private struct ExchangeLines {
         switch Ending(stored.view) {
         case .succeeded?: .plain
         case .nonexistent?: .nonexistent
-        case .failed?: .failed
+        case .error?: .error
         case .unanswered?, nil: .unanswered
         }
       lines.append((Self.line { format.encode(stored.view, sequence: 0, to: &$0) }, ending))

@@ -33,9 +33,9 @@ extension TopFrame {
     line.append(" queries  ", .dim)
     line.append(Numbers.rate(row.rate))
     line.append("/s  ", .dim)
-    if row.counts.failed > 0 {
-      line.append(Numbers.grouped(row.counts.failed), .bad)
-      line.append(" failed  ", .dim)
+    if row.counts.errors > 0 {
+      line.append(Numbers.grouped(row.counts.errors), .bad)
+      line.append(" errors  ", .dim)
     }
     if row.counts.nonexistent > 0 {
       line.append(Numbers.grouped(row.counts.nonexistent))
@@ -94,7 +94,7 @@ extension TopFrame {
     switch ending {
     case .plain: .plain
     case .nonexistent: .dim
-    case .failed: .bad
+    case .error: .bad
     case .unanswered: .warning
     }
   }
@@ -130,7 +130,7 @@ extension TopFrame {
     ("QUERIES", "queries that have ended, since the start or the last z"),
     ("RATE", "queries a second in the last 60 s; of a file, in all of its time"),
     ("SHARE", "of the queries of all groups in the same time"),
-    ("FAIL", "answers with a response code other than NOERROR and NXDOMAIN"),
+    ("ERROR", "answers with a response code other than NOERROR and NXDOMAIN"),
     ("NXDOM", "answers with NXDOMAIN: there is no such name"),
     ("NOANS", "no answer within --timeout (5 s)"),
     ("P50, P99", "half, and 99 of 100 answers, came within this time (to 3 %)"),

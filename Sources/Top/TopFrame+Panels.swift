@@ -81,7 +81,7 @@ extension TopFrame {
       ("queries", Numbers.grouped(totals.queries), .plain),
       ("answered", Numbers.percent(totals.answered, of: totals.queries), .plain),
       ("NXDOMAIN", Numbers.grouped(totals.nonexistent), totals.nonexistent > 0 ? .plain : .dim),
-      ("failed", Numbers.grouped(totals.failed), totals.failed > 0 ? .bad : .dim),
+      ("errors", Numbers.grouped(totals.errors), totals.errors > 0 ? .bad : .dim),
       ("unanswered", Numbers.grouped(totals.unanswered), totals.unanswered > 0 ? .warning : .dim),
     ]
     let right: [Count] =

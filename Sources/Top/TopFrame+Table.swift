@@ -42,7 +42,7 @@ extension TopFrame {
       case .queries: ((row.isPartial ? glyphs.atLeast : "") + Numbers.short(counts.queries), .plain)
       case .rate: (Numbers.rate(row.rate), row.rate > 0 ? .plain : .dim)
       case .share: ("", .plain)
-      case .failed: (Numbers.short(counts.failed), counts.failed > 0 ? .bad : .dim)
+      case .errors: (Numbers.short(counts.errors), counts.errors > 0 ? .bad : .dim)
       case .nonexistent: (Numbers.short(counts.nonexistent), counts.nonexistent > 0 ? .plain : .dim)
       case .unanswered: (Numbers.short(counts.unanswered), counts.unanswered > 0 ? .warning : .dim)
       case .p50: (Numbers.latency(row.latency.p50), self.style(of: row.latency.p50))

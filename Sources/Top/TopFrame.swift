@@ -163,7 +163,7 @@ extension TopFrame {
     append(Numbers.grouped(totals.queries), "queries", .plain, to: &line)
     append(Numbers.percent(totals.answered, of: totals.queries), "answered", .plain, to: &line)
     append(Numbers.grouped(totals.nonexistent), "NXDOMAIN", .plain, to: &line)
-    append(Numbers.grouped(totals.failed), "failed", totals.failed > 0 ? .bad : .dim, to: &line)
+    append(Numbers.grouped(totals.errors), "errors", totals.errors > 0 ? .bad : .dim, to: &line)
     append(
       Numbers.grouped(totals.unanswered), "unanswered", totals.unanswered > 0 ? .warning : .dim, to: &line)
     return line

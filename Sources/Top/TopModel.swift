@@ -108,7 +108,7 @@ package struct TopDetail: Sendable {
   /// Lines as `querent watch` shows them, the latest first.
   package var exchanges: [(text: String, ending: ExchangeEnding)]
 
-  package enum ExchangeEnding: Sendable { case plain, nonexistent, failed, unanswered }
+  package enum ExchangeEnding: Sendable { case plain, nonexistent, error, unanswered }
 
   package init(
     grouping: Grouping, row: TopRow, first: (grouping: Grouping, rows: [TopRow]),
@@ -126,7 +126,7 @@ package struct TopDetail: Sendable {
 
 /// What the groups are sorted by; the greatest is first, of labels the least.
 package enum RowOrder: CaseIterable, Sendable {
-  case rate, queries, failed, nonexistent, unanswered, p50, p99, label
+  case rate, queries, errors, nonexistent, unanswered, p50, p99, label
 
   func precedes(_ left: TopRow, _ right: TopRow) -> Bool {
     func first<Value: Comparable>(_ value: (TopRow) -> Value) -> Bool? {
@@ -137,7 +137,7 @@ package enum RowOrder: CaseIterable, Sendable {
       switch self {
       case .rate: first(\.rate)
       case .queries: first(\.counts.queries)
-      case .failed: first(\.counts.failed)
+      case .errors: first(\.counts.errors)
       case .nonexistent: first(\.counts.nonexistent)
       case .unanswered: first(\.counts.unanswered)
       case .p50: first { $0.latency.p50 ?? -1 }

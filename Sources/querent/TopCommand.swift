@@ -13,7 +13,7 @@ struct TopCommand: ParsableCommand {
     commandName: "top",
     abstract: "Show who asks how much, live in the terminal.",
     discussion: """
-      One second a frame: the rate of queries, failures and latencies at the top, and below them the groups that ask \
+      One second a frame: the rate of queries, errors and latencies at the top, and below them the groups that ask \
       most. Keys regroup, sort, filter and open a group; ? lists them.
 
         sudo querent top                              # the whole host, by process
@@ -25,7 +25,7 @@ struct TopCommand: ParsableCommand {
         sudo querent top --once --duration 10s        # trace for ten seconds, print one frame
 
       QUERIES counts queries that have ended since the start. RATE and SHARE are of the last 60 seconds, of a file or \
-      a history of all its time. FAIL counts answers with a response code other than NOERROR and NXDOMAIN, which has its own \
+      a history of all its time. ERROR counts answers with a response code other than NOERROR and NXDOMAIN, which has its own \
       column; NOANS those without an answer within --timeout. P50 and P99 are latencies that half and 99 of 100 answers \
       did not exceed, to 3 %. Names, domains, processes and servers are counted in bounded memory: beyond 1,024 names the \
       rarest share places, and ≥ marks those that may have had more.

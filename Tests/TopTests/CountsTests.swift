@@ -42,8 +42,8 @@ struct CountsTests {
   @Test(
     arguments: [
       (.answered, .noError, Counts(queries: 1)), (.answered, .nameError, Counts(queries: 1, nonexistent: 1)),
-      (.answered, .serverFailure, Counts(queries: 1, failed: 1)),
-      (.answered, .refused, Counts(queries: 1, failed: 1)),
+      (.answered, .serverFailure, Counts(queries: 1, errors: 1)),
+      (.answered, .refused, Counts(queries: 1, errors: 1)),
       (.unanswered, .noError, Counts(queries: 1, unanswered: 1)),
       (.pending, .noError, Counts(queries: 1, unanswered: 1)),
       (.late, .noError, Counts()), (.repeated, .serverFailure, Counts()), (.unsolicited, .noError, Counts()),
@@ -103,12 +103,12 @@ struct CountsTests {
     try top.receive(Asked(name: "n9.example", code: .refused, time: 9))
     try top.receive(Asked(process: "dig", name: "other.example"))
     let detail = try #require(top.model(TopRequest(), TopSource()).detail)
-    #expect(detail.row.label == "curl" && detail.row.counts == Counts(queries: 6, failed: 1))
+    #expect(detail.row.label == "curl" && detail.row.counts == Counts(queries: 6, errors: 1))
     #expect(detail.first.rows.map(\.label) == ["n0.example", "n1.example", "n9.example"])
     #expect(detail.first.rows.map(\.share) == [0.5, 2.0 / 6, 1.0 / 6])
     #expect(detail.second.rows.map(\.label) == ["192.0.2.53"])
     #expect(detail.exchanges.count == 6 && detail.exchanges[0].text.contains("n9.example"))
-    #expect(detail.exchanges.map(\.ending) == [.failed, .plain, .plain, .plain, .plain, .plain])
+    #expect(detail.exchanges.map(\.ending) == [.error, .plain, .plain, .plain, .plain, .plain])
     top.close()
     #expect(top.model(TopRequest(), TopSource()).detail == nil)
   }

@@ -104,7 +104,7 @@ struct FrameTests {
     for size in [ScreenSize(columns: 80, rows: 24), ScreenSize(columns: 120, rows: 40)] {
       var state = TopState()
       state.size = size
-      state.order = .failed
+      state.order = .errors
       let lines = TopFrame(top.model(state.request, Self.source), state, .ascii).lines
       #expect(lines.allSatisfy { $0.text.utf8.allSatisfy { $0 < 0x80 } })
     }

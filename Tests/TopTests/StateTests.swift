@@ -107,9 +107,9 @@ struct StateTests {
     #expect(selected == 4)
     #expect(press(.press(column: 5, row: layout.firstRow + 4)).count == 1)
     _ = press(.escape)
-    let failed = layout.columns.first { $0.column == .failed }
-    _ = press(.press(column: failed?.start ?? 0, row: layout.headingRow))
-    #expect(state.order == .failed)
+    let errors = layout.columns.first { $0.column == .errors }
+    _ = press(.press(column: errors?.start ?? 0, row: layout.headingRow))
+    #expect(state.order == .errors)
     _ = press(.press(column: layout.tabs[3].columns.lowerBound, row: layout.tabsRow))
     #expect(state.grouping == .server)
     _ = press(.press(column: 500, row: 500), .press(column: -1, row: -1))
