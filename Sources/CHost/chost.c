@@ -259,25 +259,28 @@ static struct {
 
 /* When malloc(3) fails it sets errno, and Swift's runtime aborts in the same thread; or the runtime faults, if there is no
  * memory for its error message either. */
-static void failed_to_allocate(int number)
+static void failed_to_allocate(int number, siginfo_t *info, void *context)
 {
-    if (errno == ENOMEM) {
+    const int is_fault = number == SIGSEGV && info->si_code > 0;
+
+    (void)context;
+    if (errno == ENOMEM && (is_fault || number == SIGABRT)) {
         ssize_t count = write(STDERR_FILENO, shortage.text, shortage.length);
 
         (void)count;
         _exit(shortage.code);
     }
-    if (number == SIGABRT) {
+    if (is_fault) {
+        sigaction(number, &shortage.at_fault, NULL); /* the instruction faults again */
+    } else {
         signal(number, SIG_DFL);
         raise(number);
-    } else {
-        sigaction(number, &shortage.at_fault, NULL); /* the instruction faults again */
     }
 }
 
 int host_end_without_memory(const char *text, int code)
 {
-    const struct sigaction action = {.sa_handler = failed_to_allocate};
+    const struct sigaction action = {.sa_sigaction = failed_to_allocate, .sa_flags = SA_SIGINFO};
 
     shortage.text = strdup(text);
     if (!shortage.text)

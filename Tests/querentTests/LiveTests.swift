@@ -149,6 +149,14 @@ struct LiveTests {
     }
   }
 
+  @Test(arguments: [SIGSEGV, SIGABRT])
+  func `a fatal signal that another process sends ends it at once`(signal: Int32) throws {
+    let trace = try Trace(["--format", "json"])
+    trace.running.send(signal)
+    #expect(trace.running.wait() == 128 + signal)
+    #expect(!trace.running.errorText.contains("memory"))
+  }
+
   private static let manyWays = """
     import socket, struct, time
     def query(name):
