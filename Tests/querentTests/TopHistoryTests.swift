@@ -13,7 +13,8 @@ struct TopHistoryTests {
     folder = try Folder()
     capture = try TemporaryCapture(HostMinute.capture)
     let read = try Running([
-      Trace.command, "read", "--format", "json", "--history-directory", folder.path("history"), capture.path,
+      Trace.command, "read", "--format", "json", "--history-directory", folder.path("history"),
+      "--history-keep", "36500d", capture.path,
     ])
     #expect(read.wait() == 0, "\(read.errorText)")
   }
