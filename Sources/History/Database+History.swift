@@ -19,6 +19,19 @@ extension Database {
 
   /// Opens a file of a history for reading.
   static func reading(_ path: String, _ schema: Schema) throws(SchemaError) -> Database {
+    do throws(SchemaError) {
+      return try open(path, schema)
+    } catch {
+      guard case .failed(let failure) = error, failure.code == SQLiteError.unfinished else { throw error }
+      // A trace was killed while it closed the file. Opening it for writing takes back what was not finished.
+      try SchemaError.of { () throws(SQLiteError) in
+        _ = try Database(path, .readWrite).number("PRAGMA user_version")
+      }
+      return try open(path, schema)
+    }
+  }
+
+  private static func open(_ path: String, _ schema: Schema) throws(SchemaError) -> Database {
     let database = try SchemaError.of { () throws(SQLiteError) in
       let database = try Database(path, .readOnly)
       try database.execute("PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456")

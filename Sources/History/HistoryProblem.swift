@@ -27,7 +27,10 @@ package struct HistoryProblem: Error, Equatable, CustomStringConvertible {
         ? .noLibrary : error.errno == Errno.noSpace.rawValue ? .full : .other
     }
     let system = error.errno == 0 ? "" : ": \(Errno(rawValue: error.errno))"
-    description = error.message + system
+    description =
+      error.code == SQLiteError.unfinished
+      ? "a trace was killed while it closed the file; the next one, or querent history as root, finishes that"
+      : error.message + system
   }
 
   package init(_ error: SchemaError) {

@@ -117,6 +117,8 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
   }
 
   package static let missing: Int32 = -1
+  /// A transaction that was not finished must be taken back, and the file is open for reading only (SQLITE_READONLY_ROLLBACK).
+  package static let unfinished: Int32 = 776
 
   /// The kind of failure: SQLite's primary result codes.
   package enum Kind: Int32 {

@@ -175,6 +175,23 @@ struct FileTests {
     #expect(problems > 0)
   }
 
+  @Test func `a file that a killed process has left unfinished is read as it was before`() throws {
+    let history = try TestHistory()
+    try history.store([[TestExchange()]])
+    let client = try Running([
+      "sqlite3", "-cmd", "PRAGMA cache_size=1", history.directory.path(Self.day.fileName),
+      """
+      BEGIN; DELETE FROM exchange; CREATE TABLE more AS
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) SELECT i, randomblob(99) FROM n;
+      """,
+      ".shell kill -9 $PPID",
+    ])
+    client.wait()
+    #expect(history.directory.names.contains(Self.day.fileName + "-journal"))
+    #expect(try history.names() == ["www.example.com"])
+    #expect(!history.directory.names.contains(Self.day.fileName + "-journal"))
+  }
+
   @Test func `a reader sees whole transactions while a trace writes`() throws {
     let history = try TestHistory()
     let writer = HistoryWriter { _ in }

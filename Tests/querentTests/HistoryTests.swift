@@ -27,8 +27,8 @@ struct HistoryTests {
     try querent(["read", "--format", "json", "--history-directory", history] + more + [path]).text
   }
 
-  private func sqlite(_ file: String, _ text: String) throws -> String {
-    let client = try Running(["sqlite3", "-readonly", "\(history)/\(file)", text])
+  private func sqlite(_ file: String, _ text: String, _ options: [String] = ["-readonly"]) throws -> String {
+    let client = try Running(["sqlite3"] + options + ["\(history)/\(file)", text])
     #expect(client.wait() == 0, "\(client.errorText)")
     return client.text
   }
@@ -115,7 +115,8 @@ struct HistoryTests {
       trace.wait()
       for name in try FileManager.default.contentsOfDirectory(atPath: history) where name.hasSuffix(".sqlite")
       {
-        #expect(try sqlite(name, "PRAGMA integrity_check") == "ok\n")
+        // A kill while the trace closes the file leaves a journal, which a client that only reads may not take back.
+        #expect(try sqlite(name, "PRAGMA integrity_check", []) == "ok\n")
       }
       guard FileManager.default.fileExists(atPath: "\(history)/\(Self.day)") else { continue }
       // Killed between the creation of the file and that of its tables: nothing can have been committed.
