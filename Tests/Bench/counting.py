@@ -75,6 +75,18 @@ def instructions(work: Workspace, captures: Captures, *options: str) -> float:
     return (many - few) / (MANY - FEW)
 
 
+def counted(work: Workspace, captures: Captures) -> dict[str, float]:
+    """Instructions per message of `querent top --once`, all of it, and those that `--metrics` adds to `querent read`."""
+
+    def each(*command: str) -> float:
+        few, many = (work.instructions([work.querent, *command, file]) for file in (captures.few, captures.many))
+        return (many - few) / (MANY - FEW)
+
+    to_json = "read", "--format", "json"
+    return {"top instructions, all": each("top", "--once"),
+            "metrics instructions": each(*to_json, "--metrics", work.path("counted.prom")) - each(*to_json)}
+
+
 def by_stage(work: Workspace, captures: Captures) -> dict[str, float]:
     """Instructions per message to JSON, of each stage, the rest, and all; the binary needs symbols."""
     few, many = (stages.profile(work, read(work, file)) for file in (captures.few, captures.many))
@@ -96,12 +108,13 @@ def written(work: Workspace, captures: Captures) -> float:
 
 
 def counts(work: Workspace) -> dict[str, float]:
-    """All counts of `querent read` in Tests/Bench/counts.txt."""
+    """All counts of querent in Tests/Bench/counts.txt."""
     captures = datagrams(work)
     found = {f"read instructions, {stage}": value for stage, value in by_stage(work, captures).items()}
     found["read allocations"], found["read octets allocated"] = allocations(work, captures)
     found["read octets written"] = written(work, captures)
     found["read instructions, relate, with a resolver"], _ = relating(work)
+    found.update(counted(work, captures))
     for name, each in STREAMS.items():
         found[f"read instructions, {name}"] = instructions(work, streams(work, each))
     return found

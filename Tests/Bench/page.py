@@ -35,15 +35,11 @@ def load() -> dict[str, Any]:
 
 
 def keep(name: str, row: Row, busy: float, machine: Mapping[str, str], versions: Mapping[str, str | None]) -> None:
-    """Writes a row to performance.json; drops the rows of another machine, which cannot be compared, and prints a note."""
-    figures = load()
-    if figures.get("machine") != machine:
-        if figures.get("rows"):
-            print(f"note: the rows in {FIGURES} are dropped, because they were measured on another machine or kernel "
-                  f"({described(figures['machine'])}): {', '.join(figures['rows'])}")
-        figures = {"rows": {}}
-    figures.update(machine=machine, versions=versions)
-    figures["rows"][name] = {"date": datetime.date.today().isoformat(), "busy": round(busy), **dataclasses.asdict(row)}
+    """Writes a row to performance.json, with its machine."""
+    figures = load() or {"rows": {}}
+    figures["versions"] = versions
+    figures["rows"][name] = {"date": datetime.date.today().isoformat(), "busy": round(busy), "machine": machine,
+                             **dataclasses.asdict(row)}
     with open(FIGURES, "w", encoding="utf-8") as file:
         json.dump(figures, file, indent=1, sort_keys=True)
         file.write("\n")
@@ -54,13 +50,25 @@ def described(machine: Mapping[str, str]) -> str:
     return f"{machine['processor']}, {machine['cores']} cores{virtual}, {machine['memory']}; {machine['kernel']}"
 
 
+def machines(kept: Mapping[str, Any], names: Iterable[str]) -> list[dict[str, str]]:
+    """The machines on which the rows were measured, in the order of `names`: figures of different ones cannot be compared."""
+    found: list[dict[str, str]] = []
+    for name in names:
+        if name in kept and kept[name]["machine"] not in found:
+            found.append(kept[name]["machine"])
+    return found
+
+
 def rows(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
-    """The rows that were measured in the order of `names`, each with the date and the load of the machine."""
+    """The rows that were measured in the order of `names`, each with the date, the machine and its load."""
     kept = load().get("rows", {})
+    known = machines(kept, names)
     for name in names:
         if name in kept:
             fields = dict(kept[name])
-            when = f"Measured {fields.pop('date')}; just before, others took {fields.pop('busy')} % of the machine."
+            place = known.index(fields.pop("machine"))
+            where = f" on machine {place + 1}" if len(known) > 1 else ""
+            when = f"Measured {fields.pop('date')}{where}; just before, others took {fields.pop('busy')} % of the machine."
             yield when, Row(**{**fields, "wanted": [Wanted(**wanted) for wanted in fields["wanted"]]})
 
 
@@ -85,7 +93,11 @@ def document(names: Collection[str]) -> None:
         raise SystemExit("bench: there are no measurements yet: make bench")
     with open(PROSE, encoding="utf-8") as file:
         prose = file.read()
-    lines = [prose, "## Machine\n", f"{described(figures['machine'])}.\n",
+    known = [described(machine) for machine in machines(figures["rows"], names)]
+    where = [f"{known[0]}.\n"] if len(known) == 1 else [
+        "Each row names its machine; figures of different ones cannot be compared.\n",
+        *(f"{place + 1}. {machine}." for place, machine in enumerate(known)), ""]
+    lines = [prose, "## Machine\n", *where,
              "Peers: " + ", ".join(f"{name} {version}" for name, version in sorted(figures["versions"].items())) + ".\n",
              "## What is wanted\n"]
     wanted = [(row.title, entry) for _, row in rows(names) for entry in row.wanted]
@@ -93,7 +105,7 @@ def document(names: Collection[str]) -> None:
                    [[title, entry.what, *line(entry), verdict(entry, causes)] for title, entry in wanted])
     missing = [name for name in names if name not in figures["rows"]]
     if missing:
-        lines.append(f"\nNot measured on this machine: {', '.join(missing)}.")
+        lines.append(f"\nNot measured: {', '.join(missing)}.")
     for when, row in rows(names):
         lines += [f"\n## {row.title}\n", row.how, f"\n{when}\n", *table(row.columns, row.table)]
     with open(PAGE, "w", encoding="utf-8") as file:

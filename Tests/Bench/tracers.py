@@ -7,7 +7,7 @@ import signal
 import subprocess
 from typing import ClassVar, Self
 
-from measure import Workspace
+from measure import Command, Workspace
 from network import Network, family, seconds, wait_until
 
 STATISTICS = "/proc/sys/kernel/bpf_stats_enabled"
@@ -28,7 +28,8 @@ class Tracer:
                    "-e", "dns.qry.type", "-e", "dns.flags.rcode", "-e", "dns.a"],
     }
 
-    def __init__(self, name: str, work: Workspace, network: Network, interface: str = "lo") -> None:
+    def __init__(self, name: str, work: Workspace, network: Network, interface: str = "lo", options: Command = ()) -> None:
+        """`options` replace those of querent in `OURS`."""
         self.name, self.log = name, work.path("log")
         # The directory of the cgroup that it traces; None if it traces all of the host.
         self.cgroup: str | None = None
@@ -36,7 +37,7 @@ class Tracer:
         self.messages = 0
         self.errors = open(self.log, "w+", encoding="utf-8")  # noqa: SIM115
         if name in self.OURS:
-            command = [work.querent, *self.OURS[name]]
+            command = [work.querent, *map(str, options or self.OURS[name])]
             if name == self.clients:
                 self.cgroup = f"{mount()}/querent-bench-{os.getpid()}"
                 os.mkdir(self.cgroup)
@@ -80,11 +81,16 @@ class Tracer:
         every, once = (int(counts[name].split()[0]) / 1024 for name in ("Rss", "Pss"))
         return every, once
 
-    def stop(self) -> int | None:
-        """Ends it; returns how many messages it reports as lost, None if it does not report that."""
+    def peak(self) -> float:
+        """The most resident memory so far in MiB."""
+        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+    def stop(self, seconds: float = 10) -> int | None:
+        """Ends it within that time; returns how many messages it reports as lost, None if it does not report that."""
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(10)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             # It is far behind; the rest does not matter.
             for process in family(self.process.pid):
