@@ -41,6 +41,12 @@ package struct StyledLine: Hashable, Sendable {
 
   enum Alignment { case left, right }
 
+  /// Appends pieces if there is room for all of them: a number that is cut would be another number.
+  mutating func append(whole pieces: [Piece]) {
+    guard columns + pieces.reduce(0, { $0 + $1.text.columnCount }) <= width else { return }
+    for piece in pieces { append(piece.text, piece.style) }
+  }
+
   mutating func append(spaces count: Int) { append(String(repeating: " ", count: max(0, count))) }
 
   /// Appends spaces up to a column, from 0.

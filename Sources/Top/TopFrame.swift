@@ -158,34 +158,43 @@ extension TopFrame {
 
   private var countsLine: StyledLine {
     var line = self.line()
-    let totals = model.totals
-    line.append(spaces: 1)
-    append(Numbers.grouped(totals.queries), "queries", .plain, to: &line)
-    append(Numbers.percent(totals.answered, of: totals.queries), "answered", .plain, to: &line)
-    append(Numbers.grouped(totals.nonexistent), "NXDOMAIN", .plain, to: &line)
-    append(Numbers.grouped(totals.errors), "errors", totals.errors > 0 ? .bad : .dim, to: &line)
-    append(
-      Numbers.grouped(totals.unanswered), "unanswered", totals.unanswered > 0 ? .warning : .dim, to: &line)
+    // A million queries are 1.00M where there is no room for all digits.
+    let parts = [Numbers.grouped, Numbers.short].map(counts)
+    let chosen = parts.first { $0.joined().reduce(0) { $0 + $1.text.columnCount } <= line.width } ?? parts[1]
+    for part in chosen { line.append(whole: part) }
     return line
+  }
+
+  /// The counts of all queries, each with its name.
+  private func counts(_ number: (UInt64) -> String) -> [[StyledLine.Piece]] {
+    let totals = model.totals
+    let parts: [(value: String, name: String, style: Style)] = [
+      (number(totals.queries), "queries", .plain),
+      (Numbers.percent(totals.answered, of: totals.queries), "answered", .plain),
+      (number(totals.nonexistent), "NXDOMAIN", .plain),
+      (number(totals.errors), "errors", totals.errors > 0 ? .bad : .dim),
+      (number(totals.unanswered), "unanswered", totals.unanswered > 0 ? .warning : .dim),
+    ]
+    return parts.enumerated().map { index, part in
+      [
+        StyledLine.Piece(text: index == 0 ? " " : "   ", style: .plain),
+        StyledLine.Piece(text: part.value, style: part.style),
+        StyledLine.Piece(text: " " + part.name, style: .dim),
+      ]
+    }
   }
 
   private var latencyLine: StyledLine {
     var line = self.line()
-    line.append(" latency ", .dim)
-    for (name, value) in quantiles {
-      line.append("\(name) ", .dim)
-      line.append(Numbers.latency(value) + "  ", style(of: value))
-    }
-    for (name, value, style) in trace {
-      line.append("\(name) ", .dim)
-      line.append("\(value)  ", style)
+    line.append(" latency", .dim)
+    let latencies = quantiles.map { (name: $0, value: Numbers.latency($1), style: style(of: $1)) }
+    for (name, value, style) in latencies + trace {
+      line.append(whole: [
+        StyledLine.Piece(text: name == "p50" ? " \(name) " : "  \(name) ", style: .dim),
+        StyledLine.Piece(text: value, style: style),
+      ])
     }
     return line
-  }
-
-  private func append(_ value: String, _ name: String, _ style: Style, to line: inout StyledLine) {
-    line.append(value, style)
-    line.append(" \(name)   ", .dim)
   }
 
   var quantiles: [(String, Int64?)] {
@@ -206,6 +215,18 @@ extension TopFrame {
 // MARK: The last line
 
 extension TopFrame {
+  /// The keys for which there is room: those that help and leave before the others.
+  private func fitting(_ keys: [(String, String)], _ width: Int) -> [(String, String)] {
+    var room = width
+    var chosen: Set<String> = []
+    for (key, name) in keys.filter({ ["?", "q", "Esc"].contains($0.0) }) + keys where !chosen.contains(key) {
+      room -= 4 + key.columnCount + name.columnCount
+      guard room >= -2 else { break }
+      chosen.insert(key)
+    }
+    return keys.filter { chosen.contains($0.0) }
+  }
+
   private var footer: StyledLine {
     var line = self.line()
     if let prompt = state.prompt {
@@ -231,10 +252,9 @@ extension TopFrame {
           ("Esc", "back"), ("/", "filter"), ("p", state.isPaused ? "go on" : "pause"), ("?", "help"),
           ("q", "quit"),
         ]
-    line.append(spaces: 1)
-    for (key, name) in keys {
-      line.append(key, .key)
-      line.append(" \(name)   ", .dim)
+    for (key, name) in fitting(keys, line.width) {
+      line.append(" " + key, .key)
+      line.append(" \(name)  ", .dim)
     }
     let (shown, all) =
       state.focus == nil

@@ -110,6 +110,32 @@ struct FrameTests {
     }
   }
 
+  @Test(arguments: [40, 45, 53, 60, 79, 80, 99, 100, 130])
+  func `numbers and keys are whole or missing, whatever the width:`(columns: Int) throws {
+    let top = try Self.top()
+    var state = TopState()
+    state.size = ScreenSize(columns: columns, rows: 16)
+    var model = top.model(state.request, Self.source)
+    model.totals = Counts(queries: 12_345_678, unanswered: 123_456, errors: 234_567, nonexistent: 3_456_789)
+    let lines = TopFrame(model, state, .unicode).lines.map { $0.text.trimmed }
+    let counts = lines[2].split(separator: "  ").map { $0.trimmed.split(separator: " ") }
+    let names = ["queries", "answered", "NXDOMAIN", "errors", "unanswered"]
+    #expect(counts.map(\.last) == names.filter { lines[2].contains($0) }.map { $0[...] }, "\(lines[2])")
+    #expect(columns < 80 || counts.count == names.count)
+    for count in counts {
+      #expect(
+        ["12,345,678", "12.3M", "99.0%", "3,456,789", "3.46M", "234,567", "235k", "123,456", "123k"].contains(
+          count[0]))
+    }
+    let keys = try #require(lines.last).split(separator: "  ").map { $0.trimmed.split(separator: " ") }
+      .filter { $0.count == 2 }.map { $0.joined(separator: " ") }
+    let known = ["Enter open", "/ filter", "s sort", "g group", "p pause", "z zero", "? help", "q quit"]
+    #expect(keys.allSatisfy(known.contains) && keys.contains("? help") && keys.contains("q quit"), "\(keys)")
+    let latencies = lines[3].dropFirst(7).split(separator: "  ").map { $0.trimmed.split(separator: " ") }
+    #expect(latencies.allSatisfy { $0.count >= 2 }, "\(lines[3])")
+    #expect(lines[3].contains("resident") == lines[3].hasSuffix("MiB"))
+  }
+
   @Test func `text is cut at its columns, not at its octets`() {
     for (text, columns) in [("abc", 3), ("漢字", 4), ("e\u{301}x", 2), ("…", 1), ("", 0)] {
       #expect(text.columnCount == columns)
@@ -139,6 +165,16 @@ struct FrameTests {
 
   private static func withoutEscapes(_ text: String) -> [Substring] {
     text.replacing(/\u{1b}\[[0-9;]*m/, with: "").replacing(/\ +\n/, with: "\n").split(separator: "\n")
+  }
+}
+
+extension StringProtocol {
+  /// Without spaces at both ends.
+  fileprivate var trimmed: String {
+    var text = self[...]
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return String(text)
   }
 }
 
