@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run serve test accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install clean
+.PHONY: help setup build demo run serve test page accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ serve: build ## trace this host and show it in a browser; prints the link
 
 test: setup ## run all tests; those that need root or a kernel feature report why they are skipped
 	@Scripts/test
+
+page: setup ## test the server: its page in Chromium, its API with schemathesis; RECORD=1 writes the screenshots
+	@Scripts/as-root Scripts/page-test
 
 accuracy: build ## measure attribution on this kernel and write Documentation/Accuracy.md; COUNT=small takes a minute
 	@Scripts/as-root Scripts/accuracy measure --noise $(if $(filter small,$(COUNT)),20000,$(or $(COUNT),1000000))

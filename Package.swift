@@ -183,6 +183,13 @@ let package = Package(
         "SQLite", "Lab", system,
       ]),
     tests(
+      "HistoryAPI",
+      [
+        "Correlation", "DNSWire", "Formats", "History", "HostSystem", "PacketDecoding", "TraceModel",
+        "TracePipeline",
+        "Lab",
+      ]),
+    tests(
       "TraceMetrics",
       [
         "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "TracePipeline", "Lab",

@@ -57,6 +57,8 @@ let package = Package(
       swiftSettings: settings,
       linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
     .executableTarget(name: "EmbedFiles", swiftSettings: settings),
+    .testTarget(
+      name: "WebServerTests", dependencies: ["WebServer", "WebPage", api], swiftSettings: settings),
     .plugin(name: "EmbedPage", capability: .buildTool(), dependencies: ["EmbedFiles"]),
   ],
   swiftLanguageModes: [.v6]

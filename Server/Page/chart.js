@@ -2,7 +2,7 @@
 // next to it.
 
 import { el } from "./dom.js";
-import { dateTime, number, rate, shortTime } from "./format.js";
+import { clockTime, dateTime, number, rate, shortTime } from "./format.js";
 
 const height = 92, foot = 16, top = 6;
 
@@ -56,11 +56,12 @@ export class Chart {
         }));
       }
     }
+    const label = bucket_ns * buckets.length < 9e11 ? clockTime : shortTime;
     const labels = Math.max(2, Math.floor(this.width / 150));
     for (let place = 0; place <= labels; place += 1) {
       const x = this.width * place / labels;
       const anchor = place === 0 ? "start" : place === labels ? "end" : "middle";
-      parts.push(svg("text", { x, y: height - 3, "text-anchor": anchor }, shortTime(this.date(x))));
+      parts.push(svg("text", { x, y: height - 3, "text-anchor": anchor }, label(this.date(x))));
     }
     this.selection = svg("rect", { class: "selection", y: 0, height: height - foot, x: 0, width: 0 });
     parts.push(this.selection);

@@ -14,6 +14,11 @@ export function time(text, withDate = false) {
   return (withDate || !isToday ? day.format(date) + " " : "") + clock.format(date) + "." + millis;
 }
 
+/** The local time in two parts, of which the second may be left out. */
+export const timeParts = text => [time(text).slice(0, -4), time(text).slice(-4)];
+
+export const clockTime = date => clock.format(date);
+
 export const shortTime = date =>
   clock.format(date).slice(0, 5);
 

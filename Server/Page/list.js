@@ -1,7 +1,7 @@
 // A list of exchanges of any length: only the rows in view are in the document, and only some pages are in memory.
 
 import { el, outside } from "./dom.js";
-import { duration, summary, time } from "./format.js";
+import { duration, summary, timeParts } from "./format.js";
 
 const rowHeight = 30;
 const mostPages = 40;
@@ -14,10 +14,11 @@ export function row(entry) {
   const process = item.process
     ? [outside(item.process), item.pid ? el("span", { class: "pid" }, String(item.pid)) : ""]
     : [el("span", { class: "muted" }, item.unknown ? `unknown: ${item.unknown}` : "unknown")];
+  const [second, fraction] = timeParts(item.at);
   const answer = outside(item.answer, item.kind);
   if (item.late) answer.prepend(el("span", { class: "warn" }, `${item.late} `));
   const cells = [
-    el("span", { class: "time" }, time(item.at)),
+    el("span", { class: "time" }, second, el("span", { class: "fraction" }, fraction)),
     el("span", { class: "process", title: item.executable }, ...process),
     el("span", { class: "name", title: item.name }, outside(item.name)),
     el("span", { class: "type muted" }, item.type),

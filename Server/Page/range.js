@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { change } from "./filters.js";
 import { dateTime } from "./format.js";
 
-const spans = [["15m", "15 minutes"], ["1h", "1 hour"], ["6h", "6 hours"], ["24h", "24 hours"], ["7d", "7 days"], ["30d", "30 days"]];
+const spans = [["5m", "5 minutes"], ["15m", "15 minutes"], ["1h", "1 hour"], ["6h", "6 hours"], ["24h", "24 hours"], ["7d", "7 days"], ["30d", "30 days"]];
 
 /** Adds the time to the parameters of a request. */
 export function addRange(wanted, otherwise) {

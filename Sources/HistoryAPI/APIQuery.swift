@@ -14,7 +14,10 @@ struct APIQuery {
     "unanswered", "failed", "since", "until", "last",
   ]
   private static let mostValues = 64
-  private static let longestValue = 1024
+  private static let mostOfOne = 8
+  /// A name in presentation form may have four characters for each octet.
+  private static let longestName = 1024
+  private static let longestValue = 255
 
   /// - Parameters:
   ///   - text: what follows the question mark.
@@ -126,11 +129,15 @@ extension APIQuery {
           400, "There is no parameter of that name: \(shown)", "The parameters are in openapi.json")
       }
       count += 1
-      guard count <= mostValues, value.utf8.count <= longestValue else {
-        throw .parameter(name, "At most \(mostValues) parameters of \(longestValue) octets are taken")
+      let longest = name == "name" ? longestName : longestValue
+      guard count <= mostValues, value.unicodeScalars.count <= longest else {
+        throw .parameter(name, "At most \(mostValues) parameters are taken, and \(longest) characters")
       }
       guard !value.isEmpty, !value.utf8.contains(0) else { throw .parameter(name, "It has no value") }
       values[name, default: []].append(value)
+      guard values[name, default: []].count <= mostOfOne else {
+        throw .parameter(name, "Give it \(mostOfOne) times at most")
+      }
     }
     return values
   }

@@ -58,7 +58,10 @@ struct Responder: Sendable {
       shared.counts.count(refusal: reason)
       return Self.refusal(status, path)
     }
-    if request.method == .post, path == "/api/v1/links" { return link() }
+    if path == "/api/v1/links" {
+      return request.method == .post
+        ? link() : Self.problem(405, "This method is not offered", "Use POST", [.allow: "POST"])
+    }
     guard request.method == .get || request.method == .head else {
       return Self.problem(405, "This method is not offered", "Use GET", [.allow: "GET, HEAD"])
     }

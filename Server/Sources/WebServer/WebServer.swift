@@ -89,7 +89,7 @@ package struct WebServer: Sendable {
         configuration: .init(
           additionalChannelHandlers: [RequestLimits()], idleTimeout: Self.idleTime,
           httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 8192, maxHeaderListSize: 16384, maxHeaderFieldCount: 64))),
+            maxHeaderFieldSize: 65536, maxHeaderListSize: 65536, maxHeaderFieldCount: 64))),
       configuration: ApplicationConfiguration(
         address: address,
         availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: logger)),
