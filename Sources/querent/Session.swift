@@ -57,11 +57,12 @@ struct Session {
   ///
   /// - Parameters:
   ///   - view: a subscriber that writes nothing, with its name in the report, and who wants the counts meanwhile.
+  ///   - service: tells the service manager how the trace fares.
   ///   - started: called when all parts run; if it throws, nothing is written and files that were created are removed.
   func run(
     _ outputs: [any TraceOutput], metrics: MetricsOutput? = nil,
     and view: (name: String, subscriber: any Subscriber, observer: any TraceObserver)? = nil,
-    started: () throws(Failure) -> Void
+    service: ServiceStatus? = nil, started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {
@@ -75,10 +76,11 @@ struct Session {
         configuration,
         subscribers: outputs.subscribers(with: metrics) + (view.map { [$0.subscriber] } ?? []),
         reportMalformed: show.malformedReport)
-      let observers: [(any TraceObserver)?] = [metrics, view?.observer]
+      let observers: [(any TraceObserver)?] = [metrics, view?.observer, service]
       try pipeline.run(&source, observers: observers.compactMap { $0 }) { () throws(Failure) in
         try started()
         outputs.empty()
+        service?.begin(probe.report.tier)
       }
       return TraceReport(
         pipeline.ledger, outputs, metrics, and: view.map { ($0.name, $0.subscriber.ledger) })

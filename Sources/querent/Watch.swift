@@ -24,6 +24,7 @@ struct Watch: ParsableCommand {
       let store = try history.plan(filter, show)
       let metrics = try metrics.output(beside: plans)
       Signals.block()
+      let service = ServiceStatus.current()
       // Otherwise busy DNS clients leave too little CPU time to read the ring, and packets are lost.
       CurrentProcess.raisePriority()
       let session = try Session(
@@ -33,7 +34,8 @@ struct Watch: ParsableCommand {
         plans.map { $0.output(host: session.host, show: show) } + store.outputs(host: session.host)
       try session.confine(outputs, metrics)
       try session.stop.onSignals()
-      let report = try session.run(outputs, metrics: metrics, started: session.announce)
+      let report = try session.run(outputs, metrics: metrics, service: service, started: session.announce)
+      service?.end()
       Terminal.write("querent: ended\n\(report.text)", to: 2)
       if report.code != .success { throw ExitCode(report.code.rawValue) }
     } catch let failure as Failure {

@@ -71,6 +71,10 @@ int host_pipe(int *reading, int *writing);
 /* Connects to a unix stream socket. Returns a non-blocking descriptor or -errno. */
 int host_connect_unix(const char *path);
 
+/* Connects to the service manager's datagram socket: a path, or @ and the name of an abstract socket. Returns a non-blocking
+ * descriptor or -errno. */
+int host_connect_notify(const char *address);
+
 /* If the process aborts or faults because there is no memory, makes it write `text` to standard error and exit with `code`
  * instead of dumping core. 0 or -errno. */
 int host_end_without_memory(const char *text, int code);
