@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run serve test page accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install clean
+.PHONY: help setup build demo run serve test page accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install deb deb-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,14 @@ docs: ## regenerate the generated parts of the documentation
 
 install: build ## install the command, its man page and its completions below PREFIX (/usr/local)
 	@Scripts/install "$(or $(PREFIX),/usr/local)"
+
+deb: build ## build the Debian packages in .build/deb, and check them with lintian
+	@Scripts/setup lintian debootstrap
+	@Scripts/deb
+	@Scripts/deb-test lintian
+
+deb-test: deb ## install, upgrade, remove and purge the packages in a fresh Debian
+	@Scripts/as-root Scripts/deb-test tree
 
 clean: ## remove the build products
 	rm -rf .build .build-*

@@ -2,7 +2,7 @@ import HostSystem
 import KernelProbe
 import SystemPackage
 import TraceModel
-import Tracing
+import TracePipeline
 
 /// What systemd is told of a trace: that it is ready, that it lives, and its counts.
 ///
