@@ -117,7 +117,8 @@ class DescriptionTest(unittest.TestCase):
         network.close()
         result = subprocess.run(
             ["schemathesis", "run", str(ROOT / "Server/Page/openapi.json"), "--url", served.origin,
-             "--header", f"Authorization: Bearer {TOKEN}", "--max-examples", "6", "--generation-codec", "ascii", "--exclude-path", "/api/v1/live",
+             "--header", f"Authorization: Bearer {TOKEN}", "--max-examples", "6", "--generation-codec", "ascii",
+             "--exclude-path", "/api/v1/live",
              # Parameters may contradict each other, which OpenAPI can't describe; AccessTest tries to get in.
              "--exclude-checks", "positive_data_acceptance,ignored_auth",
              "--seed", "1", "--request-timeout", "10", "--no-color"],
