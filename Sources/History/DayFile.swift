@@ -68,6 +68,7 @@ struct DayFile: ~Copyable {
     pathIDs.removeAll(keepingCapacity: true)
     for path in batch.paths { pathIDs.append(try id(of: path, batch.interfaces)) }
     var addresses = batch.addresses[...]
+    insert.exchange.begin(batch.count)
     for entry in batch.entries {
       try append(entry, batch, addresses.prefix(Int(entry.addressCount)), &rollUp)
       addresses = addresses.dropFirst(Int(entry.addressCount))
@@ -134,29 +135,40 @@ extension DayFile {
     let (query, answer) = (octets.extracting(entry.queryRange), octets.extracting(entry.answerRange))
     let hasQuery = entry.query != nil
     let (queryID, answerID) = (query.messageID, answer.messageID)
-    insert.exchange.bind(1, entry.time.nanoseconds)
-    insert.exchange.bind(2, entry.latency)
-    insert.exchange.bind(3, entry.outcome.number)
-    insert.exchange.bind(4, entry.code.map { Int64($0.rawValue) })
-    insert.exchange.bind(5, name)
-    insert.exchange.bind(6, entry.type.map { Int64($0.rawValue) })
-    insert.exchange.bind(7, process)
-    insert.exchange.bind(8, entry.attribution.method.number)
-    insert.exchange.bind(9, (entry.query ?? entry.answer).map { Int64($0.clientPort) })
-    insert.exchange.bind(10, entry.query.map { pathIDs[Int($0.path)] })
-    insert.exchange.bind(11, entry.answer.map { pathIDs[Int($0.path)] })
-    insert.exchange.bind(12, Int64(hasQuery ? queryID : answerID))
-    insert.exchange.bind(13, hasQuery ? try messageID(query) : nil)
-    insert.exchange.bind(14, entry.answer != nil ? try messageID(answer) : nil)
-    insert.exchange.bind(15, entry.flags.rawValue)
-    try bindMore(entry, answerIDDifference: hasQuery && entry.answer != nil ? answerID - queryID : 0)
-    try insert.exchange.run()
+    let (queryPath, answerPath) = (
+      entry.query.map { pathIDs[Int($0.path)] }, entry.answer.map { pathIDs[Int($0.path)] }
+    )
+    let queryMessage = hasQuery ? try id(ofMessage: query) : nil
+    let answerMessage = entry.answer != nil ? try id(ofMessage: answer) : nil
+    let more = try more(
+      of: entry, answerIDDifference: hasQuery && entry.answer != nil ? answerID - queryID : 0)
+    try insert.exchange.insert { statement, start in
+      statement.bind(start + 1, entry.time.nanoseconds)
+      statement.bind(start + 2, entry.latency)
+      statement.bind(start + 3, entry.outcome.number)
+      statement.bind(start + 4, entry.code.map { Int64($0.rawValue) })
+      statement.bind(start + 5, name)
+      statement.bind(start + 6, entry.type.map { Int64($0.rawValue) })
+      statement.bind(start + 7, process)
+      statement.bind(start + 8, entry.attribution.method.number)
+      statement.bind(start + 9, (entry.query ?? entry.answer).map { Int64($0.clientPort) })
+      statement.bind(start + 10, queryPath)
+      statement.bind(start + 11, answerPath)
+      statement.bind(start + 12, Int64(hasQuery ? queryID : answerID))
+      statement.bind(start + 13, queryMessage)
+      statement.bind(start + 14, answerMessage)
+      statement.bind(start + 15, entry.flags.rawValue)
+      if more.isEmpty { statement.bindNull(start + 16) } else { statement.bind(start + 16, blob: more.span) }
+    }
     block?.add(entry.time)
     if let name, block?.names.insert(name).inserted == true { try insert.note(name: name, in: lastBlock + 1) }
     if let process { try note(process) }
   }
 
-  private mutating func bindMore(_ entry: ExchangeBatch.Entry, answerIDDifference: Int) throws(SQLiteError) {
+  /// The column `more`; empty where there is nothing of it.
+  private mutating func more(
+    of entry: ExchangeBatch.Entry, answerIDDifference: Int
+  ) throws(SQLiteError) -> [UInt8] {
     var more = More()
     more.retries = Int(entry.retries)
     more.messagesBeyond = Int(entry.messageCount) - entry.usualMessageCount
@@ -173,13 +185,12 @@ extension DayFile {
       )
     }
     more.chain = entry.chain
-    let octets = try more.packed { (process) throws(SQLiteError) in
+    return try more.packed { (process) throws(SQLiteError) in
       let id = try id(of: process)
       // Who asked a resolver is found by its queries too.
       try note(id)
       return id
     }
-    if octets.isEmpty { insert.exchange.bindNull(16) } else { insert.exchange.bind(16, blob: octets.span) }
   }
 
   /// Says that the open block has a process.
@@ -224,7 +235,7 @@ extension DayFile {
   }
 
   /// Of the octets behind the two of the message's id, which seldom come twice.
-  private mutating func messageID(_ message: Span<UInt8>) throws(SQLiteError) -> Int64 {
+  private mutating func id(ofMessage message: Span<UInt8>) throws(SQLiteError) -> Int64 {
     let body = message.extracting(min(2, message.count)..<message.count)
     let key = IDCache.Key(body)
     if let id = messages[key] { return id }

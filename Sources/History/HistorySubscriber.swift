@@ -33,6 +33,8 @@ package final class HistorySubscriber: WritingSubscriber {
     batch = ExchangeBatch(interfaces)
   }
 
+  package var followsOthers: Bool { true }
+
   package func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
     let messages = UInt64(exchange.messageCount)
     ledger.received += messages

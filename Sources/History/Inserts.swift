@@ -6,7 +6,7 @@ import TraceModel
 
 /// The statements that write to the file of a day.
 struct Inserts: ~Copyable {
-  var exchange: Statement
+  var exchange: RowInserter
   private var message: Statement
   private var findName: Statement
   private var name: Statement
@@ -18,11 +18,12 @@ struct Inserts: ~Copyable {
   private var block: Statement
 
   init(_ database: borrowing Database) throws(SQLiteError) {
-    let exchange = try database.prepare(
-      """
-      INSERT INTO exchange(time, latency, outcome, rcode, name, type, process, method, client_port, query_path, answer_path,
-        message_id, query, answer, flags, more) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)
-      """)
+    let exchange = try RowInserter(
+      database,
+      into: """
+        exchange(time, latency, outcome, rcode, name, type, process, method, client_port, query_path, answer_path, message_id,
+          query, answer, flags, more)
+        """, columns: 16)
     let message = try database.prepare("INSERT INTO message(octets) VALUES(?1)")
     let findName = try database.prepare("SELECT name FROM label WHERE labels = ?1")
     let name = try database.prepare("INSERT INTO name(text) VALUES(?1)")

@@ -17,8 +17,8 @@ struct RollUp: ~Copyable {
     var lowerFirst: Statement
     var findProgram: Statement
     var insertProgram: Statement
-    var asked: Statement
-    var told: Statement
+    var asked: RowInserter
+    var told: RowInserter
     var advance: Statement
 
     init(_ database: borrowing Database) throws(SQLiteError) {
@@ -31,16 +31,18 @@ struct RollUp: ~Copyable {
         """
         INSERT INTO program(name, executable, uid, container, user, container_name) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
         """)
-      let asked = try database.prepare(
-        """
-        INSERT INTO asked VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name, program) DO UPDATE SET first = min(first, excluded.first),
-          last = max(last, excluded.last), count = count + excluded.count, failed = failed + excluded.failed
-        """)
-      let told = try database.prepare(
-        """
-        INSERT INTO told VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(address, name, program) DO UPDATE SET first = min(first, excluded.first),
-          last = max(last, excluded.last), count = count + excluded.count
-        """)
+      let asked = try RowInserter(
+        database, into: "asked", columns: 6,
+        conflict: """
+          ON CONFLICT(name, program) DO UPDATE SET first = min(first, excluded.first),
+            last = max(last, excluded.last), count = count + excluded.count, failed = failed + excluded.failed
+          """)
+      let told = try RowInserter(
+        database, into: "told", columns: 6,
+        conflict: """
+          ON CONFLICT(address, name, program) DO UPDATE SET first = min(first, excluded.first),
+            last = max(last, excluded.last), count = count + excluded.count
+          """)
       let advance = try database.prepare(
         "INSERT INTO progress VALUES(?1, ?2) ON CONFLICT(day) DO UPDATE SET block = excluded.block")
       self.findName = findName
@@ -119,35 +121,40 @@ extension RollUp {
     var programs: [Int64] = []
     for program in changes.programs { programs.append(try id(of: program)) }
     // In the order of the tables, so that neighbours are written together.
-    for place in changes.asked.indices.sorted(by: {
+    let askedOrder = changes.asked.indices.sorted {
       names[Int(changes.asked[$0].name)] < names[Int(changes.asked[$1].name)]
-    }) {
-      let asked = changes.asked[place]
-      statements.asked.bind(1, names[Int(asked.name)])
-      statements.asked.bind(2, programs[Int(asked.program)])
-      statements.asked.bind(3, asked.sum.first)
-      statements.asked.bind(4, asked.sum.last)
-      statements.asked.bind(5, asked.sum.count)
-      statements.asked.bind(6, asked.failed)
-      try statements.asked.run()
     }
-    let order = changes.told.indices.sorted { first, second in
+    statements.asked.begin(askedOrder.count)
+    for place in askedOrder {
+      let asked = changes.asked[place]
+      try statements.asked.insert { statement, start in
+        statement.bind(start + 1, names[Int(asked.name)])
+        statement.bind(start + 2, programs[Int(asked.program)])
+        statement.bind(start + 3, asked.sum.first)
+        statement.bind(start + 4, asked.sum.last)
+        statement.bind(start + 5, asked.sum.count)
+        statement.bind(start + 6, asked.failed)
+      }
+    }
+    let toldOrder = changes.told.indices.sorted { first, second in
       let (first, second) = (changes.told[first].address, changes.told[second].address)
       return (first.high, first.low) < (second.high, second.low)
     }
     var text = ByteWriter()
-    for place in order {
+    statements.told.begin(toldOrder.count)
+    for place in toldOrder {
       let told = changes.told[place]
       let asked = changes.asked[Int(told.asked)]
       text.cut(to: 0)
       told.address.write(to: &text)
-      statements.told.bind(1, text: text.span)
-      statements.told.bind(2, names[Int(asked.name)])
-      statements.told.bind(3, programs[Int(asked.program)])
-      statements.told.bind(4, told.sum.first)
-      statements.told.bind(5, told.sum.last)
-      statements.told.bind(6, told.sum.count)
-      try statements.told.run()
+      try statements.told.insert { statement, start in
+        statement.bind(start + 1, text: text.span)
+        statement.bind(start + 2, names[Int(asked.name)])
+        statement.bind(start + 3, programs[Int(asked.program)])
+        statement.bind(start + 4, told.sum.first)
+        statement.bind(start + 5, told.sum.last)
+        statement.bind(start + 6, told.sum.count)
+      }
     }
   }
 

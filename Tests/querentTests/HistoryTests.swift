@@ -102,6 +102,11 @@ struct HistoryTests {
     }
   }
 
+  @Test func `a trace that ends after a number of exchanges ends with a history too`() throws {
+    _ = try store(capture(.exchanges(200)), ["--count", "3"])
+    #expect(try sqlite(Self.day, "SELECT count(*) FROM exchange") == "3\n")
+  }
+
   @Test func `after SIGKILL at any moment the file is whole, and has what was committed`() throws {
     let path = try capture(.exchanges(2000))
     var before = 0
