@@ -43,6 +43,7 @@ struct Querent: ParsableCommand {
     version: "querent \(version)",
     subcommands: [
       Watch.self, Serve.self, Run.self, Read.self, AskHistory.self, TopCommand.self, Demo.self, Doctor.self,
+      Config.self,
     ],
     defaultSubcommand: Watch.self)
 }

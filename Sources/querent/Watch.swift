@@ -17,8 +17,19 @@ struct Watch: ParsableCommand {
   @OptionGroup(title: "Metrics") var metrics: MetricsOptions
   @OptionGroup(title: "In the kernel") var kernel: KernelOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Take options from this file too; those of the command line replace its. querent config check checks it.",
+      valueName: "file"))
+  var config: String?
+
   func run() throws {
     do {
+      if let config {
+        let arguments = CommandLine.arguments.dropFirst()
+        let own = arguments.first == Self._commandName ? arguments.dropFirst() : arguments
+        return try ConfigurationFile(config).trace(commandLine: Array(own)).run()
+      }
       let filter = try filters.filter(showing: show.unit)
       let plans = try show.outputs(otherwise: 1, filter)
       let store = try history.plan(filter, show)
