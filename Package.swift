@@ -35,6 +35,7 @@ let package = Package(
     .executable(name: "querent", targets: ["querent"]),
     // For Server, which is a package of its own.
     .library(name: "HistoryAPI", targets: ["HistoryAPI"]),
+    .library(name: "ExportBatches", targets: ["ExportBatches"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -50,6 +51,7 @@ let package = Package(
     .target(name: "CHost"),
     .target(name: "CSandbox"),
     .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CDeflate", linkerSettings: [.linkedLibrary("z")]),
     // Loads libsqlite3 when it is needed, and links nothing.
     .target(name: "CSQLite"),
 
@@ -84,7 +86,7 @@ let package = Package(
       ]),
     module(
       "HostSystem",
-      ["Bytes", "CHost", "CInflate", "CSandbox", "FrameStreams", "ProcFS", "RecordSinks", system]),
+      ["Bytes", "CDeflate", "CHost", "CInflate", "CSandbox", "FrameStreams", "ProcFS", "RecordSinks", system]),
 
     // What is remembered.
     module("SQLite", ["CSQLite"]),
@@ -102,6 +104,13 @@ let package = Package(
       [
         "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "CaptureFiles", "Formats",
         "ProcFS", "RecordSinks", "Statistics", "TracePipeline", "History", "HostSystem",
+      ]),
+
+    // Batches of a history for other stores, without a network.
+    module(
+      "ExportBatches",
+      [
+        "Bytes", "TraceModel", "PacketDecoding", "Correlation", "Formats", "History", "HostSystem", system,
       ]),
 
     .executableTarget(

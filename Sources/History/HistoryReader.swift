@@ -8,7 +8,7 @@ import TraceModel
 /// A history, open for reading: day after day.
 package struct HistoryReader: Sendable {
   let directory: GuardedDirectory
-  let days: [Day]
+  package let days: [Day]
 
   /// Throws if there is no library; a history without days is empty.
   package init(_ directory: GuardedDirectory) throws(HistoryProblem) {

@@ -32,6 +32,18 @@ package struct GuardedDirectory: Sendable {
     try check()
   }
 
+  /// - Parameter path: is made for this user alone, unless it is there.
+  package init(creatingPrivate path: String) throws(Refusal) {
+    do throws(Errno) {
+      // SAFETY: the path is a NUL-terminated copy.
+      try unsafe Errno.check(mkdir(path, 0o700))
+    } catch {
+      guard error == .fileExists else { throw .failed(error) }
+    }
+    try self.init(path)
+    try check()
+  }
+
   /// A directory that is there, for reading.
   package init(_ path: String) throws(Refusal) {
     // SAFETY: realpath(3) gives memory of its own, which is copied and freed.
@@ -87,6 +99,22 @@ extension GuardedDirectory {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw .current }
     guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw .fileExists }
+  }
+
+  /// Replaces a small file, which only this user may read, as a whole: after a crash it has the old octets or the new ones.
+  package func replace(_ name: String, with octets: Span<UInt8>) throws(Errno) {
+    let new = path(".\(name).new")
+    FileSystem.removeFile(new)
+    // SAFETY: as above, also below.
+    let descriptor = try unsafe Errno.check(
+      open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600))
+    defer { close(descriptor) }
+    try FileDescriptors.write(octets, to: descriptor)
+    try Errno.check(fsync(descriptor))
+    try unsafe Errno.check(rename(new, path(name)))
+    let directory = try unsafe Errno.check(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    defer { close(directory) }
+    try Errno.check(fsync(directory))
   }
 
   package func remove(_ name: String) { FileSystem.removeFile(path(name)) }
