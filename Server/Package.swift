@@ -28,6 +28,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.33.0"),
   ],
   targets: [
     .target(name: "WebPage", swiftSettings: settings, plugins: ["EmbedPage"]),
@@ -47,15 +48,32 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "Exporter",
+      dependencies: [
+        .product(name: "ExportBatches", package: "querent"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "querent-server",
       dependencies: [
-        "WebServer", "SystemCalls",
+        "Exporter", "WebServer", "SystemCalls",
+        .product(name: "ExportBatches", package: "querent"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
       linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    .testTarget(name: "ExporterTests", dependencies: ["Exporter"], swiftSettings: settings),
     .executableTarget(name: "EmbedFiles", swiftSettings: settings),
     .testTarget(
       name: "WebServerTests", dependencies: ["WebServer", "WebPage", api], swiftSettings: settings),

@@ -19,12 +19,17 @@ struct Responder: Sendable {
     let blocking = Blocking(threads: 4, most: 64)
     let exports = Blocking(threads: 2, most: 2)
     let metricsFile: String?
+    /// What the services beside the listeners add to /metrics.
+    let exposition: @Sendable () -> String
     /// Of links: `http://127.0.0.1:8053`; nil while no browser can reach the server.
     let origin = Mutex<String?>(nil)
     private let start = ContinuousClock.now
 
-    init(permanent: String?, metricsFile: String?) {
+    init(
+      permanent: String?, metricsFile: String?, exposition: @escaping @Sendable () -> String = { "" }
+    ) {
       access = Mutex(AccessControl(permanent: permanent))
+      self.exposition = exposition
       self.metricsFile = metricsFile
     }
 
@@ -209,7 +214,7 @@ extension Responder {
     let sessions = shared.access.withLock { $0.sessionCount }
     return Self.response(
       .ok, "text/plain; version=0.0.4; charset=utf-8",
-      (trace ?? []) + Array(shared.counts.exposition(sessions: sessions).utf8))
+      (trace ?? []) + Array((shared.counts.exposition(sessions: sessions) + shared.exposition()).utf8))
   }
 }
 

@@ -3,7 +3,7 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
-import ServiceLifecycle
+package import ServiceLifecycle
 import Synchronization
 package import SystemCalls
 import UnixSignals
@@ -20,6 +20,9 @@ package struct WebServer: Sendable {
     /// Names in the Host header besides those of the loopback interface.
     package var hostNames: [String] = []
     package var token: String?
+    /// What runs beside the listeners, and what it adds to /metrics.
+    package var services: [any Service] = []
+    package var exposition: @Sendable () -> String = { "" }
 
     package init() {}
   }
@@ -39,14 +42,16 @@ package struct WebServer: Sendable {
     self.configuration = configuration
     self.logger = logger
     self.report = report
-    shared = Responder.Shared(permanent: configuration.token, metricsFile: configuration.metricsFile)
+    shared = Responder.Shared(
+      permanent: configuration.token, metricsFile: configuration.metricsFile,
+      exposition: configuration.exposition)
   }
 
   package func run() async throws {
     let api = HistoryAPI(
       history: configuration.history, metricsFile: configuration.metricsFile, version: configuration.version)
     let hosts = HostNames(configuration.hostNames)
-    var services: [any Service] = []
+    var services = configuration.services
     if let address = configuration.address {
       let responder = Responder(api: api, gate: Gate(hosts: hosts, isOpen: false), shared: shared)
       services.append(

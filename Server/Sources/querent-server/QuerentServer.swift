@@ -58,6 +58,8 @@ struct QuerentServer: AsyncParsableCommand {
       valueName: "file"))
   var tokenFile: String?
 
+  @OptionGroup(title: "Export") var export: ExportOptions
+
   @Flag(help: ArgumentHelp("End when nobody reads standard output any more.", visibility: .hidden))
   var untilOutputCloses = false
 
@@ -84,17 +86,23 @@ struct QuerentServer: AsyncParsableCommand {
         throw Failure(error.description, error.advice)
       }
     }
-    guard configuration.address != nil || configuration.socket != nil else {
-      throw Failure("there is nowhere to listen", "give --listen or --socket")
+    guard configuration.address != nil || configuration.socket != nil || !export.destinations.isEmpty else {
+      throw Failure("there is nowhere to listen", "give --listen, --socket or --export")
     }
     var logger = Logger(label: "querent-server") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .notice
+    let exporters = try export.start(history: historyDirectory, version: Self.version, logger: logger)
+    configuration.services = exporters.services
+    configuration.exposition = exporters.exposition
     logger.logLevel = .warning
     let server = WebServer(configuration, logger: logger) { link in
       FileHandle.standardOutput.write(Data("\(link)\n".utf8))
     }
     do {
       try await server.run()
+      await exporters.shutDown()
     } catch {
+      await exporters.shutDown()
       throw Failure("the server could not go on: \(error)", "check that nothing else listens at \(listen)")
     }
   }
@@ -112,15 +120,7 @@ struct QuerentServer: AsyncParsableCommand {
   }
 
   private static func token(_ path: String) throws -> String {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    guard let mode = attributes?[.posixPermissions] as? Int,
-      let data = FileManager.default.contents(atPath: path)
-    else { throw Failure("\(path) can't be read", "check its permissions") }
-    guard mode & 0o077 == 0 else {
-      throw Failure("others may read \(path)", "chmod 600 \(path), and write a new token into it")
-    }
-    let token = String(decoding: data.prefix(1024), as: UTF8.self).trimmingCharacters(
-      in: .whitespacesAndNewlines)
+    let token = try PrivateFile.text(path, most: 1024).trimmingCharacters(in: .whitespacesAndNewlines)
     guard token.utf8.count >= 32, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
       throw Failure(
         "\(path) holds no token", "write 32 or more letters and digits: openssl rand -hex 32 > \(path)")

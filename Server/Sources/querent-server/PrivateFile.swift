@@ -1,0 +1,16 @@
+import Foundation
+
+/// A file with a secret.
+enum PrivateFile {
+  /// - Parameter most: octets.
+  static func text(_ path: String, most: Int = 1 << 16) throws -> String {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard let mode = attributes?[.posixPermissions] as? Int,
+      let data = FileManager.default.contents(atPath: path)
+    else { throw Failure("\(path) can't be read", "check its permissions") }
+    guard mode & 0o077 == 0 else {
+      throw Failure("others may read \(path)", "chmod 600 \(path), and change what is in it")
+    }
+    return String(decoding: data.prefix(most), as: UTF8.self)
+  }
+}
