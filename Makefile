@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run serve test page accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install deb deb-test clean
+.PHONY: help setup build demo run serve test page export-test accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install deb deb-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: setup ## run all tests; those that need root or a kernel feature report wh
 
 page: setup ## test the server: its page in Chromium, its API with schemathesis; RECORD=1 writes the screenshots
 	@Scripts/as-root Scripts/page-test
+
+export-test: setup ## test the export with real stores; COUNT=full also with today's ClickHouse from PyPI
+	@Scripts/as-root Scripts/export-test $(filter full,$(COUNT))
 
 accuracy: build ## measure attribution on this kernel and write Documentation/Accuracy.md; COUNT=small takes a minute
 	@Scripts/as-root Scripts/accuracy measure --noise $(if $(filter small,$(COUNT)),20000,$(or $(COUNT),1000000))

@@ -1,0 +1,92 @@
+"""A history as lines: Elastic's bulk API, and anything that takes JSON lines."""
+
+import base64
+import json
+import pathlib
+import subprocess
+import unittest
+
+from fleet import PASSWORD, QUERENT, Exporter, History, folder, wait_until
+from receiver import Receiver
+
+
+class LinesTest(unittest.TestCase):
+    path: pathlib.Path
+    history: History
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.path = cls.enterClassContext(folder())
+        cls.history = History(cls.path, 3000)
+
+    def setUp(self) -> None:
+        self.here = self.enterContext(folder())
+
+    def receiver(self, body: bytes = b"") -> Receiver:
+        receiver = Receiver(body)
+        self.addCleanup(receiver.close)
+        return receiver
+
+    def exporter(self, destination: str, netrc: str | None = None) -> Exporter:
+        exporter = Exporter(self.here, self.history, destination, netrc=netrc)
+        self.addCleanup(exporter.kill)
+        return exporter
+
+    def test_ndjson_has_the_records_of_querent_history(self) -> None:
+        receiver = self.receiver()
+        self.exporter(f"ndjson={receiver.url}/in?source=dns").wait_until_all_is_sent()
+        self.assertTrue(all(path == "/in?source=dns" for path, _, _ in receiver.requests))
+        sent = [json.loads(line) for body in receiver.bodies for line in body.splitlines()]
+        printed = subprocess.run([QUERENT, "history", "--directory", str(self.history.path), "--format", "json"],
+                                 check=True, capture_output=True).stdout.splitlines()
+        wanted = [json.loads(line) for line in printed]
+        self.assertEqual(sent, wanted)
+
+    def test_a_busy_receiver_gets_the_same_batch_again_after_the_time_that_it_asks_for(self) -> None:
+        receiver = self.receiver()
+        receiver.answers = [(503, {"retry-after": "1"}, b"busy"), (429, {}, b""), (500, {}, b"")]
+        exporter = self.exporter(f"ndjson={receiver.url}")
+        metrics = exporter.wait_until_all_is_sent()
+        self.assertEqual((metrics["retries_total"], metrics["stopped"]), (3, 0))
+        self.assertEqual(sum(body.count(b"\n") for body in receiver.bodies), self.history.count())
+        self.assertIn("is tried again: HTTP 503: busy", exporter.text())
+        self.assertIn("accepts exchanges again", exporter.text())
+
+    def test_a_receiver_that_refuses_stops_the_export_until_a_restart(self) -> None:
+        receiver = self.receiver()
+        receiver.answers = [(403, {}, b"no")]
+        exporter = self.exporter(f"ndjson={receiver.url}")
+        wait_until("it stops", lambda: exporter.metrics().get("stopped") == 1)
+        self.assertEqual((receiver.requests, exporter.metrics()["waiting_exchanges"]), ([], self.history.count()))
+        self.assertIn("refuses what is sent, so nothing more is sent there: HTTP 403: no", exporter.text())
+        exporter.close()
+        self.exporter(f"ndjson={receiver.url}").wait_until_all_is_sent()
+        self.assertEqual(sum(body.count(b"\n") for body in receiver.bodies), self.history.count())
+
+    def test_elastic_gets_a_permanent_id_with_each_record(self) -> None:
+        receiver = self.receiver(b'{"errors":false}')
+        exporter = self.exporter(f"elastic={receiver.url}/dns/_bulk", netrc=f"machine 127.0.0.1 login elastic password {PASSWORD}\n")
+        exporter.wait_until_all_is_sent()
+        path, headers, body = receiver.requests[0]
+        self.assertEqual(path, "/dns/_bulk?filter_path=errors,items.*.status,items.*.error.type")
+        self.assertEqual(base64.b64decode(headers["authorization"].removeprefix("Basic ")).decode(), f"elastic:{PASSWORD}")
+        lines = body.splitlines()
+        ids = [json.loads(line)["create"]["_id"] for line in lines[::2]]
+        self.assertEqual(len(set(ids)), len(ids))
+        self.assertTrue(all(json.loads(line)["event"]["dataset"] == "querent.dns" for line in lines[1::2]))
+        self.assertNotIn(PASSWORD, exporter.text())
+
+    def test_records_that_elastic_has_already_are_stored(self) -> None:
+        receiver = self.receiver(b'{"errors":true,"items":[{"create":{"status":409}},{"create":{"status":201}}]}')
+        metrics = self.exporter(f"elastic={receiver.url}/dns/_bulk").wait_until_all_is_sent()
+        self.assertEqual((metrics["retries_total"], metrics["rejected_exchanges_total"]), (0, 0))
+        self.assertEqual(metrics["exchanges_total"], self.history.count())
+
+    def test_a_token_is_sent_as_bearer(self) -> None:
+        receiver = self.receiver()
+        self.exporter(f"ndjson={receiver.url}", netrc=f"machine 127.0.0.1 password {PASSWORD}\n").wait_until_all_is_sent()
+        self.assertEqual(receiver.requests[0][1]["authorization"], f"Bearer {PASSWORD}")
+
+
+if __name__ == "__main__":
+    unittest.main()
