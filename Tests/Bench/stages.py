@@ -11,12 +11,12 @@ from measure import Command, Workspace
 ENTRIES = {
     "file": r"7querent10FileSourceC.*4next",
     "headers": r"14PacketDecoding9DissectorV(4push|7advance|6finish)",
-    "messages": r"7Tracing12MessageStageV.*7receive_",
+    "messages": r"13TracePipeline12MessageStageV.*7receive_",
     "decode": r"7DNSWire13MessageReaderV11CorrelationE4read_",
     "pair": r"11Correlation10CorrelatorV",
     "relate": r"11Correlation10ChainTableV",
-    "publish": r"7Tracing12PublishStageV.*7receive_",
-    "format": r"7Tracing16FormatSubscriberC.*7receive_",
+    "publish": r"13TracePipeline12PublishStageV.*7receive_",
+    "format": r"13TracePipeline16FormatSubscriberC.*7receive_",
 }
 # A stage has the instructions of its entry, without those of the next stage's entry, which it calls.
 STAGES = {"file": ("file", None), "headers": ("headers", "messages"), "decode": ("decode", None), "pair": ("pair", "publish"),
