@@ -15,9 +15,10 @@ from screen import COLUMNS, ROWS, Screen
 from tracers import Measured, Tracer
 
 HOW = """dnsperf sends {rate:,} queries a second to nsd for {length} s, {rounds} times in turn, to `querent --format json --output FILE`
-and to the same with `--history-directory DIRECTORY --metrics FILE --metrics-interval 1s`. Afterwards what each has is counted: the
-lines of JSON, the rows of the history (by Python's sqlite3) and `querent_dns_exchanges_total` of the metrics. Lost is the sum of what the
-report, the ledgers in the metrics and `querent_lost_total` call lost. Seconds are those of processor time per million queries, with
+and to the same with `--history-directory DIRECTORY --metrics FILE --metrics-interval 1s`, without and with a `querent top` beside
+it, which traces too. Afterwards what each has is counted: the lines of JSON, the rows of the history (by Python's sqlite3) and
+`querent_dns_exchanges_total` of the metrics. Lost is the sum of what the report, the ledgers in the metrics and
+`querent_lost_total` call lost. Seconds are those of processor time per million queries, with
 what is written after the load; without the metrics the kernel does not count the time of its programs for querent, but the bench has it
 count in both (`kernel.bpf_stats_enabled`). Both write to a file system on a disk."""
 TOP = """`querent top` on a pseudo-terminal of {columns} by {rows}, under the same load of {rate:,} queries a second for {length} s,
@@ -26,7 +27,7 @@ TOP = """`querent top` on a pseudo-terminal of {columns} by {rows}, under the sa
 kernel counts the pages of the ring twice."""
 FILE = """`querent top --once` reads a capture (pcapng) of {names:,} queries and their answers, for as many names, by {processes:,}
 programs, and prints one frame by name; and the same for one name and one program. The figure is the peak of resident memory."""
-JSON, ALL = "JSON", "history, metrics and JSON"
+JSON, ALL, BESIDE = "JSON", "history, metrics and JSON", "the same, and querent top beside it"
 NAMES = 1_000_000
 
 
@@ -62,15 +63,17 @@ def samples(path: str, name: str, label: str = "") -> int:
                    if re.match(rf"{name}[{{ ]", line) and label in line)
 
 
-def trace(work: Workspace, network: Network, server: Server, asked: str, is_all: bool, *load: str) -> Traced:
+def trace(work: Workspace, network: Network, server: Server, asked: str, kind: str, *load: str) -> Traced:
+    is_all = kind != JSON
     output, history, metrics = work.path("together.json"), work.path("history"), work.path("together.prom")
     options = ["--format", "json", "--output", output, "--overwrite"]
     if is_all:
         options += ["--history-directory", history, "--metrics", metrics, "--metrics-interval", "1s"]
     tracer = Tracer(Tracer.own, work, network, options=options)
+    screen = Screen(work) if kind == BESIDE else None
     taken, programs, _ = run(network, server, tracer, asked, *load)
     resident = tracer.peak()
-    lost = tracer.stop(60) or 0
+    lost = (tracer.stop(60) or 0) + (screen.stop() or 0 if screen else 0)
     exchanges = {"JSON": lines(output)}
     if is_all:
         lost += samples(metrics, "querent_lost_total") + samples(metrics, "querent_output_messages_total", '"unwritten"')
@@ -81,13 +84,13 @@ def trace(work: Workspace, network: Network, server: Server, asked: str, is_all:
 
 
 def measure(work: Workspace, rounds: int = 3, rate: int = 20000, length: int = 15) -> Row:
-    traces: dict[str, list[Traced]] = {JSON: [], ALL: []}
+    traces: dict[str, list[Traced]] = {JSON: [], ALL: [], BESIDE: []}
     with Network() as network, Server(network, work) as server, Measured():
         asked = questions(work)
         for _ in range(rounds):
             for name, found in traces.items():
-                found.append(trace(work, network, server, asked, name == ALL, "-c", "10", "-Q", str(rate), "-l", str(length)))
-    differ = max(max(one.exchanges.values()) - min(one.exchanges.values()) for one in traces[ALL])
+                found.append(trace(work, network, server, asked, name, "-c", "10", "-Q", str(rate), "-l", str(length)))
+    differ = max(max(one.exchanges.values()) - min(one.exchanges.values()) for one in traces[ALL] + traces[BESIDE])
     resident = {name: max(one.resident for one in found) for name, found in traces.items()}
     lost = max(one.lost for found in traces.values() for one in found)
     own = {name: [one.own for one in found] for name, found in traces.items()}
