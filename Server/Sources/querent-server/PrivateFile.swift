@@ -8,9 +8,18 @@ enum PrivateFile {
     guard let mode = attributes?[.posixPermissions] as? Int,
       let data = FileManager.default.contents(atPath: path)
     else { throw Failure("\(path) can't be read", "check its permissions") }
-    guard mode & 0o077 == 0 else {
+    guard mode & 0o077 == 0 || isCredential(path) else {
       throw Failure("others may read \(path)", "chmod 600 \(path), and change what is in it")
     }
     return String(decoding: data.prefix(most), as: UTF8.self)
+  }
+
+  /// Whether systemd has made the file for this service (LoadCredential=): it is in a directory that only this service can read, and
+  /// its mode shows the mask of an access list.
+  private static func isCredential(_ path: String) -> Bool {
+    guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"],
+      directory.hasPrefix("/")
+    else { return false }
+    return path.hasPrefix(directory + "/") && !path.contains("/../")
   }
 }

@@ -15,7 +15,6 @@ from chdb import session
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
     session: Any = None
 
     def do_POST(self) -> None:

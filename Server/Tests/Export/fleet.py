@@ -91,21 +91,21 @@ class Exporter:
     """querent-server with a destination."""
 
     def __init__(self, state: pathlib.Path, history: History, *destinations: str, netrc: str | None = None,
-                 options: tuple[str, ...] = ()) -> None:
+                 netrc_mode: int = 0o600, environment: dict[str, str] | None = None) -> None:
         self.state = state / "state"
         self.socket = pathlib.Path(tempfile.mktemp(prefix="http-", dir=state))
         self.log_path = state / "log"
         arguments = [SERVER, "--history-directory", str(history.path), "--listen", "none", "--socket", str(self.socket),
-                     "--export-state", str(self.state), "--export-interval", "0.1", *options]
+                     "--export-state", str(self.state), "--export-interval", "0.1"]
         for destination in destinations:
             arguments += ["--export", destination]
         if netrc is not None:
             path = state / "netrc"
             path.write_text(netrc)
-            path.chmod(0o600)
+            path.chmod(netrc_mode)
             arguments += ["--export-netrc", str(path)]
         self.log = self.log_path.open("a")
-        self.process = subprocess.Popen(arguments, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(arguments, stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})})
         self.arguments = arguments
 
     def metrics(self) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import base64
 import json
 import pathlib
+import shutil
 import subprocess
 import unittest
 
@@ -41,6 +42,38 @@ class LinesTest(unittest.TestCase):
                                  check=True, capture_output=True).stdout.splitlines()
         wanted = [json.loads(line) for line in printed]
         self.assertEqual(sent, wanted)
+
+    def test_what_is_added_while_it_runs_follows(self) -> None:
+        with folder() as path:
+            history = History(path, 500)
+            receiver = self.receiver(b'{"errors":false}')
+            exporter = Exporter(self.here, history, f"elastic={receiver.url}/dns/_bulk")
+            self.addCleanup(exporter.kill)
+            exporter.wait_until_all_is_sent()
+            first = history.count()
+            history.add(next(path.glob("*.pcapng")))
+            wait_until("the rest arrives", lambda: exporter.metrics().get("exchanges_total") == history.count())
+            self.assertEqual(history.count(), 2 * first)
+            self.assertEqual(len(self.ids(receiver)), 2 * first)
+
+    def test_another_history_of_the_same_day_is_sent_from_its_beginning_with_ids_of_its_own(self) -> None:
+        with folder() as path:
+            receiver = self.receiver(b'{"errors":false}')
+            counts = []
+            for pairs in [900, 600]:
+                history = History(path, pairs)
+                counts.append(history.count())
+                exporter = Exporter(self.here, history, f"elastic={receiver.url}/dns/_bulk")
+                self.addCleanup(exporter.kill)
+                exporter.wait_until_all_is_sent()
+                self.assertEqual(exporter.metrics()["exchanges_total"], counts[-1])
+                exporter.close()
+                shutil.rmtree(history.path)
+            self.assertEqual(len(self.ids(receiver)), sum(counts))
+
+    @staticmethod
+    def ids(receiver: Receiver) -> set[str]:
+        return {json.loads(line)["create"]["_id"] for body in receiver.bodies for line in body.splitlines()[::2]}
 
     def test_a_busy_receiver_gets_the_same_batch_again_after_the_time_that_it_asks_for(self) -> None:
         receiver = self.receiver()
@@ -86,6 +119,19 @@ class LinesTest(unittest.TestCase):
         receiver = self.receiver()
         self.exporter(f"ndjson={receiver.url}", netrc=f"machine 127.0.0.1 password {PASSWORD}\n").wait_until_all_is_sent()
         self.assertEqual(receiver.requests[0][1]["authorization"], f"Bearer {PASSWORD}")
+
+    def test_a_password_file_that_others_may_read_is_refused_unless_systemd_made_it(self) -> None:
+        receiver = self.receiver()
+        netrc = f"machine 127.0.0.1 password {PASSWORD}\n"
+        refused = Exporter(self.here, self.history, f"ndjson={receiver.url}", netrc=netrc, netrc_mode=0o640)
+        self.addCleanup(refused.kill)
+        self.assertEqual(refused.process.wait(30), 1)
+        self.assertIn("others may read", refused.text())
+        self.assertNotIn(PASSWORD, refused.text())
+        given = Exporter(self.here, self.history, f"ndjson={receiver.url}", netrc=netrc, netrc_mode=0o440,
+                         environment={"CREDENTIALS_DIRECTORY": str(self.here)})
+        self.addCleanup(given.kill)
+        given.wait_until_all_is_sent()
 
 
 if __name__ == "__main__":

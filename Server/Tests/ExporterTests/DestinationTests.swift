@@ -9,7 +9,7 @@ struct DestinationTests {
       "clickhouse_http___127.0.0.1_8123__querent.exchanges"
     ),
     ("otlp=https://otel.example", "https://otel.example/v1/logs", "otlp_https___otel.example_v1_logs"),
-    ("otlp-json=http://[::1]:4318/other", "http://[::1]:4318/other", "otlp_json_http_____1__4318_other"),
+    ("otlp-json=http://[::1]:4318/other", "http://[::1]:4318/other", "otlp_json_http______1__4318_other"),
     (
       "elastic=https://es.example/dns/_bulk", "https://es.example/dns/_bulk",
       "elastic_https___es.example_dns__bulk"
