@@ -44,7 +44,7 @@ extension HistoryReader {
         """
         SELECT name.first, max(asked.last), sum(asked.count), name.text, \(Self.program), min(asked.first) FROM name
           JOIN asked ON asked.name = name.id JOIN program ON program.id = asked.program
-          WHERE 1\(query.condition(on: "name.first")) GROUP BY name.id ORDER BY name.first
+          WHERE 1\(query.condition(on: "name.first")) GROUP BY name.first, name.id ORDER BY name.first, name.id
         """)
       while try select.step() {
         guard try takes(select.text(3), query) else { continue }
