@@ -6,36 +6,54 @@ import random
 import subprocess
 import time
 
-from lab import ROOT, Browser, Network, Served
+from lab import ROOT, Browser, Client, Network, Served
 
 FOLDER = ROOT / "Documentation/Server"
-PROGRAMS = {
-    b"firefox": ["www.example.com", "cdn.example.com", "images.example.org", "fonts.example.com", "api.shop.example.org"],
-    b"curl": ["packages.example.org", "mirror-3.example.com"],
-    b"postgres": ["replica-2.db.example.org"],
-    b"chronyd": ["0.pool.example.org", "1.pool.example.org"],
-    b"node": ["api.payments.example.com", "telemetry.example.org", "absent.test", "old-backend.test"],
-    b"sshd": ["bastion.example.com"],
-    b"python3": ["models.example.org", "wpad.test"],
-}
+# Command lines, their users, and the names that they ask for.
+PROGRAMS: list[tuple[list[str], str, list[str]]] = [
+    (["restic", "backup", "/srv"], "backup", ["storage-1.example.com", "storage-2.example.com"]),
+    (["curl", "--silent", "https://packages.example.org/index.json"], "root", ["packages.example.org"]),
+    (["postgres", "-D", "/var/lib/postgresql/15/main"], "nobody", ["replica-2.db.example.org"]),
+    (["chronyd", "-F", "1"], "daemon", ["0.pool.example.org", "1.pool.example.org"]),
+    (["node", "/srv/shop/server.js", "--port", "8080"], "www-data",
+     ["api.payments.example.com", "telemetry.example.org", "absent.test", "old-backend.test"]),
+    (["sshd", "-D"], "root", ["bastion.example.com"]),
+    (["squid", "--foreground"], "proxy",
+     ["www.example.com", "cdn.example.com", "images.example.org", "fonts.example.com", "shop.example.org", "wpad.test"]),
+]
+NAMES = [name for _, _, names in PROGRAMS for name in names if not name.endswith(".test")]
+ADDRESSES = [f"--address=/{name}/{address}" for place, name in enumerate(NAMES, 10)
+             for address in (f"203.0.113.{place}", f"2001:db8::{place}")]
 
 
-def fill(network: Network, rounds: int, pause: float = 0) -> None:
-    choose = random.Random(7)
-    for _ in range(rounds):
-        process = choose.choice(list(PROGRAMS))
-        names = choose.sample(PROGRAMS[process], min(2, len(PROGRAMS[process])))
-        network.ask(*names, process=process, qtype=choose.choice([1, 1, 1, 28]))
-        # Not to wait for something: the charts show a time.
-        time.sleep(pause * choose.random())
+class Programs:
+    """The programs, each a process."""
+
+    def __init__(self, network: Network) -> None:
+        self.choose = random.Random(7)
+        self.all = [(Client(network, command, user), names) for command, user, names in PROGRAMS]
+
+    def ask(self, rounds: int, pause: float = 0) -> None:
+        for _ in range(rounds):
+            client, names = self.choose.choice(self.all)
+            for name in self.choose.sample(names, min(2, len(names))):
+                client.ask(name, qtype=self.choose.choice([1, 1, 1, 28]))
+            # Not to wait for something: the charts show a time.
+            time.sleep(pause * self.choose.random())
+
+    def close(self) -> None:
+        for client, _ in self.all:
+            client.close()
 
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    served, network = Served("--no-args"), Network()
+    network = Network([*ADDRESSES, "--local=/test/"])
+    # Nothing else of this host is in it.
+    served, programs = Served("--cgroup", str(network.cgroup)), Programs(network)
     try:
         since = datetime.datetime.now(datetime.UTC)
-        fill(network, 120, pause=0.4)
+        programs.ask(120, pause=0.4)
         span = f"since={since:%Y-%m-%dT%H:%M:%SZ}"
         browser = Browser(served)
         for theme in ["light", "dark"]:
@@ -44,7 +62,7 @@ def main() -> None:
                                "process": f"/process?{span}&process=node", "health": "/health"}.items():
                 browser.open(path)
                 browser.wait(lambda: browser.all(".scroll .row, .panel table"))
-                fill(network, 5)
+                programs.ask(5)
                 if view == "live":
                     browser.wait(lambda: "/s" in browser.text(".status"))
                 save(browser, f"{view}-{theme}")
@@ -60,8 +78,9 @@ def main() -> None:
         save(browser, "phone-dark")
         browser.close()
     finally:
-        network.close()
+        programs.close()
         served.close()
+        network.close()
 
 
 def save(browser: Browser, name: str) -> None:
