@@ -36,7 +36,7 @@ static const struct allowed_call always[] = {
     /* Signals to itself. */
     CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(rt_sigtimedwait), CALL(sigaltstack), CALL(restart_syscall),
     /* Files. */
-    CALL(lseek), CALL(readv), CALL(writev), CALL(fcntl), CALL(flock), CALL(fsync), CALL(ftruncate), CALL(fallocate),
+    CALL(lseek), CALL(readv), CALL(writev), CALL(fcntl), CALL(dup3), CALL(flock), CALL(fsync), CALL(ftruncate), CALL(fallocate),
     CALL(unlinkat), CALL(renameat), CALL(renameat2), CALL(linkat), CALL(fchmod), CALL(fchown), CALL(faccessat), CALL(faccessat2),
     CALL(readlinkat), CALL(getdents64), CALL(statx), CALL(fstatfs), CALL(getcwd),
     CALL_IF(ioctl, IS, 1, TCGETS), CALL_IF(ioctl, IS, 1, TCSETS), CALL_IF(ioctl, IS, 1, TCSETSW), CALL_IF(ioctl, IS, 1, TCSETSF),
@@ -49,7 +49,7 @@ static const struct allowed_call always[] = {
     CALL(sysinfo), CALL(getrandom), CALL(clock_gettime), CALL(clock_getres), CALL(gettimeofday), CALL(nanosleep),
     CALL(getrusage), CALL_IF(prlimit64, ZERO, 2, 0), CALL_IF(bpf, IS, 0, BPF_OBJ_GET_INFO_BY_FD),
 #ifdef SYS_open /* architectures that are older than the calls with a directory */
-    CALL(poll), CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(unlink), CALL(rename), CALL(link),
+    CALL(poll), CALL(dup2), CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(unlink), CALL(rename), CALL(link),
     CALL(time),
 #endif
 };

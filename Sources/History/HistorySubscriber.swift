@@ -35,6 +35,11 @@ package final class HistorySubscriber: WritingSubscriber {
 
   package var followsOthers: Bool { true }
 
+  package func select(_ filter: Filter) { selection.replace(filter) }
+
+  /// A history has its own files.
+  package func reopen() {}
+
   package func receive(_ exchange: borrowing Exchange, at now: Timestamp) {
     let messages = UInt64(exchange.messageCount)
     ledger.received += messages

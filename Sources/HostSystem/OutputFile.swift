@@ -78,6 +78,21 @@ package struct OutputFile: Sendable {
     FileSystem.removeFile(path)
   }
 
+  /// Whether its name is another file's now, or nobody's.
+  package var isRenamed: Bool {
+    isRegular && FileIdentity(of: descriptor) != FileIdentity(path: path)
+  }
+
+  /// Opens the file that has the name now, or makes one, in place of the old one and under the same descriptor.
+  func reopen() throws(OpenError) {
+    var next = try OutputFile(path, mode: .append)
+    if next.descriptor < 0 { try next.create() }
+    defer { close(next.descriptor) }
+    guard next.isRegular else { throw .notContinuable }
+    guard dup2(next.descriptor, descriptor) >= 0 else { throw .failed(.current) }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+  }
+
   /// Whether written octets can be cut off again.
   package var isRegular: Bool { kind == .regular }
 

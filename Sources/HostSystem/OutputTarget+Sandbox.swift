@@ -5,6 +5,11 @@ extension OutputTarget {
     switch self {
     case .descriptor: break
     case .file(let file):
+      if sandbox.reopensFiles, file.isRegular {
+        sandbox.rules.append(Sandbox.Rule(FileSystem.directory(of: file.path), [.write, .create]))
+        // The directory may be another user's.
+        sandbox.capabilities.insert(.dacOverride)
+      }
       guard sandbox.hasChildren, file.isCreated else { return }
       sandbox.rules.append(Sandbox.Rule(FileSystem.directory(of: file.path), .remove))
     case .files(let series):

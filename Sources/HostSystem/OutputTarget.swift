@@ -11,8 +11,7 @@ extension OutputTarget {
   var writer: any BatchWriter {
     switch self {
     case .descriptor(let descriptor): RecordWriter(descriptor, .complete)
-    case .file(let file):
-      RecordWriter(file.descriptor, file.isRegular ? .truncate : .complete, preamble: file.separator)
+    case .file(let file): NamedFileWriter(file)
     case .files(let series): series
     case .collector(let collector): CollectorWriter(collector)
     }

@@ -43,6 +43,9 @@ package struct Sandbox: Sendable {
   /// Whether it has children, which it waits for and sends signals to.
   package var hasChildren = false
 
+  /// Whether output files are opened again when they have been renamed.
+  package var reopensFiles = false
+
   package init() {}
 
   /// What of it the kernel has taken on.

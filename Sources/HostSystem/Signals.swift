@@ -56,6 +56,7 @@ package enum Signals {
 
   package static let interrupt = SIGINT
   package static let terminate = SIGTERM
+  package static let hangUp = SIGHUP
 
   private static func set(_ numbers: [Int32]) -> sigset_t {
     var set = sigset_t()

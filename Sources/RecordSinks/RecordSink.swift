@@ -14,4 +14,6 @@ package enum RecordMark: Equatable, Sendable {
   case declaration
   /// The end of a file.
   case end
+  /// The file has been renamed: the head of the one with its name follows. It has no octets.
+  case reopening
 }

@@ -42,6 +42,9 @@ package final class FormatSubscriber: WritingSubscriber {
     set { state.ledger = newValue }
   }
 
+  package func select(_ filter: Filter) { state.selection.replace(filter) }
+  package func reopen() { state.reopen() }
+
   package func start() { state.start() }
   package func receive(_ exchange: borrowing Exchange, at now: Timestamp) { state.receive(exchange, at: now) }
   package func advance(to now: Timestamp) { state.advance(to: now) }
@@ -73,6 +76,12 @@ extension FormatSubscriber.State {
   }
 
   mutating func start() { withEncoder { encoder, output in output.start { encoder.start(&$0) } } }
+
+  mutating func reopen() {
+    withEncoder { encoder, output in
+      output.reopen(head: { encoder.start(&$0) }, foot: { encoder.finish(&$0) })
+    }
+  }
 
   mutating func advance(to now: Timestamp) {
     withEncoder { encoder, output in output.advance(to: now) { encoder.finish(&$0) } }

@@ -59,6 +59,9 @@ package final class PacketSubscriber: WritingSubscriber {
     set { state.ledger = newValue }
   }
 
+  package func select(_ filter: Filter) { state.selection.replace(filter) }
+  package func reopen() { state.reopen() }
+
   package func start() { state.start() }
   package func admit(_ packet: borrowing PacketView) { state.queue.append(packet) }
   package func conclude(_ result: borrowing PacketResult) { state.conclude(result) }
@@ -69,6 +72,10 @@ package final class PacketSubscriber: WritingSubscriber {
 
 extension PacketSubscriber.State {
   mutating func start() { withWriter { writer, output in output.start { writer.start(&$0) } } }
+
+  mutating func reopen() {
+    withWriter { writer, output in output.reopen(head: { writer.start(&$0) }, foot: { _ in }) }
+  }
 
   mutating func conclude(_ result: borrowing PacketResult) {
     queue.conclude(result)

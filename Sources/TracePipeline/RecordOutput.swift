@@ -45,6 +45,14 @@ struct RecordOutput {
     return true
   }
 
+  /// Ends the file, and begins the one that has its name now. A series of files is left as it is.
+  mutating func reopen(head: (inout ByteWriter) -> Void, foot: (inout ByteWriter) -> Void) {
+    guard rotation == nil else { return }
+    end(foot)
+    _ = sink.write(ByteWriter().span, messages: 0, mark: .reopening)
+    begin(nil, head)
+  }
+
   mutating func finish(foot: (inout ByteWriter) -> Void) { if rotation?.isOpen ?? true { end(foot) } }
 
   private mutating func begin(_ name: String?, _ head: (inout ByteWriter) -> Void) {

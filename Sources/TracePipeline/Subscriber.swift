@@ -44,6 +44,10 @@ extension Subscriber {
 /// A subscriber that writes to a `RecordSink`, which may lose records later.
 package protocol WritingSubscriber: Subscriber {
   var ledger: SubscriberLedger { get set }
+  /// Selects by another filter from now on.
+  func select(_ filter: Filter)
+  /// Ends the file, whose name another one has or will have, and begins that.
+  func reopen()
 }
 
 /// The result for a packet: the messages in it, and its count.
@@ -94,7 +98,7 @@ package struct SubscriberLedger: Hashable, Sendable {
 /// Which exchanges a subscriber wants, and how many.
 package struct Selection: Sendable {
   /// Nil matches everything.
-  private let filter: Filter?
+  private var filter: Filter?
   private var remaining: Int
 
   package init(_ filter: Filter = Filter(), count: Int? = nil) {
@@ -107,6 +111,9 @@ package struct Selection: Sendable {
   package func admits(_ exchange: borrowing Exchange) -> Bool {
     remaining > 0 && filter?.matches(exchange) ?? true
   }
+
+  /// Takes another filter; the number that remains stays.
+  package mutating func replace(_ filter: Filter) { self.filter = filter.isEmpty ? nil : filter }
 
   mutating func countOne() { remaining -= 1 }
 }

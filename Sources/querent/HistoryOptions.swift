@@ -110,6 +110,10 @@ final class HistoryOutput: TraceOutput {
 
   func empty() {}
 
+  func select(_ filter: Filter) { subscriber.select(filter) }
+
+  func reopen() {}
+
   func discard() { unlock() }
 
   var outstanding: (lost: UInt64, queued: UInt64) { lock == nil ? (0, 0) : writer.outstanding }

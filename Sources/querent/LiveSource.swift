@@ -116,12 +116,22 @@ final class StopRequest: Sendable {
   func request() { requested.store(true, ordering: .releasing) }
 
   /// Requests the end on Ctrl-C or SIGTERM; a second signal ends the process at once.
-  func onSignals() throws(Failure) {
+  ///
+  /// - Parameter reload: what SIGHUP requests; nil if it ends the trace too.
+  func onSignals(reload: ReloadRequest? = nil) throws(Failure) {
     _ = try Thread.started { [self] in
-      _ = Signals.wait()
+      _ = Self.wait(reload)
       request()
-      let second = Signals.wait()
+      let second = Self.wait(reload)
       CurrentProcess.exit(128 + second)
+    }
+  }
+
+  private static func wait(_ reload: ReloadRequest?) -> Int32 {
+    while true {
+      let number = Signals.wait()
+      guard let reload, number == Signals.hangUp else { return number }
+      reload.request()
     }
   }
 }

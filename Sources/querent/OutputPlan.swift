@@ -11,12 +11,15 @@ struct OutputPlan {
   let target: OutputTarget
   let name: String
   let selection: Selection
+  /// Whether `selection` has a filter of its own, in place of that of the main output.
+  var hasOwnFilter = false
   let rotation: Rotation?
 
   /// Creates the output for a known host, or one for exchanges of several.
   func output(host: Host, changing: CurrentHost? = nil, show: ShowOptions) -> any TraceOutput {
     RecordsOutput(
-      name, format, to: target, host: host, show: show, selection: selection, rotation: rotation,
+      name, format, to: target, host: host, show: show, selection: selection, hasOwnFilter: hasOwnFilter,
+      rotation: rotation,
       changing: changing)
   }
 }
@@ -48,7 +51,7 @@ extension ShowOptions {
       plans.append(
         OutputPlan(
           format: format, target: target, name: Self.name(format, also.target),
-          selection: Selection(own ?? filter, count: count), rotation: nil))
+          selection: Selection(own ?? filter, count: count), hasOwnFilter: own != nil, rotation: nil))
     }
     return plans
   }

@@ -7,13 +7,23 @@ extension Session {
   /// Creates the files of the outputs, and then gives up everything that the rest of the trace does not need. To be called before
   /// there are threads, which would keep it.
   ///
-  /// - Parameter group: the cgroup of the command that is traced.
+  /// - Parameters:
+  ///   - group: the cgroup of the command that is traced.
+  ///   - configuration: the file that is read again on request.
   func confine(
-    _ outputs: [any TraceOutput], _ metrics: MetricsOutput? = nil, command group: PrivateCgroup? = nil
+    _ outputs: [any TraceOutput], _ metrics: MetricsOutput? = nil, command group: PrivateCgroup? = nil,
+    configuration: String? = nil
   ) throws(Failure) {
     try outputs.create()
     var sandbox = Sandbox.ofTrace()
     group?.allow(in: &sandbox)
+    if let configuration {
+      sandbox.reopensFiles = true
+      // Editors replace the file. Filters may name users.
+      sandbox.rules += [FileSystem.directory(of: configuration), "/etc/passwd", "/etc/nsswitch.conf"].map {
+        Sandbox.Rule($0, .read)
+      }
+    }
     for output in outputs { output.allow(in: &sandbox) }
     metrics?.allow(in: &sandbox)
     guard isSandboxed else {

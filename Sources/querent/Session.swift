@@ -58,11 +58,12 @@ struct Session {
   /// - Parameters:
   ///   - view: a subscriber that writes nothing, with its name in the report, and who wants the counts meanwhile.
   ///   - service: tells the service manager how the trace fares.
+  ///   - reload: changes the outputs on request.
   ///   - started: called when all parts run; if it throws, nothing is written and files that were created are removed.
   func run(
     _ outputs: [any TraceOutput], metrics: MetricsOutput? = nil,
     and view: (name: String, subscriber: any Subscriber, observer: any TraceObserver)? = nil,
-    service: ServiceStatus? = nil, started: () throws(Failure) -> Void
+    service: ServiceStatus? = nil, reload: ConfigurationReload? = nil, started: () throws(Failure) -> Void
   ) throws(Failure) -> TraceReport {
     try outputs.open(.refuse)
     do throws(Failure) {
@@ -76,7 +77,7 @@ struct Session {
         configuration,
         subscribers: outputs.subscribers(with: metrics) + (view.map { [$0.subscriber] } ?? []),
         reportMalformed: show.malformedReport)
-      let observers: [(any TraceObserver)?] = [metrics, view?.observer, service]
+      let observers: [(any TraceObserver)?] = [metrics, view?.observer, service, reload]
       try pipeline.run(&source, observers: observers.compactMap { $0 }) { () throws(Failure) in
         try started()
         outputs.empty()

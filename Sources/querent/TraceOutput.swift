@@ -1,4 +1,5 @@
 import CaptureFiles
+import Correlation
 import Formats
 import History
 import HostSystem
@@ -19,6 +20,10 @@ protocol TraceOutput: AnyObject {
   func start(_ overflowPolicy: OverflowPolicy) throws(Failure)
   /// Removes earlier contents, if that was requested: the first record follows.
   func empty()
+  /// Selects by another filter from now on, if it has none of its own.
+  func select(_ filter: Filter)
+  /// Goes on in the file that has its name now, if its own has been renamed.
+  func reopen()
   /// Removes what `open` has created: nothing was written.
   func discard()
   /// Messages of its ledger's `written` that were lost since, and those that still wait; none after `finish`.
@@ -45,6 +50,8 @@ final class RecordsOutput: TraceOutput {
   let subscriber: any WritingSubscriber
   private(set) var target: OutputTarget
   private let writer = OutputWriter()
+  /// Whether it has a filter of its own.
+  private let hasOwnFilter: Bool
   private var isFinished = false
 
   /// - Parameters:
@@ -52,9 +59,10 @@ final class RecordsOutput: TraceOutput {
   ///   - changing: names the host where the source has exchanges of several; nil when it is `host` for all.
   init(
     _ name: String, _ format: Format, to target: OutputTarget, host: Host, show: ShowOptions,
-    selection: Selection, rotation: Rotation?, changing: CurrentHost? = nil
+    selection: Selection, hasOwnFilter: Bool = false, rotation: Rotation?, changing: CurrentHost? = nil
   ) {
     self.name = name
+    self.hasOwnFilter = hasOwnFilter
     self.target = target
     if format == .pcapng {
       let pcapng = PcapngWriter(
@@ -77,6 +85,7 @@ final class RecordsOutput: TraceOutput {
   /// Writes all records of an encoder.
   init(_ encoder: any Encoder, to target: OutputTarget) {
     name = "output"
+    hasOwnFilter = false
     self.target = target
     subscriber = FormatSubscriber(encoder, to: writer)
   }
@@ -93,6 +102,13 @@ final class RecordsOutput: TraceOutput {
 
   // With --overwrite.
   func empty() { target.empty() }
+
+  func select(_ filter: Filter) { if !hasOwnFilter { subscriber.select(filter) } }
+
+  func reopen() {
+    guard case .file(let file) = target, file.isRenamed else { return }
+    subscriber.reopen()
+  }
 
   // Its file, if it was created here.
   func discard() { target.discard() }
