@@ -36,6 +36,7 @@ let package = Package(
     // For Server, which is a package of its own.
     .library(name: "HistoryAPI", targets: ["HistoryAPI"]),
     .library(name: "ExportBatches", targets: ["ExportBatches"]),
+    .library(name: "ServerSandbox", targets: ["ServerSandbox"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -112,6 +113,9 @@ let package = Package(
       [
         "Bytes", "TraceModel", "PacketDecoding", "Correlation", "Formats", "History", "HostSystem", system,
       ]),
+
+    // What querent-server may do once it has started.
+    module("ServerSandbox", ["HostSystem", "ProcFS", "SQLite"]),
 
     .executableTarget(
       name: "querent",
@@ -198,6 +202,7 @@ let package = Package(
         "TracePipeline",
         "Lab",
       ]),
+    tests("ServerSandbox", ["HostSystem"]),
     tests(
       "TraceMetrics",
       [

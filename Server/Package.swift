@@ -65,6 +65,7 @@ let package = Package(
       dependencies: [
         "Exporter", "WebServer", "SystemCalls",
         .product(name: "ExportBatches", package: "querent"),
+        .product(name: "ServerSandbox", package: "querent"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),

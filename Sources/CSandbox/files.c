@@ -1,4 +1,4 @@
-/* Landlock: which files the threads of this process may still open. */
+/* Landlock: which files the threads of this process may still open, and which TCP ports. */
 #define _GNU_SOURCE
 #include "csandbox.h"
 
@@ -16,12 +16,14 @@ enum {
     FS_REMOVE_DIR = 1 << 4,
     FS_REMOVE_FILE = 1 << 5,
     FS_MAKE_REG = 1 << 8,
+    FS_MAKE_SOCK = 1 << 9,
     FS_TRUNCATE = 1 << 14,
     NET_BIND_TCP = 1 << 0,
     NET_CONNECT_TCP = 1 << 1,
     SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0,
     SCOPE_SIGNAL = 1 << 1,
     RULE_PATH_BENEATH = 1,
+    RULE_NET_PORT = 2,
     CREATE_RULESET_VERSION = 1,
 };
 
@@ -33,6 +35,10 @@ struct path_rule {
     uint64_t access;
     int32_t parent;
 } __attribute__((packed));
+
+struct port_rule {
+    uint64_t access, port;
+};
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -69,6 +75,8 @@ static uint64_t rights(uint32_t access)
         result |= FS_REMOVE_FILE;
     if (access & SANDBOX_REMOVE_DIRECTORY)
         result |= FS_REMOVE_DIR;
+    if (access & SANDBOX_SOCKET)
+        result |= FS_MAKE_SOCK;
     return result;
 }
 
@@ -105,6 +113,18 @@ int sandbox_allow(int rules, const char *path, uint32_t access)
         failed = -errno;
     close(allowed.parent);
     return failed;
+}
+
+int sandbox_allow_port(int rules, uint16_t port, uint32_t access)
+{
+    const struct port_rule allowed = {
+        .access = (access & SANDBOX_PORT_LISTEN ? NET_BIND_TCP : 0) | (access & SANDBOX_PORT_CONNECT ? NET_CONNECT_TCP : 0),
+        .port = port,
+    };
+
+    if (sandbox_landlock_version() < 4)
+        return 0;
+    return syscall(SYS_landlock_add_rule, rules, RULE_NET_PORT, &allowed, 0) ? -errno : 0;
 }
 
 int sandbox_restrict_files(int rules)

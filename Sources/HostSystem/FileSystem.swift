@@ -49,7 +49,13 @@ extension FileSystem {
     return nil
   }
 
-  /// The directory part of a path; `.` without one.
+  package static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    // SAFETY: the path is a NUL-terminated copy, the status this call's own.
+    guard unsafe stat(path, &status) == 0 else { return false }
+    return status.st_mode & S_IFMT == S_IFDIR
+  }
+
   package static func isExecutable(_ path: String) -> Bool {
     var status = stat()
     // SAFETY: the path is a NUL-terminated copy, the status this call's own.
@@ -57,6 +63,7 @@ extension FileSystem {
     return unsafe access(path, X_OK) == 0
   }
 
+  /// The directory part of a path; `.` without one.
   package static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

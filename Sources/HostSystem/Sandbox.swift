@@ -20,6 +20,8 @@ package struct Sandbox: Sendable {
     /// Removes and renames files.
     package static let remove = Access(SANDBOX_REMOVE)
     package static let removeDirectory = Access(SANDBOX_REMOVE_DIRECTORY)
+    /// Makes unix sockets.
+    package static let makeSocket = Access(SANDBOX_SOCKET)
     /// For files that are replaced by others.
     package static let replace: Access = [.write, .create, .remove]
   }
@@ -35,6 +37,12 @@ package struct Sandbox: Sendable {
   }
 
   package var rules: [Rule] = []
+  /// TCP ports at which it listens; 0 for a free one.
+  package var listensAt: [UInt16] = []
+  /// TCP ports that it connects to. If there are any, it looks up names too.
+  package var connectsTo: [UInt16] = []
+  /// Whether it is querent-server, and not a trace.
+  package var isServer = false
   package var capabilities: Capabilities = []
   /// Why files are not restricted; nil if they are.
   package var leavesFiles: String?
@@ -82,7 +90,8 @@ package struct Sandbox: Sendable {
     let left = Capabilities.effective()
     let files = restrictFiles()
     let calls = sandbox_restrict_calls(
-      (connects ? SANDBOX_CONNECT.rawValue : 0) | (hasChildren ? SANDBOX_CHILDREN.rawValue : 0))
+      (connects ? SANDBOX_CONNECT.rawValue : 0) | (hasChildren ? SANDBOX_CHILDREN.rawValue : 0)
+        | (isServer ? SANDBOX_SERVER.rawValue : 0) | (connectsTo.isEmpty ? 0 : SANDBOX_NETWORK.rawValue))
     return Report(capabilities: left, files: files, calls: Part(calls))
   }
 
@@ -96,6 +105,12 @@ package struct Sandbox: Sendable {
         for rule in rules {
           try unsafe Errno.check(host: sandbox_allow(list, rule.path, rule.access.rawValue))
         }
+        for port in listensAt {
+          try Errno.check(host: sandbox_allow_port(list, port, SANDBOX_PORT_LISTEN.rawValue))
+        }
+        for port in connectsTo {
+          try Errno.check(host: sandbox_allow_port(list, port, SANDBOX_PORT_CONNECT.rawValue))
+        }
       } catch {
         close(list)
         throw error
@@ -106,6 +121,9 @@ package struct Sandbox: Sendable {
       return .refused(error)
     }
   }
+
+  /// Loads the modules that look up host names; under the sandbox no code can be loaded.
+  package static func loadNameModules() { sandbox_load_name_modules() }
 
   /// Tries what a sandbox should refuse; gives what was refused and what was not.
   package static func tryToLeave() -> (refused: [String], granted: [String]) {

@@ -16,6 +16,7 @@ package struct Destination: Sendable, Equatable {
   /// Without user and password.
   package let url: String
   package let host: String
+  package let port: UInt16
   package let user: String?
   /// Of ClickHouse: `database.table`.
   package let table: (database: String, name: String)
@@ -45,6 +46,11 @@ package struct Destination: Sendable, Equatable {
       throw Problem(
         description: "--export \(parts[0]) has no URL of HTTP", advice: "give one: http://127.0.0.1:8123")
     }
+    guard let port = UInt16(exactly: components.port ?? (scheme == "https" ? 443 : 80)), port > 0 else {
+      throw Problem(
+        description: "the URL of --export \(parts[0]) has no valid port", advice: "give one from 1 to 65535")
+    }
+    self.port = port
     guard components.password == nil else {
       throw Problem(
         description: "the URL of --export \(parts[0]) has a password, which every user of this host can see",

@@ -54,7 +54,7 @@ package struct UnixSocket: Sendable {
   package func remove() { unsafe _ = unlink(path) }
 
   /// New files are this user's alone.
-  package static func protectNewFiles() { umask(0o177) }
+  package static func protectNewFiles() { umask(0o077) }
 
   private static func isListening(_ path: String) -> Bool {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

@@ -45,6 +45,40 @@ struct ExportOptions: ParsableArguments {
   }
 }
 
+/// What is sent where, before anything runs.
+struct ExportPlan {
+  fileprivate var queues: [(destination: Destination, queue: ExportQueue)] = []
+  fileprivate var credentials = Credentials()
+  fileprivate let interval: Duration
+
+  var isEmpty: Bool { queues.isEmpty }
+
+  var ports: Set<UInt16> { Set(queues.map(\.destination.port)) }
+
+  /// Whether a destination has a name in place of an address.
+  var hasNames: Bool {
+    queues.contains { (try? SocketAddress(ipAddress: $0.destination.host, port: 0)) == nil }
+  }
+
+  /// Starts the threads of the exporters, without a connection.
+  func start(version: String, logger: Logger) -> Export {
+    guard !queues.isEmpty else { return Export() }
+    var configuration = HTTPClient.Configuration(
+      redirectConfiguration: .disallow,
+      timeout: .init(connect: .seconds(10), read: .seconds(60)))
+    configuration.httpVersion = .http1Only
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    let exporters = queues.map { destination, queue in
+      if destination.isInClear {
+        logger.warning("what is sent to \(destination.url) can be read on the way; use https, or a tunnel")
+      }
+      return Exporter(
+        destination, queue, credentials, client: client, interval: interval, version: version, logger: logger)
+    }
+    return Export(exporters: exporters, client: client)
+  }
+}
+
 /// The exporters of a server.
 struct Export {
   fileprivate var exporters: [Exporter] = []
@@ -61,42 +95,28 @@ struct Export {
 }
 
 extension ExportOptions {
-  /// Makes an exporter for each destination, without a connection.
-  func start(history: String, version: String, logger: Logger) throws -> Export {
-    var export = Export()
-    guard !destinations.isEmpty else { return export }
-    let credentials = try credentials()
-    var parsed: [Destination] = []
-    for text in destinations {
+  /// Reads the credentials and the cursors, and starts no thread.
+  func plan(history: String) throws -> ExportPlan {
+    var plan = ExportPlan(interval: .seconds(exportInterval))
+    guard !destinations.isEmpty else { return plan }
+    plan.credentials = try credentials()
+    let parsed = try destinations.map { text in
       do throws(Destination.Problem) {
-        parsed.append(try Destination(text))
+        return try Destination(text)
       } catch {
         throw Failure(error.description, error.advice)
       }
     }
-    var configuration = HTTPClient.Configuration(
-      redirectConfiguration: .disallow,
-      timeout: .init(connect: .seconds(10), read: .seconds(60)))
-    configuration.httpVersion = .http1Only
-    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    export.client = client
     do throws(ExportProblem) {
       for destination in parsed {
-        if destination.isInClear {
-          logger.warning("what is sent to \(destination.url) can be read on the way; use https, or a tunnel")
-        }
         let queue = try ExportQueue(
           history: history, state: exportState, name: destination.name, destination.format)
-        export.exporters.append(
-          Exporter(
-            destination, queue, credentials, client: client, interval: .seconds(exportInterval),
-            version: version, logger: logger))
+        plan.queues.append((destination, queue))
       }
     } catch {
-      try? client.syncShutdown()
       throw Failure(error.description, error.advice)
     }
-    return export
+    return plan
   }
 
   private func credentials() throws -> Credentials {

@@ -1,12 +1,14 @@
 import ArgumentParser
 import Foundation
 import Logging
+import NIOCore
+import ServerSandbox
 import SystemCalls
 import WebServer
 
 /// `querent-server`: serves the page and its API from a history.
 @main
-struct QuerentServer: AsyncParsableCommand {
+struct QuerentServer: ParsableCommand {
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
@@ -22,6 +24,9 @@ struct QuerentServer: AsyncParsableCommand {
 
       It listens on 127.0.0.1 only. Another address needs --token-file, because then others can reach it; HTTP is not encrypted, so \
       put a proxy with TLS in front, or use ssh -L 8053:127.0.0.1:8053.
+
+      When it has read its options, it gives up all that it does not need: it can only read the history, listen, and connect to the ports \
+      of its destinations. It does not run as root. Documentation/Server.md has more.
       """,
     version: "querent-server \(version)")
 
@@ -60,12 +65,56 @@ struct QuerentServer: AsyncParsableCommand {
 
   @OptionGroup(title: "Export") var export: ExportOptions
 
+  @Flag(help: "Do not restrict files, ports and system calls; also allows root.")
+  var noSandbox = false
+
+  @Flag(help: "Enter the sandbox, try to leave it, say what was refused, and end.")
+  var checkSandbox = false
+
   @Flag(help: ArgumentHelp("End when nobody reads standard output any more.", visibility: .hidden))
   var untilOutputCloses = false
 
-  func run() async throws {
-    if untilOutputCloses { OutputWatch.start() }
+  /// The sandbox holds for this thread and those that it starts: until then there is no other.
+  func run() throws {
+    guard noSandbox || !ServerSandbox.isRoot else {
+      throw Failure(
+        "querent-server does not run as root",
+        "run it as another user: setpriv --reuid=querent --regid=querent --init-groups querent-server …; or use querent serve"
+      )
+    }
     UnixSocket.protectNewFiles()
+    let configuration = try configuration()
+    let plan = try export.plan(history: historyDirectory)
+    guard configuration.address != nil || configuration.socket != nil || !plan.isEmpty else {
+      throw Failure("there is nowhere to listen", "give --listen, --socket or --export")
+    }
+    if !noSandbox { try confine(configuration, plan) }
+    if checkSandbox { return try reportAttempts() }
+    if untilOutputCloses { OutputWatch.start() }
+    try blocking { try await serve(configuration, plan) }
+  }
+
+  private func serve(_ configuration: WebServer.Configuration, _ plan: ExportPlan) async throws {
+    var configuration = configuration
+    var logger = Logger(label: "querent-server") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .notice
+    let exporters = plan.start(version: Self.version, logger: logger)
+    configuration.services = exporters.services
+    configuration.exposition = exporters.exposition
+    logger.logLevel = .warning
+    let server = WebServer(configuration, logger: logger) { link in
+      FileHandle.standardOutput.write(Data("\(link)\n".utf8))
+    }
+    do {
+      try await server.run()
+      await exporters.shutDown()
+    } catch {
+      await exporters.shutDown()
+      throw Failure("the server could not go on: \(error)", "check that nothing else listens at \(listen)")
+    }
+  }
+
+  private func configuration() throws -> WebServer.Configuration {
     var configuration = WebServer.Configuration()
     configuration.history = historyDirectory
     configuration.metricsFile = metricsFile
@@ -86,28 +135,10 @@ struct QuerentServer: AsyncParsableCommand {
         throw Failure(error.description, error.advice)
       }
     }
-    guard configuration.address != nil || configuration.socket != nil || !export.destinations.isEmpty else {
-      throw Failure("there is nowhere to listen", "give --listen, --socket or --export")
-    }
-    var logger = Logger(label: "querent-server") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = .notice
-    let exporters = try export.start(history: historyDirectory, version: Self.version, logger: logger)
-    configuration.services = exporters.services
-    configuration.exposition = exporters.exposition
-    logger.logLevel = .warning
-    let server = WebServer(configuration, logger: logger) { link in
-      FileHandle.standardOutput.write(Data("\(link)\n".utf8))
-    }
-    do {
-      try await server.run()
-      await exporters.shutDown()
-    } catch {
-      await exporters.shutDown()
-      throw Failure("the server could not go on: \(error)", "check that nothing else listens at \(listen)")
-    }
+    return configuration
   }
 
-  private static let loopback: Set<String> = ["127.0.0.1", "::1", "localhost"]
+  private static let loopback: Set<String> = ["127.0.0.1", "::1"]
 
   private static func address(_ text: String) throws -> (host: String, port: Int) {
     guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
@@ -115,7 +146,11 @@ struct QuerentServer: AsyncParsableCommand {
     else { throw Failure("\(text) is no address", "give an address and a port: 127.0.0.1:8053, [::1]:8053") }
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    guard !host.isEmpty else { throw Failure("\(text) has no address", "give one: 127.0.0.1:8053") }
+    // Names would be looked up under the sandbox.
+    if host == "localhost" { host = "127.0.0.1" }
+    guard (try? SocketAddress(ipAddress: host, port: port)) != nil else {
+      throw Failure("\(text) has no address", "give one: 127.0.0.1:8053, [::1]:8053")
+    }
     return (host, port)
   }
 

@@ -27,6 +27,8 @@ CLICKHOUSE = os.environ.get("CLICKHOUSE_SERVER", "/usr/sbin/clickhouse-server")
 SCHEMAS = ROOT / "Examples/clickhouse"
 PASSWORD = "not-in-the-log-4711"
 PATIENCE = 90.0
+# The server does not run as root.
+NOBODY = 65534
 Value = TypeVar("Value")
 
 
@@ -51,6 +53,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def folder() -> Iterator[pathlib.Path]:
     path = pathlib.Path(tempfile.mkdtemp(prefix="querent-export-"))
+    path.chmod(0o755)
     try:
         yield path
     finally:
@@ -72,6 +75,7 @@ class History:
         subprocess.run(
             [QUERENT, "read", "--format", "json", "--output", "/dev/null", "--history-directory", str(self.path),
              "--history-keep", "36500d", "--history-size", "100GB", str(capture)], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["chmod", "-R", "a+rX", str(self.path)], check=True)
 
     def days(self) -> list[pathlib.Path]:
         return sorted(self.path.glob("2*.sqlite"))
@@ -92,8 +96,11 @@ class Exporter:
 
     def __init__(self, state: pathlib.Path, history: History, *destinations: str, netrc: str | None = None,
                  netrc_mode: int = 0o600, environment: dict[str, str] | None = None) -> None:
-        self.state = state / "state"
-        self.socket = pathlib.Path(tempfile.mktemp(prefix="http-", dir=state))
+        own = state / "server"
+        own.mkdir(exist_ok=True)
+        os.chown(own, NOBODY, NOBODY)
+        self.state = own / "state"
+        self.socket = pathlib.Path(tempfile.mktemp(prefix="http-", dir=own))
         self.log_path = state / "log"
         arguments = [SERVER, "--history-directory", str(history.path), "--listen", "none", "--socket", str(self.socket),
                      "--export-state", str(self.state), "--export-interval", "0.1"]
@@ -103,9 +110,12 @@ class Exporter:
             path = state / "netrc"
             path.write_text(netrc)
             path.chmod(netrc_mode)
+            os.chown(path, NOBODY, NOBODY)
             arguments += ["--export-netrc", str(path)]
         self.log = self.log_path.open("a")
-        self.process = subprocess.Popen(arguments, stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})})
+        self.process = subprocess.Popen(
+            arguments, stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})}, user=NOBODY, group=NOBODY,
+            extra_groups=[])
         self.arguments = arguments
 
     def metrics(self) -> dict[str, int]:

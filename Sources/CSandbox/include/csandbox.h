@@ -12,6 +12,13 @@ enum sandbox_access {
     SANDBOX_CREATE = 4,           /* make regular files */
     SANDBOX_REMOVE = 8,           /* remove and rename files */
     SANDBOX_REMOVE_DIRECTORY = 16,
+    SANDBOX_SOCKET = 32,          /* make unix sockets */
+};
+
+/* What is allowed at a TCP port. */
+enum sandbox_port {
+    SANDBOX_PORT_LISTEN = 1,
+    SANDBOX_PORT_CONNECT = 2,
 };
 
 /* The version of the kernel's Landlock; 0 if it has none, or it is switched off. */
@@ -23,18 +30,27 @@ int sandbox_open_rules(int signals);
 /* Allows something below a path; one that does not exist is left out. 0 or -errno. */
 int sandbox_allow(int rules, const char *path, uint32_t access);
 
-/* Refuses this thread, and those that it starts, every file that no rule allows, TCP, abstract unix sockets of other processes and,
+/* Allows something at a TCP port, of any address. Listening at port 0 takes a free one. Needs version 4; older ones restrict no ports.
+ * 0 or -errno. */
+int sandbox_allow_port(int rules, uint16_t port, uint32_t access);
+
+/* Loads the C library's modules that look up host names (nsswitch.conf(5)): afterwards no code can be mapped. */
+void sandbox_load_name_modules(void);
+
+/* Refuses this thread, and those that it starts, every file and TCP port that no rule allows, abstract unix sockets of other processes and,
  * unless `signals` was set, signals to them; as far as the kernel's version of Landlock has it. Needs no_new_privs. Closes the
  * rules. 0 or -errno. */
 int sandbox_restrict_files(int rules);
 
-/* System calls that only some traces make. */
+/* System calls that only some make. */
 enum sandbox_calls {
     SANDBOX_CONNECT = 1,          /* connect to unix sockets */
     SANDBOX_CHILDREN = 2,         /* wait for children, send signals, remove directories */
+    SANDBOX_SERVER = 4,           /* querent-server in place of a trace */
+    SANDBOX_NETWORK = 8,          /* connect to other hosts, and look up their names */
 };
 
-/* Refuses every thread of this process all system calls but those that a running trace makes: EPERM, and an entry in the kernel's
+/* Refuses every thread of this process all system calls but those that a running trace, or querent-server, makes: EPERM, and an entry in the kernel's
  * log. Needs no_new_privs. Gives the number of calls that are allowed, 0 if the kernel has no filter, or -errno. */
 int sandbox_restrict_calls(uint32_t features);
 
