@@ -28,7 +28,7 @@ serve: build ## trace this host and show it in a browser; prints the link
 test: setup ## run all tests; those that need root or a kernel feature report why they are skipped
 	@Scripts/test
 
-page: setup ## test the server: its page in Chromium, its API with schemathesis; RECORD=1 writes the screenshots
+page: build ## test the server: its page in Chromium, its API with schemathesis; RECORD=1 writes the screenshots
 	@Scripts/as-root Scripts/page-test
 
 export-test: setup ## test the export with real stores; COUNT=full also with today's ClickHouse from PyPI
