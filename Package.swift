@@ -70,6 +70,7 @@ let package = Package(
     module("Correlation", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", deque]),
     module("FrameStreams"),
     module("RecordSinks"),
+    module("SoftwareVersion"),
     module("Statistics"),
     module("Formats", ["Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "FrameStreams"]),
     module(
@@ -104,7 +105,7 @@ let package = Package(
       "HistoryAPI",
       [
         "Bytes", "TraceModel", "DNSWire", "PacketDecoding", "Correlation", "CaptureFiles", "Formats",
-        "ProcFS", "RecordSinks", "Statistics", "TracePipeline", "History", "HostSystem",
+        "ProcFS", "RecordSinks", "SoftwareVersion", "Statistics", "TracePipeline", "History", "HostSystem",
       ]),
 
     // Batches of a history for other stores, without a network.
@@ -123,7 +124,8 @@ let package = Package(
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
         "Correlation", "Formats", "FrameStreams", "TracePipeline", "History", "TraceMetrics", "Top",
-        "HostSystem", system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "HostSystem", "SoftwareVersion", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
       // The toolchain's own linker. Others warn about mktemp, which is in the Foundation that ArgumentParser

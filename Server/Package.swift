@@ -42,6 +42,7 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -63,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "querent-server",
       dependencies: [
-        "Exporter", "WebServer", "SystemCalls",
+        "Exporter", "WebServer", "SystemCalls", api,
         .product(name: "ExportBatches", package: "querent"),
         .product(name: "ServerSandbox", package: "querent"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -3,6 +3,7 @@ import Correlation
 import Formats
 import History
 import HostSystem
+import SoftwareVersion
 import Statistics
 import TraceModel
 
@@ -17,6 +18,9 @@ public struct HistoryAPI: Sendable {
 
   /// How long a request may search, in nanoseconds; then it answers with what it has found, and says so.
   static let patience: Int64 = 3_000_000_000
+
+  /// The version of querent and of its server.
+  public static let softwareVersion = SoftwareVersion.current
 
   /// - Parameters:
   ///   - path: the directory of the history.

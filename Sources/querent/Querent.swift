@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostSystem
+import SoftwareVersion
 
 /// The entry point.
 @main
@@ -14,7 +15,7 @@ enum Main {
 
 /// The command and its subcommands.
 struct Querent: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = SoftwareVersion.current
 
   static let configuration = CommandConfiguration(
     commandName: "querent",

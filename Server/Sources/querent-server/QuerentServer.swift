@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HistoryAPI
 import Logging
 import NIOCore
 import ServerSandbox
@@ -9,7 +10,7 @@ import WebServer
 /// `querent-server`: serves the page and its API from a history.
 @main
 struct QuerentServer: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = HistoryAPI.softwareVersion
 
   static let configuration = CommandConfiguration(
     commandName: "querent-server",
