@@ -53,7 +53,8 @@ package final class HistoryWriter: Sendable {
       throw HistoryProblem(error, directory.path)
     }
     do throws(SchemaError) {
-      _ = try RollUp(directory.path(RollUp.fileName))
+      // Who may only read the directory could not open what is left of it otherwise, until something is written.
+      try RollUp(directory.path(RollUp.fileName)).settle()
     } catch {
       throw HistoryProblem(error)
     }
