@@ -224,7 +224,7 @@ extension Responder {
   private static let site = HTTPField.Name("Sec-Fetch-Site")
 
   /// Of every response that does not say otherwise.
-  private static let headers: HTTPFields = {
+  static let headers: HTTPFields = {
     let fields = [
       (
         "Content-Security-Policy",

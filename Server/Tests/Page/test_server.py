@@ -1,7 +1,9 @@
 """Who is let in, how both programs end, and whether the API is as it is described."""
 
 import http.client
+import json
 import pathlib
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -77,6 +79,22 @@ class AccessTest(unittest.TestCase):
             connection.request("GET", "/healthz")
             connection.getresponse()
 
+    def test_a_request_that_is_too_long_or_no_http_gets_a_problem(self) -> None:
+        for text, status in [
+            ("GET /api/v1/exchanges?name=" + "a" * 100_000 + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 431),
+            ("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + "a" * 100_000 + "\r\n\r\n", 431),
+            ("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n" + "X: a\r\n" * 100 + "\r\n", 431),
+            ("\0\1\2\r\n\r\n", 400),
+        ]:
+            with self.subTest(text[:40]), socket.create_connection(("127.0.0.1", self.served.port), timeout=20) as connection:
+                connection.sendall(text.encode())
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                self.assertEqual((answer.status, answer.getheader("Content-Type")), (status, "application/problem+json"))
+                self.assertIn("default-src 'none'", answer.getheader("Content-Security-Policy") or "")
+                self.assertEqual(json.loads(answer.read())["status"], status)
+        self.assertEqual(self.head("/healthz").status, 200)
+
     def test_the_server_is_unprivileged_and_its_log_has_no_token(self) -> None:
         status = pathlib.Path(f"/proc/{self.served.server()}/status").read_text()
         self.assertRegex(status, r"Uid:\t65534\t65534\t65534\t65534")
@@ -85,6 +103,17 @@ class AccessTest(unittest.TestCase):
         self.assertIn(b"querent_packets_seen_total", metrics)
         self.assertIn(b"querent_server_responses_total", metrics)
         self.assertNotIn(TOKEN.encode(), metrics)
+
+
+class StartTest(unittest.TestCase):
+    def test_a_history_without_an_exchange_is_read_by_another_user(self) -> None:
+        network = Network()
+        self.addCleanup(network.close)
+        served = Served("--cgroup", str(network.cgroup))
+        self.addCleanup(served.close)
+        for path in ("exchanges", "overview?last=1h", "series?last=1h", "health"):
+            with self.subTest(path):
+                self.assertEqual(served.get(f"/api/v1/{path}")[0], 200)
 
 
 class EndTest(unittest.TestCase):
