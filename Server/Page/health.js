@@ -21,7 +21,11 @@ export class Health {
 
   async start() {
     try {
-      this.body.replaceChildren(...content(await get("health")));
+      const answer = await get("health");
+      // What is on its way is not in any part yet; it is missing if it is still not when nothing else has come.
+      const isAtRest = answer.ledger?.seen === this.seen;
+      this.seen = answer.ledger?.seen;
+      this.body.replaceChildren(...content(answer, isAtRest));
     } catch (error) {
       this.body.replaceChildren(state(error.message, error.detail));
     }
@@ -34,7 +38,7 @@ export class Health {
   }
 }
 
-function content(answer) {
+function content(answer, isAtRest) {
   const [newest] = answer.traces;
   const age = newest?.last ? (Date.parse(answer.now) - Date.parse(newest.last)) / 1000 : null;
   const card = (label, value, small) => el("div", { class: "card" }, el("div", { class: "label" }, label), el("div", { class: "value" }, value, small ? el("small", {}, ` ${small}`) : ""));
@@ -46,15 +50,15 @@ function content(answer) {
     el("div", { class: "cards" },
       card("Last exchange", age === null ? "none" : age < 2 ? "now" : age < 120 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`, age === null || age < 2 ? "" : "ago"),
       card("Tier", ledger?.tier ?? newest?.tier ?? "–"),
-      card("Ledger", ledger ? (isBalanced ? el("span", { class: "good" }, "adds up") : el("span", { class: "bad" }, "does not add up")) : "–"),
+      card("Ledger", ledger ? (isBalanced ? el("span", { class: "good" }, "adds up") : isAtRest ? el("span", { class: "bad" }, "does not add up") : "is counting") : "–"),
       card("Lost", ledger ? el("span", { class: lost ? "bad" : "" }, number(lost)) : "–"),
       card("History", size(answer.history.octets), answer.history.first_day ? `since ${answer.history.first_day}` : ""),
       card("Version", answer.version)),
     el("div", { class: "panels" },
       attribution(answer),
-      ledger ? account("Packets that were recognised as DNS", ledger.packets, `${number(ledger.seen)} packets were seen.`) : missing(),
-      ledger ? account("Messages", ledger.messages) : null,
-      ...(ledger?.outputs ?? []).map(each => account(`Output: ${each.output}`, each.received)),
+      ledger ? account("Packets that were recognised as DNS", ledger.packets, isAtRest, `${number(ledger.seen)} packets were seen.`) : missing(),
+      ledger ? account("Messages", ledger.messages, isAtRest) : null,
+      ...(ledger?.outputs ?? []).map(each => account(`Output: ${each.output}`, each.received, isAtRest)),
       traces(answer.traces)),
   ];
 }
@@ -73,10 +77,10 @@ function attribution({ methods: rows, methods_since }) {
   }))), el("p", {}, `Exchanges since ${time(methods_since)}.`));
 }
 
-function account(title, { total, parts, difference }, note) {
+function account(title, { total, parts, difference }, isAtRest, note) {
   return panel(title, el("table", {}, el("tbody", {}, ...parts.filter(each => each.count).map(each => el("tr", {}, el("td", {}, each.name), el("td", { class: "num" }, number(each.count)))),
     el("tr", {}, el("td", {}, el("strong", {}, "all")), el("td", { class: "num" }, el("strong", {}, number(total)))))),
-  el("p", { class: difference ? "bad" : "" }, difference ? `${number(Math.abs(difference))} are not accounted for. ` : "Every one is accounted for. ", note ?? ""));
+  el("p", { class: difference && isAtRest ? "bad" : "" }, difference ? `${number(Math.abs(difference))} ${isAtRest ? "are not accounted for" : "are on their way"}. ` : "Every one is accounted for. ", note ?? ""));
 }
 
 function missing() {

@@ -63,6 +63,8 @@ def main() -> None:
                 browser.open(path)
                 browser.wait(lambda: browser.all(".scroll .row, .panel table"))
                 programs.ask(5)
+                if view == "health":
+                    browser.wait(lambda: "adds up" in browser.text(".cards"))
                 if view == "live":
                     browser.wait(lambda: "/s" in browser.text(".status"))
                 save(browser, f"{view}-{theme}")
