@@ -92,7 +92,8 @@ struct RestrictedServiceTests {
       try String(contentsOfFile: "\(folder)/querent.prom", encoding: .utf8).contains("querent_build_info"))
 
     let allowed = try allowedCalls()
-    let made = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").compactMap { (line) -> Substring? in
+    let made = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").compactMap {
+      (line) -> Substring? in
       // strace fills the column of the process with spaces.
       let call = line.drop(while: { $0.isNumber || $0 == " " })
       return call.contains("(") ? call.prefix(while: { $0 != "(" }) : nil
