@@ -126,6 +126,9 @@ extension ExchangeBatch.Entry {
     return answer.time.nanoseconds(since: query.time)
   }
 
+  /// The process that asked; nil where only the one is known that answers.
+  var asker: ObservedProcess? { role == .client ? attribution.process : nil }
+
   /// As the filter `failed` says it.
   var isFailed: Bool { outcome == .unanswered || code.map { $0 != .noError } ?? false }
 

@@ -55,7 +55,7 @@ extension RollUp {
     ) {
       let time = entry.time.nanoseconds
       let place = place(
-        name: place(of: name, key, at: time), program: place(of: entry.attribution.process), at: time)
+        name: place(of: name, key, at: time), program: place(of: entry.asker), at: time)
       asked[place].sum.add(time)
       if entry.isFailed { asked[place].failed += 1 }
       for address in addresses { told[self.place(of: address, place, at: time)].sum.add(time) }

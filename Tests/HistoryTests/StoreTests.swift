@@ -177,6 +177,19 @@ struct StoreTests {
     #expect(try history.exchanges(query).isEmpty)
   }
 
+  @Test func `a process that answers is not taken for the one that asked`() throws {
+    let history = try TestHistory()
+    var exchange = TestExchange()
+    exchange.role = .server
+    try history.store([[exchange]])
+    #expect(
+      try history.sqlite(
+        RollUp.fileName, "SELECT program.name, count FROM told JOIN program ON program.id = told.program")
+        == "|1\n")
+    let process = try history.exchanges().first.map { $0.view.attribution.process?.task.name }
+    #expect(process == "curl")
+  }
+
   @Test func `rankings and the summary count what is there`() throws {
     let history = try TestHistory()
     var exchanges: [TestExchange] = []

@@ -21,6 +21,7 @@ struct TestExchange {
   var isAnswered = true
   var process: ObservedProcess? = Self.curl
   var port: UInt16 = 40_000
+  var role = Exchange.Role.client
 
   static let curl = ObservedProcess(
     TaskSnapshot(
@@ -53,7 +54,7 @@ struct TestExchange {
     return StoredExchange(
       query: try message(query, flow, time, .egress),
       answer: isAnswered ? try message(answer.build(), flow.reversed, time + 1_000_000, .ingress) : nil,
-      outcome: isAnswered ? .answered : .unanswered, role: .client, attribution: attribution,
+      outcome: isAnswered ? .answered : .unanswered, role: role, attribution: attribution,
       messageCount: isAnswered ? 2 : 1)
   }
 }

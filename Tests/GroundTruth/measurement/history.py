@@ -61,7 +61,8 @@ def by_address(history: History, records: list[Record], traced: Score) -> list[s
     expected = defaultdict(set)
     for record in records:
         for address in record.get("dns", {}).get("resolved_ip", []):
-            expected[address].add((question(record).lower(), process(record)))
+            # The history does not take the process that answers for the one that asked.
+            expected[address].add((question(record).lower(), process(record) if is_client(record) else "-"))
     found = []
     for address, wanted in expected.items():
         head, *rows = history.text("--told", address).splitlines()
