@@ -101,6 +101,11 @@ package enum CompactTime {
     }
   }
 
+  /// `2026-11-22T10:03:33.123456789Z` (RFC 3339).
+  package static func rfc3339(_ time: Timestamp) -> String {
+    ByteWriter.text { CivilTime(time).writeUTC(to: &$0) }
+  }
+
   /// The day in UTC, `2026-11-22`.
   package static func date(_ time: Timestamp) -> String {
     ByteWriter.text { CivilTime(time).writeDay(to: &$0) }

@@ -24,7 +24,9 @@ struct CSVFormat: Encoder, Sendable {
     let details = process?.details
     var answers: [String] = []
     var (time, transport): (String?, String?)
-    if let first = exchange.first { (time, transport) = (Moment.text(first.time), first.flow.transport.name) }
+    if let first = exchange.first {
+      (time, transport) = (CompactTime.rfc3339(first.time), first.flow.transport.name)
+    }
     if let message = exchange.answer?.message {
       var cursor = message.answers.makeCursor()
       while let record = cursor.next() {

@@ -54,7 +54,7 @@ struct JSONOutput: ~Copyable {
 
   mutating func time(_ name: StaticString, _ time: Timestamp?) {
     guard let time else { return }
-    text(name, Moment.text(time))
+    text(name, CompactTime.rfc3339(time))
   }
 
   /// A record as `JSONFormat` writes it, without the end of the line.

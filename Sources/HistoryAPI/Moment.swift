@@ -1,18 +1,9 @@
-import Formats
 import History
 import TraceModel
 
-/// Moments as the API reads and writes them: RFC 3339, in UTC.
+/// Moments as the API reads them: RFC 3339, in UTC.
 enum Moment {
-  /// `2026-11-29T10:03:33.123456789Z`
-  static func text(_ time: Timestamp) -> String {
-    let second = time.nanoseconds % 1_000_000_000
-    let nanoseconds = String(second < 0 ? second + 1_000_000_000 : second)
-    let fraction = String(repeating: "0", count: 9 - nanoseconds.utf8.count) + nanoseconds
-    return CompactTime.date(time) + "T" + CompactTime.clock(time, offset: 0) + "." + fraction + "Z"
-  }
-
-  /// Reads `text`, with any number of digits in the fraction; nil for all else.
+  /// Reads a moment as RFC 3339 has it, with any number of digits in the fraction; nil for all else.
   static func time(_ text: String) -> Timestamp? {
     guard text.utf8.count <= 40, text.hasSuffix("Z") else { return nil }
     let parts = text.dropLast().split(separator: "T", omittingEmptySubsequences: false)
