@@ -45,7 +45,7 @@ extension HistoryReader {
             page.entries.append(
               .init(
                 id: ExchangeID(day, number), exchange: row.exchange,
-                host: (hosts[row.trace] ?? Host(clockOffsets: clockOffsets)).naming(row.interfaces)))
+                host: row.host(among: hosts, clockOffsets)))
             guard page.entries.count < most else {
               page.next = ExchangeID(day, number)
               return false
@@ -75,19 +75,9 @@ extension HistoryReader {
       guard let row = try reader.row(id.number) else { return }
       entry = .init(
         id: id, exchange: row.exchange,
-        host: (hosts[row.trace] ?? Host(clockOffsets: clockOffsets)).naming(row.interfaces))
+        host: row.host(among: hosts, clockOffsets))
     }
     return entry
-  }
-}
-
-extension Host {
-  /// The same, with the names of the interfaces of one exchange.
-  fileprivate func naming(_ names: [(index: UInt32, networkNamespace: UInt32, name: String)]) -> Host {
-    for interface in names {
-      interfaces.set(interface.name, for: interface.index, interface.networkNamespace)
-    }
-    return self
   }
 }
 

@@ -55,13 +55,11 @@ extension HistoryReader {
       let hosts = try reader.hosts(ClockOffsets())
       for span in try reader.spans(in: range) {
         let isGoing = try reader.read(span) { row, number in
-          let host = hosts[row.trace] ?? Host()
-          for interface in row.interfaces {
-            host.interfaces.set(interface.name, for: interface.index, interface.networkNamespace)
-          }
-          return body(
+          body(
             OriginatedExchange(
-              id: ExchangeID(day, number), exchange: row.exchange, host: host, trace: row.trace))
+              id: ExchangeID(day, number), exchange: row.exchange,
+              host: row.host(among: hosts, ClockOffsets()),
+              trace: row.trace))
         }
         guard isGoing else { return }
       }

@@ -54,9 +54,7 @@ package struct HistoryReplay: ~Copyable {
         host.set(traces.hosts[row.trace] ?? Host(clockOffsets: clockOffsets))
       }
       if let interfaces = traces.hosts[row.trace]?.interfaces {
-        for interface in row.interfaces {
-          interfaces.set(interface.name, for: interface.index, interface.networkNamespace)
-        }
+        row.nameInterfaces(in: interfaces)
       }
       rows.append(row.exchange)
       if rows.count >= Self.most { lend() }

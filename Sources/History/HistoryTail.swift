@@ -49,7 +49,7 @@ package struct HistoryTail: Sendable {
           }
           let entry = ExchangePage.Entry(
             id: ExchangeID(day, id), exchange: row.exchange,
-            host: hosts[row.trace] ?? Host(clockOffsets: clockOffsets))
+            host: row.host(among: hosts, clockOffsets))
           if isEverything { addition.entries.append(entry) } else { sample.add(entry) }
         }
       }

@@ -1,5 +1,6 @@
 import Correlation
 import DNSWire
+import Formats
 import PacketDecoding
 import SQLite
 import TraceModel
@@ -11,6 +12,23 @@ struct HistoryRow {
   let trace: Int64
   /// What names of interfaces its messages need.
   let interfaces: [(index: UInt32, networkNamespace: UInt32, name: String)]
+}
+
+extension HistoryRow {
+  /// The host of the trace, which then names the interfaces of the messages.
+  ///
+  /// - Parameter hosts: by the ids of traces.
+  func host(among hosts: [Int64: Host], _ clockOffsets: ClockOffsets) -> Host {
+    let host = hosts[trace] ?? Host(clockOffsets: clockOffsets)
+    nameInterfaces(in: host.interfaces)
+    return host
+  }
+
+  func nameInterfaces(in names: InterfaceNames) {
+    for interface in interfaces {
+      names.set(interface.name, for: interface.index, interface.networkNamespace)
+    }
+  }
 }
 
 /// Makes exchanges of rows again. What many rows have in common is kept, up to a bound.

@@ -1,5 +1,6 @@
 import Correlation
 import DNSWire
+import Formats
 import Foundation
 import HostSystem
 import Lab
@@ -175,6 +176,22 @@ struct StoreTests {
     #expect(try history.exchanges(query).map { $0.query?.context.time.nanoseconds } == [two.time])
     query.told = [IPAddress(v4: 3)]
     #expect(try history.exchanges(query).isEmpty)
+  }
+
+  @Test func `pages and what follows name the interfaces of the exchanges`() throws {
+    let history = try TestHistory()
+    var exchange = TestExchange()
+    exchange.interfaceIndex = 7
+    history.interfaces.set("eth7", for: 7, TestExchange.networkNamespace)
+    try history.store([[exchange]])
+    var tail = try HistoryTail(history.reader())
+    try history.store([[exchange]])
+    let page = try history.reader().page(HistoryQuery(), before: nil, most: 9) { false }
+    let added = try tail.read(history.reader(), HistoryQuery(), most: 9)
+    for (entries, count) in [(page.entries, 2), (added.entries, 1)] {
+      let names = entries.map { $0.host.interfaces.name(7, TestExchange.networkNamespace) }
+      #expect(names == Array(repeating: "eth7", count: count))
+    }
   }
 
   @Test func `a process that answers is not taken for the one that asked`() throws {

@@ -22,6 +22,9 @@ struct TestExchange {
   var process: ObservedProcess? = Self.curl
   var port: UInt16 = 40_000
   var role = Exchange.Role.client
+  var interfaceIndex: UInt32 = 0
+
+  static let networkNamespace: UInt32 = 4_026_531_840
 
   static let curl = ObservedProcess(
     TaskSnapshot(
@@ -49,7 +52,7 @@ struct TestExchange {
         try StoredMessage(octets),
         MessageContext(
           flow: flow, length: octets.count, time: Timestamp(nanoseconds: time), direction: direction,
-          networkNamespace: 4_026_531_840, attribution: attribution))
+          interfaceIndex: interfaceIndex, networkNamespace: Self.networkNamespace, attribution: attribution))
     }
     return StoredExchange(
       query: try message(query, flow, time, .egress),
@@ -64,6 +67,7 @@ final class TestHistory {
   let folder: Folder
   let directory: GuardedDirectory
   var retention = Retention()
+  let interfaces = InterfaceNames()
 
   init() throws {
     folder = try Folder()
@@ -74,7 +78,7 @@ final class TestHistory {
   @discardableResult
   func store(_ groups: [[TestExchange]]) throws -> SubscriberLedger {
     let writer = HistoryWriter { _ in }
-    let subscriber = HistorySubscriber(to: writer, interfaces: InterfaceNames())
+    let subscriber = HistorySubscriber(to: writer, interfaces: interfaces)
     try writer.start(
       directory, TraceIdentity(host: Host(name: "here"), version: "test", started: Timestamp(nanoseconds: 0)),
       retention,
