@@ -1,4 +1,5 @@
 import Correlation
+import Formats
 import History
 import HostSystem
 import PacketDecoding
@@ -147,7 +148,7 @@ extension ExportQueue {
     var oldest: Int64?
     do throws(HistoryProblem) {
       try reader.exchanges(of: range.day, range.first...range.last) { entry in
-        if oldest == nil { oldest = entry.exchange.time.nanoseconds }
+        if oldest == nil { oldest = entry.exchange.view.time.nanoseconds }
         encoder.append(entry)
         last = entry.id.number
         return isRepetition || encoder.octets < limits.octets
@@ -163,8 +164,4 @@ extension ExportQueue {
       range: range, token: "\(range.origin).\(range.day).\(range.first).\(range.last)", count: count,
       body: encoder.finish(), isRepetition: isRepetition, hasMore: backlog.count > range.count)
   }
-}
-
-extension StoredExchange {
-  fileprivate var time: Timestamp { query?.context.time ?? answer?.context.time ?? Timestamp(nanoseconds: 0) }
 }

@@ -1,5 +1,5 @@
-import TraceModel
-import Correlation
+package import TraceModel
+package import Correlation
 import DNSWire
 import PacketDecoding
 
@@ -17,7 +17,7 @@ extension Exchange {
   var owner: TaskSnapshot? { attribution.owner }
   var details: ProcessDetails? { attribution.details }
   /// The time of the record: the query's, or that of an answer without a query.
-  var time: Timestamp { query?.time ?? answer?.time ?? Timestamp(nanoseconds: 0) }
+  package var time: Timestamp { query?.time ?? answer?.time ?? Timestamp(nanoseconds: 0) }
   /// The flow of the first message.
   var flow: Flow? { query?.flow ?? answer?.flow }
 }
