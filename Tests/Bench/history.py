@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import counting
 from measure import Row, Wanted, Workspace, median
+from network import peak
 
 HOW = """`querent read --format json --output /dev/null` of {exchanges:,} exchanges of the corpus, with `--history-directory` and
 without, in turns; the processor time beyond that without a history is that of storing. For the memory the same packets come from a
@@ -63,12 +64,11 @@ def resident(work: Workspace, file: str, exchanges: int, *options: str) -> float
             wait = packets.tell() / whole * exchanges / 20_000 - (time.monotonic() - start)
             if wait > 0:
                 time.sleep(wait)
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
-        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    most = peak(process.pid)
     process.stdin.close()
     if process.wait():
         raise SystemExit("bench: querent read failed")
-    return peak / 1024
+    return most
 
 
 def measure(work: Workspace, rounds: int = 3) -> Row:

@@ -61,6 +61,12 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def peak(pid: int) -> float:
+    """The most resident memory of a process so far, in MiB."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
 def seconds(pid: int) -> float:
     """Processor time, user and system, of a process and its descendants."""
     total = 0.0

@@ -11,11 +11,12 @@ import urllib.request
 from collections.abc import Callable
 from http.client import HTTPResponse
 
+from history import rows
 from live import known, questions, run
 from load import Server
 from measure import ROOT, Row, Wanted, Workspace, median, number
 from network import Network, family, seconds
-from together import samples, stored
+from together import samples
 from tracers import Measured, Tracer
 
 HOW = """dnsperf sends {rate:,} queries a second to nsd for {length} s, {rounds} times, to `querent serve`: the trace writes a history
@@ -142,7 +143,7 @@ def measure(work: Workspace, rounds: int = 3, rate: int = 20000, length: int = 1
             slowest.append(tracer.page.slowest)
             lost += known([tracer.stop(60)])[0]
             lost += samples(tracer.metrics, "querent_lost_total") + samples(tracer.metrics, "querent_output_messages_total", '"unwritten"')
-            differ += abs(stored(tracer.history) - samples(tracer.metrics, "querent_dns_exchanges_total"))
+            differ += abs(rows(tracer.history) - samples(tracer.metrics, "querent_dns_exchanges_total"))
             # More of them end after the last event.
             if tracer.page.counted < 0.8 * rate * length:
                 raise SystemExit(f"bench: the live view counted {tracer.page.counted} exchanges of {rate * length}")

@@ -1,12 +1,11 @@
 """A trace that writes a history, metrics and JSON at once, and `querent top`, at 20,000 queries a second."""
 
 import dataclasses
-import glob
 import os
 import re
 import shutil
-import sqlite3
 
+from history import rows
 from live import known, questions, run
 from load import Load, Server
 from measure import Row, Wanted, Workspace, median, number, ratio
@@ -47,15 +46,6 @@ def lines(path: str) -> int:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
-def stored(directory: str) -> int:
-    """The rows of a history."""
-    total = 0
-    for path in glob.glob(f"{directory}/????-??-??.sqlite"):
-        with sqlite3.connect(path) as database:
-            total += database.execute("SELECT count(*) FROM exchange").fetchone()[0]
-    return total
-
-
 def samples(path: str, name: str, label: str = "") -> int:
     """The sum of a family's samples that have that text among their labels."""
     with open(path, encoding="utf-8") as file:
@@ -77,7 +67,7 @@ def trace(work: Workspace, network: Network, server: Server, asked: str, kind: s
     exchanges = {"JSON": lines(output)}
     if is_all:
         lost += samples(metrics, "querent_lost_total") + samples(metrics, "querent_output_messages_total", '"unwritten"')
-        exchanges |= {"history": stored(history), "metrics": samples(metrics, "querent_dns_exchanges_total")}
+        exchanges |= {"history": rows(history), "metrics": samples(metrics, "querent_dns_exchanges_total")}
         shutil.rmtree(history)
     os.unlink(output)
     return Traced(taken, programs, resident, lost, exchanges)

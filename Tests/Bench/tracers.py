@@ -8,7 +8,7 @@ import subprocess
 from typing import ClassVar, Self
 
 from measure import Command, Workspace
-from network import Network, family, seconds, wait_until
+from network import Network, family, peak, seconds, wait_until
 
 STATISTICS = "/proc/sys/kernel/bpf_stats_enabled"
 
@@ -83,8 +83,7 @@ class Tracer:
 
     def peak(self) -> float:
         """The most resident memory so far in MiB."""
-        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+        return peak(self.process.pid)
 
     def stop(self, seconds: float = 10) -> int | None:
         """Ends it within that time; returns how many messages it reports as lost, None if it does not report that."""
