@@ -73,16 +73,14 @@ package struct HistoryCounts: Sendable {
   static let mostKeys = 1000
 
   mutating func add(_ row: Row) {
-    let isUnanswered = row.outcome == 1
-    let isFailed = isUnanswered || row.code ?? 0 != 0
-    total.add(isFailed: isFailed)
-    if isUnanswered { unanswered += 1 }
+    total.add(isFailed: row.isFailed)
+    if row.isUnanswered { unanswered += 1 }
     if let latency = row.latency { latencies.add(latency) }
     codes[row.code, default: 0] += 1
     methodNumbers[row.method, default: 0] += 1
     let since = row.time - start.nanoseconds
     if since >= 0, case let bucket = since / bucketLength, bucket < Int64(buckets.count) {
-      buckets[Int(bucket)].add(isFailed: isFailed)
+      buckets[Int(bucket)].add(isFailed: row.isFailed)
     }
   }
 
@@ -93,6 +91,9 @@ package struct HistoryCounts: Sendable {
     var outcome: Int64
     var code: Int64?
     var method: Int64
+
+    var isUnanswered: Bool { outcome == Outcome.unanswered.number }
+    var isFailed: Bool { isUnanswered || code ?? 0 != 0 }
   }
 }
 
@@ -138,7 +139,7 @@ extension DayReader {
         counts.add(row)
         tallies.add(
           name: select.number(6), process: select.number(7), path: select.number(8),
-          isFailed: row.outcome == 1 || row.code ?? 0 != 0)
+          isFailed: row.isFailed)
         earliest = min(earliest ?? row.time, row.time)
       }
       if isStopped(), let earliest, span.first != spans.first?.first {

@@ -10,7 +10,7 @@ extension HistoryQuery {
       text += " AND (process IN (SELECT process FROM temp.wanted_process) OR more IS NOT NULL)"
     }
     if filter.unanswered { text += " AND outcome = 1" }
-    if filter.failed { text += " AND (outcome = 1 OR coalesce(rcode, 0) <> 0)" }
+    if filter.failed { text += " AND " + Self.isFailed }
     if let slow = filter.slow { text += " AND (outcome = 1 OR coalesce(latency, 0) >= \(slow))" }
     if !filter.types.isEmpty {
       text += " AND type IN (\(filter.types.map { "\($0.rawValue)" }.joined(separator: ", ")))"
@@ -26,6 +26,9 @@ extension HistoryQuery {
     }
     return text
   }
+
+  /// As `ExchangeBatch.Entry.isFailed`, of the columns of an exchange.
+  static let isFailed = "(exchange.outcome = 1 OR coalesce(exchange.rcode, 0) <> 0)"
 
   /// An expression that is 1 where the conditions alone do not decide.
   func isUndecided(_ names: WantedNames) -> String {

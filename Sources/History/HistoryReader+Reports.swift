@@ -37,14 +37,17 @@ extension HistoryReader {
   }
 
   /// The names that were seen for the first time, and who asked for them first.
-  package func new(_ query: HistoryQuery) throws(HistoryProblem) -> Report {
+  ///
+  /// - Parameter most: only the latest so many, of a query that names none; nil for all.
+  package func new(_ query: HistoryQuery, latest most: Int? = nil) throws(HistoryProblem) -> Report {
     var report = Report(["first", "last", "count", "name", "process", "executable", "user", "container"])
     try withRollUp { (database) throws(SQLiteError) in
       var select = try database.prepare(
         """
         SELECT name.first, max(asked.last), sum(asked.count), name.text, \(Self.program), min(asked.first) FROM name
           JOIN asked ON asked.name = name.id JOIN program ON program.id = asked.program
-          WHERE 1\(query.condition(on: "name.first")) GROUP BY name.first, name.id ORDER BY name.first, name.id
+          WHERE 1\(query.condition(on: "name.first")) GROUP BY name.first, name.id
+          ORDER BY name.first DESC, name.id DESC LIMIT \(most ?? -1)
         """)
       while try select.step() {
         guard try takes(select.text(3), query) else { continue }
@@ -54,6 +57,7 @@ extension HistoryReader {
         ])
       }
     }
+    report.rows.reverse()
     return report
   }
 
@@ -71,9 +75,9 @@ extension HistoryReader {
       try withDay(day) { (reader) throws(SQLiteError) in
         var select = try reader.database.prepare(
           """
-          SELECT \(key), count(*), sum(\(Self.isFailed)) FROM exchange \(ranking.join)
+          SELECT \(key), count(*), sum(\(HistoryQuery.isFailed)) FROM exchange \(ranking.join)
             WHERE \(try reader.range(query))\(query.condition(on: "exchange.time"))
-            \(ranking == .failures ? " AND " + Self.isFailed : "") GROUP BY 1
+            \(ranking == .failures ? " AND " + HistoryQuery.isFailed : "") GROUP BY 1
           """)
         while try select.step() {
           let key = select.text(0)
@@ -94,9 +98,6 @@ extension HistoryReader {
     }
     return report
   }
-
-  /// As `ExchangeBatch.Entry.isFailed`.
-  private static let isFailed = "(exchange.outcome = 1 OR coalesce(exchange.rcode, 0) <> 0)"
 
   /// The condition that something lasted into the time that is asked about, to stand behind AND.
   private static func overlap(_ query: HistoryQuery, _ table: String) -> String {

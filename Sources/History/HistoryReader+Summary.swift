@@ -1,3 +1,4 @@
+import Correlation
 import DNSWire
 import SQLite
 import Statistics
@@ -28,15 +29,14 @@ extension HistoryReader {
       try withDay(day) { (reader) throws(SQLiteError) in
         let range = "\(try reader.range(query))\(query.condition(on: "exchange.time"))"
         var select = try reader.database.prepare(
-          "SELECT time, latency, outcome, rcode FROM exchange WHERE \(range)")
+          "SELECT time, latency, outcome, \(HistoryQuery.isFailed) FROM exchange WHERE \(range)")
         while try select.step() {
           let time = Timestamp(nanoseconds: select.number(0))
           summary.first = min(summary.first ?? time, time)
           summary.last = max(summary.last ?? time, time)
           summary.exchanges += 1
-          let isUnanswered = select.number(2) == 1
-          if isUnanswered { summary.unanswered += 1 }
-          if isUnanswered || select.number(3) != 0 { summary.failed += 1 }
+          if select.number(2) == Outcome.unanswered.number { summary.unanswered += 1 }
+          if select.number(3) != 0 { summary.failed += 1 }
           if let latency = select.optionalNumber(1) { latencies.add(latency) }
         }
         try reader.texts(

@@ -71,7 +71,7 @@ extension HistoryReader {
     var query = query
     query.since =
       query.since ?? Timestamp(nanoseconds: Clock.wall()).advanced(byNanoseconds: -3_600_000_000_000)
-    return try new(query).rows.suffix(most).reversed().map { row in
+    return try new(query, latest: most).rows.reversed().map { row in
       func text(_ column: Int) -> String? { if case .text(let text) = row[column] { text } else { nil } }
       func number(_ column: Int) -> Int64 { if case .number(let number) = row[column] { number } else { 0 } }
       let first: Timestamp? = if case .time(let time) = row[0] { time } else { nil }

@@ -243,6 +243,8 @@ struct StoreTests {
     query.since = Timestamp(nanoseconds: exchanges[9].time)
     #expect(try reader.summary(query).exchanges == 1)
     #expect(try reader.new(query).rows.map { $0[3] } == [.text("seldom9.test")])
-    #expect(try reader.new(HistoryQuery()).rows.count == 5)
+    let names = try reader.new(HistoryQuery()).rows.map { $0[3] }
+    #expect(names.count == 5)
+    #expect(try reader.new(HistoryQuery(), latest: 2).rows.map { $0[3] } == names.suffix(2))
   }
 }
