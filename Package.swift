@@ -141,7 +141,8 @@ let package = Package(
 
     // Captures that tests make, and those next to the repository.
     .target(
-      name: "Traffic", dependencies: ["Bytes", "TraceModel", "DNSWire", "CaptureFiles"],
+      name: "Traffic",
+      dependencies: ["Bytes", "TraceModel", "DNSWire", "CaptureFiles", "Correlation", "PacketDecoding"],
       path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
       swiftSettings: settings),
 
@@ -195,14 +196,13 @@ let package = Package(
       "History",
       [
         "TraceModel", "Correlation", "DNSWire", "Formats", "PacketDecoding", "TracePipeline", "HostSystem",
-        "SQLite", "Lab", system,
+        "SQLite", "Lab", "Traffic", system,
       ]),
     tests(
       "HistoryAPI",
       [
         "Correlation", "DNSWire", "Formats", "History", "HostSystem", "PacketDecoding", "TraceModel",
-        "TracePipeline",
-        "Lab",
+        "TracePipeline", "Lab", "Traffic",
       ]),
     tests("ServerSandbox", ["HostSystem"]),
     tests(

@@ -5,9 +5,9 @@ import Foundation
 import History
 import HostSystem
 import Lab
-import PacketDecoding
 import TraceModel
 import TracePipeline
+import Traffic
 
 @testable import HistoryAPI
 
@@ -93,37 +93,17 @@ final class StoredHistory {
 
 extension StoredHistory.Entry {
   fileprivate func stored() throws -> StoredExchange {
-    guard let owned = OwnedName(name) else { throw LabError("no name: \(name)") }
-    let query = MessageBuilder(query: 7, MessageBuilder.Question(qname: owned, qtype: .a)).build()
-    let queryMessage = try StoredMessage(query)
-    var answer = MessageBuilder(answerTo: queryMessage.view, responseCode: code)
-    if code == .noError {
-      answer.answers = [MessageBuilder.Record(name: owned, type: .a, ttl: 60, rdata: .a(address))]
-    }
-    let flow = Flow(
-      transport: .udp, source: Endpoint(address: IPAddress(v4: 0x7f00_0001), port: 40_000),
-      destination: Endpoint(address: IPAddress(v4: 0x7f00_0035), port: 53))
-    let observed = ObservedProcess(
+    var exchange = TestExchange()
+    (exchange.name, exchange.time, exchange.latency) = (name, time, latency)
+    (exchange.code, exchange.isAnswered) = (code, isAnswered)
+    exchange.addresses = code == .noError ? [address] : []
+    exchange.process = ObservedProcess(
       TaskSnapshot(
         identity: ProcessIdentity(pid: pid, startTime: 5), tid: pid,
         credentials: Credentials(uid: 1000, gid: 1000),
         name: TaskName(octets: Array(process.utf8)), threadName: TaskName(octets: Array(process.utf8)),
         source: .send),
       ProcessDetails(executable: "/usr/bin/\(process)", arguments: arguments, user: "ann"))
-    let attribution = Attribution(observed, .sender)
-    func message(_ octets: [UInt8], _ flow: Flow, _ time: Int64, _ direction: Direction) throws
-      -> StoredDecodedMessage
-    {
-      StoredDecodedMessage(
-        try StoredMessage(octets),
-        MessageContext(
-          flow: flow, length: octets.count, time: Timestamp(nanoseconds: time), direction: direction,
-          networkNamespace: 4_026_531_840, attribution: attribution))
-    }
-    return StoredExchange(
-      query: try message(query, flow, time, .egress),
-      answer: isAnswered ? try message(answer.build(), flow.reversed, time + latency, .ingress) : nil,
-      outcome: isAnswered ? .answered : .unanswered, role: .client, attribution: attribution,
-      messageCount: isAnswered ? 2 : 1)
+    return try exchange.stored()
   }
 }

@@ -7,6 +7,7 @@ import SQLite
 import SystemPackage
 import Testing
 import TraceModel
+import Traffic
 import TracePipeline
 
 @testable import History

@@ -4,6 +4,7 @@ import Foundation
 import HostSystem
 import Testing
 import TraceModel
+import Traffic
 
 @testable import History
 

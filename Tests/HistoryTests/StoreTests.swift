@@ -9,6 +9,7 @@ import SystemPackage
 import PacketDecoding
 import Testing
 import TraceModel
+import Traffic
 import TracePipeline
 
 @testable import History

@@ -3,6 +3,7 @@ import Formats
 import HostSystem
 import Testing
 import TraceModel
+import Traffic
 import TracePipeline
 
 @testable import History
