@@ -1,7 +1,7 @@
 import Bytes
 import Correlation
-import DNSWire
-import TraceModel
+package import DNSWire
+package import TraceModel
 
 // Names, questions and records.
 extension JSONText {
@@ -126,7 +126,7 @@ extension ByteWriter {
 
 extension IPAddress {
   /// The address in an A or AAAA record.
-  init?(_ record: RecordView) {
+  package init?(_ record: RecordView) {
     if let address = record.ipv4 {
       self.init(v4: address)
     } else if let (high, low) = record.ipv6 {

@@ -1,6 +1,7 @@
 import Bytes
 import Correlation
 import DNSWire
+import Formats
 import PacketDecoding
 import TraceModel
 
@@ -111,7 +112,7 @@ struct ExchangeBatch: Sendable {
     let before = addresses.count
     var records = message.answers.makeCursor()
     while let record = records.next() {
-      if let address = record.address { addresses.append(address) }
+      if let address = IPAddress(record) { addresses.append(address) }
     }
     return addresses.count - before
   }
@@ -135,21 +136,4 @@ extension ExchangeBatch.Entry {
   var queryRange: Range<Int> { start..<start + Int(queryCount) }
   var answerRange: Range<Int> { queryRange.upperBound..<queryRange.upperBound + Int(answerCount) }
   var nameRange: Range<Int> { answerRange.upperBound..<answerRange.upperBound + Int(nameCount) }
-}
-
-extension RecordView {
-  /// What an A or AAAA record says.
-  var address: IPAddress? {
-    switch (type, rawData.count) {
-    case (.a, 4): IPAddress(v4: UInt32(truncatingIfNeeded: number(0..<4)))
-    case (.aaaa, 16): IPAddress(v6High: number(0..<8), low: number(8..<16))
-    default: nil
-    }
-  }
-
-  private func number(_ range: Range<Int>) -> UInt64 {
-    var number: UInt64 = 0
-    for index in range { number = number << 8 | UInt64(rawData[index]) }
-    return number
-  }
 }

@@ -96,7 +96,7 @@ extension StoredExchange {
   /// Whether an answer holds one of the addresses.
   func isTold(anyOf addresses: Set<IPAddress>) -> Bool {
     guard let answer else { return false }
-    return answer.message.view.answers.contains { $0.address.map(addresses.contains) ?? false }
+    return answer.message.view.answers.contains { IPAddress($0).map(addresses.contains) ?? false }
   }
 }
 

@@ -195,6 +195,16 @@ struct StoreTests {
     }
   }
 
+  @Test func `an A record of a class without addresses tells none, as in the formats`() throws {
+    let history = try TestHistory()
+    var exchange = TestExchange()
+    // There a name, here that of the question, and a number (RFC 1034 §3.6).
+    (exchange.recordClass, exchange.addresses) = (.chaos, [0xc00c_0001])
+    try history.store([[exchange]])
+    #expect(try history.sqlite(RollUp.fileName, "SELECT count(*) FROM asked") == "1\n")
+    #expect(try history.sqlite(RollUp.fileName, "SELECT count(*) FROM told") == "0\n")
+  }
+
   @Test func `a process that answers is not taken for the one that asked`() throws {
     let history = try TestHistory()
     var exchange = TestExchange()
