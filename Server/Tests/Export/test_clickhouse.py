@@ -1,36 +1,24 @@
 """A history in Debian's ClickHouse: every exchange once, whatever fails on the way."""
 
-import pathlib
 import unittest
 
+from cases import ExportTest
 from fleet import PASSWORD, Between, ClickHouse, Exporter, History, folder, wait_until
 
-PAIRS = 24_000
 
-
-class ClickHouseTest(unittest.TestCase):
-    path: pathlib.Path
-    history: History
+class ClickHouseTest(ExportTest):
+    PAIRS = 24_000
     expected: int
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.path = cls.enterClassContext(folder())
-        cls.history = History(cls.path, PAIRS)
+        super().setUpClass()
         cls.expected = cls.history.count()
-
-    def setUp(self) -> None:
-        self.here = self.enterContext(folder())
 
     def clickhouse(self, size: str | None = None) -> ClickHouse:
         clickhouse = ClickHouse(self.here, size)
         self.addCleanup(clickhouse.close)
         return clickhouse
-
-    def exporter(self, *destinations: str, netrc: str | None = None) -> Exporter:
-        exporter = Exporter(self.here, self.history, *destinations, netrc=netrc)
-        self.addCleanup(exporter.kill)
-        return exporter
 
     def assert_each_once(self, clickhouse: ClickHouse) -> None:
         counts = clickhouse.query("SELECT count(), uniqExact(day, id), uniqExact(time_ns, name, client_port, day, id) FROM "

@@ -2,36 +2,20 @@
 
 import base64
 import json
-import pathlib
 import shutil
 import subprocess
 import unittest
 
+from cases import ExportTest
 from fleet import PASSWORD, QUERENT, Exporter, History, folder, wait_until
 from receiver import Receiver
 
 
-class LinesTest(unittest.TestCase):
-    path: pathlib.Path
-    history: History
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.path = cls.enterClassContext(folder())
-        cls.history = History(cls.path, 3000)
-
-    def setUp(self) -> None:
-        self.here = self.enterContext(folder())
-
+class LinesTest(ExportTest):
     def receiver(self, body: bytes = b"") -> Receiver:
         receiver = Receiver(body)
         self.addCleanup(receiver.close)
         return receiver
-
-    def exporter(self, destination: str, netrc: str | None = None) -> Exporter:
-        exporter = Exporter(self.here, self.history, destination, netrc=netrc)
-        self.addCleanup(exporter.kill)
-        return exporter
 
     def test_ndjson_has_the_records_of_querent_history(self) -> None:
         receiver = self.receiver()

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import rotel
-from fleet import Exporter, History, folder, free_port, wait_until
+from cases import ExportTest
+from fleet import Exporter, free_port, wait_until
 from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from receiver import Receiver
@@ -33,22 +34,14 @@ def attributes(record: Any) -> dict[str, Any]:  # noqa: ANN401
     return {pair.key: plain(pair.value) for pair in record.attributes}
 
 
-class OTLPTest(unittest.TestCase):
-    path: pathlib.Path
-    history: History
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.path = cls.enterClassContext(folder())
-        cls.history = History(cls.path, 3000)
-
+class OTLPTest(ExportTest):
     def setUp(self) -> None:
-        self.here = self.enterContext(folder())
+        super().setUp()
         self.receiver = Receiver()
         self.addCleanup(self.receiver.close)
 
     def send(self, kind: str, port: int) -> None:
-        exporter = Exporter(self.here, self.history, f"{kind}=http://127.0.0.1:{port}")
+        exporter = self.exporter(f"{kind}=http://127.0.0.1:{port}")
         try:
             metrics = exporter.wait_until_all_is_sent()
             self.assertEqual((metrics["exchanges_total"], metrics["rejected_exchanges_total"]), (self.history.count(), 0))
