@@ -55,7 +55,7 @@ ENGINE = ReplacingMergeTree
 PARTITION BY day
 ORDER BY (intDiv(time_ns, 3600000000000), name, time_ns, host_id, id);
 
--- Passive DNS: which program was told which address for which name, first and last. Every column comes to the same when a batch is
+-- Passive DNS: which program received which address for which name, first and last. Every column comes to the same when a batch is
 -- counted twice: read them with minMerge, maxMerge and uniqCombinedMerge, grouped by the others. `exchanges` is exact for small
 -- numbers only.
 CREATE TABLE IF NOT EXISTS querent.passive_dns

@@ -59,7 +59,7 @@ ORDER BY (toStartOfHour(toDateTime(intDiv(time_ns, 1000000000), 'UTC')), name, t
 TTL day + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
 
--- Passive DNS: which program was told which address for which name, first and last. Every column comes to the same when a batch is
+-- Passive DNS: which program received which address for which name, first and last. Every column comes to the same when a batch is
 -- counted twice. `exchanges` is merged with uniqCombinedMerge, and is exact for small numbers only.
 CREATE TABLE IF NOT EXISTS querent.passive_dns
 (

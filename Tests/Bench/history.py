@@ -109,7 +109,7 @@ def ask(work: Workspace, rounds: int = 9) -> Row:
         small, large = next(small_domains(rollup)), labels.rsplit(".", 1)[0]
         table = [
             *(statement(rollup, what, text, values, rounds) for what, text, values in (
-                ("who was told this address", "SELECT * FROM told JOIN name ON name.id = told.name WHERE address = ?", (address,)),
+                ("who received this address", "SELECT * FROM told JOIN name ON name.id = told.name WHERE address = ?", (address,)),
                 ("who asked this name", "SELECT * FROM name JOIN asked ON name.id = asked.name WHERE labels = ?", (labels,)),
                 ("who asked below a domain", BELOW, within(small)),
                 ("… with very many names, the first 1,000", BELOW + " LIMIT 1000", within(large)))),
@@ -120,7 +120,7 @@ def ask(work: Workspace, rounds: int = 9) -> Row:
                 ("--new", ["--new", "--since", "2100-01-01"])))]
     start = 1000 * statistics.median(work.run([work.querent, "--version"]).wall for _ in range(rounds))
     how = HOW_ASKED.format(exchanges=rows(history), names=known, start=start, rounds=rounds)
-    limits = {"who was told this address": 5, "who asked this name": 5, "who asked below a domain": 50}
+    limits = {"who received this address": 5, "who asked this name": 5, "who asked below a domain": 50}
     return Row("Questions to a history", how, ["question", "rows", "ms"], table, [
         Wanted(f"history: {row[0]}", f"ms: {row[0]}", float(row[2]), limits[row[0]], True, "ms") for row in table if row[0] in limits])
 

@@ -67,7 +67,7 @@ class PageTest(unittest.TestCase):
 
     def test_search_finds_by_name_process_and_address(self) -> None:
         self.network.ask("find.me.example.org", process=b"finder")
-        # The roll-up, which knows who was told what, is a second later.
+        # The roll-up, which lists the addresses that programs received, is a second later.
         self.browser.wait(lambda: self.served.get("/api/v1/exchanges?told=198.51.100.20&process=finder")[1]["exchanges"])
         for query in ["name=*.me.example.org", "process=finder", "told=198.51.100.20&name=find.*.example.org"]:
             with self.subTest(query):
