@@ -53,9 +53,12 @@ struct Framer: Sendable {
     if isDNSPort { phase = .framed }
   }
 
+  /// What octets are that belong to no message. On a port that is not a DNS port they could have become DNS, and did not.
+  var loss: PacketOutcome { isProven ? .unassembled : .foreign }
+
   /// Drops the incomplete message, because octets are lost; the next segment may start anywhere.
   mutating func lose(ledger: inout Ledger) {
-    drop(as: .unassembled, ledger: &ledger)
+    drop(as: loss, ledger: &ledger)
     skipping = 0
     isAtStart = false
     isUnseen = false

@@ -107,7 +107,7 @@ struct Stream: Sendable {
 
   /// Drops everything that is held, without delivery.
   mutating func drop(ledger: inout Ledger) {
-    dropHeld(as: .unassembled, ledger: &ledger)
+    dropHeld(as: framer.loss, ledger: &ledger)
     framer.lose(ledger: &ledger)
     isClosed = true
   }

@@ -73,4 +73,16 @@ struct ShapeTests {
     bench.push(Capture(Build.ipv4(Build.udp(Array(Build.query().prefix(count)), to: 5300))))
     #expect(bench.payloads.isEmpty)
   }
+
+  @Test func `octets of another protocol that are too few to judge are not lost messages`() {
+    // The kernel hands over what may become DNS: the last chunk of HTTP, and nothing else of its stream.
+    var bench = Bench()
+    bench.push(.segment(Array("0\r\n\r\n".utf8), at: 1000, to: 8080, recognition: .undecided))
+    bench.push(.segment(Array(":\n\n".utf8), at: 5000, to: 8080, recognition: .undecided))
+    bench.push(.segment([], at: 5003, flags: 0x11, to: 8080))
+    bench.finish()
+    #expect(bench.messages.isEmpty)
+    #expect(bench.ledger.lost == 0)
+    #expect(bench.ledger.foreignPackets == 2)
+  }
 }
