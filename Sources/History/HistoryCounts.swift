@@ -104,12 +104,9 @@ extension HistoryReader {
   package func count(
     _ query: HistoryQuery, into counts: inout HistoryCounts, isStopped: () -> Bool
   ) throws(HistoryProblem) {
-    let told = query.told.isEmpty ? nil : try names(told: query.told)
-    for day in days.reversed() where query.mayContain(day) && counts.countedSince == nil {
-      try withDay(day) { (reader) throws(SQLiteError) in
-        guard let names = try reader.collectNames(query, told: told) else { return }
-        try reader.count(query, names, into: &counts, isStopped: isStopped)
-      }
+    try forEachDay(of: query, newestFirst: true) { (reader, names) throws(SQLiteError) in
+      guard counts.countedSince == nil else { return }
+      try reader.count(query, names, into: &counts, isStopped: isStopped)
     }
   }
 }
@@ -120,25 +117,17 @@ extension DayReader {
   ) throws(SQLiteError) {
     var tallies = Tallies()
     let spans = try spans(query, names)
-    var select = try database.prepare(
-      """
-      SELECT id, time, latency, outcome, rcode, method, name, process, coalesce(query_path, answer_path), \
-      \(query.isUndecided(names)) FROM exchange WHERE id BETWEEN ?1 AND ?2\(query.conditions(names))
-      """)
+    var select = try prepare(
+      "time, latency, outcome, rcode, method, name, process, \(Self.path)", query, names)
     for span in spans.reversed() {
-      select.bind(1, span.first)
-      select.bind(2, span.last)
       var earliest: Int64?
-      while try select.step() {
-        if select.number(9) != 0 {
-          guard let row = try row(select.number(0)), query.matches(row.exchange) else { continue }
-        }
+      try forEach(of: span, &select, query) { columns in
         let row = HistoryCounts.Row(
-          time: select.number(1), latency: select.optionalNumber(2), outcome: select.number(3),
-          code: select.optionalNumber(4), method: select.number(5))
+          time: columns.number(2), latency: columns.optionalNumber(3), outcome: columns.number(4),
+          code: columns.optionalNumber(5), method: columns.number(6))
         counts.add(row)
         tallies.add(
-          name: select.number(6), process: select.number(7), path: select.number(8),
+          name: columns.number(7), process: columns.number(8), path: columns.number(9),
           isFailed: row.isFailed)
         earliest = min(earliest ?? row.time, row.time)
       }

@@ -20,6 +20,19 @@ package struct HistoryQuery: Sendable {
       || !filter.pods.isEmpty || !filter.namespaces.isEmpty
   }
 
+  /// The option of a condition that `HistoryReader.told` and `HistoryReader.new` can't ask the roll-up; nil if there is none.
+  package var unsummed: String? {
+    if !filter.pids.isEmpty { return "pid" }
+    if !filter.pods.isEmpty { return "pod" }
+    if !filter.namespaces.isEmpty { return "namespace" }
+    if !filter.types.isEmpty { return "type" }
+    if !filter.codes.isEmpty { return "rcode" }
+    if !filter.servers.isEmpty { return "server" }
+    if filter.slow != nil { return "slow" }
+    if filter.unanswered { return "unanswered" }
+    return filter.failed ? "failed" : nil
+  }
+
   func contains(_ time: Timestamp) -> Bool {
     if let since, time < since { return false }
     if let until, time > until { return false }

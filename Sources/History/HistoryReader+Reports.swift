@@ -3,7 +3,8 @@ import DNSWire
 import SQLite
 package import TraceModel
 
-// The answers to the questions that are asked most, each from an index.
+// The answers to the questions that are asked most, each from an index of the roll-up. Of a filter they take the conditions on
+// names, processes, users and containers; the others are not summed up.
 extension HistoryReader {
   private static let program = """
     program.name, program.executable, CASE WHEN program.user <> '' THEN program.user WHEN program.uid >= 0 THEN program.uid
@@ -20,11 +21,12 @@ extension HistoryReader {
         """
         SELECT told.first, told.last, told.count, told.address, name.text, \(Self.program) FROM told
           JOIN name ON name.id = told.name JOIN program ON program.id = told.program WHERE address = ?1
-          \(Self.overlap(query, "told")) ORDER BY told.last
+          \(Self.overlap(query, "told"))\(try query.programs(database, "told")) ORDER BY told.last
         """)
       for address in addresses {
         select.bind(1, text: address.description)
         while try select.step() {
+          guard takes(select.text(4), query) else { continue }
           report.rows.append([
             select.time(0), select.time(1), .number(select.number(2)), .text(select.text(3)),
             .text(select.text(4)),
@@ -36,21 +38,32 @@ extension HistoryReader {
     return report
   }
 
-  /// The names that were seen for the first time, and who asked for them first.
+  /// The names that were seen for the first time, and who asked for them first; with conditions on processes, those that these
+  /// asked for the first time.
   ///
   /// - Parameter most: only the latest so many, of a query that names none; nil for all.
   package func new(_ query: HistoryQuery, latest most: Int? = nil) throws(HistoryProblem) -> Report {
     var report = Report(["first", "last", "count", "name", "process", "executable", "user", "container"])
     try withRollUp { (database) throws(SQLiteError) in
-      var select = try database.prepare(
-        """
+      let programs = try query.programs(database, "asked")
+      // Without them the index of the names' own times is used.
+      let text =
+        programs.isEmpty
+        ? """
         SELECT name.first, max(asked.last), sum(asked.count), name.text, \(Self.program), min(asked.first) FROM name
           JOIN asked ON asked.name = name.id JOIN program ON program.id = asked.program
           WHERE 1\(query.condition(on: "name.first")) GROUP BY name.first, name.id
           ORDER BY name.first DESC, name.id DESC LIMIT \(most ?? -1)
-        """)
+        """
+        : """
+        SELECT min(asked.first) AS first, max(asked.last), sum(asked.count), name.text, \(Self.program) FROM asked
+          JOIN name ON name.id = asked.name JOIN program ON program.id = asked.program
+          WHERE 1\(programs) GROUP BY name.id HAVING 1\(query.condition(on: "min(asked.first)"))
+          ORDER BY 1 DESC, name.id DESC LIMIT \(most ?? -1)
+        """
+      var select = try database.prepare(text)
       while try select.step() {
-        guard try takes(select.text(3), query) else { continue }
+        guard takes(select.text(3), query) else { continue }
         report.rows.append([
           select.time(0), select.time(1), .number(select.number(2)), .text(select.text(3)), select.value(4),
           select.value(5), select.value(6), select.value(7),
@@ -61,42 +74,10 @@ extension HistoryReader {
     return report
   }
 
-  private func takes(_ name: String, _ query: HistoryQuery) throws(SQLiteError) -> Bool {
+  private func takes(_ name: String, _ query: HistoryQuery) -> Bool {
     guard !query.filter.names.isEmpty else { return true }
     guard let name = OwnedName(name) else { return false }
     return query.filter.names.contains { $0.matches(name.view) }
-  }
-
-  /// Those of which there were most, most first.
-  package func top(_ ranking: Ranking, _ query: HistoryQuery, most: Int) throws(HistoryProblem) -> Report {
-    let (columns, key) = ranking.selection
-    var counts: [String: (count: Int64, failed: Int64)] = [:]
-    for day in days where query.mayContain(day) {
-      try withDay(day) { (reader) throws(SQLiteError) in
-        var select = try reader.database.prepare(
-          """
-          SELECT \(key), count(*), sum(\(HistoryQuery.isFailed)) FROM exchange \(ranking.join)
-            WHERE \(try reader.range(query))\(query.condition(on: "exchange.time"))
-            \(ranking == .failures ? " AND " + HistoryQuery.isFailed : "") GROUP BY 1
-          """)
-        while try select.step() {
-          let key = select.text(0)
-          counts[key, default: (0, 0)].count += select.number(1)
-          counts[key, default: (0, 0)].failed += select.number(2)
-        }
-      }
-    }
-    var report = Report(["count", "failed"] + columns)
-    let all = counts.sorted {
-      $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key
-    }
-    for (key, sum) in all.prefix(most) {
-      let parts = key.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init)
-      report.rows.append(
-        [.number(sum.count), .number(sum.failed)]
-          + ranking.values(parts).map { $0.isEmpty ? .none : .text($0) })
-    }
-    return report
   }
 
   /// The condition that something lasted into the time that is asked about, to stand behind AND.
@@ -108,54 +89,20 @@ extension HistoryReader {
   }
 }
 
-extension Ranking {
-  /// The columns of the report, and one text that holds all their values.
-  fileprivate var selection: (columns: [String], key: String) {
-    switch self {
-    case .names: (["name"], "coalesce(name.text, '')")
-    case .processes:
-      (
-        ["process", "executable", "user", "container"],
-        """
-        coalesce(process.name, '') || char(31) || coalesce(process.executable, '') || char(31) ||
-          coalesce(process.user, process.uid, '') || char(31) ||
-          coalesce(process.container_name, process.container, '')
-        """
-      )
-    case .servers:
-      (
-        ["server", "port", "transport"],
-        "coalesce(path.server, '') || char(31) || coalesce(path.server_port, '') || char(31) || path.transport"
-      )
-    case .failures: (["code", "name"], "coalesce(exchange.rcode, '') || char(31) || coalesce(name.text, '')")
-    }
-  }
-
-  fileprivate var join: String {
-    switch self {
-    case .names, .failures: "LEFT JOIN name ON name.id = exchange.name"
-    case .processes: "LEFT JOIN process ON process.id = exchange.process"
-    case .servers: "JOIN path ON path.id = coalesce(exchange.query_path, exchange.answer_path)"
-    }
-  }
-
-  fileprivate func values(_ parts: [String]) -> [String] {
-    guard self == .failures, let code = parts.first else { return parts }
-    let mnemonic = UInt16(code).map { ResponseCode(rawValue: $0).mnemonic } ?? "unanswered"
-    return [mnemonic] + parts.dropFirst()
-  }
-}
-
-extension DayReader {
-  /// The condition that picks the exchanges of the blocks that a query has to look at.
-  func range(_ query: HistoryQuery) throws(SQLiteError) -> String {
+extension HistoryQuery {
+  /// The condition that a row of a table of the roll-up is of a program that the query names, to stand behind AND.
+  fileprivate func programs(_ database: borrowing Database, _ table: String) throws(SQLiteError) -> String {
+    guard namesProcesses else { return "" }
+    var ids: [Int64] = []
     var select = try database.prepare(
-      """
-      SELECT min(first), max(last) FROM block WHERE latest >= \(query.since?.nanoseconds ?? .min)
-        AND earliest <= \(query.until?.nanoseconds ?? .max)
-      """)
-    guard try select.step(), let first = select.optionalNumber(0) else { return "0" }
-    return "exchange.id BETWEEN \(first) AND \(select.number(1))"
+      "SELECT id, name, executable, uid, container, container_name FROM program")
+    while try select.step() {
+      let program = Program(
+        name: select.text(1), executable: select.text(2), uid: select.number(3), container: select.text(4),
+        containerName: select.text(5))
+      if filter.matches(program.process) { ids.append(select.number(0)) }
+    }
+    return " AND \(table).program IN (\(ids.map(String.init).joined(separator: ", ")))"
   }
 }
 

@@ -25,31 +25,28 @@ extension HistoryReader {
     var summary = HistorySummary()
     var latencies = LatencyHistogram()
     var sets = (names: Set<String>(), programs: Set<String>(), servers: Set<String>())
-    for day in days where query.mayContain(day) {
-      try withDay(day) { (reader) throws(SQLiteError) in
-        let range = "\(try reader.range(query))\(query.condition(on: "exchange.time"))"
-        var select = try reader.database.prepare(
-          "SELECT time, latency, outcome, \(HistoryQuery.isFailed) FROM exchange WHERE \(range)")
-        while try select.step() {
-          let time = Timestamp(nanoseconds: select.number(0))
-          summary.first = min(summary.first ?? time, time)
-          summary.last = max(summary.last ?? time, time)
-          summary.exchanges += 1
-          if select.number(2) == Outcome.unanswered.number { summary.unanswered += 1 }
-          if select.number(3) != 0 { summary.failed += 1 }
-          if let latency = select.optionalNumber(1) { latencies.add(latency) }
-        }
-        try reader.texts(
-          "SELECT text FROM name WHERE id IN (SELECT name FROM exchange WHERE \(range))", &sets.names)
-        try reader.texts(
-          """
-          SELECT DISTINCT coalesce(executable, name) || ' ' || coalesce(uid, '') || ' ' || coalesce(container, '') FROM process
-            WHERE id IN (SELECT process FROM exchange WHERE \(range))
-          """, &sets.programs)
-        try reader.texts(
-          "SELECT DISTINCT server FROM path WHERE id IN (SELECT query_path FROM exchange WHERE \(range))",
-          &sets.servers)
+    try forEachDay(of: query) { (reader, names) throws(SQLiteError) in
+      // By the ids of the day.
+      var ids = (names: Set<Int64>(), processes: Set<Int64>(), paths: Set<Int64>())
+      let columns = "time, latency, outcome, \(HistoryQuery.isFailed), name, process, \(DayReader.path)"
+      try reader.forEach(columns, query, names) { row in
+        let time = Timestamp(nanoseconds: row.number(2))
+        summary.first = min(summary.first ?? time, time)
+        summary.last = max(summary.last ?? time, time)
+        summary.exchanges += 1
+        if let latency = row.optionalNumber(3) { latencies.add(latency) }
+        if row.number(4) == Outcome.unanswered.number { summary.unanswered += 1 }
+        if row.number(5) != 0 { summary.failed += 1 }
+        ids.names.insert(row.number(6))
+        ids.processes.insert(row.number(7))
+        ids.paths.insert(row.number(8))
       }
+      try reader.texts("SELECT text FROM name WHERE id = ?1", ids.names, &sets.names)
+      try reader.texts(
+        """
+        SELECT coalesce(executable, name) || ' ' || coalesce(uid, '') || ' ' || coalesce(container, '') FROM process WHERE id = ?1
+        """, ids.processes, &sets.programs)
+      try reader.texts("SELECT server FROM path WHERE id = ?1", ids.paths, &sets.servers)
     }
     (summary.names, summary.programs, summary.servers) = (
       sets.names.count, sets.programs.count, sets.servers.count
@@ -62,8 +59,14 @@ extension HistoryReader {
 }
 
 extension DayReader {
-  fileprivate func texts(_ select: String, _ texts: inout Set<String>) throws(SQLiteError) {
+  fileprivate func texts(
+    _ select: String, _ ids: Set<Int64>, _ texts: inout Set<String>
+  ) throws(SQLiteError) {
     var select = try database.prepare(select)
-    while try select.step() { texts.insert(select.text(0)) }
+    for id in ids {
+      select.bind(1, id)
+      if try select.step() { texts.insert(select.text(0)) }
+      select.reset()
+    }
   }
 }

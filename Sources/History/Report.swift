@@ -16,8 +16,3 @@ package struct Report: Sendable {
 
   package init(_ columns: [String]) { self.columns = columns }
 }
-
-/// What `HistoryReader` can count.
-package enum Ranking: String, CaseIterable, Sendable {
-  case names, processes, servers, failures
-}

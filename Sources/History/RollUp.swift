@@ -223,6 +223,20 @@ struct Program: Hashable, Sendable {
   var user = ""
   var containerName = ""
 
+  static func == (left: Program, right: Program) -> Bool {
+    left.uid == right.uid && left.name == right.name && left.executable == right.executable
+      && left.container == right.container
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(executable)
+    hasher.combine(uid)
+    hasher.combine(container)
+  }
+}
+
+extension Program {
   init(_ process: ObservedProcess?) {
     guard let process else { return }
     let details = process.details
@@ -234,15 +248,20 @@ struct Program: Hashable, Sendable {
     containerName = details?.container?.metadata.name ?? ""
   }
 
-  static func == (left: Program, right: Program) -> Bool {
-    left.uid == right.uid && left.name == right.name && left.executable == right.executable
-      && left.container == right.container
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(name)
-    hasher.combine(executable)
-    hasher.combine(uid)
-    hasher.combine(container)
+  /// A process of it, with what a filter asks for.
+  var process: ObservedProcess {
+    let task = TaskSnapshot(
+      identity: ProcessIdentity(pid: 0, startTime: 0), tid: 0,
+      credentials: Credentials(
+        uid: UInt32(exactly: uid) ?? Credentials.unknownID, gid: Credentials.unknownID),
+      name: TaskName(name), threadName: TaskName(name), source: .unknown)
+    let container = Container(
+      id: self.container, runtime: nil,
+      Container.Metadata(name: containerName.isEmpty ? nil : containerName))
+    return ObservedProcess(
+      task,
+      ProcessDetails(
+        executable: executable.isEmpty ? nil : executable, container: self.container.isEmpty ? nil : container
+      ))
   }
 }

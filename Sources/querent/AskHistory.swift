@@ -62,13 +62,16 @@ struct AskHistory: ParsableCommand {
   /// Whether a table about the history is wanted, and no exchanges.
   private var isReport: Bool { new || top != nil || summary }
 
+  /// Whether who was told an address is wanted, and no exchanges.
+  private var isAboutAddresses: Bool {
+    !isReport && !told.isEmpty && show.format == nil && show.output == nil && show.also.isEmpty
+  }
+
   func run() throws {
     do {
       let query = try query()
       let reader = try HistoryReader(opening: directory)
-      if isReport || !told.isEmpty && show.format == nil && show.output == nil && show.also.isEmpty {
-        return try print(report(reader, query))
-      }
+      if isReport || isAboutAddresses { return try print(report(reader, query)) }
       try replay(reader, query)
     } catch let failure as Failure {
       throw failure.leave()
@@ -88,6 +91,11 @@ struct AskHistory: ParsableCommand {
           code: .usage)
       }
       query.told.insert(address)
+    }
+    if new || isAboutAddresses, let option = query.unsummed {
+      throw Failure(
+        "\(new ? "--new" : "--told") alone reads what all days come to, which does not have --\(option)",
+        advice: "leave it out, or add --format table for the exchanges", code: .usage)
     }
     return query
   }

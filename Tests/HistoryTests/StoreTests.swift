@@ -217,45 +217,4 @@ struct StoreTests {
     let process = try history.exchanges().first.map { $0.view.attribution.process?.task.name }
     #expect(process == "curl")
   }
-
-  @Test func `rankings and the summary count what is there`() throws {
-    let history = try TestHistory()
-    var exchanges: [TestExchange] = []
-    for number in 0..<10 {
-      var exchange = TestExchange()
-      exchange.name = number < 6 ? "often.test" : "seldom\(number).test"
-      exchange.code = number == 9 ? .nameError : .noError
-      exchange.isAnswered = number != 0
-      exchange.time += Int64(number)
-      exchange.process = number < 7 ? TestExchange.curl : nil
-      exchanges.append(exchange)
-    }
-    try history.store([exchanges])
-    let reader = try history.reader()
-    #expect(
-      try reader.top(.names, HistoryQuery(), most: 2).rows
-        == [
-          [.number(6), .number(1), .text("often.test")], [.number(1), .number(0), .text("seldom6.test")],
-        ])
-    #expect(
-      try reader.top(.failures, HistoryQuery(), most: 9).rows.map { $0[2] } == [
-        .text("unanswered"), .text("NXDOMAIN"),
-      ])
-    #expect(
-      try reader.top(.processes, HistoryQuery(), most: 9).rows.map { $0[0] } == [.number(7), .number(3)])
-    #expect(try reader.top(.servers, HistoryQuery(), most: 9).rows.map { $0[2] } == [.text("127.0.0.53")])
-    let summary = try reader.summary(HistoryQuery())
-    #expect(summary.exchanges == 10 && summary.unanswered == 1 && summary.failed == 2)
-    #expect(summary.names == 5 && summary.servers == 1)
-    let median = try #require(summary.median)
-    #expect(1_000_000...1_062_500 ~= median)
-    #expect(summary.first == Timestamp(nanoseconds: exchanges[0].time))
-    var query = HistoryQuery()
-    query.since = Timestamp(nanoseconds: exchanges[9].time)
-    #expect(try reader.summary(query).exchanges == 1)
-    #expect(try reader.new(query).rows.map { $0[3] } == [.text("seldom9.test")])
-    let names = try reader.new(HistoryQuery()).rows.map { $0[3] }
-    #expect(names.count == 5)
-    #expect(try reader.new(HistoryQuery(), latest: 2).rows.map { $0[3] } == names.suffix(2))
-  }
 }

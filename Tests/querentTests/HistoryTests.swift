@@ -78,6 +78,9 @@ struct HistoryTests {
     #expect(first[text: "first"] == "2023-11-14T22:13:29Z")
     #expect(try text("--top", "names", "--count", "5").split(separator: "\n").count == 6)
     #expect(try text("--summary").contains("exchanges        100\n"))
+    #expect(try text("--summary", "--name", "n10000?.example.test").contains("exchanges        10\n"))
+    let refused = try querent(["history", "--directory", history, "--new", "--failed"], code: 64)
+    #expect(refused.errorText.contains("does not have --failed"), "\(refused.errorText)")
   }
 
   @Test func `packets of a history are those of the trace, for Wireshark and for querent read`() throws {
