@@ -3,13 +3,12 @@ import TraceModel
 
 /// Splits the octets of a stream, given in order, into length-prefixed messages (RFC 1035 §4.2.2).
 ///
-/// If the start of a stream is known (its SYN was seen) on a DNS port, the framing is trusted. Any
-/// other position, such as the first segment of a stream that is older than the capture or the first
-/// one after a gap, may be inside a message. There the start of a segment is accepted as the
-/// start of a message only if it has the shape of one; otherwise that segment is dropped and the next
-/// one is tried. The first segment seen on a DNS port may also hold complete messages of any shape,
-/// because most streams are seen from their start even if no SYN was captured. On a port that is not
-/// a DNS port, a stream that fails twice, or at its start, is foreign from then on.
+/// If the start of a stream is known (its SYN was seen) on a DNS port, the framing is trusted. Any other position, such as the
+/// first segment of a stream that is older than the capture or the first one after a gap, may be inside a message. There the start
+/// of a segment is accepted as the start of a message only if it has the shape of one; otherwise that segment is dropped and the
+/// next one is tried. The first segment seen on a DNS port may also hold complete messages of any shape, because most streams are
+/// seen from their start even if no SYN was captured. On a port that is not a DNS port, a stream that fails twice, or at its start,
+/// is foreign from then on.
 struct Framer: Sendable {
   private enum Phase: Sendable { case searching, framed, foreign }
 
