@@ -146,6 +146,14 @@ let package = Package(
       path: "Tests/Traffic", exclude: ["messages.py", "messages.txt"],
       swiftSettings: settings),
 
+    // Histories of them.
+    .target(
+      name: "TestHistories",
+      dependencies: [
+        "TraceModel", "Correlation", "Formats", "History", "HostSystem", "Lab", "TracePipeline", "Traffic",
+      ],
+      path: "Tests/TestHistories", swiftSettings: settings),
+
     // The programs of `make bench`.
     .executableTarget(
       name: "DecodeBench", dependencies: ["DNSWire", "HostSystem"], path: "Tests/Bench/Decode",
@@ -196,7 +204,7 @@ let package = Package(
       "History",
       [
         "TraceModel", "Correlation", "DNSWire", "Formats", "PacketDecoding", "TracePipeline", "HostSystem",
-        "SQLite", "Lab", "Traffic", system,
+        "SQLite", "Lab", "TestHistories", "Traffic", system,
       ]),
     tests(
       "HistoryAPI",

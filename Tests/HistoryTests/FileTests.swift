@@ -5,6 +5,7 @@ import HostSystem
 import Lab
 import SQLite
 import SystemPackage
+import TestHistories
 import Testing
 import TraceModel
 import Traffic

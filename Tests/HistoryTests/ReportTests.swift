@@ -1,5 +1,6 @@
 import Correlation
 import DNSWire
+import TestHistories
 import Testing
 import TraceModel
 import Traffic

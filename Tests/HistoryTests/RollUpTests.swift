@@ -2,6 +2,7 @@ import Correlation
 import Formats
 import Foundation
 import HostSystem
+import TestHistories
 import Testing
 import TraceModel
 import Traffic

@@ -7,6 +7,7 @@ import Lab
 import SQLite
 import SystemPackage
 import PacketDecoding
+import TestHistories
 import Testing
 import TraceModel
 import Traffic

@@ -1,6 +1,7 @@
 import Correlation
 import Formats
 import HostSystem
+import TestHistories
 import Testing
 import TraceModel
 import Traffic
