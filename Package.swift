@@ -190,7 +190,7 @@ let package = Package(
       "Formats",
       [
         "StrictJSON", "Bytes", "TraceModel", "Correlation", "DNSWire", "PacketDecoding", "FrameStreams",
-        "History", "HostSystem", "TracePipeline",
+        "History", "HostSystem", "Lab", "TracePipeline",
       ]),
     tests("HostSystem", ["Bytes", "Lab", "RecordSinks", system]),
     tests(

@@ -4,6 +4,7 @@ enum Protobuf {
     case number(UInt64)
     case octets([UInt8])
     case word(UInt32)
+    case long(UInt64)
   }
 
   struct Malformed: Error { let offset: Int }
@@ -21,6 +22,11 @@ enum Protobuf {
       }
       throw Malformed(offset: at)
     }
+    func fixed(_ count: Int) throws -> UInt64 {
+      guard at + count <= octets.count else { throw Malformed(offset: at) }
+      defer { at += count }
+      return (0..<count).reduce(UInt64(0)) { $0 | UInt64(octets[at + $1]) << UInt64(8 * $1) }
+    }
     var fields: [(UInt64, Value)] = []
     while at < octets.count {
       let key = try variable()
@@ -31,11 +37,8 @@ enum Protobuf {
         guard count <= UInt64(octets.count - at) else { throw Malformed(offset: at) }
         fields.append((key >> 3, .octets(Array(octets[at..<at + Int(count)]))))
         at += Int(count)
-      case 5:
-        guard at + 4 <= octets.count else { throw Malformed(offset: at) }
-        let word = (0..<4).reduce(UInt32(0)) { $0 | UInt32(octets[at + $1]) << UInt32(8 * $1) }
-        fields.append((key >> 3, .word(word)))
-        at += 4
+      case 5: fields.append((key >> 3, .word(UInt32(try fixed(4)))))
+      case 1: fields.append((key >> 3, .long(try fixed(8))))
       default: throw Malformed(offset: at)
       }
     }
