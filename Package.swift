@@ -207,6 +207,11 @@ let package = Package(
         "SQLite", "Lab", "TestHistories", "Traffic", system,
       ]),
     tests(
+      "ExportBatches",
+      [
+        "Formats", "History", "HostSystem", "Lab", "StrictJSON", "TestHistories", "Traffic",
+      ]),
+    tests(
       "HistoryAPI",
       [
         "Correlation", "DNSWire", "Formats", "History", "HostSystem", "PacketDecoding", "TraceModel",

@@ -19,7 +19,6 @@ public enum BatchFormat: Sendable, Equatable {
 /// Writes a batch, exchange by exchange. The same exchanges give the same octets.
 struct BatchEncoder: ~Copyable {
   private let format: BatchFormat
-  private let origin: String
   private var lines = ByteWriter(room: 1 << 16)
   private var encoder: any Encoder = JSONFormat(host: Host())
   private var logs: OTLPLogs
@@ -27,9 +26,8 @@ struct BatchEncoder: ~Copyable {
   private var trace: Int64?
   private(set) var count = 0
 
-  init(_ format: BatchFormat, origin: String) {
+  init(_ format: BatchFormat) {
     self.format = format
-    self.origin = origin
     logs = OTLPLogs(format == .otlpJSON ? .json : .protobuf)
   }
 
@@ -43,7 +41,7 @@ struct BatchEncoder: ~Copyable {
     switch format {
     case .otlpJSON, .otlpProtobuf:
       if isOther { logs.begin(entry.host) }
-      return logs.append(entry.exchange.view, id: "\(origin).\(entry.id)")
+      return logs.append(entry.exchange.view, id: "\(entry.origin).\(entry.id)")
     case .clickHouse:
       if isOther { encoder = ClickHouseFormat(host: entry.host, day: entry.id.day.description) }
     case .ndjson:
@@ -51,7 +49,7 @@ struct BatchEncoder: ~Copyable {
     case .elasticBulk:
       if isOther { encoder = JSONFormat(host: entry.host) }
       // Letters, digits, dots and dashes only.
-      lines.append(text: #"{"create":{"_id":"\#(origin).\#(entry.id)"}}"# + "\n")
+      lines.append(text: #"{"create":{"_id":"\#(entry.origin).\#(entry.id)"}}"# + "\n")
     }
     encoder.encode(entry.exchange.view, sequence: UInt64(clamping: entry.id.number), to: &lines)
   }

@@ -5,6 +5,15 @@ import SystemPackage
 struct CursorFile: Sendable {
   private let directory: GuardedDirectory
   private let name: String
+  private let lock: Lock
+
+  private final class Lock: Sendable {
+    private let descriptor: Int32
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { GuardedDirectory.unlock(descriptor) }
+  }
 
   /// - Parameters:
   ///   - path: the directory of the state, which is made with mode 0700 if it is not there.
@@ -16,17 +25,17 @@ struct CursorFile: Sendable {
       throw ExportProblem(error, path)
     }
     self.name = name + ".cursor"
-    let isLocked: Bool
+    let descriptor: Int32?
     do throws(Errno) {
-      // Until this process ends.
-      isLocked = try directory.lock(name + ".lock") != nil
+      descriptor = try directory.lock(name + ".lock")
     } catch {
       throw ExportProblem(writing: directory.path, error)
     }
-    guard isLocked else {
+    guard let descriptor else {
       throw ExportProblem(
         "another process exports to \(name)", "stop it, or give another --export-state")
     }
+    lock = Lock(descriptor)
   }
 
   func read() throws(ExportProblem) -> ExportCursor {

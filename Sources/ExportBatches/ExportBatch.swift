@@ -1,16 +1,17 @@
+import History
 import HostSystem
 
-/// Exchanges that are sent together, encoded for a destination.
+/// Exchanges of one day that are sent together, encoded for a destination.
 public struct ExportBatch: Sendable {
-  let range: ExportCursor.Range
+  let day: Day
+  /// The last exchange.
+  let last: DayMark
   /// The same for the same exchanges, also after a crash: a destination can recognise a repetition by it.
   public let token: String
   /// Exchanges.
   public let count: Int
   /// Uncompressed.
   public let body: [UInt8]
-  /// Whether the destination may have it already.
-  public let isRepetition: Bool
   /// Whether more exchanges wait behind it.
   public let hasMore: Bool
 

@@ -5,8 +5,9 @@ import HostSystem
 import PacketDecoding
 import TraceModel
 
-/// The history as the queue of one destination: batches of exchanges in the order in which they ended, from where the destination
-/// has confirmed them. Nothing is stored twice: a destination that is away costs what the history costs anyway.
+/// The history as the queue of one destination: batches of exchanges, day by day and in the order in which they ended, from where the
+/// destination has confirmed them. What is added to an earlier day is sent too. Nothing is stored twice: a destination that is away
+/// costs what the history costs anyway.
 ///
 /// Every function blocks the thread that calls it.
 public struct ExportQueue: Sendable {
@@ -17,10 +18,12 @@ public struct ExportQueue: Sendable {
   private var cursor: ExportCursor
   /// As of the last look at the history.
   public private(set) var backlog = Backlog()
+  /// Why some day of the history can't be read, as of the last look; the others are sent.
+  public private(set) var problem: ExportProblem?
 
   /// What one batch holds at most; one exchange always fits.
   public struct Limits: Sendable {
-    public var exchanges: Int64 = 10_000
+    public var exchanges = 10_000
     /// Uncompressed.
     public var octets = 8 << 20
 
@@ -54,18 +57,16 @@ public struct ExportQueue: Sendable {
     backlog.removed = cursor.removed
   }
 
-  /// The batch to send; nil when everything is confirmed. Until it is confirmed, the same is given again, also after a crash.
+  /// The batch to send; nil when everything is confirmed that can be read. Until it is confirmed, the same is given again, also after a
+  /// crash.
   public mutating func next() throws(ExportProblem) -> ExportBatch? {
     let reader = try open()
     let before = cursor
-    let days = try look(at: reader)
-    let choice = choose(from: days)
+    problem = nil
+    let unreadable = look(at: reader)
+    let batch = encodeNext(reader, except: unreadable)
+    backlog.count = cursor.waiting
     backlog.removed = cursor.removed
-    backlog.count = days.reduce(0) { $0 + max(0, $1.extent.last - cursor.confirmed(of: $1.day)) }
-    if choice == nil { backlog.oldest = nil }
-    var batch: ExportBatch?
-    if let (range, isRepetition) = choice { batch = try encode(range, reader, isRepetition) }
-    cursor.sending = batch?.range
     guard cursor != before else { return batch }
     do throws(ExportProblem) {
       try file.write(cursor)
@@ -79,18 +80,17 @@ public struct ExportQueue: Sendable {
 
   /// Notes that the destination has a batch.
   public mutating func confirm(_ batch: ExportBatch) throws(ExportProblem) {
-    cursor.confirm(batch.range)
-    backlog.count = max(0, backlog.count - batch.range.count)
+    cursor.confirm(batch.day, upTo: batch.last, count: Int64(batch.count))
+    backlog.count = cursor.waiting
+    backlog.removed = cursor.removed
     if backlog.count == 0 { backlog.oldest = nil }
     try file.write(cursor)
   }
 }
 
-// MARK: Choosing
+// MARK: The history
 
 extension ExportQueue {
-  private typealias Waiting = (day: Day, extent: DayExtent)
-
   private func open() throws(ExportProblem) -> HistoryReader {
     let directory: GuardedDirectory
     do throws(GuardedDirectory.Refusal) {
@@ -101,67 +101,68 @@ extension ExportQueue {
     do throws(HistoryProblem) { return try HistoryReader(directory) } catch { throw ExportProblem(error) }
   }
 
-  /// The days from that of the cursor on; counts what was deleted meanwhile.
-  private mutating func look(at reader: HistoryReader) throws(ExportProblem) -> [Waiting] {
+  /// Notes what each day has, and counts what was deleted; gives the days that can't be read.
+  private mutating func look(at reader: HistoryReader) -> Set<Day> {
+    var unreadable: Set<Day> = []
     cursor.forget(daysOtherThan: Set(reader.days))
-    var days: [Waiting] = []
-    for day in reader.days where day >= cursor.confirmed?.day ?? day {
-      let extent: DayExtent?
-      do throws(HistoryProblem) { extent = try reader.extent(of: day) } catch { throw ExportProblem(error) }
-      guard let extent else { continue }
-      if let confirmed = cursor.confirmed, confirmed.day == day, confirmed.origin != extent.origin,
-        !confirmed.origin.isEmpty
-      {
-        cursor.restart(day)
+    for day in reader.days {
+      let known = cursor.days[day]
+      do throws(HistoryProblem) {
+        let marks = [known?.confirmed ?? .start, known?.seen ?? .start]
+        guard let end = try reader.end(of: day, since: marks) else {
+          // Nothing is in it yet, or not any more.
+          if known != nil { cursor.look(at: day, last: .start, confirmed: 0, seen: 0) }
+          continue
+        }
+        cursor.look(at: day, last: end.last, confirmed: end.unchanged[0], seen: end.unchanged[1])
+      } catch {
+        problem = problem ?? ExportProblem(error)
+        unreadable.insert(day)
       }
-      cursor.note(day, extent.last)
-      days.append((day, extent))
     }
-    return days
+    return unreadable
   }
 
-  /// What is sent next: what was on its way when a process ended, or what follows.
-  private func choose(from days: [Waiting]) -> (range: ExportCursor.Range, isRepetition: Bool)? {
-    if let sending = cursor.sending,
-      days.contains(where: {
-        $0.day == sending.day && $0.extent.origin == sending.origin && $0.extent.last >= sending.last
-      })
-    {
-      return (sending, true)
-    }
-    for (day, extent) in days {
-      let confirmed = cursor.confirmed(of: day)
-      guard extent.last > confirmed else { continue }
-      let last = min(extent.last, confirmed + max(1, limits.exchanges))
-      return (.init(day: day, origin: extent.origin, first: confirmed + 1, last: last), false)
+  /// What was on its way when it was interrupted, or the next exchanges of the first day that has some; notes that it is on its way.
+  private mutating func encodeNext(_ reader: HistoryReader, except unreadable: Set<Day>) -> ExportBatch? {
+    backlog.oldest = nil
+    let days = cursor.days.filter { $1.waiting > 0 && !unreadable.contains($0) }.sorted { $0.key < $1.key }
+    let (begun, others) = (days.filter { $1.sending != nil }, days.filter { $1.sending == nil })
+    for (day, position) in begun + others {
+      do throws(HistoryProblem) {
+        if let batch = try encode(day, position, reader) {
+          cursor.send(day, upTo: batch.last.number)
+          return batch
+        }
+        // None of them is in the file.
+        cursor.confirm(day, upTo: position.seen, count: 0)
+      } catch {
+        problem = problem ?? ExportProblem(error)
+      }
     }
     return nil
   }
 
-  /// Nil when the day was deleted meanwhile.
+  /// Nil when the day has no exchange that waits.
   private mutating func encode(
-    _ range: ExportCursor.Range, _ reader: HistoryReader, _ isRepetition: Bool
-  ) throws(ExportProblem) -> ExportBatch? {
-    var encoder = BatchEncoder(format, origin: range.origin)
-    var range = range
-    var last: Int64 = 0
+    _ day: Day, _ position: ExportCursor.Position, _ reader: HistoryReader
+  ) throws(HistoryProblem) -> ExportBatch? {
+    var encoder = BatchEncoder(format)
+    let first = position.confirmed.number + 1
+    var last: (mark: DayMark, origin: String)?
     var oldest: Int64?
-    do throws(HistoryProblem) {
-      try reader.exchanges(of: range.day, range.first...range.last) { entry in
-        if oldest == nil { oldest = entry.exchange.view.time.nanoseconds }
-        encoder.append(entry)
-        last = entry.id.number
-        return isRepetition || encoder.octets < limits.octets
-      }
-    } catch {
-      throw ExportProblem(error)
+    let end = position.sending ?? position.seen.number
+    try reader.exchanges(of: day, first...end) { entry in
+      if oldest == nil { oldest = entry.exchange.view.time.nanoseconds }
+      encoder.append(entry)
+      last = (DayMark(number: entry.id.number, started: entry.started), entry.origin)
+      return position.sending != nil || encoder.count < limits.exchanges && encoder.octets < limits.octets
     }
-    guard last >= range.first, !isRepetition || last == range.last else { return nil }
-    range.last = last
+    guard let last else { return nil }
     backlog.oldest = oldest
     let count = encoder.count
     return ExportBatch(
-      range: range, token: "\(range.origin).\(range.day).\(range.first).\(range.last)", count: count,
-      body: encoder.finish(), isRepetition: isRepetition, hasMore: backlog.count > range.count)
+      day: day, last: last.mark, token: "\(last.origin).\(day).\(first).\(last.mark.number)", count: count,
+      body: encoder.finish(), hasMore: cursor.waiting > last.mark.number - position.confirmed.number)
   }
 }

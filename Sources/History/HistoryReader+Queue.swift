@@ -1,16 +1,20 @@
 package import Correlation
 package import Formats
 import SQLite
-package import TraceModel
 
-/// What the file of a day holds that is committed.
-package struct DayExtent: Hashable, Sendable {
-  /// Who wrote the file first, and when: another history of the same day has another origin.
-  package var origin: String
-  /// The number of the last exchange.
-  package var last: Int64
-  /// When the last exchange began.
-  package var latest: Timestamp
+/// A place in the file of a day: the number of an exchange, and when the trace that stored it started, in nanoseconds since the
+/// epoch. Power loss may take the last transactions; then another trace uses their numbers again.
+package struct DayMark: Hashable, Sendable {
+  package var number: Int64
+  package var started: Int64
+
+  /// Before the first exchange.
+  package static let start = DayMark(number: 0, started: 0)
+
+  package init(number: Int64, started: Int64) {
+    self.number = number
+    self.started = started
+  }
 }
 
 /// One exchange, with what another host needs to tell it from all others.
@@ -20,31 +24,35 @@ package struct OriginatedExchange {
   package let host: Host
   /// Another number than that of the exchange before means that `host` may be another one.
   package let trace: Int64
+  /// The machine and the start of the trace: letters, digits and a dot. With the id it identifies the exchange among those of all
+  /// hosts, also when a history is deleted and begun again.
+  package let origin: String
+  /// When the trace started, in nanoseconds since the epoch.
+  package let started: Int64
 }
 
 // The history as a queue: exchanges by their numbers, in the order in which they ended.
 extension HistoryReader {
-  /// Nil when nothing is committed in the file of this day, or when there is none.
-  package func extent(of day: Day) throws(HistoryProblem) -> DayExtent? {
-    var extent: DayExtent?
+  /// The last exchange that is committed in the file of a day; nil when there is none.
+  ///
+  /// - Parameter marks: of earlier answers.
+  /// - Returns: for each mark, the number of the last exchange up to it that is still the same.
+  package func end(
+    of day: Day, since marks: [DayMark]
+  ) throws(HistoryProblem) -> (last: DayMark, unchanged: [Int64])? {
+    var end: (last: DayMark, unchanged: [Int64])?
     try withDay(day) { (reader) throws(SQLiteError) in
       var select = try reader.database.prepare(
-        """
-        SELECT coalesce(machine, ''), started, (SELECT max(last) FROM block), (SELECT max(latest) FROM block) FROM trace
-          ORDER BY id LIMIT 1
-        """)
-      guard try select.step(), let last = select.optionalNumber(2) else { return }
-      extent = DayExtent(
-        origin: Self.origin(machine: select.text(0), started: select.number(1)), last: last,
-        latest: Timestamp(nanoseconds: select.number(3)))
+        "SELECT last, started FROM block LEFT JOIN trace ON trace.id = block.trace ORDER BY block.id DESC LIMIT 1"
+      )
+      guard try select.step() else { return }
+      // A file may be damaged.
+      let last = DayMark(number: max(0, select.number(0)), started: select.number(1))
+      var unchanged: [Int64] = []
+      for mark in marks { unchanged.append(try reader.unchanged(upTo: mark)) }
+      end = (last, unchanged)
     }
-    return extent
-  }
-
-  /// Hexadecimal digits and a dot: what is in a file is not trusted to be a machine id.
-  private static func origin(machine: String, started: Int64) -> String {
-    let digits = machine.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(32)
-    return "\(digits.isEmpty ? "0" : String(digits)).\(started)"
+    return end
   }
 
   /// Gives the exchanges of a range of numbers to `body`, until that returns false.
@@ -53,13 +61,15 @@ extension HistoryReader {
   ) throws(HistoryProblem) {
     try withDay(day) { (reader) throws(SQLiteError) in
       let hosts = try reader.hosts(ClockOffsets())
+      let origins = try reader.origins()
       for span in try reader.spans(in: range) {
+        let origin = origins[span.trace] ?? (name: "0.0", started: 0)
         let isGoing = try reader.read(span) { row, number in
           body(
             OriginatedExchange(
               id: ExchangeID(day, number), exchange: row.exchange,
               host: row.host(among: hosts, ClockOffsets()),
-              trace: row.trace))
+              trace: row.trace, origin: origin.name, started: origin.started))
         }
         guard isGoing else { return }
       }
@@ -68,6 +78,31 @@ extension HistoryReader {
 }
 
 extension DayReader {
+  fileprivate func unchanged(upTo mark: DayMark) throws(SQLiteError) -> Int64 {
+    // The last block of the same trace, clipped: what follows it has been lost, and what has its numbers is of another trace.
+    var select = try database.prepare(
+      """
+      SELECT min(last, ?1) FROM block LEFT JOIN trace ON trace.id = block.trace
+        WHERE first <= ?1 AND coalesce(started, 0) = ?2 ORDER BY block.id DESC LIMIT 1
+      """)
+    select.bind(1, mark.number)
+    select.bind(2, mark.started)
+    return try select.step() ? max(0, select.number(0)) : 0
+  }
+
+  /// By the ids of traces.
+  fileprivate func origins() throws(SQLiteError) -> [Int64: (name: String, started: Int64)] {
+    var origins: [Int64: (name: String, started: Int64)] = [:]
+    var select = try database.prepare("SELECT id, coalesce(machine, ''), started FROM trace")
+    while try select.step() {
+      // What is in a file is not trusted to be a machine id.
+      let machine = select.text(1).filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(32)
+      let started = select.number(2)
+      origins[select.number(0)] = ("\(machine.isEmpty ? "0" : String(machine)).\(started)", started)
+    }
+    return origins
+  }
+
   /// The parts of a range, each of one trace.
   fileprivate func spans(in range: ClosedRange<Int64>) throws(SQLiteError) -> [Span] {
     var select = try database.prepare(
