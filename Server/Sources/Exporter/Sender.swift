@@ -121,8 +121,10 @@ extension Sender {
       // Of hexadecimal digits, dots and dashes.
       parameters.append("insert_deduplication_token=\(batch.token)")
     }
-    if settings?.contains("async_insert") == true, batch.count < Self.fewest {
-      parameters += ["async_insert=1", "wait_for_async_insert=1"]
+    if settings?.contains("async_insert") == true {
+      // Without it, a profile decides, and since 26.2 the default is to collect.
+      parameters +=
+        batch.count < Self.fewest ? ["async_insert=1", "wait_for_async_insert=1"] : ["async_insert=0"]
     }
     let separator = destination.url.contains("?") ? "&" : "?"
     return destination.url + separator + parameters.joined(separator: "&")
