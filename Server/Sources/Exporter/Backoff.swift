@@ -14,9 +14,14 @@ package struct Backoff: Sendable {
   package mutating func next(atLeast wanted: Duration? = nil, random: Double) -> Duration {
     let whole = min(Self.longest, Self.first * (1 << min(attempts, 6)))
     attempts += 1
-    let jittered = whole * (0.5 + 0.5 * min(1, max(0, random)))
+    let jittered = Self.jittered(whole, random: random)
     guard let wanted else { return jittered }
     return max(min(wanted, .seconds(3600)), jittered)
+  }
+
+  /// Less a random part, at most half.
+  static func jittered(_ whole: Duration, random: Double) -> Duration {
+    whole * (0.5 + 0.5 * min(1, max(0, random)))
   }
 
   package mutating func reset() { attempts = 0 }

@@ -64,7 +64,7 @@ struct ExportFamily: Sendable {
     },
     ExportFamily(
       name: "querent_export_stopped",
-      help: "1 if the destination refuses what is sent, so that nothing more is sent before a restart.",
+      help: "1 if the destination refuses what is sent, so that somebody has to change something.",
       type: "gauge"
     ) { values, _ in values.isStopped ? "1" : "0" },
   ]

@@ -13,21 +13,30 @@ package final class Exporter: Service {
   private let destination: Destination
   private let queue: ExportQueue
   private let sender: Sender
-  private let interval: Duration
+  private let pauses: Pauses
   private let logger: Logger
   private let counts = ExportCounts()
+  private let wait = Wait()
+
+  package struct Pauses: Sendable {
+    /// How often the history is asked when nothing waits.
+    package var interval = Duration.seconds(5)
+    /// How long after a refusal it is tried again, at the latest.
+    package var refusal = Duration.seconds(300)
+
+    package init() {}
+  }
 
   /// How long a request may still take when the server ends.
   private static let grace = Duration.seconds(5)
 
-  /// - Parameter interval: how often the history is asked when nothing waits.
   package init(
     _ destination: Destination, _ queue: ExportQueue, _ credentials: Credentials, client: HTTPClient,
-    interval: Duration, version: String, logger: Logger
+    pauses: Pauses, version: String, logger: Logger
   ) {
     self.destination = destination
     self.queue = queue
-    self.interval = interval
+    self.pauses = pauses
     self.logger = logger
     sender = Sender(
       destination, credentials.entry(for: destination.host, user: destination.user), client,
@@ -35,33 +44,50 @@ package final class Exporter: Service {
   }
 
   package func run() async throws {
-    var queue = queue
-    var sender = sender
-    var problem: ExportProblem?
+    var progress = Progress(queue: queue, sender: sender)
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
-      guard let batch = await next(&queue, &problem) else {
-        await pause(interval)
-        continue
-      }
-      guard await deliver(batch, &sender) else { break }
-      await confirm(batch, &queue)
-      if !batch.hasMore { await pause(interval) }
+      // Nothing of a batch is kept meanwhile.
+      if let duration = await step(&progress) { await pause(duration) }
     }
     // The other exporters and the page go on.
     try? await gracefulShutdown()
   }
 
+  private struct Progress {
+    var queue: ExportQueue
+    var sender: Sender
+    var backoff = Backoff()
+    var reports = Reports()
+  }
+
+  /// Sends a batch, if one waits; gives how long to wait then.
+  private func step(_ progress: inout Progress) async -> Duration? {
+    guard let batch = await next(&progress.queue, &progress.reports) else { return pauses.interval }
+    guard let verdict = await attempt(batch, &progress.sender) else { return nil }
+    report(verdict, batch, &progress.reports)
+    switch verdict {
+    case .stored:
+      progress.backoff.reset()
+      await confirm(batch, &progress.queue)
+      return batch.hasMore ? nil : pauses.interval
+    case .again(_, let wanted): return progress.backoff.next(atLeast: wanted, random: .random(in: 0...1))
+    case .refused: return Backoff.jittered(pauses.refusal, random: .random(in: 0...1))
+    }
+  }
+
+  /// Ends the wait for the next attempt.
+  package func tryAgain() { wait.end() }
+
   /// Waits, unless the server ends.
   private func pause(_ duration: Duration) async {
-    await cancelWhenGracefulShutdown { try? await Task.sleep(for: duration) }
+    await cancelWhenGracefulShutdown { await self.wait.wait(for: duration) }
   }
 }
 
 // MARK: The history
 
 extension Exporter {
-  /// - Parameter last: what was reported before, which is not reported again.
-  private func next(_ queue: inout ExportQueue, _ last: inout ExportProblem?) async -> ExportBatch? {
+  private func next(_ queue: inout ExportQueue, _ reports: inout Reports) async -> ExportBatch? {
     let before = queue
     let result = await blocking { () -> (ExportQueue, Result<ExportBatch?, ExportProblem>) in
       var queue = before
@@ -76,14 +102,20 @@ extension Exporter {
     queue = after
     let backlog = after.backlog
     counts.update { $0.backlog = backlog }
+    let removed = backlog.removed - before.backlog.removed
+    if removed > 0 {
+      logger.error(
+        """
+        \(removed) exchanges were deleted from the history before \(destination.url) had them; a longer --history-keep or a larger \
+        --history-size keeps more
+        """)
+    }
     switch outcome {
     case .success(let batch):
-      last = nil
+      report(after.problem, "not everything is exported", &reports)
       return batch
     case .failure(let problem):
-      guard problem != last else { return nil }
-      last = problem
-      logger.error("nothing is exported to \(destination.url): \(problem.description); \(problem.advice)")
+      report(problem, "nothing is exported", &reports)
       return nil
     }
   }
@@ -116,52 +148,12 @@ extension Exporter {
 // MARK: Delivery
 
 extension Exporter {
-  /// Whether the destination has the batch; false when it refuses it, or when the server ends.
-  private func deliver(_ batch: ExportBatch, _ sender: inout Sender) async -> Bool {
+  /// Nil when the server ends and the answer takes too long.
+  private func attempt(_ batch: ExportBatch, _ sender: inout Sender) async -> Verdict? {
     guard let octets = batch.compressed else {
-      logger.error("there is no memory to compress a batch of \(batch.body.count) octets")
-      return false
+      return .again("there is no memory to compress a batch of \(batch.body.count) octets", after: nil)
     }
     let body = ByteBuffer(bytes: octets)
-    var backoff = Backoff()
-    var isFailing = false
-    while true {
-      switch await attempt(batch, body, &sender) {
-      case .stored(let rejected):
-        if isFailing { logger.notice("\(destination.url) accepts exchanges again") }
-        if rejected > 0 {
-          logger.error("\(destination.url) has refused \(rejected) of \(batch.count) exchanges")
-        }
-        counts.update {
-          $0.exchanges += UInt64(max(0, batch.count - rejected))
-          $0.rejected += UInt64(rejected)
-          $0.batches += 1
-          $0.octets += UInt64(octets.count)
-        }
-        return true
-      case .again(let reason, let wanted):
-        counts.update { $0.retries += 1 }
-        if !isFailing {
-          isFailing = true
-          logger.warning("\(destination.url) can't be reached or is busy, and is tried again: \(reason)")
-        }
-        await pause(backoff.next(atLeast: wanted, random: .random(in: 0...1)))
-      case .refused(let reason):
-        counts.update { $0.isStopped = true }
-        logger.error(
-          """
-          \(destination.url) refuses what is sent, so nothing more is sent there: \(reason); \
-          mend the cause and restart querent-server: everything in the history is sent then
-          """)
-        return false
-      case nil: return false
-      }
-      if Task.isShuttingDownGracefully || Task.isCancelled { return false }
-    }
-  }
-
-  /// Nil when the server ends and the answer takes too long.
-  private func attempt(_ batch: ExportBatch, _ body: ByteBuffer, _ sender: inout Sender) async -> Verdict? {
     let before = sender
     let (after, verdict) = await withTaskGroup(of: (Sender, Verdict)?.self) { group in
       group.addTask {
@@ -179,7 +171,66 @@ extension Exporter {
       return first.map { ($0.0, Optional($0.1)) } ?? (before, nil)
     }
     sender = after
+    if case .stored? = verdict { counts.update { $0.octets += UInt64(octets.count) } }
     return verdict
+  }
+}
+
+// MARK: Reports
+
+extension Exporter {
+  /// What was reported last: it is not reported again before something else is.
+  private struct Reports {
+    var problem: ExportProblem?
+    /// Whether the last attempt failed.
+    var isFailing = false
+    var refusal: String?
+  }
+
+  private func report(_ problem: ExportProblem?, _ what: String, _ reports: inout Reports) {
+    if let problem, problem != reports.problem {
+      logger.error("\(what) to \(destination.url): \(problem.description); \(problem.advice)")
+    }
+    reports.problem = problem
+  }
+
+  private func report(_ verdict: Verdict, _ batch: ExportBatch, _ reports: inout Reports) {
+    switch verdict {
+    case .stored(let rejected):
+      if reports.isFailing { logger.notice("\(destination.url) accepts exchanges again") }
+      if rejected > 0 {
+        logger.error("\(destination.url) has refused \(rejected) of \(batch.count) exchanges")
+      }
+      (reports.isFailing, reports.refusal) = (false, nil)
+      counts.update {
+        $0.exchanges += UInt64(max(0, batch.count - rejected))
+        $0.rejected += UInt64(rejected)
+        $0.batches += 1
+        $0.isStopped = false
+      }
+    case .again(let reason, _):
+      if !reports.isFailing {
+        logger.warning("\(destination.url) can't be reached or is busy, and is tried again: \(reason)")
+      }
+      reports.isFailing = true
+      counts.update {
+        $0.retries += 1
+        $0.isStopped = false
+      }
+    case .refused(let reason):
+      if reason != reports.refusal {
+        logger.error(
+          """
+          \(destination.url) refuses what is sent: \(reason); mend the cause: it is tried again every few minutes, and at once after \
+          SIGHUP; what waits is in the history
+          """)
+      }
+      (reports.isFailing, reports.refusal) = (true, reason)
+      counts.update {
+        $0.retries += 1
+        $0.isStopped = true
+      }
+    }
   }
 }
 

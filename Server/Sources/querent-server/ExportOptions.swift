@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import NIOCore
 import ServiceLifecycle
+import UnixSignals
 
 /// Where a history is sent.
 struct ExportOptions: ParsableArguments {
@@ -13,8 +14,8 @@ struct ExportOptions: ParsableArguments {
     name: .customLong("export"),
     help: ArgumentHelp(
       """
-      Send what is stored, and what will be, to another store: clickhouse=URL, elastic=URL or ndjson=URL; may be repeated. \
-      Documentation/Fleet.md describes each.
+      Send what is stored, and what will be, to another store: clickhouse=URL, otlp=URL, otlp-json=URL, elastic=URL or ndjson=URL; \
+      may be repeated. Documentation/Fleet.md describes each.
       """, valueName: "kind=url"))
   var destinations: [String] = []
 
@@ -38,7 +39,13 @@ struct ExportOptions: ParsableArguments {
       "How long exchanges are collected before they are sent, in seconds.", valueName: "seconds"))
   var exportInterval: Double = 5
 
+  @Option(help: ArgumentHelp("How long after a refusal it is tried again, in seconds.", visibility: .hidden))
+  var exportRetry: Double = 300
+
   func validate() throws {
+    guard exportRetry >= 0.1, exportRetry <= 86_400 else {
+      throw ValidationError("--export-retry is a number of seconds from 0.1 to 86400.")
+    }
     guard exportInterval >= 0.1, exportInterval <= 3600 else {
       throw ValidationError("--export-interval is a number of seconds from 0.1 to 3600.")
     }
@@ -49,7 +56,7 @@ struct ExportOptions: ParsableArguments {
 struct ExportPlan {
   fileprivate var queues: [(destination: Destination, queue: ExportQueue)] = []
   fileprivate var credentials = Credentials()
-  fileprivate let interval: Duration
+  fileprivate var pauses = Exporter.Pauses()
 
   var isEmpty: Bool { queues.isEmpty }
 
@@ -73,7 +80,7 @@ struct ExportPlan {
         logger.warning("what is sent to \(destination.url) can be read on the way; use https, or a tunnel")
       }
       return Exporter(
-        destination, queue, credentials, client: client, interval: interval, version: version, logger: logger)
+        destination, queue, credentials, client: client, pauses: pauses, version: version, logger: logger)
     }
     return Export(exporters: exporters, client: client)
   }
@@ -84,7 +91,11 @@ struct Export {
   fileprivate var exporters: [Exporter] = []
   fileprivate var client: HTTPClient?
 
-  var services: [any Service] { exporters }
+  var services: [any Service] {
+    // In a terminal this signal says that it has gone.
+    guard !exporters.isEmpty, isatty(STDIN_FILENO) == 0 else { return exporters }
+    return exporters + [Attempts(exporters: exporters)]
+  }
 
   var exposition: @Sendable () -> String {
     let exporters = exporters
@@ -94,10 +105,23 @@ struct Export {
   func shutDown() async { try? await client?.shutdown() }
 }
 
+/// Tries every destination at once for each SIGHUP.
+private struct Attempts: Service {
+  let exporters: [Exporter]
+
+  func run() async throws {
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      for exporter in exporters { exporter.tryAgain() }
+    }
+  }
+}
+
 extension ExportOptions {
   /// Reads the credentials and the cursors, and starts no thread.
   func plan(history: String) throws -> ExportPlan {
-    var plan = ExportPlan(interval: .seconds(exportInterval))
+    var plan = ExportPlan()
+    plan.pauses.interval = .seconds(exportInterval)
+    plan.pauses.refusal = .seconds(exportRetry)
     guard !destinations.isEmpty else { return plan }
     plan.credentials = try credentials()
     let parsed = try destinations.map { text in

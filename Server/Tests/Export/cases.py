@@ -2,6 +2,7 @@
 
 import pathlib
 import unittest
+from collections.abc import Sequence
 
 from fleet import Exporter, History, folder
 
@@ -21,7 +22,7 @@ class ExportTest(unittest.TestCase):
     def setUp(self) -> None:
         self.here = self.enterContext(folder())
 
-    def exporter(self, *destinations: str, netrc: str | None = None) -> Exporter:
-        exporter = Exporter(self.here, self.history, *destinations, netrc=netrc)
+    def exporter(self, *destinations: str, netrc: str | None = None, options: Sequence[str] = ()) -> Exporter:
+        exporter = Exporter(self.here, self.history, *destinations, netrc=netrc, options=options)
         self.addCleanup(exporter.kill)
         return exporter

@@ -12,13 +12,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 QUERENT = os.environ.get("QUERENT", str(ROOT / ".build/debug/querent"))
@@ -95,7 +94,7 @@ class Exporter:
     """querent-server with a destination."""
 
     def __init__(self, state: pathlib.Path, history: History, *destinations: str, netrc: str | None = None,
-                 netrc_mode: int = 0o600, environment: dict[str, str] | None = None) -> None:
+                 netrc_mode: int = 0o600, environment: dict[str, str] | None = None, options: Sequence[str] = ()) -> None:
         own = state / "server"
         own.mkdir(exist_ok=True)
         os.chown(own, NOBODY, NOBODY)
@@ -103,7 +102,7 @@ class Exporter:
         self.socket = pathlib.Path(tempfile.mktemp(prefix="http-", dir=own))
         self.log_path = state / "log"
         arguments = [SERVER, "--history-directory", str(history.path), "--listen", "none", "--socket", str(self.socket),
-                     "--export-state", str(self.state), "--export-interval", "0.1"]
+                     "--export-state", str(self.state), "--export-interval", "0.1", *options]
         for destination in destinations:
             arguments += ["--export", destination]
         if netrc is not None:
@@ -114,8 +113,8 @@ class Exporter:
             arguments += ["--export-netrc", str(path)]
         self.log = self.log_path.open("a")
         self.process = subprocess.Popen(
-            arguments, stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})}, user=NOBODY, group=NOBODY,
-            extra_groups=[])
+            arguments, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})},
+            user=NOBODY, group=NOBODY, extra_groups=[])
         self.arguments = arguments
 
     def metrics(self) -> dict[str, int]:
@@ -184,16 +183,24 @@ class ClickHouse:
           <users_config>users.xml</users_config><default_profile>default</default_profile>
           <default_database>default</default_database><mark_cache_size>5368709</mark_cache_size>
         </yandex>""")
+        self.write_users(PASSWORD)
+        self.start()
+        self.apply(SCHEMAS / "schema-18.16.sql")
+
+    def set_password(self, password: str) -> None:
+        """Changes that of the user querent."""
+        self.write_users(password)
+        self.query("SYSTEM RELOAD CONFIG")
+
+    def write_users(self, password: str) -> None:
         (self.path / "users.xml").write_text(f"""<yandex>
           <profiles><default></default></profiles><quotas><default></default></quotas>
           <users>
             <default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>
-            <querent><password>{PASSWORD}</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>
+            <querent><password>{password}</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>
               <quota>default</quota></querent>
           </users>
         </yandex>""")
-        self.start()
-        self.apply(SCHEMAS / "schema-18.16.sql")
 
     @property
     def url(self) -> str:
@@ -239,62 +246,3 @@ class ClickHouse:
 def statements(path: pathlib.Path) -> list[str]:
     text = re.sub(r"--.*", "", path.read_text())
     return [statement for statement in text.split(";") if statement.strip()]
-
-
-class Between:
-    """A proxy between an exporter and a store, which delays requests, or loses answers."""
-
-    def __init__(self, port: int) -> None:
-        self.target = port
-        self.delay = 0.0
-        # How many of the next answers to an INSERT are lost.
-        self.losses = 0
-        self.lost = 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self.listener.getsockname()[1])
-        self.is_closed = False
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def accept(self) -> None:
-        while not self.is_closed:
-            try:
-                connection = self.listener.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
-
-    def serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
-            while head := self.head(stream):
-                length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1])  # type: ignore[index]
-                body = stream.read(length)
-                time.sleep(self.delay)
-                head = re.sub(rb"\r\n\r\n$", b"\r\nConnection: close\r\n\r\n", head)
-                with socket.create_connection(("127.0.0.1", self.target)) as store:
-                    store.sendall(head + body)
-                    answer = b""
-                    while piece := store.recv(1 << 16):
-                        answer += piece
-                if b"INSERT" in head and self.losses > 0:
-                    self.losses -= 1
-                    self.lost += 1
-                    return
-                connection.sendall(answer)
-                return
-
-    @staticmethod
-    def head(stream: BinaryIO) -> bytes:
-        head = b""
-        while line := stream.readline():
-            head += line
-            if line == b"\r\n":
-                return head
-        return b""
-
-    def close(self) -> None:
-        self.is_closed = True
-        self.listener.close()

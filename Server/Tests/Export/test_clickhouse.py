@@ -1,9 +1,12 @@
 """A history in Debian's ClickHouse: every exchange once, whatever fails on the way."""
 
+import re
+import signal
 import unittest
 
+from between import Between
 from cases import ExportTest
-from fleet import PASSWORD, Between, ClickHouse, Exporter, History, folder, wait_until
+from fleet import PASSWORD, SCHEMAS, ClickHouse, Exporter, History, folder, wait_until
 
 
 class ClickHouseTest(ExportTest):
@@ -52,7 +55,7 @@ class ClickHouseTest(ExportTest):
         first.wait_until_all_is_sent()
         first.close()
         again = self.exporter(f"clickhouse={clickhouse.url}")
-        wait_until("it has looked", lambda: again.metrics() and "confirmed" in again.cursor())
+        wait_until("it has looked", lambda: again.metrics() and " confirmed " in again.cursor())
         self.assertEqual(again.metrics()["exchanges_total"], 0)
         again.close()
         self.assertEqual(clickhouse.query("SELECT count() FROM querent.exchanges"), str(self.expected))
@@ -75,17 +78,18 @@ class ClickHouseTest(ExportTest):
         between = Between(clickhouse.port)
         self.addCleanup(between.close)
         between.delay = 0.2
-        before, sending = "", ""
+        before, sending = "", None
         for _ in range(3):
             exporter = self.exporter(f"clickhouse={between.url}")
             wait_until("the next batch is on its way",
-                       lambda: exporter.cursor() != before and "\nsending" in exporter.cursor())  # noqa: B023
+                       lambda: exporter.cursor() != before and " sending " in exporter.cursor())  # noqa: B023
             exporter.kill()
             before = exporter.cursor()
             # What was on its way was sent first, and as it was.
             if sending:
-                self.assertIn("confirmed" + sending, before)
-            sending = next(line for line in before.split("\n") if line.startswith("sending")).removeprefix("sending")
+                self.assertIn(f"{sending[1]} confirmed {sending[2]} ", before)
+            sending = re.search(r"(\S+) confirmed .* sending (\d+)$", before, re.MULTILINE)
+            self.assertTrue(sending)
         between.delay = 0
         exporter = self.exporter(f"clickhouse={between.url}")
         exporter.wait_until_all_is_sent()
@@ -112,15 +116,45 @@ class ClickHouseTest(ExportTest):
             "querent.passive_dns GROUP BY address, name, process ORDER BY address, name, process")
         self.assertTrue(rolled == direct, "the roll-up differs")
 
-    def test_a_wrong_password_stops_the_export_and_is_not_in_the_log(self) -> None:
-        clickhouse = self.clickhouse()
-        destination = f"clickhouse=http://querent@127.0.0.1:{clickhouse.port}"
-        exporter = self.exporter(destination, netrc=f"machine 127.0.0.1 login querent password {PASSWORD}-wrong\n")
+    def refused(self, clickhouse: ClickHouse, retry: str) -> Exporter:
+        """An exporter whose password is wrong."""
+        clickhouse.set_password(PASSWORD + "-other")
+        exporter = self.exporter(f"clickhouse=http://querent@127.0.0.1:{clickhouse.port}", options=["--export-retry", retry],
+                                 netrc=f"machine 127.0.0.1 login querent password {PASSWORD}\n")
         wait_until("it stops", lambda: exporter.metrics().get("stopped") == 1)
+        self.assertEqual(exporter.metrics()["waiting_exchanges"], self.expected)
+        return exporter
+
+    def test_a_wrong_password_stops_the_export_until_it_is_changed_and_is_reported_once_and_never_shown(self) -> None:
+        clickhouse = self.clickhouse()
+        exporter = self.refused(clickhouse, "0.1")
+        wait_until("it is tried again", lambda: exporter.metrics()["retries_total"] >= 5)
+        self.assertEqual(exporter.metrics()["stopped"], 1)
+        clickhouse.set_password(PASSWORD)
+        self.assertEqual(exporter.wait_until_all_is_sent()["stopped"], 0)
         self.assertEqual(exporter.close(), 0)
-        self.assertIn("Wrong password for user querent", exporter.text())
+        self.assertEqual(exporter.text().count("Wrong password for user querent"), 1)
+        self.assertEqual(exporter.text().count("accepts exchanges again"), 1)
         self.assertNotIn(PASSWORD, exporter.text() + " ".join(exporter.arguments))
-        exporter = self.exporter(destination, netrc=f"machine 127.0.0.1 login querent password {PASSWORD}\n")
+        self.assert_each_once(clickhouse)
+
+    def test_sighup_tries_at_once_what_was_refused(self) -> None:
+        clickhouse = self.clickhouse()
+        exporter = self.refused(clickhouse, "86400")
+        clickhouse.set_password(PASSWORD)
+        self.assertEqual((exporter.metrics()["stopped"], exporter.metrics()["retries_total"]), (1, 1))
+        exporter.process.send_signal(signal.SIGHUP)
+        exporter.wait_until_all_is_sent()
+        self.assertEqual(exporter.close(), 0)
+        self.assert_each_once(clickhouse)
+
+    def test_a_table_that_is_made_later_gets_everything(self) -> None:
+        clickhouse = self.clickhouse()
+        clickhouse.query("DROP TABLE querent.passive_dns_view")
+        clickhouse.query("DROP TABLE querent.exchanges")
+        exporter = self.exporter(f"clickhouse={clickhouse.url}", options=["--export-retry", "0.1"])
+        wait_until("it stops", lambda: exporter.metrics().get("stopped") == 1)
+        clickhouse.apply(SCHEMAS / "schema-18.16.sql")
         exporter.wait_until_all_is_sent()
         exporter.close()
         self.assert_each_once(clickhouse)
@@ -165,6 +199,7 @@ class ClickHouseTest(ExportTest):
             wait_until("it has looked", lambda: exporter.metrics().get("removed_exchanges_total") == count)
             self.assertEqual(exporter.metrics()["waiting_exchanges"], 0)
             exporter.close()
+            self.assertIn(f"{count} exchanges were deleted from the history before", exporter.text())
 
     def test_two_exporters_with_one_state_are_refused(self) -> None:
         first = self.exporter("clickhouse=http://127.0.0.1:1")

@@ -7,7 +7,8 @@ import sys
 import unittest
 import urllib.request
 
-from fleet import SCHEMAS, Between, Exporter, History, folder
+from between import Between
+from fleet import SCHEMAS, Exporter, History, folder
 
 PAIRS = 12_000
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import unittest
@@ -69,16 +70,14 @@ class LinesTest(ExportTest):
         self.assertIn("is tried again: HTTP 503: busy", exporter.text())
         self.assertIn("accepts exchanges again", exporter.text())
 
-    def test_a_receiver_that_refuses_stops_the_export_until_a_restart(self) -> None:
+    def test_a_refusal_for_another_cause_is_reported_too(self) -> None:
         receiver = self.receiver()
-        receiver.answers = [(403, {}, b"no")]
-        exporter = self.exporter(f"ndjson={receiver.url}")
-        wait_until("it stops", lambda: exporter.metrics().get("stopped") == 1)
-        self.assertEqual((receiver.requests, exporter.metrics()["waiting_exchanges"]), ([], self.history.count()))
-        self.assertIn("refuses what is sent, so nothing more is sent there: HTTP 403: no", exporter.text())
-        exporter.close()
-        self.exporter(f"ndjson={receiver.url}").wait_until_all_is_sent()
-        self.assertEqual(sum(body.count(b"\n") for body in receiver.bodies), self.history.count())
+        receiver.answers = [(403, {}, b"no"), (403, {}, b"no"), (401, {}, b"who?"), (403, {}, b"no")]
+        exporter = self.exporter(f"ndjson={receiver.url}", options=["--export-retry", "0.1"])
+        metrics = exporter.wait_until_all_is_sent()
+        self.assertEqual((metrics["retries_total"], metrics["stopped"]), (4, 0))
+        refusals = re.findall(r"refuses what is sent: (HTTP [^;]*);", exporter.text())
+        self.assertEqual(refusals, ["HTTP 403: no", "HTTP 401: who?", "HTTP 403: no"])
 
     def test_elastic_gets_a_permanent_id_with_each_record(self) -> None:
         receiver = self.receiver(b'{"errors":false}')

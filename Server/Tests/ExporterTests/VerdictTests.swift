@@ -10,6 +10,11 @@ struct BackoffTests {
     #expect(waits.allSatisfy { $0.0 == $0.1 / 2 })
   }
 
+  @Test func aRefusalIsTriedAgainAfterHalfOfItsWaitAtLeast() {
+    let waits = [0, 0.5, 1, 7].map { Backoff.jittered(.seconds(300), random: $0) }
+    #expect(waits == [150, 225, 300, 300].map { Duration.seconds($0) })
+  }
+
   @Test func whatTheDestinationAsksForIsKeptUpToAnHour() {
     var backoff = Backoff()
     #expect(backoff.next(atLeast: .seconds(90), random: 0.5) == .seconds(90))
