@@ -115,6 +115,9 @@ let package = Package(
         "Bytes", "TraceModel", "PacketDecoding", "Correlation", "Formats", "History", "HostSystem", system,
       ]),
 
+    // Questions about many hosts for ClickHouse, without a network.
+    module("FleetQueries", ["TraceModel", "DNSWire", "Correlation", "History"]),
+
     // What querent-server may do once it has started.
     module("ServerSandbox", ["HostSystem", "ProcFS", "SQLite"]),
 
@@ -123,7 +126,8 @@ let package = Package(
       dependencies: [
         "Bytes", "TraceModel", "CaptureFiles", "DNSWire", "PacketDecoding", "KernelProbe", "ProcFS",
         "Attribution",
-        "Correlation", "Formats", "FrameStreams", "TracePipeline", "History", "TraceMetrics", "Top",
+        "Correlation", "Formats", "FrameStreams", "TracePipeline", "History", "FleetQueries", "TraceMetrics",
+        "Top",
         "HostSystem", "SoftwareVersion", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -217,6 +221,7 @@ let package = Package(
         "Correlation", "DNSWire", "Formats", "History", "HostSystem", "PacketDecoding", "TraceModel",
         "TracePipeline", "Lab", "Traffic",
       ]),
+    tests("FleetQueries", ["Correlation", "DNSWire", "History", "TraceModel"]),
     tests("ServerSandbox", ["HostSystem"]),
     tests(
       "TraceMetrics",

@@ -57,31 +57,41 @@ ORDER BY (intDiv(time_ns, 3600000000000), name, time_ns, host_id, id);
 
 -- Passive DNS: which program received which address for which name, first and last. Every column comes to the same when a batch is
 -- counted twice: read them with minMerge, maxMerge and uniqCombinedMerge, grouped by the others. `exchanges` is exact for small
--- numbers only.
+-- numbers only. A server's answers are of no program of its host.
 CREATE TABLE IF NOT EXISTS querent.passive_dns
 (
   address String,
   name String,
   process String,
   executable String,
+  uid UInt32,
+  user String,
+  container_id String,
+  container String,
   host_id String,
+  host String,
   first_ns AggregateFunction(min, Int64),
   last_ns AggregateFunction(max, Int64),
   exchanges AggregateFunction(uniqCombined, Date, UInt64)
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (address, name, process, executable, host_id);
+ORDER BY (address, name, process, executable, uid, user, container_id, container, host_id, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS querent.passive_dns_view TO querent.passive_dns AS
 SELECT
   address,
   name,
-  process,
-  executable,
+  if(role = 'client', process, '') AS process,
+  if(role = 'client', executable, '') AS executable,
+  if(role = 'client', uid, 0) AS uid,
+  if(role = 'client', user, '') AS user,
+  if(role = 'client', container_id, '') AS container_id,
+  if(role = 'client', container, '') AS container,
   host_id,
+  host,
   minState(time_ns) AS first_ns,
   maxState(time_ns) AS last_ns,
   uniqCombinedState(day, id) AS exchanges
 FROM querent.exchanges
 ARRAY JOIN addresses AS address
-GROUP BY address, name, process, executable, host_id;
+GROUP BY address, name, process, executable, uid, user, container_id, container, host_id, host;

@@ -60,34 +60,45 @@ TTL day + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
 
 -- Passive DNS: which program received which address for which name, first and last. Every column comes to the same when a batch is
--- counted twice. `exchanges` is merged with uniqCombinedMerge, and is exact for small numbers only.
+-- counted twice: read them with minMerge, maxMerge and uniqCombinedMerge, grouped by the others. `exchanges` is exact for small
+-- numbers only. A server's answers are of no program of its host.
 CREATE TABLE IF NOT EXISTS querent.passive_dns
 (
   address String,
   name String,
   process LowCardinality(String),
   executable LowCardinality(String),
+  uid UInt32,
+  user LowCardinality(String),
+  container_id LowCardinality(String),
+  container LowCardinality(String),
   host_id LowCardinality(String),
-  host SimpleAggregateFunction(anyLast, String),
-  first_ns SimpleAggregateFunction(min, Int64),
-  last_ns SimpleAggregateFunction(max, Int64),
-  exchanges AggregateFunction(uniqCombined, Date, UInt64)
+  host LowCardinality(String),
+  first_ns AggregateFunction(min, Int64),
+  last_ns AggregateFunction(max, Int64),
+  exchanges AggregateFunction(uniqCombined, Date, UInt64),
+  last_day SimpleAggregateFunction(max, Date)
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (address, name, process, executable, host_id)
-TTL toDateTime(intDiv(last_ns, 1000000000)) + INTERVAL 400 DAY;
+ORDER BY (address, name, process, executable, uid, user, container_id, container, host_id, host)
+TTL last_day + INTERVAL 400 DAY;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS querent.passive_dns_view TO querent.passive_dns AS
 SELECT
   address,
   name,
-  process,
-  executable,
+  if(role = 'client', process, '') AS process,
+  if(role = 'client', executable, '') AS executable,
+  if(role = 'client', uid, 0) AS uid,
+  if(role = 'client', user, '') AS user,
+  if(role = 'client', container_id, '') AS container_id,
+  if(role = 'client', container, '') AS container,
   host_id,
-  anyLast(toString(exchanges.host)) AS host,
-  min(time_ns) AS first_ns,
-  max(time_ns) AS last_ns,
-  uniqCombinedState(day, id) AS exchanges
+  host,
+  minState(time_ns) AS first_ns,
+  maxState(time_ns) AS last_ns,
+  uniqCombinedState(day, id) AS exchanges,
+  max(day) AS last_day
 FROM querent.exchanges
 ARRAY JOIN addresses AS address
-GROUP BY address, name, process, executable, host_id;
+GROUP BY address, name, process, executable, uid, user, container_id, container, host_id, host;

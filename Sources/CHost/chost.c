@@ -24,8 +24,8 @@ enum { MAX_GROUPS = 1024 };
 
 /* Runs in the child between fork and exec: only async-signal-safe calls. */
 static void run_child(char *const arguments[], char *const environment[], int cgroup_procs,
-                   struct host_user user, const gid_t *groups, int group_count, int output, int errors,
-                   int report, int gate)
+                   struct host_user user, const gid_t *groups, int group_count, int input, int output,
+                   int errors, int report, int gate)
 {
     struct host_spawned state = {.step = HOST_SPAWN_CGROUP};
     sigset_t none;
@@ -36,6 +36,8 @@ static void run_child(char *const arguments[], char *const environment[], int cg
         signal(number, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    if (input >= 0)
+        dup2(input, STDIN_FILENO);
     if (output >= 0)
         dup2(output, STDOUT_FILENO);
     if (errors >= 0)
@@ -78,7 +80,7 @@ static struct host_spawned read_report(struct host_spawned child)
 }
 
 struct host_spawned host_spawn(char *const arguments[], char *const environment[], int cgroup_procs,
-                               struct host_user user, int output, int errors)
+                               struct host_user user, int input, int output, int errors)
 {
     struct host_spawned result = {.step = HOST_SPAWN_FORK};
     gid_t groups[MAX_GROUPS];
@@ -103,7 +105,7 @@ struct host_spawned host_spawn(char *const arguments[], char *const environment[
     if (result.pid == 0) {
         close(report[0]);
         close(gate[1]);
-        run_child(arguments, environment, cgroup_procs, user, groups, group_count, output, errors, report[1], gate[0]);
+        run_child(arguments, environment, cgroup_procs, user, groups, group_count, input, output, errors, report[1], gate[0]);
     }
     result.error = errno;
     close(report[1]);

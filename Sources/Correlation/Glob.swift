@@ -1,8 +1,9 @@
+import Bytes
 package import DNSWire
 
 /// A pattern of octets in which `*` matches any number of them and `?` matches one.
 package struct Glob: Hashable, Sendable {
-  private let pattern: [UInt8]
+  fileprivate let pattern: [UInt8]
 
   package init(_ text: String) { pattern = Array(text.utf8) }
 
@@ -71,6 +72,27 @@ package struct NamePattern: Hashable, Sendable {
       guard pattern.matches(folded[...]) else { return false }
     }
     return true
+  }
+
+  /// A regular expression, in the syntax of RE2, for names in presentation form, in lower case and without the final dot.
+  package var regularExpression: String {
+    guard !labels.isEmpty else { return #"^\.$"# }
+    // One octet of a label.
+    let one = #"(?:\\[0-9]{3}|\\[^0-9]|[^.\\])"#
+    var parts = labels.map { label in
+      label.pattern.map { octet in
+        switch octet {
+        case UInt8(ascii: "*"): one + "*"
+        case UInt8(ascii: "?"): one
+        default:
+          ByteWriter.text { $0.append(label: [octet].span) }.map {
+            $0.isLetter || $0.isNumber ? String($0) : "\\\($0)"
+          }.joined()
+        }
+      }.joined()
+    }
+    if takesMore { parts[0] = "\(one)+(?:\\.\(one)+)*" }
+    return "^" + parts.joined(separator: #"\."#) + "$"
   }
 
   /// Names are compared case-insensitively, for ASCII letters only (RFC 4343).

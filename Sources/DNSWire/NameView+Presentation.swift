@@ -74,7 +74,7 @@ extension ByteWriter {
   }
 
   /// Appends one label, escaped.
-  mutating func append(label: Span<UInt8>, lowercased: Bool = true) {
+  package mutating func append(label: Span<UInt8>, lowercased: Bool = true) {
     for index in label.indices {
       let octet = lowercased ? label[index].lowercased : label[index]
       append(escaping: octet, special: octet.isSpecialInNames, literalSpace: false)

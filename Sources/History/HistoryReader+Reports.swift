@@ -21,7 +21,7 @@ extension HistoryReader {
         """
         SELECT told.first, told.last, told.count, told.address, name.text, \(Self.program) FROM told
           JOIN name ON name.id = told.name JOIN program ON program.id = told.program WHERE address = ?1
-          \(Self.overlap(query, "told"))\(try query.programs(database, "told")) ORDER BY told.last
+          \(Self.overlap(query, "told"))\(try query.programs(database).of("told")) ORDER BY told.last
         """)
       for address in addresses {
         select.bind(1, text: address.description)
@@ -45,20 +45,22 @@ extension HistoryReader {
   package func new(_ query: HistoryQuery, latest most: Int? = nil) throws(HistoryProblem) -> Report {
     var report = Report(["first", "last", "count", "name", "process", "executable", "user", "container"])
     try withRollUp { (database) throws(SQLiteError) in
-      let programs = try query.programs(database, "asked")
-      // Without them the index of the names' own times is used.
+      let programs = try query.programs(database)
+      // Without them the index of the names' own times is used. Beside one min(), the other columns are of its row.
+      let last = "(SELECT max(last) FROM asked AS other WHERE other.name = name.id\(programs.of("other")))"
+      let columns = "\(last), sum(asked.count), name.text, \(Self.program)"
       let text =
-        programs.isEmpty
+        programs.areAll
         ? """
-        SELECT name.first, max(asked.last), sum(asked.count), name.text, \(Self.program), min(asked.first) FROM name
+        SELECT name.first, \(columns), min(asked.first) FROM name
           JOIN asked ON asked.name = name.id JOIN program ON program.id = asked.program
           WHERE 1\(query.condition(on: "name.first")) GROUP BY name.first, name.id
           ORDER BY name.first DESC, name.id DESC LIMIT \(most ?? -1)
         """
         : """
-        SELECT min(asked.first) AS first, max(asked.last), sum(asked.count), name.text, \(Self.program) FROM asked
+        SELECT min(asked.first), \(columns) FROM asked
           JOIN name ON name.id = asked.name JOIN program ON program.id = asked.program
-          WHERE 1\(programs) GROUP BY name.id HAVING 1\(query.condition(on: "min(asked.first)"))
+          WHERE 1\(programs.of("asked")) GROUP BY name.id HAVING 1\(query.condition(on: "min(asked.first)"))
           ORDER BY 1 DESC, name.id DESC LIMIT \(most ?? -1)
         """
       var select = try database.prepare(text)
@@ -89,10 +91,22 @@ extension HistoryReader {
   }
 }
 
+/// The programs that a query names.
+private struct WantedPrograms {
+  /// Nil for all.
+  let ids: [Int64]?
+
+  var areAll: Bool { ids == nil }
+
+  /// The condition on a row of a table of the roll-up, to stand behind AND.
+  func of(_ table: String) -> String {
+    ids.map { " AND \(table).program IN (\($0.map(String.init).joined(separator: ", ")))" } ?? ""
+  }
+}
+
 extension HistoryQuery {
-  /// The condition that a row of a table of the roll-up is of a program that the query names, to stand behind AND.
-  fileprivate func programs(_ database: borrowing Database, _ table: String) throws(SQLiteError) -> String {
-    guard namesProcesses else { return "" }
+  fileprivate func programs(_ database: borrowing Database) throws(SQLiteError) -> WantedPrograms {
+    guard namesProcesses else { return WantedPrograms(ids: nil) }
     var ids: [Int64] = []
     var select = try database.prepare(
       "SELECT id, name, executable, uid, container, container_name FROM program")
@@ -102,7 +116,7 @@ extension HistoryQuery {
         containerName: select.text(5))
       if filter.matches(program.process) { ids.append(select.number(0)) }
     }
-    return " AND \(table).program IN (\(ids.map(String.init).joined(separator: ", ")))"
+    return WantedPrograms(ids: ids)
   }
 }
 

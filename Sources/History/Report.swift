@@ -4,6 +4,7 @@ package import TraceModel
 package struct Report: Sendable {
   package enum Value: Sendable, Equatable {
     case text(String)
+    case texts([String])
     case number(Int64)
     case time(Timestamp)
     /// Nanoseconds.

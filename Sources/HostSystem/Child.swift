@@ -30,11 +30,11 @@ package struct Child: Sendable {
     }
   }
 
-  /// The target of the program's output.
+  /// Where the program reads and writes.
   package enum StandardStreams: Sendable {
     case inherited, discarded
-    /// Standard output and standard error go to these descriptors, which stay open here.
-    case descriptors(output: Int32, errors: Int32)
+    /// These descriptors, which stay open here, are standard output and standard error, and standard input if that is not -1.
+    case descriptors(input: Int32 = -1, output: Int32, errors: Int32)
   }
 
   /// A forked process that waits for `start` before it executes the program; it ends if this process ends first.
@@ -87,14 +87,15 @@ package struct Child: Sendable {
       guard procs >= 0 else { throw SpawnError(step: .cgroup, errno: .current) }
     }
     defer { if procs >= 0 { close(procs) } }
-    var (toOutput, toErrors, null): (Int32, Int32, Int32) = (-1, -1, -1)
+    var (fromInput, toOutput, toErrors, null): (Int32, Int32, Int32, Int32) = (-1, -1, -1, -1)
     switch output {
     case .inherited: break
     case .discarded:
       // SAFETY: as above.
       null = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
       (toOutput, toErrors) = (null, null)
-    case .descriptors(let output, let errors): (toOutput, toErrors) = (output, errors)
+    case .descriptors(let input, let output, let errors):
+      (fromInput, toOutput, toErrors) = (input, output, errors)
     }
     defer { if null >= 0 { close(null) } }
 
@@ -106,8 +107,7 @@ package struct Child: Sendable {
           unsafe host_spawn(
             argumentPointers, environmentPointers, procs,
             host_user(change: user == nil ? 0 : 1, uid: user?.uid ?? 0, gid: user?.gid ?? 0, name: name),
-            toOutput,
-            toErrors)
+            fromInput, toOutput, toErrors)
         }
       }
     }

@@ -37,8 +37,8 @@ package enum FileDescriptors {
     }
   }
 
-  /// The text that can be read next from a descriptor that blocks; nil at its end.
-  package static func read(_ descriptor: Int32) -> String? {
+  /// What can be read next from a descriptor that blocks; nil at its end.
+  package static func read(_ descriptor: Int32) -> ArraySlice<UInt8>? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       // SAFETY: the count given is the buffer's.
@@ -46,7 +46,7 @@ package enum FileDescriptors {
         unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
       }
       if count < 0, Errno.current == .interrupted { continue }
-      return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+      return count > 0 ? buffer[..<count] : nil
     }
   }
 

@@ -4,8 +4,8 @@ import SQLite
 
 /// What querent-server may still do once it has read its options: read the history, listen, and send to its destinations.
 public struct ServerSandbox: Sendable {
-  /// The directory of the history.
-  public var history: String
+  /// The directory of the history; nil if none is read.
+  public var history: String?
   /// What the trace counts; it is replaced by others.
   public var metricsFile: String?
   /// The path of the unix socket.
@@ -19,7 +19,7 @@ public struct ServerSandbox: Sendable {
   /// Whether the destinations have names, which are looked up.
   public var looksUpNames = false
 
-  public init(history: String) { self.history = history }
+  public init(history: String? = nil) { self.history = history }
 
   public static var isRoot: Bool { CurrentProcess.isRoot }
 
@@ -40,7 +40,7 @@ public struct ServerSandbox: Sendable {
     }
     // Under the sandbox no code can be loaded.
     do throws(SQLiteError) {
-      try Database.load()
+      if history != nil { try Database.load() }
     } catch {
       throw Problem(description: "\(error)")
     }
@@ -70,7 +70,7 @@ extension ServerSandbox {
   private static let domain: UInt16 = 53
 
   private var readDirectories: [String] {
-    [history] + [metricsFile.map(FileSystem.directory)].compactMap { $0 }
+    [history, metricsFile.map(FileSystem.directory)].compactMap { $0 }
   }
 
   package var sandbox: Sandbox {

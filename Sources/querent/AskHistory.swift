@@ -1,5 +1,6 @@
 import ArgumentParser
 import Correlation
+import FleetQueries
 import Formats
 import History
 import HostSystem
@@ -21,8 +22,10 @@ struct AskHistory: ParsableCommand {
         querent history --top failures --last 1h
         querent history --summary
         querent history --last 10m --format pcapng --output dns.pcapng
+        querent history --from clickhouse://ch.example --told 203.0.113.7 --host 'web*'
 
-      --told without --format or --output, --new, --top and --summary print a table, or with --format json lines of JSON.
+      --told without --format or --output, --new, --top and --summary print a table, or with --format json lines of JSON. With \
+      --from all answers are of these two kinds.
       """)
 
   @OptionGroup(title: "What is shown") var show: ShowOptions
@@ -47,7 +50,10 @@ struct AskHistory: ParsableCommand {
   @Option(help: ArgumentHelp("The directory of the history.", valueName: "directory"))
   var directory = HistoryOptions.defaultDirectory
 
+  @OptionGroup(title: "Of many hosts") var fleet: FleetOptions
+
   func validate() throws {
+    try fleet.validate(show)
     if [new, top != nil, summary].count(where: { $0 }) > 1 {
       throw ValidationError("--new, --top and --summary exclude each other.")
     }
@@ -70,6 +76,7 @@ struct AskHistory: ParsableCommand {
   func run() throws {
     do {
       let query = try query()
+      if let from = fleet.from { return try print(report(of: from, query)) }
       let reader = try HistoryReader(opening: directory)
       if isReport || isAboutAddresses { return try print(report(reader, query)) }
       try replay(reader, query)
@@ -80,7 +87,10 @@ struct AskHistory: ParsableCommand {
 
   private func query() throws(Failure) -> HistoryQuery {
     var query = HistoryQuery()
-    query.filter = try filters.filter(showing: show.unit)
+    // Users of other hosts are not those of this one.
+    query.filter =
+      try fleet.from == nil
+      ? filters.filter(showing: show.unit) : filters.filter(showing: show.unit) { _ in 0 }
     query.names = filters.name
     (query.since, query.until) = try when.range(now: Clock.wall())
     for text in told {
@@ -132,6 +142,26 @@ extension AskHistory {
 // MARK: Reports
 
 extension AskHistory {
+  private func report(of store: String, _ query: HistoryQuery) throws(Failure) -> Report {
+    var wanted = FleetQuery()
+    (wanted.since, wanted.until) = (query.since, query.until)
+    wanted.terms = filters.terms
+    wanted.told = query.told.sorted { "\($0)" < "\($1)" }
+    wanted.hosts = fleet.host
+    let question: FleetQuery.Question =
+      if new { .new } else if let top { .top(top, most: show.count ?? 20) } else if summary {
+        .summary
+      } else if isAboutAddresses { .told } else {
+        .exchanges(first: show.count ?? FleetOptions.mostShown, isWhole: show.format == .json)
+      }
+    let report = try fleet.report(from: store, wanted.statement(for: question))
+    if case .exchanges(let count, _) = question, show.count == nil, report.rows.count == count {
+      Terminal.write(
+        "querent: these are the first \(count); --count shows more, a filter or a time less\n", to: 2)
+    }
+    return summary ? report.transposed : report
+  }
+
   private func report(_ reader: HistoryReader, _ query: HistoryQuery) throws(Failure) -> Report {
     do throws(HistoryProblem) {
       if new { return try reader.new(query) }

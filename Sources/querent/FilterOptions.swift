@@ -48,8 +48,8 @@ struct FilterOptions: ParsableArguments {
   @Flag(help: "Only failures: unanswered, or any response code except NOERROR.")
   var failed = false
 
-  /// The filter that the options describe. Options of the same kind are alternatives.
-  func filter(showing unit: Unit) throws(Failure) -> Filter {
+  /// What the options say.
+  var terms: FilterTerms {
     var terms = FilterTerms()
     terms.processes = process
     terms.pids = pid
@@ -64,8 +64,17 @@ struct FilterOptions: ParsableArguments {
     terms.slow = slow?.nanoseconds
     terms.unanswered = unanswered
     terms.failed = failed
+    return terms
+  }
+
+  /// The filter that the options describe. Options of the same kind are alternatives.
+  ///
+  /// - Parameter uid: the number of a user.
+  func filter(
+    showing unit: Unit, uid: (String) -> UInt32? = { Child.User($0)?.uid }
+  ) throws(Failure) -> Filter {
     do throws(FilterTerms.Problem) {
-      return try terms.filter(showing: unit) { Child.User($0)?.uid }
+      return try terms.filter(showing: unit, uid: uid)
     } catch {
       let what =
         error.option.map { "--\($0) \($0 == "name" ? "'\(error.value)'" : error.value)" } ?? "these filters"

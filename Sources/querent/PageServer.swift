@@ -47,8 +47,10 @@ final class PageServer: Sendable {
     }
     state.withLock { $0.isStarted = true }
     _ = try Thread.started { [self] in
-      while let text = FileDescriptors.read(output) {
-        for line in text.split(separator: "\n") { Terminal.write("querent: open \(line)\n", to: 2) }
+      while let octets = FileDescriptors.read(output) {
+        for line in octets.split(separator: UInt8(ascii: "\n")) {
+          Terminal.write("querent: open \(String(decoding: line, as: UTF8.self))\n", to: 2)
+        }
       }
       state.withLock { $0.hasFailed = !$0.isEnding && !stop.isRequested }
       stop.request()

@@ -42,8 +42,8 @@ extension Report {
 extension Report.Value {
   fileprivate func text(_ offsets: ClockOffsets) -> String {
     switch self {
-    case .text(let text):
-      text.utf8.map { $0 >= 0x20 && $0 < 0x7f ? String(UnicodeScalar($0)) : "\\\(Self.padded($0))" }.joined()
+    case .text(let text): Self.printable(text)
+    case .texts(let texts): Self.printable(texts.joined(separator: ", "))
     case .number(let number): String(number)
     case .time(let time): Self.clock(time.advanced(byNanoseconds: offsets.seconds(at: time) * 1_000_000_000))
     case .duration(let nanoseconds): Self.milliseconds(nanoseconds) + " ms"
@@ -54,11 +54,16 @@ extension Report.Value {
   fileprivate var json: String? {
     switch self {
     case .text(let text): Report.quoted(text)
+    case .texts(let texts): "[" + texts.map(Report.quoted).joined(separator: ",") + "]"
     case .number(let number): String(number)
     case .time(let time): Report.quoted(Self.clock(time, between: "T") + "Z")
     case .duration(let nanoseconds): String(nanoseconds)
     case .none: nil
     }
+  }
+
+  private static func printable(_ text: String) -> String {
+    text.utf8.map { $0 >= 0x20 && $0 < 0x7f ? String(UnicodeScalar($0)) : "\\\(padded($0))" }.joined()
   }
 
   /// Three digits, as in names.

@@ -124,7 +124,7 @@ struct PageOptions: ParsableArguments {
   }
 
   func arguments(history: String, metrics: String) throws(Failure) -> [String] {
-    var arguments = [try program()]
+    var arguments = [try ServerProgram.path(serverProgram)]
     arguments += ["--history-directory", history, "--metrics-file", metrics, "--listen", listen]
     if let socket { arguments += ["--socket", socket] }
     if let socketGroup { arguments += ["--socket-group", socketGroup] }
@@ -132,20 +132,4 @@ struct PageOptions: ParsableArguments {
     if let tokenFile { arguments += ["--token-file", tokenFile] }
     return arguments + ["--until-output-closes"]
   }
-
-  private func program() throws(Failure) -> String {
-    if let serverProgram { return serverProgram }
-    let beside = CurrentProcess.executable.map { FileSystem.directory(of: $0) + "/" + Self.program }
-    let path = Terminal.variable("PATH")?.split(separator: ":").map { "\($0)/\(Self.program)" } ?? []
-    guard let found = ([beside].compactMap { $0 } + path).first(where: FileSystem.isExecutable) else {
-      throw Failure(
-        "there is no \(Self.program) next to querent or in PATH",
-        advice:
-          "make serve builds it; the package querent-server has it; --server-program names another place",
-        code: .unsupported)
-    }
-    return found
-  }
-
-  private static let program = "querent-server"
 }

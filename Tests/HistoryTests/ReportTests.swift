@@ -92,4 +92,22 @@ struct ReportTests {
     #expect(try reader.new(late).rows.map { $0[3] } == [.text("n3.test"), .text("n4.test")])
     #expect(failed.unsummed == "failed" && curl.unsummed == nil)
   }
+
+  @Test func `of a new name the program that asked first is named, whoever asked last`() throws {
+    let history = try TestHistory()
+    var exchanges: [TestExchange] = []
+    for number in 0..<8 {
+      var exchange = TestExchange()
+      exchange.name = number < 4 ? "one.test" : "other.test"
+      exchange.time += Int64(number)
+      exchange.process = number % 4 == 0 || number % 4 == 3 ? nil : TestExchange.curl
+      if number >= 4 { exchange.process = exchange.process == nil ? TestExchange.curl : nil }
+      exchanges.append(exchange)
+    }
+    try history.store([exchanges])
+    let rows = try history.reader().new(HistoryQuery()).rows
+    #expect(rows.map { $0[4] } == [.none, .text("curl")])
+    #expect(
+      rows.map { $0[1] } == [exchanges[3], exchanges[7]].map { .time(Timestamp(nanoseconds: $0.time)) })
+  }
 }

@@ -31,8 +31,9 @@ package struct Destination: Sendable, Equatable {
     package let advice: String
   }
 
-  /// Reads `KIND=URL`.
+  /// Reads `KIND=URL`, or `clickhouse://[USER@]HOST[:PORT][/DATABASE]` for `clickhouse=http://…`.
   package init(_ text: String) throws(Problem) {
+    let text = Self.expanded(text)
     let parts = text.split(separator: "=", maxSplits: 1)
     guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else {
       let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -74,6 +75,19 @@ package struct Destination: Sendable, Equatable {
       throw Problem(description: "\(parts[1]) is no URL", advice: "give one: http://127.0.0.1:8123")
     }
     self.url = url
+  }
+
+  private static func expanded(_ text: String) -> String {
+    guard text.hasPrefix("clickhouse://"), var components = URLComponents(string: text) else { return text }
+    components.scheme = "http"
+    components.port = components.port ?? 8123
+    let database = components.path.drop { $0 == "/" }
+    if !database.isEmpty {
+      components.queryItems =
+        (components.queryItems ?? []) + [URLQueryItem(name: "database", value: String(database))]
+      components.path = "/"
+    }
+    return components.string.map { "clickhouse=\($0)" } ?? text
   }
 
   /// Names the cursor of this destination: a file's name.

@@ -13,9 +13,9 @@ struct Sender: Sendable {
   /// Of ClickHouse, which of the settings that are used here it has; nil before it was asked.
   private var settings: Set<String>?
 
-  private static let longest = TimeAmount.seconds(60)
+  static let longest = TimeAmount.seconds(60)
   /// Octets of an answer.
-  private static let mostRead = 4 << 20
+  static let mostRead = 4 << 20
   /// A batch with fewer exchanges than this is put together with those of other hosts by the server.
   private static let fewest = 5000
 
@@ -63,9 +63,9 @@ struct Sender: Sendable {
     }
   }
 
-  private func post(
+  func post(
     _ url: String, _ type: String, _ body: ByteBuffer, isCompressed: Bool,
-    headers: [(String, String)] = []
+    headers: [(String, String)] = [], longest: TimeAmount = Self.longest, mostRead: Int = Self.mostRead
   ) async throws -> (status: Int, body: [UInt8], retryAfter: String?) {
     var request = HTTPClientRequest(url: url)
     request.method = .POST
@@ -87,8 +87,8 @@ struct Sender: Sendable {
       request.headers.add(name: "authorization", value: "Bearer \(credentials.password)")
     }
     request.body = .bytes(body)
-    let response = try await client.execute(request, timeout: Self.longest)
-    let answer = try await response.body.collect(upTo: Self.mostRead)
+    let response = try await client.execute(request, timeout: longest)
+    let answer = try await response.body.collect(upTo: mostRead)
     return (
       Int(response.status.code), Array(answer.readableBytesView), response.headers.first(name: "retry-after")
     )

@@ -64,7 +64,7 @@ struct ExportPlan {
 
   /// Whether a destination has a name in place of an address.
   var hasNames: Bool {
-    queues.contains { (try? SocketAddress(ipAddress: $0.destination.host, port: 0)) == nil }
+    queues.contains(where: \.destination.hasName)
   }
 
   /// Starts the threads of the exporters, without a connection.
@@ -123,14 +123,8 @@ extension ExportOptions {
     plan.pauses.interval = .seconds(exportInterval)
     plan.pauses.refusal = .seconds(exportRetry)
     guard !destinations.isEmpty else { return plan }
-    plan.credentials = try credentials()
-    let parsed = try destinations.map { text in
-      do throws(Destination.Problem) {
-        return try Destination(text)
-      } catch {
-        throw Failure(error.description, error.advice)
-      }
-    }
+    plan.credentials = try Credentials.read(exportNetrc)
+    let parsed = try destinations.map(Destination.read)
     do throws(ExportProblem) {
       for destination in parsed {
         let queue = try ExportQueue(
@@ -142,9 +136,23 @@ extension ExportOptions {
     }
     return plan
   }
+}
 
-  private func credentials() throws -> Credentials {
-    guard let path = exportNetrc ?? ProcessInfo.processInfo.environment["QUERENT_EXPORT_NETRC"] else {
+extension Destination {
+  /// An option's value.
+  static func read(_ text: String) throws -> Destination {
+    do throws(Destination.Problem) {
+      return try Destination(text)
+    } catch {
+      throw Failure(error.description, error.advice)
+    }
+  }
+}
+
+extension Credentials {
+  /// - Parameter path: of a file in netrc's format; if nil, the environment may name one.
+  static func read(_ path: String?) throws -> Credentials {
+    guard let path = path ?? ProcessInfo.processInfo.environment["QUERENT_EXPORT_NETRC"] else {
       return Credentials()
     }
     let text = try PrivateFile.text(path)

@@ -29,7 +29,8 @@ struct QuerentServer: ParsableCommand {
       When it has read its options, it gives up all that it does not need: it can only read the history, listen, and connect to the ports \
       of its destinations. It does not run as root. Documentation/Server.md has more.
       """,
-    version: "querent-server \(version)")
+    version: "querent-server \(version)",
+    subcommands: [Query.self])
 
   @Option(help: ArgumentHelp("The directory of the history.", valueName: "directory"))
   var historyDirectory = "/var/lib/querent"

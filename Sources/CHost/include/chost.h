@@ -31,10 +31,10 @@ struct host_user {
 
 /* Forks a process in the cgroup whose cgroup.procs is open as `cgroup_procs` (or -1), as `user`, with all signals
  * unblocked and at their defaults. It waits for host_spawned_go before it executes `arguments[0]`, looked up in PATH.
- * It ends if the caller ends before that, or closes `gate`. `output` and `errors` become its standard output and
- * error unless they are -1. If `pid` is above 0, the caller must wait for the process even if a step failed. */
+ * It ends if the caller ends before that, or closes `gate`. `input`, `output` and `errors` become its standard input, output
+ * and error unless they are -1. If `pid` is above 0, the caller must wait for the process even if a step failed. */
 struct host_spawned host_spawn(char *const arguments[], char *const environment[], int cgroup_procs,
-                               struct host_user user, int output, int errors);
+                               struct host_user user, int input, int output, int errors);
 
 /* Lets the child execute the program; closes `gate` and `report`. */
 struct host_spawned host_spawned_go(struct host_spawned child);
