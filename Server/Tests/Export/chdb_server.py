@@ -29,6 +29,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             settings = ", ".join(f"{name} = '{value}'" for name, value in parameters.items())
             query = re.sub(r" FORMAT (\w+)$", rf" SETTINGS {settings} FORMAT \1\n", query)
         try:
+            if database := parameters.get("database"):
+                Handler.session.query(f"USE {database}")
             status, body = 200, Handler.session.query(query + octets.decode(), "TabSeparated").bytes()
         except Exception as error:
             status, body = 500, str(error).encode()

@@ -1,5 +1,6 @@
 """`querent history --from`: a ClickHouse answers about many hosts as a history answers about one."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -9,14 +10,15 @@ import subprocess
 import sys
 import unittest
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
+from chdb_store import ClickHouseToday
 from fleet import PASSWORD, QUERENT, ROOT, SERVER, ClickHouse, Exporter, History, folder, wait_until
 
 sys.path.insert(0, str(ROOT / "Tests/Bench"))
-import capture  # noqa: E402
-from corpus import Corpus  # noqa: E402
-from packets import datagram  # noqa: E402
+import capture
+from corpus import Corpus
+from packets import datagram
 
 START = 1_767_225_600
 MILLISECOND = 1000
@@ -54,7 +56,8 @@ def packets(count: int) -> Iterator[tuple[int, bytes, bytes]]:
 
 def write(path: pathlib.Path, count: int) -> None:
     with path.open("wb") as file:
-        file.write(capture.block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + capture.block(1, struct.pack("<HHI", 1, 0, 65535)))
+        file.write(capture.block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
+        file.write(capture.block(1, struct.pack("<HHI", 1, 0, 65535)))
         for time, frame, options in sorted(packets(count)):
             body = struct.pack("<5I", 0, time >> 32, time & 0xFFFFFFFF, len(frame), len(frame)) + frame
             file.write(capture.block(6, body + bytes(-len(body) % 4) + options))
@@ -72,7 +75,7 @@ class FleetQueryTest(unittest.TestCase):
     maxDiff = 2000
     COUNT = 600
     history: History
-    clickhouse: ClickHouse
+    clickhouse: ClickHouse | ClickHouseToday
     addresses: list[str]
 
     @classmethod
@@ -80,7 +83,7 @@ class FleetQueryTest(unittest.TestCase):
         path = cls.enterClassContext(folder())
         write(path / "traffic.pcapng", cls.COUNT)
         cls.history = Captured(path, path / "traffic.pcapng")
-        cls.clickhouse = ClickHouse(path)
+        cls.clickhouse = cls.store(path)
         cls.addClassCleanup(cls.clickhouse.close)
         exporter = Exporter(path, cls.history, f"clickhouse={cls.clickhouse.url}")
         exporter.wait_until_all_is_sent()
@@ -89,6 +92,10 @@ class FleetQueryTest(unittest.TestCase):
         cls.clickhouse.query("INSERT INTO querent.exchanges SELECT * FROM querent.exchanges LIMIT 50")
         told = cls.clickhouse.query("SELECT DISTINCT arrayJoin(addresses) AS address FROM querent.exchanges ORDER BY address LIMIT 3")
         cls.addresses = told.split("\n")
+
+    @staticmethod
+    def store(path: pathlib.Path) -> ClickHouse | ClickHouseToday:
+        return ClickHouse(path)
 
     def querent(self, *arguments: str, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run([QUERENT, "history", *arguments], capture_output=True, text=True, check=False,
@@ -107,14 +114,15 @@ class FleetQueryTest(unittest.TestCase):
         done = self.querent("--directory", str(self.history.path), "--format", "json", *arguments)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    FILTERS = [
+    FILTERS: ClassVar = [
         [], ["--process", "curl"], ["--process", "*smtp"], ["--process", "my prog's"], ["--process", "/usr/bin/no??"],
         ["--name", "*.example.test"], ["--name", "www.example.test"], ["--name", "n?.shop.*"], ["--user", "1001"],
         ["--container", "web-*"], ["--container", "ab12ab"], ["--process", "c*", "--process", "sshd", "--user", "1000"],
         ["--since", "2026-01-01T00:00:10Z", "--until", "2026-01-01T23:59:50Z"],
     ]
-    MORE = [
-        ["--failed"], ["--unanswered"], ["--slow", "30ms"], ["--rcode", "NXDOMAIN", "--rcode", "REFUSED"], ["--server", "10.53.0.2"],
+    MORE: ClassVar = [
+        ["--failed"], ["--unanswered"], ["--slow", "30ms"], ["--rcode", "NXDOMAIN", "--rcode", "REFUSED"],
+        ["--server", "10.53.0.2"],
         ["--type", "A"], ["--type", "AAAA"], ["--pid", "101"], ["--pod", "front-*", "--namespace", "shop"], ["--namespace", "none"],
         ["--failed", "--process", "node"],
     ]
@@ -233,6 +241,19 @@ class FleetQueryTest(unittest.TestCase):
                 self.assertEqual(self.rows("--host", word), [])
                 self.assertEqual(self.rows("--user", word), [])
         self.assertEqual(self.clickhouse.query("SELECT uniqExact(day, id) FROM querent.exchanges"), str(self.COUNT))
+
+
+@unittest.skipUnless(importlib.util.find_spec("chdb"), "needs chdb; Scripts/export-test full installs it")
+class FleetQueryTodayTest(FleetQueryTest):
+    """The same of today's ClickHouse."""
+
+    @staticmethod
+    def store(path: pathlib.Path) -> ClickHouseToday:
+        return ClickHouseToday(path)
+
+    @unittest.skip("the embedded engine has no users")
+    def test_a_password_comes_from_a_file(self) -> None:
+        pass
 
 
 if __name__ == "__main__":
