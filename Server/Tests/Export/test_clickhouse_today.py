@@ -32,8 +32,9 @@ class ClickHouseTodayTest(unittest.TestCase):
         stored = self.clickhouse.query("SELECT id, toUnixTimestamp64Nano(time), name, process, pid, client, server FROM querent.exchanges ORDER BY id")
         rows = sorted(history.rows("id, time, name, process, pid, client, server"))
         self.assertEqual(stored, "\n".join("\t".join(str(value) for value in row) for row in rows))
-        told = self.clickhouse.query("SELECT count() FROM (SELECT address, name, process, uniqCombinedMerge(exchanges) AS n, minMerge(first_ns) AS first, "
-                          "maxMerge(last_ns) AS last FROM querent.passive_dns GROUP BY ALL) WHERE n > 0 AND first <= last")
+        told = self.clickhouse.query(
+            "SELECT count() FROM (SELECT address, name, process, uniqCombinedMerge(exchanges) AS n, minMerge(first_ns) AS first, "
+            "maxMerge(last_ns) AS last FROM querent.passive_dns GROUP BY ALL) WHERE n > 0 AND first <= last")
         self.assertGreater(int(told), 100)
 
 
