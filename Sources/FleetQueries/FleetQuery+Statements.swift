@@ -14,11 +14,12 @@ extension FleetQuery {
     var columns = [
       Column("time", .time, "time_ns"), Column("host", .text), Column("process", .text),
       Column("pid", .number, "nullIf(pid, 0)"), Column("name", .text), Column("type", .text),
-      Column("code", .text, "if(rcode != '', rcode, outcome)"), Column("answers", .texts),
+      Column("code", .text, "if(rcode != '', rcode, outcome)"),
       Column("latency", .duration, "nullIf(latency_ns, 0)"), Column("server", .text),
     ]
     if isWhole {
       columns += [
+        Column("time_ns", .number), Column("answers", .texts), Column("addresses", .texts),
         Column("server_port", .number, "nullIf(server_port, 0)"), Column("client", .text),
         Column("client_port", .number, "nullIf(client_port, 0)"), Column("transport", .text),
         Column("protocol", .text), Column("role", .text), Column("outcome", .text), Column("rcode", .text),
@@ -31,6 +32,11 @@ extension FleetQuery {
         Column("forwarded_to", .texts), Column("on_behalf_of", .texts), Column("host_id", .text),
         Column("day", .text, "toString(day)"), Column("id", .number),
       ]
+    } else {
+      // Without name, time to live, class and type.
+      let data =
+        "arrayMap(record -> arrayStringConcat(arraySlice(splitByChar(' ', record), 5), ' '), answers)"
+      columns.append(Column("answers", .texts, data))
     }
     return FleetStatement(
       columns,

@@ -40,10 +40,15 @@ extension Report {
 }
 
 extension Report.Value {
+  /// How many of an array a cell has.
+  private static let mostTexts = 3
+
   fileprivate func text(_ offsets: ClockOffsets) -> String {
     switch self {
     case .text(let text): Self.printable(text)
-    case .texts(let texts): Self.printable(texts.joined(separator: ", "))
+    case .texts(let texts):
+      Self.printable(texts.prefix(Self.mostTexts).joined(separator: ", "))
+        + (texts.count > Self.mostTexts ? " +\(texts.count - Self.mostTexts)" : "")
     case .number(let number): String(number)
     case .time(let time): Self.clock(time.advanced(byNanoseconds: offsets.seconds(at: time) * 1_000_000_000))
     case .duration(let nanoseconds): Self.milliseconds(nanoseconds) + " ms"

@@ -28,8 +28,10 @@ class ClickHouseTodayTest(unittest.TestCase):
         self.assertEqual(metrics["retries_total"], 2)
         self.assertGreaterEqual(between.lost, 1)
         # The token of a batch makes a repetition have no effect.
-        self.assertEqual(self.clickhouse.query("SELECT count(), uniqExact(day, id) FROM querent.exchanges"), f"{history.count()}\t{history.count()}")
-        stored = self.clickhouse.query("SELECT id, toUnixTimestamp64Nano(time), name, process, pid, client, server FROM querent.exchanges ORDER BY id")
+        counts = self.clickhouse.query("SELECT count(), uniqExact(day, id) FROM querent.exchanges")
+        self.assertEqual(counts, f"{history.count()}\t{history.count()}")
+        stored = self.clickhouse.query(
+            "SELECT id, toUnixTimestamp64Nano(time), name, process, pid, client, server FROM querent.exchanges ORDER BY id")
         rows = sorted(history.rows("id, time, name, process, pid, client, server"))
         self.assertEqual(stored, "\n".join("\t".join(str(value) for value in row) for row in rows))
         told = self.clickhouse.query(

@@ -205,8 +205,9 @@ class FleetQueryTest(unittest.TestCase):
         done = self.fleet("--process", "curl", "--count", "3")
         lines = done.stdout.splitlines()
         self.assertEqual(len(lines), 4)
-        self.assertRegex(lines[0], r"^TIME +HOST +PROCESS +PID +NAME +TYPE +CODE +ANSWERS +LATENCY +SERVER$")
-        self.assertRegex(lines[1], r"^2026-01-01 00:00:0\d .* curl .* host\d+\.example\.test +A ")
+        self.assertRegex(lines[0], r"^TIME +HOST +PROCESS +PID +NAME +TYPE +CODE +LATENCY +SERVER +ANSWERS$")
+        self.assertRegex(lines[1], r"^2026-01-01 00:00:0\d .* curl .* host\d+\.example\.test +A +NOERROR +1\.000 ms +10\.53\.0\.1 +\d"
+                         r"[\d., +]+$")
         self.assertEqual(done.stderr, "")
 
     def test_what_cannot_be_is_refused_with_what_to_do(self) -> None:
