@@ -28,6 +28,8 @@ struct QuerentServer: ParsableCommand {
 
       When it has read its options, it gives up all that it does not need: it can only read the history, listen, and connect to the ports \
       of its destinations. It does not run as root. Documentation/Server.md has more.
+
+      With --export, SIGHUP sends at once what waits, also to a destination that has refused it; in a terminal it ends the server.
       """,
     version: "querent-server \(version)",
     subcommands: [Query.self])
