@@ -67,7 +67,7 @@ extension FleetQuery {
     }
     add(&all, terms.servers) { IPAddress($0).map { "server = \(ClickHouseText.literal("\($0)"))" } ?? "0" }
     if terms.unanswered { all.append("outcome = 'unanswered'") }
-    if terms.failed { all.append("(outcome = 'unanswered' OR rcode NOT IN ('', 'NOERROR'))") }
+    if terms.failed { all.append("(\(Self.isFailed))") }
     if let slow = terms.slow { all.append("(outcome = 'unanswered' OR latency_ns >= \(slow))") }
   }
 

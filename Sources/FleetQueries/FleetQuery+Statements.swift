@@ -8,7 +8,7 @@ extension FleetQuery {
 
   private static let user = "if(user != '', user, if(process != '', toString(uid), ''))"
   private static let container = "if(container != '', container, container_id)"
-  private static let isFailed = "outcome = 'unanswered' OR rcode NOT IN ('', 'NOERROR')"
+  static let isFailed = "outcome = 'unanswered' OR rcode NOT IN ('', 'NOERROR')"
 
   func exchanges(first count: Int, isWhole: Bool) -> FleetStatement {
     var columns = [
