@@ -47,6 +47,22 @@ const char *querent_log_text(void)
     return text;
 }
 
+/* Takes the place of libbpf's function, with which it looks for types in modules if the kernel itself lacks one. That needs
+ * CAP_SYS_ADMIN; without it there are no modules here. libbpf 1.1 (Debian 12) would refuse to load anything; newer versions do the
+ * same as this. */
+int bpf_btf_get_next_id(__u32 start, __u32 *next)
+{
+    union bpf_attr attributes = { .start_id = start };
+
+    if (syscall(SYS_bpf, BPF_BTF_GET_NEXT_ID, &attributes, sizeof(attributes)) == 0) {
+        *next = attributes.next_id;
+        return 0;
+    }
+    if (errno == EPERM)
+        errno = ENOENT;
+    return -errno;
+}
+
 int querent_try_trampoline(void)
 {
     const struct bpf_insn nothing[] = {

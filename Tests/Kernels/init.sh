@@ -12,6 +12,11 @@ echo "$?" >/out/doctor.code
 cat /out/doctor
 give doctor /out/doctor
 give doctor.code /out/doctor.code
+# As querent.service starts it.
+/usr/bin/setpriv --bounding-set="-all,$(sed -n 's/.*querent.capabilities=\([^ ]*\).*/\1/p' /proc/cmdline)" --inh-caps=-all querent doctor >/out/service 2>&1
+echo "$?" >/out/service.code
+give service /out/service
+give service.code /out/service.code
 for tier in trampoline tracepoint cgroup interface/trampoline interface/tracepoint interface/kprobe; do
   case $tier in
     interface/*) tap="--tap interface --tier ${tier#*/}" ;;

@@ -6,7 +6,7 @@ build_root() {
   local root=$1 truth=$2 init=$3 program
   mkdir -p "$root"/{bin,sbin,proc,sys,dev,tmp,run,etc,root}
   install "$(command -v busybox)" "$root/bin/busybox"
-  for program in getent nft tc ip; do
+  for program in getent setpriv nft tc ip; do
     put "$root" "$(command -v "$program")"
     case $program in nft | tc | ip) ln -sf "$(command -v "$program")" "$root/bin/$program" ;; esac
   done
