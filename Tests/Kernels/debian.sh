@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Fetches the Debian packages that the virtual machines need. Scripts/kernels and Scripts/yardstick read this file.
+# Fetches the Debian packages that the virtual machines need. Scripts/kernels, Scripts/yardstick and Scripts/deb-test read this file.
 
 declare -A suite=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie)
-modules=(veth sch_netem nf_tables nft_chain_nat nft_nat nfnetlink_queue nft_queue)
+modules=(veth sch_netem nf_tables nft_chain_nat nft_nat nfnetlink_queue nft_queue virtio_pci virtio_blk ext4)
 
 # need PACKAGE...: installs the missing packages.
 need() {
@@ -22,32 +22,50 @@ need() {
 
 # fetch CACHE VERSION: writes vmlinuz, release and modules to CACHE/VERSION.
 fetch() {
-  local cache=$1 version=$2 mirror package name
-  [ -e "$cache/$version/vmlinuz" ] && return
-  mkdir -p "$cache/apt/lists/partial" "$cache/apt/archives/partial"
-  if [ ! -e "$cache/apt/fresh" ]; then
-    # shellcheck disable=SC2016 # the fields are apt's
-    mirror=$(apt-get indextargets --format '$(LABEL) $(SITE)' | awk '$1 == "Debian" {print $2; exit}')
-    for name in "${suite[@]}"; do
-      echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $name main"
-    done >"$cache/apt/sources.list"
-    private_apt "$cache/apt" apt-get update -qq
-    touch "$cache/apt/fresh"
-  fi
-  package=$(private_apt "$cache/apt" apt-cache pkgnames "linux-image-$version." | grep -E '[0-9]-cloud-amd64$|deb[0-9]+-cloud-amd64$' | sort -V | tail -n 1)
-  echo "$(basename "$0"): fetching $package"
-  (cd "$cache/apt/archives" && private_apt "$cache/apt" apt-get download -qq "$package")
-  rm -rf "$cache/$version.new"
-  dpkg -x "$cache/apt/archives/${package}"_*.deb "$cache/$version.new"
+  local cache=$1 version=$2
+  [ "$(cat "$cache/$version/contents" 2>/dev/null)" = "${modules[*]}" ] && return
+  fetch_package "$cache/apt" "$version" "$cache/$version.new"
   unpack "$cache/$version.new"
   rm -rf "${cache:?}/$version"
   mv "$cache/$version.new" "$cache/$version"
 }
 
-# private_apt FOLDER COMMAND...: apt with package lists in FOLDER; those of the machine do not change.
+# fetch_arm64 CACHE VERSION: writes the kernel for arm64 to CACHE/VERSION-arm64.
+fetch_arm64() {
+  local cache=$1 version=$2 architecture=arm64 release=${suite[$2]}
+  local -A suite=(["$version"]=$release)
+  [ -e "$cache/$version-arm64" ] && return
+  fetch_package "$cache/apt-arm64" "$version" "$cache/arm64.new"
+  mv "$cache"/arm64.new/boot/vmlinuz-* "$cache/$version-arm64"
+  rm -rf "$cache/arm64.new"
+}
+
+# fetch_package FOLDER VERSION TREE: unpacks the newest package of a kernel, of the architecture $architecture, in TREE.
+fetch_package() {
+  local apt=$1 version=$2 tree=$3 mirror package name
+  mkdir -p "$apt/lists/partial" "$apt/archives/partial"
+  if [ ! -e "$apt/fresh" ]; then
+    # shellcheck disable=SC2016 # the fields are apt's
+    mirror=$(apt-get indextargets --format '$(LABEL) $(SITE)' | awk '$1 == "Debian" {print $2; exit}')
+    for name in "${suite[@]}"; do
+      echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $name main"
+    done >"$apt/sources.list"
+    private_apt "$apt" apt-get update -qq
+    touch "$apt/fresh"
+  fi
+  package=$(private_apt "$apt" apt-cache pkgnames "linux-image-$version." | grep -E "([0-9]|deb[0-9]+)-cloud-${architecture:-amd64}\$" | sort -V | tail -n 1)
+  echo "$(basename "$0"): fetching $package"
+  (cd "$apt/archives" && private_apt "$apt" apt-get download -qq "$package")
+  rm -rf "$tree"
+  dpkg -x "$apt/archives/${package}"_*.deb "$tree"
+}
+
+# private_apt FOLDER COMMAND...: apt with package lists in FOLDER, of the architecture $architecture or this machine's; those of the
+# machine do not change.
 private_apt() {
   "$2" -o Dir::Etc::sourcelist="$1/sources.list" -o Dir::Etc::sourceparts=/dev/null \
     -o Dir::State::lists="$1/lists" -o Dir::Cache="$1" -o Acquire::Languages=none \
+    ${architecture:+-o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture"} \
     -o APT::Sandbox::User=root "${@:3}"
 }
 
@@ -84,5 +102,6 @@ unpack() {
     order=$((order + 1))
   done
   echo "$release" >"$folder/release"
+  echo "${modules[*]}" >"$folder/contents"
   rm -rf "${folder:?}"/{boot,lib,usr,etc}
 }
