@@ -31,8 +31,16 @@ static int opens(const char *path, int flags)
 }
 
 static int read_passwords(void) { return opens("/etc/shadow", O_RDONLY); }
-static int read_memory(void) { return opens("/proc/1/mem", O_RDONLY); }
-static int read_environment(void) { return opens("/proc/1/environ", O_RDONLY); }
+
+/* There always is a first process; if it is not found, it is hidden (hidepid, systemd's ProtectProc=). */
+static int reads_of_first_process(const char *path)
+{
+    errno = 0;
+    return opens(path, O_RDONLY) && errno != ENOENT;
+}
+
+static int read_memory(void) { return reads_of_first_process("/proc/1/mem"); }
+static int read_environment(void) { return reads_of_first_process("/proc/1/environ"); }
 
 static int write_file(void)
 {
