@@ -145,12 +145,16 @@ extension FileReplacer {
   private func create() throws(Errno) -> Int32 {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     // SAFETY: the path is a NUL-terminated copy that lives for the call.
-    let descriptor = unsafe open(temporaryPath, flags, 0o644)
-    if descriptor >= 0 { return descriptor }
-    guard Errno.current == .fileExists else { throw .current }
-    FileSystem.removeFile(temporaryPath)
-    // SAFETY: as above.
-    return try unsafe Errno.check(open(temporaryPath, flags, 0o644))
+    var descriptor = unsafe open(temporaryPath, flags, 0o644)
+    if descriptor < 0 {
+      guard Errno.current == .fileExists else { throw .current }
+      FileSystem.removeFile(temporaryPath)
+      // SAFETY: as above.
+      descriptor = try unsafe Errno.check(open(temporaryPath, flags, 0o644))
+    }
+    // Its readers are other users, whatever the umask is.
+    _ = fchmod(descriptor, 0o644)
+    return descriptor
   }
 
   /// Writes everything and closes the file.

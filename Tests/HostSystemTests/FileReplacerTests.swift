@@ -43,8 +43,10 @@ struct FileReplacerTests {
     while replacer.counts == counts || replacer.isWriting { sched_yield() }
   }
 
-  @Test func `each version replaces the one before, and nothing else remains`() throws {
+  @Test func `each version replaces the one before, may be read by all, and nothing else remains`() throws {
     let replacer = try replacer()
+    let before = umask(0o077)
+    defer { umask(before) }
     try replacer.start()
     #expect(try names() == [])
     for number in 1...3 {
