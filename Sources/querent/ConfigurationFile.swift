@@ -78,6 +78,19 @@ struct ConfigurationFile {
     }
   }
 
+  /// Throws why a trace would refuse the options, with the line.
+  func check() throws(Failure) {
+    let trace = try trace()
+    do throws(Failure) {
+      try trace.check()
+    } catch {
+      // The message begins with the option.
+      let entry = text.entries.first { error.what == "--\($0.key)" || error.what.hasPrefix("--\($0.key) ") }
+      let place = entry.map { "\(path), line \($0.line): " } ?? "\(path): "
+      throw Failure(place + error.what, advice: error.advice, code: error.code)
+    }
+  }
+
   /// The line of the option that the parser refuses by itself, and why.
   private func explain(_ error: any Error, _ entries: [ConfigurationText.Entry]) -> Failure {
     let why = Watch.message(for: error)
@@ -126,9 +139,9 @@ struct Config: ParsableCommand {
     func run() throws {
       do throws(Failure) {
         let configuration = try ConfigurationFile(file)
-        let trace = try configuration.trace()
-        _ = try trace.filters.filter(showing: trace.show.unit)
-        Terminal.write("\(file): \(configuration.text.entries.count) options, all valid\n", to: 1)
+        try configuration.check()
+        let count = configuration.text.entries.count
+        Terminal.write("\(file) is valid: \(count) option\(count == 1 ? "" : "s")\n", to: 1)
       } catch {
         throw error.leave()
       }

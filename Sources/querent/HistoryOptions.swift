@@ -33,13 +33,8 @@ struct HistoryOptions: ParsableArguments {
   func plan(
     _ filter: Filter, _ show: ShowOptions, readableBy group: String? = nil
   ) throws(Failure) -> HistoryPlan? {
-    guard history || historyDirectory != nil else { return nil }
-    guard show.unit != .messages else {
-      throw Failure(
-        "--history and --messages exclude each other",
-        advice: "a history holds exchanges; leave out one of the two",
-        code: .usage)
-    }
+    guard isWanted else { return nil }
+    try check(show)
     let path = historyDirectory ?? Self.defaultDirectory
     let directory: GuardedDirectory
     do throws(GuardedDirectory.Refusal) {
@@ -54,6 +49,18 @@ struct HistoryOptions: ParsableArguments {
     }
     let retention = Retention(age: historyKeep.nanoseconds, size: historySize.octets)
     return HistoryPlan(directory: directory, retention: retention, filter: filter)
+  }
+
+  private var isWanted: Bool { history || historyDirectory != nil }
+
+  /// Throws what is wrong with the options on any host.
+  func check(_ show: ShowOptions) throws(Failure) {
+    guard !isWanted || show.unit != .messages else {
+      throw Failure(
+        "--history and --messages exclude each other",
+        advice: "a history holds exchanges; leave out one of the two",
+        code: .usage)
+    }
   }
 }
 

@@ -185,28 +185,35 @@ enum TapChoice: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension KernelOptions {
-  /// The tap to use on a host: the requested one, else the cgroup tap if cgroup v2 is mounted.
-  func tap(on facts: HostFacts) throws(Failure) -> ProbePlan.Tap {
-    try facts.check()
-    let wantsInterface = tap == .interface || interface != nil
+  private var wantsInterface: Bool { tap == .interface || interface != nil }
+
+  /// Throws what is wrong with the options on any host.
+  func check() throws(Failure) {
     if let tier, wantsInterface ? tier == .cgroup : tier == .kprobe {
       throw Failure(
         "the tier \(tier.rawValue) cannot be used with this tap",
         advice: "use cgroup with --tap cgroup, kprobe with --tap interface; the others work with both",
         code: .usage)
     }
+    guard wantsInterface else { return }
+    guard cgroup == nil else {
+      throw Failure(
+        "--cgroup cannot be combined with --tap interface or --interface",
+        advice: "leave out one of the two",
+        code: .usage)
+    }
+    guard tap != .cgroup else {
+      throw Failure(
+        "--interface cannot be combined with --tap cgroup", advice: "leave out one of the two", code: .usage
+      )
+    }
+  }
+
+  /// The tap to use on a host: the requested one, else the cgroup tap if cgroup v2 is mounted.
+  func tap(on facts: HostFacts) throws(Failure) -> ProbePlan.Tap {
+    try facts.check()
+    try check()
     if wantsInterface {
-      guard cgroup == nil else {
-        throw Failure(
-          "--cgroup cannot be combined with --tap interface or --interface",
-          advice: "leave out one of the two",
-          code: .usage)
-      }
-      guard tap != .cgroup else {
-        throw Failure(
-          "--interface cannot be combined with --tap cgroup", advice: "leave out one of the two", code: .usage
-        )
-      }
       guard facts.capabilities.contains(.netRaw) else {
         throw Failure(
           "needs CAP_NET_RAW for a packet socket", advice: "run it with sudo", code: .permission)

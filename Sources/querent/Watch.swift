@@ -64,3 +64,18 @@ struct Watch: ParsableCommand {
     if report.code != .success { throw ExitCode(report.code.rawValue) }
   }
 }
+
+extension Watch {
+  /// Throws why a trace would refuse the options on any host; creates nothing.
+  func check() throws(Failure) {
+    let filter = try filters.filter(showing: show.unit)
+    try kernel.check()
+    try history.check(show)
+    do throws(Failure) {
+      _ = try metrics.output(beside: show.outputs(otherwise: 1, filter))
+    } catch {
+      // Whether files can be created is for the user and the host of the trace to say.
+      if error.code == .usage { throw error }
+    }
+  }
+}

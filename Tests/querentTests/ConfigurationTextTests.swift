@@ -109,7 +109,16 @@ struct ConfigurationFileTests {
     let (code, text) = try check(
       "history: true\nno-args: false\nname:\n  - '*.example.com'\n  - a.org\nslow: 10ms\n")
     #expect(code == 0, "\(text)")
-    #expect(text.contains("4 options, all valid"))
+    #expect(text.contains("is valid: 4 options"))
+  }
+
+  @Test func `a check creates nothing, and needs none of what the service has`() throws {
+    let folder = try Folder()
+    let (code, text) = try check(
+      "output: \(folder.path("records"))\nhistory-directory: \(folder.path("history"))\nmetrics: /run/none/a.prom"
+    )
+    #expect(code == 0, "\(text)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("")) == [])
   }
 
   @Test(arguments: [
@@ -118,7 +127,12 @@ struct ConfigurationFileTests {
     ("history: 1", "line 1: history is true or false"),
     ("\nconfig: x", "line 2: config belongs on the command line"),
     ("metrics-server: 192.0.2.1", "metrics-server requires --metrics"), ("name: [a]", "line 1, column 7: "),
-    ("type: NONSENSE", "--type NONSENSE can match nothing"),
+    ("count: 1\ntype: NONSENSE", "line 2: --type NONSENSE can match nothing"),
+    ("count: 1\nrotate: 5MB", "line 2: --rotate works with files only"),
+    ("also: foo:bar", "line 1: --also foo:bar is invalid"),
+    ("messages: true\nhistory: true", "--history and --messages exclude each other"),
+    ("cgroup: /x\ntap: interface", "--cgroup cannot be combined with --tap interface"),
+    ("tier: kprobe", "the tier kprobe cannot be used with this tap"),
     ("help: true", "line 1: help belongs on the command line"),
   ])
   func `an error has its line and option`(text: String, why: String) throws {
