@@ -4,7 +4,7 @@ SWIFT = swift
 SYMBOLS = --configuration release --static-swift-stdlib
 RELEASE = $(SYMBOLS) -Xlinker -s
 
-.PHONY: help setup build demo run serve test page export-test accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install deb deb-test clean
+.PHONY: help setup build server demo run serve test page export-test accuracy chains conformance fuzz kernels yardstick bench history-bench lint format docs install deb deb-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,8 +21,10 @@ demo: build ## trace a demo on this host's kernel, in a private network; play a 
 run: build ## trace this host
 	@Scripts/as-root .build/release/querent
 
-serve: build ## trace this host and show it in a browser; prints the link
+server: setup ## build Server/.build/release/querent-server, which shows a history in a browser
 	$(SWIFT) build --package-path Server $(RELEASE) --product querent-server
+
+serve: build server ## trace this host and show it in a browser; prints the link
 	@Scripts/as-root .build/release/querent serve --server-program Server/.build/release/querent-server
 
 test: setup ## run all tests; those that need root or a kernel feature report why they are skipped
@@ -75,13 +77,13 @@ docs: ## regenerate the generated parts of the documentation
 install: build ## install the command, its man page and its completions below PREFIX (/usr/local)
 	@Scripts/install "$(or $(PREFIX),/usr/local)"
 
-deb: build ## build the Debian packages in .build/deb, and check them with lintian
-	@Scripts/setup lintian debootstrap
-	@Scripts/deb
+deb: ## build both Debian packages in .build/deb, and check them with lintian; SERVER=debug packs the server that make page has built
+	@Scripts/deb --architecture "$(ARCH)" --server "$(SERVER)"
 	@Scripts/deb-test lintian
 
-deb-test: deb ## install, upgrade, remove and purge the packages in a fresh Debian
+deb-test: deb ## install, upgrade, remove and purge the packages in a fresh Debian; COUNT=full also runs their services under systemd in qemu
 	@Scripts/as-root Scripts/deb-test tree
+	$(if $(filter full,$(COUNT)),@Scripts/as-root Scripts/deb-test services 5.10 6.1 6.12)
 
 clean: ## remove the build products
 	rm -rf .build .build-*
