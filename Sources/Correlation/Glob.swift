@@ -3,11 +3,26 @@ package import DNSWire
 
 /// A pattern of octets in which `*` matches any number of them and `?` matches one.
 package struct Glob: Hashable, Sendable {
-  fileprivate let pattern: [UInt8]
+  fileprivate enum Part: Hashable, Sendable {
+    /// Any number of octets.
+    case any
+    case one
+    case octet(UInt8)
 
-  package init(_ text: String) { pattern = Array(text.utf8) }
+    init(_ octet: UInt8) {
+      switch octet {
+      case UInt8(ascii: "*"): self = .any
+      case UInt8(ascii: "?"): self = .one
+      default: self = .octet(octet)
+      }
+    }
+  }
 
-  init(_ octets: ArraySlice<UInt8>) { pattern = Array(octets) }
+  fileprivate let parts: [Part]
+
+  package init(_ text: String) { parts = text.utf8.map(Part.init) }
+
+  fileprivate init(_ parts: [Part]) { self.parts = parts }
 
   package func matches(_ text: String) -> Bool { matches(Array(text.utf8)[...]) }
 
@@ -17,10 +32,10 @@ package struct Glob: Hashable, Sendable {
     var index = 0
     var star: (index: Int, at: Int)?
     while at < text.endIndex {
-      if index < pattern.count, pattern[index] == UInt8(ascii: "*") {
+      if index < parts.count, parts[index] == .any {
         star = (index, at)
         index += 1
-      } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == text[at] {
+      } else if index < parts.count, parts[index] == .one || parts[index] == .octet(text[at]) {
         index += 1
         at += 1
       } else if let last = star {
@@ -31,30 +46,49 @@ package struct Glob: Hashable, Sendable {
         return false
       }
     }
-    while index < pattern.count, pattern[index] == UInt8(ascii: "*") { index += 1 }
-    return index == pattern.count
+    while index < parts.count, parts[index] == .any { index += 1 }
+    return index == parts.count
   }
 }
 
 /// A pattern of a domain name, compared label by label and case-insensitively.
 ///
-/// A first label `*` matches one or more labels; elsewhere `*` and `?` match within a label.
+/// A first label `*` matches one or more labels; elsewhere `*` and `?` match within a label. Escapes are those of presentation form
+/// (RFC 1035 §5.1): `\.` is a dot in a label, `\032` a space, `\*` a star.
 package struct NamePattern: Hashable, Sendable {
   private let labels: [Glob]
   private let takesMore: Bool
 
   /// Parses `*.example.com`; nil if no domain name can match it.
   package init?(_ text: String) {
-    let octets = text.utf8.map(Self.fold)
-    var parts =
-      text == "." ? [] : octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    if let last = parts.last, last.isEmpty { parts.removeLast() }
-    guard text == "." || !parts.isEmpty, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    guard let parts = Self.parts(text) else { return nil }
     // A star may match nothing, but a label is not empty and a name is at most 255 octets long.
-    let lengths = parts.map { part in max(1, part.count { $0 != UInt8(ascii: "*") }) }
+    let lengths = parts.map { part in max(1, part.count { $0 != .any }) }
     guard lengths.allSatisfy({ $0 <= 63 }), lengths.reduce(1, { $0 + 1 + $1 }) <= 255 else { return nil }
-    takesMore = parts.first == [UInt8(ascii: "*")]
+    takesMore = parts.first == [.any]
     labels = parts.map(Glob.init)
+  }
+
+  /// Those of each label; nil if one is empty, or an escape not complete.
+  private static func parts(_ text: String) -> [[Glob.Part]]? {
+    guard text != "." else { return [] }
+    var labels: [[Glob.Part]] = []
+    var label: [Glob.Part] = []
+    var rest = Substring(text).utf8
+    while let octet = rest.popFirst() {
+      switch octet {
+      case UInt8(ascii: "."):
+        guard !label.isEmpty else { return nil }
+        labels.append(label)
+        label = []
+      case UInt8(ascii: "\\"):
+        guard let escaped = rest.takeEscaped() else { return nil }
+        label.append(.octet(fold(escaped)))
+      default: label.append(Glob.Part(fold(octet)))
+      }
+    }
+    if !label.isEmpty { labels.append(label) }
+    return labels.isEmpty ? nil : labels
   }
 
   package func matches(_ name: NameView) -> Bool {
@@ -80,11 +114,11 @@ package struct NamePattern: Hashable, Sendable {
     // One octet of a label.
     let one = #"(?:\\[0-9]{3}|\\[^0-9]|[^.\\])"#
     var parts = labels.map { label in
-      label.pattern.map { octet in
-        switch octet {
-        case UInt8(ascii: "*"): one + "*"
-        case UInt8(ascii: "?"): one
-        default:
+      label.parts.map { part in
+        switch part {
+        case .any: one + "*"
+        case .one: one
+        case .octet(let octet):
           ByteWriter.text { $0.append(label: [octet].span) }.map {
             $0.isLetter || $0.isNumber ? String($0) : "\\\($0)"
           }.joined()

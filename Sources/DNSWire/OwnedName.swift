@@ -89,7 +89,7 @@ private struct PresentationParser {
     var label: [UInt8] = []
     while let octet = rest.popFirst(), octet != .dot {
       if octet == UInt8(ascii: "\\") {
-        guard let escaped = escaped() else { return nil }
+        guard let escaped = rest.takeEscaped() else { return nil }
         label.append(escaped)
       } else {
         label.append(octet)
@@ -97,12 +97,15 @@ private struct PresentationParser {
     }
     return 1...63 ~= label.count ? label : nil
   }
+}
 
-  /// The octet of an escape after its backslash: three decimal digits, or one octet for itself.
-  private mutating func escaped() -> UInt8? {
-    guard let first = rest.popFirst() else { return nil }
+extension Substring.UTF8View {
+  /// Takes the octet of an escape (RFC 1035 §5.1) behind its backslash: three decimal digits, or one octet for itself. Nil if it is not
+  /// complete.
+  package mutating func takeEscaped() -> UInt8? {
+    guard let first = popFirst() else { return nil }
     guard let hundreds = first.digit else { return first }
-    guard let tens = rest.popFirst()?.digit, let ones = rest.popFirst()?.digit else { return nil }
+    guard let tens = popFirst()?.digit, let ones = popFirst()?.digit else { return nil }
     return UInt8(exactly: Int(hundreds) * 100 + Int(tens) * 10 + Int(ones))
   }
 }

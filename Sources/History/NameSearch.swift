@@ -11,7 +11,10 @@ struct NameSearch {
     var labels: [Substring] = []
     var parts = pattern.lowercased().split(separator: ".", omittingEmptySubsequences: false)[...]
     if parts.last?.isEmpty == true { parts.removeLast() }
-    while let last = parts.last, !last.isEmpty, last.utf8.allSatisfy(Self.isPlain) {
+    // The dot behind a backslash is in a label.
+    while let last = parts.last, !last.isEmpty, last.utf8.allSatisfy(Self.isPlain),
+      parts.dropLast().last?.hasSuffix("\\") != true
+    {
       labels.append(last)
       parts.removeLast()
     }

@@ -42,6 +42,12 @@ struct NamePatternTests {
     ("w*.example.com", "w.b.example.com", false), ("ww?.example.com", "www.example.com", true),
     ("*", "com", true), ("*", "a.b", true), ("*", ".", false), (".", ".", true), (".", "com", false),
     ("*.*", "com", false), ("*.*", "example.com", true), ("_dns-sd._udp.*", "_dns-sd._udp.local", true),
+    // Escapes are those of presentation form.
+    (#"sp\032ace.test"#, #"sp\032ace.test"#, true), (#"a\.b.test"#, #"a\.b.test"#, true),
+    (#"a\.b.test"#, "a.b.test", false),
+    (#"\*.test"#, "a.test", false), (#"\*.test"#, "*.test", true), (#"\*.test"#, "a.*.test", false),
+    ("*.test", "*.test", true),
+    (#"a\\b"#, #"a\\b"#, true), (#"\065b"#, "ab", true), (#"a?b.test"#, #"a\.b.test"#, true),
     // Names are compared case-insensitively for ASCII letters only (RFC 4343).
     ("\u{212a}.example", "k.example", false),
   ])
@@ -53,7 +59,8 @@ struct NamePatternTests {
   }
 
   @Test(arguments: [
-    "", "..", "a..b", ".a", String(repeating: "a", count: 64), String(repeating: "a.", count: 128),
+    "", "..", "a..b", ".a", #"a\"#, #"a\03"#, #"\256"#, String(repeating: "a", count: 64),
+    String(repeating: "a.", count: 128),
     Array(repeating: String(repeating: "a", count: 63), count: 4).joined(separator: "."),
     Array(repeating: String(repeating: "?", count: 63), count: 4).joined(separator: "."),
   ])

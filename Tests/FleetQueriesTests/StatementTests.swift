@@ -39,7 +39,7 @@ struct StatementTests {
 
   @Test func `a pattern of a name means the same as a regular expression`() throws {
     var generator = SystemRandomNumberGenerator()
-    let pieces = ["a", "b", "A", "-", "*", "?", ".", "\\", "@", "é", "$", "1"]
+    let pieces = ["a", "b", "A", "-", "*", "?", ".", "\\", "@", "é", "$", "1", "\\.", "\\*", "\\032"]
     func text(_ most: Int) -> String {
       (0..<Int.random(in: 1...most, using: &generator)).map { _ in
         pieces.randomElement(using: &generator) ?? ""

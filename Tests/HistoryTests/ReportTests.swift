@@ -110,4 +110,23 @@ struct ReportTests {
     #expect(
       rows.map { $0[1] } == [exchanges[3], exchanges[7]].map { .time(Timestamp(nanoseconds: $0.time)) })
   }
+
+  @Test(arguments: [#"a\.b.test"#, #"sp\032ace.test"#, #"x\\y.b.test"#, #"\*.test"#, #"q.a\.b.test"#])
+  func `a name with escapes finds itself and nothing else:`(name: String) throws {
+    let history = try TestHistory()
+    var exchanges: [TestExchange] = []
+    for name in [name, "a.b.test", "b.test", "test", "ace.test", #"y.b.test"#, "c.a.b.test"] {
+      var exchange = TestExchange()
+      exchange.name = name
+      exchanges.append(exchange)
+    }
+    try history.store([exchanges])
+    var query = HistoryQuery()
+    query.names = [name]
+    query.filter.names = [try #require(NamePattern(name))]
+    let reader = try history.reader()
+    let stored = Report.Value.text(try #require(OwnedName(name)).view.presentation(finalDot: false))
+    #expect(try reader.top(.names, query, most: 9).rows.map { $0[2] } == [stored])
+    #expect(try reader.new(query).rows.map { $0[3] } == [stored])
+  }
 }
