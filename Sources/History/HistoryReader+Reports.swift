@@ -76,6 +76,17 @@ extension HistoryReader {
     return report
   }
 
+  /// The number of a user of the traced host, by name; nil when no process of that user was seen.
+  package func uid(of user: String) throws(HistoryProblem) -> UInt32? {
+    var uid: UInt32?
+    try withRollUp { (database) throws(SQLiteError) in
+      var select = try database.prepare("SELECT uid FROM program WHERE user = ?1 AND uid >= 0 LIMIT 1")
+      select.bind(1, text: user)
+      if try select.step() { uid = UInt32(exactly: select.number(0)) }
+    }
+    return uid
+  }
+
   private func takes(_ name: String, _ query: HistoryQuery) -> Bool {
     guard !query.filter.names.isEmpty else { return true }
     guard let name = OwnedName(name) else { return false }

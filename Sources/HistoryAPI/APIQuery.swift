@@ -23,7 +23,10 @@ struct APIQuery {
   ///   - text: what follows the question mark.
   ///   - names: the parameters that the route has.
   ///   - now: nanoseconds since the epoch.
-  init(_ text: String, names: Set<String>, now: Int64) throws(APIProblem) {
+  ///   - uid: the number of a user, by the name that the history has: a server in its sandbox cannot ask this host.
+  init(
+    _ text: String, names: Set<String>, now: Int64, uid: (String) -> UInt32?
+  ) throws(APIProblem) {
     values = try Self.values(text, names)
     var terms = FilterTerms()
     terms.processes = all("process")
@@ -43,9 +46,12 @@ struct APIQuery {
     }
     if let text = try one("slow") { terms.slow = try Self.duration("slow", text) }
     do throws(FilterTerms.Problem) {
-      history.filter = try terms.filter(showing: .exchanges) { Child.User($0)?.uid }
+      history.filter = try terms.filter(showing: .exchanges, uid: uid)
     } catch {
-      throw .parameter(error.option ?? "combination", error.advice)
+      let isUser = error.option == "user"
+      throw .parameter(
+        error.option ?? "combination",
+        isUser ? "No process of that user is in the history; a number is taken in any case" : error.advice)
     }
     history.names = terms.names
     for text in all("told") {

@@ -36,7 +36,7 @@ public struct HistoryAPI: Sendable {
   /// - Parameter query: what follows the question mark, percent-encoded.
   public func reply(to route: Route, query text: String) -> APIReply {
     do throws(APIProblem) {
-      let query = try APIQuery(text, names: route.parameters, now: Clock.wall())
+      let query = try query(text, for: route)
       switch route {
       case .exchanges: return try exchanges(query)
       case .exchange(let id): return try exchange(id)
@@ -79,6 +79,16 @@ public struct HistoryAPI: Sendable {
   ) throws(APIProblem) -> Value {
     let reader = try open()
     do throws(HistoryProblem) { return try body(reader) } catch { throw APIProblem(error) }
+  }
+
+  func query(_ text: String, for route: Route) throws(APIProblem) -> APIQuery {
+    try APIQuery(text, names: route.parameters, now: Clock.wall()) { name in
+      do throws(APIProblem) {
+        return try reading { (reader) throws(HistoryProblem) in try reader.uid(of: name) }
+      } catch {
+        return nil
+      }
+    }
   }
 
   /// Says when a request has searched long enough.

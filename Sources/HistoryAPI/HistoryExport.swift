@@ -28,7 +28,7 @@ public struct HistoryExport: Sendable {
   /// - Parameter query: what follows the question mark.
   public init(_ api: HistoryAPI, query text: String) throws(APIProblem) {
     self.api = api
-    let query = try APIQuery(text, names: Route.export.parameters, now: Clock.wall())
+    let query = try api.query(text, for: .export)
     guard let format = Format(rawValue: try query.one("format") ?? "json") else {
       throw .parameter("format", "Give json, csv or pcapng")
     }

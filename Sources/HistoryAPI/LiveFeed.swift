@@ -14,7 +14,7 @@ public struct LiveFeed: Sendable {
   /// - Parameter query: what follows the question mark.
   public init(_ api: HistoryAPI, query text: String) throws(APIProblem) {
     self.api = api
-    query = try APIQuery(text, names: Route.live.parameters, now: Clock.wall()).history
+    query = try api.query(text, for: .live).history
     tail = try api.reading { (reader) throws(HistoryProblem) in try HistoryTail(reader) }
   }
 

@@ -52,7 +52,11 @@ final class PageServer: Sendable {
           Terminal.write("querent: open \(String(decoding: line, as: UTF8.self))\n", to: 2)
         }
       }
-      state.withLock { $0.hasFailed = !$0.isEnding && !stop.isRequested }
+      let hasFailed = state.withLock { state in
+        state.hasFailed = !state.isEnding && !stop.isRequested
+        return state.hasFailed
+      }
+      if hasFailed { Terminal.write("querent: querent-server has ended, and so does the trace\n", to: 2) }
       stop.request()
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Correlation
 import HostSystem
+import TraceModel
 
 /// `querent serve`: traces the whole host into a history, and starts the server that shows it.
 struct Serve: ParsableCommand {
@@ -103,6 +104,14 @@ struct PageOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("The server's program; next to querent, or in PATH.", valueName: "file"))
   var serverProgram: String?
+
+  func validate() throws {
+    var host = listen.prefix(upTo: listen.lastIndex(of: ":") ?? listen.startIndex)
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    guard UInt16(listen.suffix(from: host.endIndex).drop { $0 == ":" || $0 == "]" }) != nil,
+      host == "localhost" || IPAddress(String(host)) != nil
+    else { throw ValidationError("--listen is an address and a port: 127.0.0.1:8053, [::1]:8053.") }
+  }
 
   /// The user of the server; nil for this one, which is not root.
   func user() throws(Failure) -> Child.User? {

@@ -4,8 +4,8 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Ends connections that send a body, which no request here needs, or that take too long to send the head of their first request; and
-/// answers what is no HTTP, or too long.
+/// Ends connections that send a body, which no request here needs, that take too long to send the head of their first request, or whose
+/// answer says so; and answers what is no HTTP, or too long.
 final class RequestLimits: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -16,6 +16,8 @@ final class RequestLimits: ChannelDuplexHandler, RemovableChannelHandler {
   /// Requests of this connection whose answer has not ended.
   private var openRequests = 0
   private var isRefused = false
+  /// Whether the connection ends with the answer that is being written.
+  private var isLast = false
   private var timeout: Scheduled<Void>?
 
   private static let mostBodyOctets = 4096
@@ -42,7 +44,16 @@ final class RequestLimits: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data) { openRequests -= 1 }
+    switch unwrapOutboundIn(data) {
+    case .head(let head): isLast = head.headerFields[.connection] == "close"
+    case .body: break
+    case .end:
+      openRequests -= 1
+      guard isLast else { break }
+      let (channel, sent) = (context.channel, promise ?? context.eventLoop.makePromise())
+      sent.futureResult.whenComplete { _ in channel.close(promise: nil) }
+      return context.write(data, promise: sent)
+    }
     context.write(data, promise: promise)
   }
 

@@ -47,6 +47,10 @@ struct Responder: Sendable {
 
   func respond(to request: Request) async -> Response {
     var response = await answer(request)
+    // Connections are few, and those who have no session shall not keep them.
+    if response.status == .unauthorized || Gate.publicPaths.contains(request.uri.path) {
+      response.headers[.connection] = "close"
+    }
     for field in Self.headers where response.headers[field.name] == nil { response.headers.append(field) }
     shared.counts.count(status: response.status.code)
     return response
@@ -56,10 +60,14 @@ struct Responder: Sendable {
     let path = request.uri.path
     let head = Gate.Head(
       method: request.method.rawValue, path: path, authority: request.head.authority,
-      site: Self.site.flatMap { request.headers[$0] }, cookie: request.headers[.cookie],
+      site: Self.site.flatMap { request.headers[$0] }, mode: Self.mode.flatMap { request.headers[$0] },
+      destination: Self.destination.flatMap { request.headers[$0] }, cookie: request.headers[.cookie],
       authorization: request.headers[.authorization])
     let verdict = shared.access.withLock { gate.verdict(head, &$0, now: shared.now) }
-    if case .refuse(let status, let reason) = verdict {
+    switch verdict {
+    case .answer: break
+    case .askAgain: return Self.again
+    case .refuse(let status, let reason):
       shared.counts.count(refusal: reason)
       return Self.refusal(status, path)
     }
@@ -81,7 +89,7 @@ struct Responder: Sendable {
       return Self.file(file, request)
     }
     if let route = Route(path) { return await answer(route, request) }
-    if path == "/" || Self.views.contains(path), let file = PageFile.all["index.html"] {
+    if Self.isPage(path), let file = PageFile.all["index.html"] {
       return Self.file(file, request)
     }
     if let file = PageFile.all[String(path.dropFirst())], file.name != "openapi.json" {
@@ -90,8 +98,10 @@ struct Responder: Sendable {
     return Self.problem(404, "There is nothing at this path", "The page is at /, the API at /api/v1")
   }
 
-  /// Paths of the page, whose state is in the URL.
-  static let views: Set<String> = ["/live", "/search", "/overview", "/process", "/health"]
+  /// Whether it is a path of the page, whose state is in the URL.
+  static func isPage(_ path: String) -> Bool { path == "/" || views.contains(path) }
+
+  private static let views: Set<String> = ["/live", "/search", "/overview", "/process", "/health"]
 }
 
 // MARK: The API
@@ -119,7 +129,9 @@ extension Responder {
     let feed = try await shared.blocking.run { try LiveFeed(api, query: query) }
     guard shared.counts.beginStream(most: Self.mostStreams) else { throw Blocking.Busy() }
     let cookie = request.headers[.cookie]
-    let (shared, isOpen) = (shared, gate.isOpen || Gate.bearer(request.headers[.authorization]) != nil)
+    let (shared, gate, isOpen) = (
+      shared, gate, gate.isOpen || Gate.bearer(request.headers[.authorization]) != nil
+    )
     let body = ResponseBody { writer in
       defer { shared.counts.endStream() }
       var feed = feed
@@ -127,7 +139,7 @@ extension Responder {
       try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
       while !Task.isCancelled, !Task.isShuttingDownGracefully {
         let isAdmitted = shared.access.withLock {
-          isOpen || $0.isSession(Gate.session(cookie) ?? "", now: shared.now)
+          isOpen || gate.hasSession(cookie, access: &$0, now: shared.now)
         }
         guard isAdmitted else { break }
         let event: [UInt8]
@@ -179,8 +191,14 @@ extension Responder {
 
 extension Responder {
   private func login(_ request: Request) -> Response {
+    // What looks at links before a person opens them asks for heads.
+    guard request.method == .get else { return Self.text("") }
     let token = request.uri.queryParameters["token"].map(String.init) ?? ""
     guard let session = shared.access.withLock({ $0.redeem(link: token, now: shared.now) }) else {
+      let cookies = request.headers[.cookie]
+      if shared.access.withLock({ gate.hasSession(cookies, access: &$0, now: shared.now) }) {
+        return Response(status: .seeOther, headers: [.location: "/"])
+      }
       shared.counts.count(refusal: "link")
       return Self.refusal(401, "/login")
     }
@@ -190,7 +208,7 @@ extension Responder {
       headers: [
         .location: "/",
         .setCookie:
-          "\(Gate.cookieName)=\(session); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(seconds)",
+          "\(gate.cookieName)=\(session); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(seconds)",
       ])
   }
 
@@ -215,84 +233,5 @@ extension Responder {
     return Self.response(
       .ok, "text/plain; version=0.0.4; charset=utf-8",
       (trace ?? []) + Array((shared.counts.exposition(sessions: sessions) + shared.exposition()).utf8))
-  }
-}
-
-// MARK: Responses
-
-extension Responder {
-  private static let site = HTTPField.Name("Sec-Fetch-Site")
-
-  /// Of every response that does not say otherwise.
-  static let headers: HTTPFields = {
-    let fields = [
-      (
-        "Content-Security-Policy",
-        """
-        default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; \
-        form-action 'none'; frame-ancestors 'none'
-        """
-      ),
-      ("X-Content-Type-Options", "nosniff"),
-      ("Referrer-Policy", "no-referrer"),
-      ("Cross-Origin-Opener-Policy", "same-origin"),
-      ("Cross-Origin-Resource-Policy", "same-origin"),
-      ("Cache-Control", "no-store"),
-    ]
-    return HTTPFields(
-      fields.compactMap { name, value in HTTPField.Name(name).map { HTTPField(name: $0, value: value) } })
-  }()
-
-  static func response(_ reply: APIReply) -> Response {
-    response(HTTPResponse.Status(code: reply.status), reply.mediaType, reply.body)
-  }
-
-  static func response(_ status: HTTPResponse.Status, _ mediaType: String, _ octets: [UInt8]) -> Response {
-    Response(
-      status: status, headers: [.contentType: mediaType],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
-  }
-
-  private static func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
-    response(status, "text/plain; charset=utf-8", Array(text.utf8))
-  }
-
-  private static func problem(
-    _ status: Int, _ title: String, _ detail: String, _ headers: HTTPFields = [:]
-  ) -> Response {
-    var response = response(APIReply(problem: APIProblem(status, title, detail)))
-    response.headers.append(contentsOf: headers)
-    return response
-  }
-
-  private static func file(_ file: PageFile, _ request: Request) -> Response {
-    let headers: HTTPFields = [.eTag: file.tag, .cacheControl: "no-cache"]
-    if request.headers[.ifNoneMatch] == file.tag { return Response(status: .notModified, headers: headers) }
-    var response = response(.ok, file.mediaType, file.octets)
-    response.headers.append(contentsOf: headers)
-    return response
-  }
-
-  /// A person sees a page, a program a problem.
-  private static func refusal(_ status: Int, _ path: String) -> Response {
-    let (title, detail) =
-      switch status {
-      case 421: ("This name is not one of the server's", "Open it as 127.0.0.1, or give the name with --host")
-      case 403: ("Another site has caused this request", "Open the page itself")
-      default:
-        (
-          "Open the link that querent printed",
-          "It works once. For another one, send SIGUSR1 to querent-server, or POST /api/v1/links on its unix socket."
-        )
-      }
-    guard status == 401, !path.hasPrefix("/api/"), path != "/metrics" else {
-      return problem(status, title, detail, status == 401 ? [.wwwAuthenticate: "Bearer"] : [:])
-    }
-    let page = """
-      <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-      <title>querent</title><h1>\(title)</h1><p>\(detail)</p></html>
-
-      """
-    return response(.unauthorized, "text/html; charset=utf-8", Array(page.utf8))
   }
 }

@@ -50,22 +50,25 @@ package struct WebServer: Sendable {
   package func run() async throws {
     let api = HistoryAPI(
       history: configuration.history, metricsFile: configuration.metricsFile, version: configuration.version)
-    let hosts = HostNames(configuration.hostNames)
+    let hosts = HostNames(configuration.hostNames, listeningAt: configuration.address?.host)
+    let cookieName = Gate.makeCookieName()
     var services = configuration.services
     if let address = configuration.address {
-      let responder = Responder(api: api, gate: Gate(hosts: hosts, isOpen: false), shared: shared)
+      let responder = Responder(
+        api: api, gate: Gate(hosts: hosts, isOpen: false, cookieName: cookieName), shared: shared)
       services.append(
         listener(responder, .hostname(address.host, port: address.port)) { [shared, report] channel in
           let port = channel.localAddress?.port ?? address.port
           // A browser can't open 0.0.0.0.
-          let name = ["0.0.0.0", "::"].contains(address.host) ? "127.0.0.1" : address.host
+          let name = HostNames.any.contains(address.host) ? "127.0.0.1" : address.host
           shared.origin.withLock { $0 = "http://\(name.contains(":") ? "[\(name)]" : name):\(port)" }
           if let link = shared.makeLink() { report(link) }
         })
       services.append(LinkRequests(shared: shared, report: report))
     }
     if let socket = configuration.socket {
-      let responder = Responder(api: api, gate: Gate(hosts: hosts, isOpen: true), shared: shared)
+      let responder = Responder(
+        api: api, gate: Gate(hosts: hosts, isOpen: true, cookieName: cookieName), shared: shared)
       services.append(
         listener(responder, .unixDomainSocket(path: socket.path)) { [logger] _ in
           do throws(UnixSocket.Problem) {

@@ -7,7 +7,10 @@ enum PrivateFile {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     guard let mode = attributes?[.posixPermissions] as? Int,
       let data = FileManager.default.contents(atPath: path)
-    else { throw Failure("\(path) can't be read", "check its permissions") }
+    else {
+      throw Failure(
+        "user \(NSUserName()) can't read \(path)", "chown \(NSUserName()) \(path) && chmod 600 \(path)")
+    }
     guard mode & 0o077 == 0 || isCredential(path) else {
       throw Failure("others may read \(path)", "chmod 600 \(path), and change what is in it")
     }

@@ -114,7 +114,21 @@ struct QuerentServer: ParsableCommand {
       await exporters.shutDown()
     } catch {
       await exporters.shutDown()
-      throw Failure("the server could not go on: \(error)", "check that nothing else listens at \(listen)")
+      throw failure(error)
+    }
+  }
+
+  private func failure(_ error: any Error) -> Failure {
+    let places = ([listen] + [socket].compactMap { $0 }).joined(separator: " and ")
+    switch (error as? IOError)?.errnoCode {
+    case EADDRINUSE: return Failure("another program listens at \(places)", "give another port with --listen")
+    case EADDRNOTAVAIL:
+      return Failure("this host has no address \(listen)", "give one of its own with --listen")
+    case EACCES, EPERM:
+      return Failure(
+        "this user may not listen at \(places)",
+        "give a port from 1024 on, and for a socket a directory in which this user may write")
+    default: return Failure("the server could not go on: \(error)", "check \(places)")
     }
   }
 

@@ -228,7 +228,7 @@ class Browser:
         options = Options()
         for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",
                          # It asks for no names of its own: they would be among the exchanges.
-                         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", f"--window-size={size[0]},{size[1]}"]:
+                         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.*", f"--window-size={size[0]},{size[1]}"]:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver") or "chromedriver"))

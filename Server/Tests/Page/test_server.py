@@ -32,7 +32,7 @@ class AccessTest(unittest.TestCase):
         for path in ["/", "/live", "/style.css", "/app.js", "/api/v1/exchanges", "/api/v1/live", "/api/v1/openapi.json", "/metrics"]:
             with self.subTest(path):
                 self.assertEqual(self.head(path).status, 401)
-                self.assertEqual(self.head(path, Cookie="querent-session=" + "0" * 64).status, 401)
+                self.assertEqual(self.head(path, Cookie="querent-session-00000000=" + "0" * 64).status, 401)
                 self.assertEqual(self.head(path, Authorization="Bearer " + TOKEN[:-1]).status, 401)
 
     def test_a_link_works_once(self) -> None:
@@ -40,9 +40,34 @@ class AccessTest(unittest.TestCase):
         first = self.head(path)
         self.assertEqual((first.status, first.getheader("Location")), (303, "/"))
         cookie = first.getheader("Set-Cookie") or ""
-        self.assertRegex(cookie, r"^querent-session=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200$")
+        self.assertRegex(cookie, r"^querent-session-[0-9a-f]{8}=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200$")
         self.assertEqual(self.head(path).status, 401)
-        self.assertEqual(self.head("/", Cookie=cookie.split(";")[0]).status, 200)
+        session = cookie.split(";")[0]
+        self.assertEqual(self.head("/", Cookie=session).status, 200)
+        # Another server of this address may have set cookies too.
+        name = session.split("=")[0]
+        self.assertEqual(self.head("/", Cookie=f"{name}=x; querent-session-12345678=y; {session}").status, 200)
+        # A link that was used leads whoever has a session to the page.
+        again = self.head(path, Cookie=session)
+        self.assertEqual((again.status, again.getheader("Location")), (303, "/"))
+
+    def test_who_only_looks_at_a_link_does_not_use_it_up(self) -> None:
+        path = self.served.new_link().removeprefix(self.served.origin)
+        connection = http.client.HTTPConnection("127.0.0.1", self.served.port, timeout=20)
+        self.addCleanup(connection.close)
+        connection.request("HEAD", path)
+        looked = connection.getresponse()
+        self.assertEqual((looked.status, looked.getheader("Set-Cookie")), (200, None))
+        self.assertEqual(self.head(path).status, 303)
+
+    def test_who_has_no_session_keeps_no_connection(self) -> None:
+        for path, status in [("/healthz", 200), ("/", 401), ("/api/v1/health", 401)]:
+            with self.subTest(path), socket.create_connection(("127.0.0.1", self.served.port), timeout=20) as connection:
+                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+                answer = b""
+                while piece := connection.recv(1 << 16):
+                    answer += piece
+                self.assertIn(f"HTTP/1.1 {status} ".encode(), answer)
 
     def test_another_name_is_refused(self) -> None:
         for host in ["rebound.example", f"rebound.example:{self.served.port}", "127.0.0.1.rebound.example", "127.0.0.1@evil", ""]:

@@ -62,11 +62,12 @@ private final class Access {
 }
 
 @Suite struct GateTests {
-  private let gate = Gate(hosts: HostNames(["proxy.example"]), isOpen: false)
+  private let gate = Gate(hosts: HostNames(["proxy.example"]), isOpen: false, cookieName: "querent-session-1")
 
   private func verdict(_ head: Gate.Head, isOpen: Bool = false) -> Gate.Verdict {
     var access = AccessControl(permanent: String(repeating: "p", count: 32))
-    return Gate(hosts: gate.hosts, isOpen: isOpen).verdict(head, &access, now: .zero)
+    return Gate(hosts: gate.hosts, isOpen: isOpen, cookieName: gate.cookieName).verdict(
+      head, &access, now: .zero)
   }
 
   @Test(arguments: [
@@ -95,11 +96,58 @@ private final class Access {
   }
 
   @Test(arguments: [
-    ("querent-session=abc", "abc"), ("a=b; querent-session=abc", "abc"),
-    ("a=b;querent-session=abc; c=d", "abc"),
-    ("xquerent-session=abc", nil), ("querent-session", nil), ("", nil), ("a=querent-session=abc", nil),
+    ("querent-session-1=abc", ["abc"]), ("a=b; querent-session-1=abc", ["abc"]),
+    ("a=b;querent-session-1=abc; c=d", ["abc"]), ("querent-session-2=x; querent-session-1=abc", ["abc"]),
+    ("querent-session-1=x; querent-session-1=abc", ["x", "abc"]), ("xquerent-session-1=abc", []),
+    ("querent-session-1", []), ("", []), ("a=querent-session-1=abc", []),
   ])
-  func `the session is found among cookies`(_ header: String, _ session: String?) {
-    #expect(Gate.session(header) == session)
+  func `the sessions are found among cookies`(_ header: String, _ sessions: [String]) {
+    #expect(gate.sessions(header) == sessions)
+  }
+
+  @Test func `a cookie that another port has set does not hide the session`() throws {
+    var access = AccessControl()
+    let link = access.makeLink(now: .zero)
+    let redeemed = access.redeem(link: link, now: .zero)
+    let session = try #require(redeemed)
+    let cookies = "querent-session-1=x; querent-session-1=\(session)"
+    var isValid = gate.hasSession(cookies, access: &access, now: .zero)
+    #expect(isValid)
+    isValid = gate.hasSession("querent-session-1=x", access: &access, now: .zero)
+    #expect(!isValid)
+  }
+
+  @Test func `servers have cookies of their own`() {
+    #expect(Set((0..<50).map { _ in Gate.makeCookieName() }).count == 50)
+  }
+
+  @Test func `a link on another site opens a view by way of the page, and nothing else`() {
+    var head = Gate.Head(method: "GET", path: "/search", authority: "localhost", site: "cross-site")
+    (head.mode, head.destination) = ("navigate", "document")
+    #expect(verdict(head) == .askAgain)
+    for change: (inout Gate.Head) -> Void in [
+      { $0.method = "POST" }, { $0.mode = "no-cors" }, { $0.destination = "iframe" },
+      { $0.path = "/api/v1/exchanges" }, { $0.path = "/metrics" }, { $0.mode = nil },
+    ] {
+      var other = head
+      change(&other)
+      #expect(verdict(other) == .refuse(status: 403, reason: "cross-site"))
+    }
+    head.path = "/login"
+    #expect(verdict(head) == .askAgain)
+  }
+
+  @Test func `the address that the server listens at is one of its names`() {
+    #expect(HostNames([], listeningAt: "192.0.2.2").admit("192.0.2.2:8053"))
+    #expect(!HostNames([], listeningAt: "192.0.2.2").admit("192.0.2.3:8053"))
+    #expect(HostNames([], listeningAt: "2001:db8::1").admit("[2001:db8::1]:8053"))
+    for any in ["0.0.0.0", "::"] {
+      let hosts = HostNames([], listeningAt: any)
+      #expect(hosts.admit("192.0.2.3:8053") && hosts.admit("[2001:db8::1]") && hosts.admit("127.0.0.1"))
+      // A name can be made to mean any address.
+      for name in ["rebound.example", "192.0.2.3.rebound.example", "2001:db8::1", "[192.0.2.3]", "1", "[]"] {
+        #expect(!hosts.admit(name), "\(name)")
+      }
+    }
   }
 }
