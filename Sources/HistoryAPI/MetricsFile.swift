@@ -1,4 +1,5 @@
 import ProcFS
+import TraceModel
 
 /// The file that a trace writes with `--metrics`: Prometheus' text.
 struct MetricsFile {
@@ -9,6 +10,8 @@ struct MetricsFile {
   }
 
   private(set) var samples: [Sample] = []
+  /// Nil unless it was read from a file.
+  private(set) var written: Timestamp?
 
   private static let most = 4 << 20
 
@@ -16,6 +19,7 @@ struct MetricsFile {
   init?(_ path: String) {
     guard let octets = Self.octets(path) else { return nil }
     self.init(text: String(decoding: octets, as: UTF8.self))
+    written = ProcFS.modified(path).map(Timestamp.init(nanoseconds:))
   }
 
   static func octets(_ path: String) -> [UInt8]? { ProcFS.octets(path, limit: most) }
@@ -76,6 +80,7 @@ extension JSONOutput {
       known("tier", build.labels["tier"])
       known("tap", build.labels["tap"])
     }
+    time("written", metrics.written)
     number("seen", metrics.value("querent_packets_seen_total"))
     account(
       "packets", metrics.value("querent_packets_recognised_total"),

@@ -40,6 +40,14 @@ package enum ProcFS {
     return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
   }
 
+  /// When a file was last written, in nanoseconds since the epoch; nil if it cannot be read.
+  package static func modified(_ path: String) -> Int64? {
+    var status = stat()
+    // SAFETY: the path is a NUL-terminated copy, the status this call's own.
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+  }
+
   /// The target of a symbolic link; nil if there is none or it cannot be read.
   package static func link(_ path: String) -> String? {
     var octets = [UInt8](repeating: 0, count: 4096)

@@ -72,6 +72,10 @@ import Testing
     let output = try #require((ledger["outputs"] as? [[String: Any]])?.first?["received"] as? [String: Any])
     #expect(output["difference"] as? Int == 0)
     #expect(ledger["tap"] as? String == "a \"b\" \\ c")
+    let times = try [health["now"], ledger["written"]].map { text in
+      try Date(String(#require(text as? String).prefix(19)) + "Z", strategy: .iso8601)
+    }
+    #expect((0...60).contains(times[0].timeIntervalSince(times[1])))
     #expect(try StoredHistory([]).get("health")["ledger"] == nil)
   }
 }
