@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 
 /** The parameters that the API has; see openapi.json. */
-export const names = ["process", "pid", "user", "container", "name", "type", "rcode", "server", "told", "slow", "failed", "unanswered"];
+export const names = ["process", "pid", "user", "container", "pod", "namespace", "name", "type", "rcode", "server", "told", "slow", "failed", "unanswered"];
 
 export function parameters(extra = []) {
   const wanted = new URLSearchParams();
@@ -27,7 +27,8 @@ export function change(values, isNew = true) {
 
 const fields = {
   name: ["Name", "*.example.com"], process: ["Process", "curl, /usr/bin/*"], told: ["Told address", "203.0.113.7"],
-  pid: ["Pid", "1234"], user: ["User", "www-data"], container: ["Container", "web-*"], type: ["Type", "AAAA"],
+  pid: ["Pid", "1234"], user: ["User", "www-data"], container: ["Container", "web-*"], pod: ["Pod", "web-*"],
+  namespace: ["Namespace", "shop"], type: ["Type", "AAAA"],
   rcode: ["Response code", "NXDOMAIN"], server: ["Server", "192.0.2.53"], slow: ["Slower than", "200ms"],
 };
 
