@@ -2,16 +2,21 @@
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const whole = new Intl.NumberFormat("en-GB");
 
 export const number = value => whole.format(value);
 
-/** The local time, with thousandths; the date too unless it is today. */
+/** The local day; with the year unless it is this one. */
+const dayText = date => (date.getFullYear() === new Date().getFullYear() ? day : dayOfYear).format(date);
+
+/** The local time, with thousandths; the date too unless it is today; with its year only if the date is wanted. */
 export function time(text, withDate = false) {
   const date = new Date(text);
   const millis = String(date.getMilliseconds()).padStart(3, "0");
   const isToday = date.toDateString() === new Date().toDateString();
-  return (withDate || !isToday ? day.format(date) + " " : "") + clock.format(date) + "." + millis;
+  const ofDay = withDate ? dayText(date) : isToday ? "" : day.format(date);
+  return `${ofDay} `.trimStart() + clock.format(date) + "." + millis;
 }
 
 /** The local time in two parts, of which the second may be left out. */
@@ -22,7 +27,16 @@ export const clockTime = date => clock.format(date);
 export const shortTime = date =>
   clock.format(date).slice(0, 5);
 
-export const dateTime = date => `${day.format(date)} ${clock.format(date)}`;
+export const dateTime = date => `${dayText(date)} ${clock.format(date)}`;
+
+/** How long ago a moment was, in two parts; above a day, the moment. */
+export function ago(seconds, date) {
+  if (seconds < 2) return ["now", ""];
+  if (seconds < 120) return [`${Math.round(seconds)} s`, "ago"];
+  if (seconds < 7200) return [`${Math.round(seconds / 60)} min`, "ago"];
+  if (seconds < 86400) return [`${Math.round(seconds / 3600)} h`, "ago"];
+  return [dayText(date), shortTime(date)];
+}
 
 /** A duration in nanoseconds. */
 export function duration(nanoseconds) {

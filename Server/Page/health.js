@@ -2,7 +2,8 @@
 
 import { get } from "./api.js";
 import { el, outside, state } from "./dom.js";
-import { number, percent, size, time } from "./format.js";
+import { ago, dateTime, number, percent, size, time } from "./format.js";
+import { card, page, panel, replace, widePanel } from "./panels.js";
 
 const methods = {
   sender: "the process that was sending the packet", owner: "the process that used the socket last", paired: "known from the other message",
@@ -12,7 +13,7 @@ const methods = {
 
 export class Health {
   constructor() {
-    this.body = el("div", { class: "page" }, state("Asking …"));
+    this.body = page(this.title, state("Asking …"));
     this.element = [this.body];
     this.start();
   }
@@ -25,9 +26,9 @@ export class Health {
       // What is on its way is not in any part yet; it is missing if it is still not when nothing else has come.
       const isAtRest = answer.ledger?.seen === this.seen;
       this.seen = answer.ledger?.seen;
-      this.body.replaceChildren(...content(answer, isAtRest));
+      replace(this.body, ...content(answer, isAtRest));
     } catch (error) {
-      this.body.replaceChildren(state(error.message, error.detail));
+      replace(this.body, state(error.message, error.detail));
     }
     if (!this.isLeft) this.timer = setTimeout(() => this.start(), 5000);
   }
@@ -38,19 +39,32 @@ export class Health {
   }
 }
 
+// A trace writes its counts every 15 seconds, and exchanges when there are any.
+const [quietCounts, quietHistory] = [60, 3600];
+
+/** The moment since which no trace writes; null if one does. */
+function ended({ now, traces: [newest], ledger }) {
+  const written = ledger?.written ?? newest?.last;
+  if (!written) return null;
+  const last = Math.max(Date.parse(written), Date.parse(newest?.last ?? written));
+  return (Date.parse(now) - last) / 1000 > (ledger?.written ? quietCounts : quietHistory) ? new Date(last) : null;
+}
+
 function content(answer, isAtRest) {
   const [newest] = answer.traces;
-  const age = newest?.last ? (Date.parse(answer.now) - Date.parse(newest.last)) / 1000 : null;
-  const card = (label, value, small) => el("div", { class: "card" }, el("div", { class: "label" }, label), el("div", { class: "value" }, value, small ? el("small", {}, ` ${small}`) : ""));
+  const last = newest?.last ? ago((Date.parse(answer.now) - Date.parse(newest.last)) / 1000, new Date(newest.last)) : ["none"];
   const { ledger } = answer;
   const accounts = ledger ? [ledger.packets, ledger.messages, ...ledger.outputs.map(each => each.received)] : [];
   const isBalanced = accounts.every(each => each.difference === 0);
   const lost = accounts.flatMap(each => each.parts).filter(each => ["ring-full", "unassembled", "lost", "unwritten", "not-written"].includes(each.name)).reduce((sum, each) => sum + each.count, 0);
+  const since = ended(answer);
+  const [adds, doesNot] = since ? ["added up", "did not add up"] : ["adds up", "does not add up"];
   return [
+    since && el("p", { class: "warn", role: "status" }, `No trace has written since ${dateTime(since)}.${ledger ? " The counts are those of that time." : ""}`),
     el("div", { class: "cards" },
-      card("Last exchange", age === null ? "none" : age < 2 ? "now" : age < 120 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`, age === null || age < 2 ? "" : "ago"),
+      card("Last exchange", ...last),
       card("Tier", ledger?.tier ?? newest?.tier ?? "–"),
-      card("Ledger", ledger ? (isBalanced ? el("span", { class: "good" }, "adds up") : isAtRest ? el("span", { class: "bad" }, "does not add up") : "is counting") : "–"),
+      card("Ledger", ledger ? (isBalanced ? el("span", { class: since ? "" : "good" }, adds) : isAtRest || since ? el("span", { class: "bad" }, doesNot) : "is counting") : "–"),
       card("Lost", ledger ? el("span", { class: lost ? "bad" : "" }, number(lost)) : "–"),
       card("History", size(answer.history.octets), answer.history.first_day ? `since ${answer.history.first_day}` : ""),
       card("Version", answer.version)),
@@ -62,8 +76,6 @@ function content(answer, isAtRest) {
       traces(answer.traces)),
   ];
 }
-
-function panel(title, ...children) { return el("section", { class: "panel" }, el("h2", {}, title), ...children); }
 
 function attribution({ methods: rows, methods_since }) {
   const total = rows.reduce((sum, each) => sum + each.count, 0);
@@ -88,6 +100,6 @@ function missing() {
 }
 
 function traces(rows) {
-  return panel("Traces", rows.length ? el("table", { class: "keep" }, el("thead", {}, el("tr", {}, el("th", {}, "began"), el("th", {}, "host"), el("th", {}, "version"), el("th", {}, "tier"), el("th", { class: "num" }, "exchanges"))),
+  return widePanel("Traces", rows.length ? el("table", { class: "keep" }, el("thead", {}, el("tr", {}, el("th", {}, "began"), el("th", {}, "host"), el("th", {}, "version"), el("th", {}, "tier"), el("th", { class: "num" }, "exchanges"))),
     el("tbody", {}, ...rows.map(each => el("tr", {}, el("td", {}, time(each.started, true).slice(0, -4)), el("td", {}, outside(each.host ?? "")), el("td", {}, each.version), el("td", {}, each.tier ?? "–"), el("td", { class: "num" }, number(each.exchanges)))))) : el("p", {}, "None has written into this history."));
 }

@@ -1,11 +1,12 @@
 // Overview: numbers and rankings, of the whole host or of one process.
 
-import { get } from "./api.js";
+import { get, pause } from "./api.js";
 import { Chart } from "./chart.js";
 import { el, outside, state } from "./dom.js";
 import { change, parameters } from "./filters.js";
 import { duration, number, percent, rate, time } from "./format.js";
-import { addRange, Range } from "./range.js";
+import { card, page, panel, replace } from "./panels.js";
+import { addRange, failure, Range } from "./range.js";
 
 export class Overview {
   constructor({ go, isProcess }) {
@@ -13,7 +14,7 @@ export class Overview {
     this.isProcess = isProcess;
     this.range = new Range(() => this.start());
     this.chart = new Chart((from, to) => this.range.choose(from, to));
-    this.body = el("div", { class: "page" }, state("Counting …"));
+    this.body = page(this.title, state("Counting …"));
     this.status = el("span", { class: "status", role: "status" });
     this.search = el("button", { type: "button", onclick: () => go(`/search${location.search}`) }, "Search these");
     const bar = [this.range.element, this.search, this.status];
@@ -45,24 +46,25 @@ export class Overview {
       this.status.textContent = answer.partial ? `counted since ${time(answer.counted_since)}` : "";
       this.show(answer);
       // A moving time moves on.
-      if (!new URL(location).searchParams.get("until")) this.timer = setTimeout(() => this.start(), 10000);
+      if (!new URL(location).searchParams.get("until")) this.again(10000);
     } catch (error) {
       if (error.name === "AbortError") return;
       this.status.textContent = "";
-      this.body.replaceChildren(state(error.message, error.detail));
+      replace(this.body, failure(error, this.range));
+      if (error.isPassing) this.again(pause);
     }
   }
+
+  again(milliseconds) { this.timer = setTimeout(() => this.start(), milliseconds); }
 
   show(answer) {
     const { total } = answer;
     const seconds = answer.bucket_ns * answer.buckets.length / 1e9;
     const title = this.isProcess ? [el("h1", {}, outside(new URL(location).searchParams.get("process") ?? ""))] : [];
     if (total.count === 0) {
-      this.body.replaceChildren(...title, state("Nothing in this time", "Choose a longer time above, or wait for the next query."));
+      replace(this.body, ...title, state("Nothing in this time", "Choose a longer time above, or wait for the next query."));
       return;
     }
-    const card = (label, value, small) => el("div", { class: "card" }, el("div", { class: "label" }, label),
-      el("div", { class: "value" }, value, small ? el("small", {}, ` ${small}`) : ""));
     const latency = total.latency_ns;
     const cards = el("div", { class: "cards" },
       card("Exchanges", number(total.count)), card("Rate", rate(total.count, seconds), "/s"),
@@ -77,7 +79,7 @@ export class Overview {
     };
     const panels = [
       this.isProcess ? null : ranking("Processes", answer.processes, each => [
-        el("a", { href: to("process", { process: each.executable || each.process || "" }) }, outside(each.process || "unknown")),
+        each.process ? el("a", { href: to("process", { process: each.process }) }, outside(each.process)) : "unknown",
         each.container ? el("span", { class: "muted" }, " in ", outside(each.container)) : "",
         each.user ? el("span", { class: "muted" }, " ", outside(each.user)) : ""]),
       ranking("Names", answer.names, each => [el("a", { href: to("search", { name: each.name }), class: "mono" }, outside(each.name))]),
@@ -91,7 +93,7 @@ export class Overview {
         each.code ? el("a", { href: to("search", { rcode: each.code }) }, each.code) : el("a", { href: to("search", { unanswered: "true" }) }, "no answer")]),
       this.isProcess ? null : fresh(answer.new_names, to),
     ].filter(Boolean);
-    this.body.replaceChildren(...title, cards, chart, el("div", { class: "panels" }, ...panels));
+    replace(this.body, ...title, cards, chart, el("div", { class: "panels" }, ...panels));
     this.chart.show(answer);
   }
 
@@ -110,13 +112,13 @@ function ranking(title, rows, content) {
     return el("tr", {}, el("td", {}, share, el("span", {}, ...content(each))), el("td", { class: "num" }, number(each.count)),
       el("td", { class: `num ${each.failed ? "bad" : "muted"}` }, each.failed ? number(each.failed) : "–"));
   });
-  return el("section", { class: "panel" }, el("h2", {}, title), rows.length
+  return panel(title, rows.length
     ? el("table", {}, el("thead", {}, el("tr", {}, el("th", {}, ""), el("th", { class: "num" }, "count"), el("th", { class: "num" }, "failed"))), el("tbody", {}, ...body))
     : el("p", {}, "None in this time."));
 }
 
 function fresh(rows, to) {
-  return el("section", { class: "panel" }, el("h2", {}, "New names"), rows.length
+  return panel("New names", rows.length
     ? el("table", {}, el("thead", {}, el("tr", {}, el("th", {}, ""), el("th", {}, "first asked by"), el("th", { class: "num" }, "first seen"))),
       el("tbody", {}, ...rows.map(each => el("tr", {}, el("td", {}, el("a", { href: to("search", { name: each.name }), class: "mono" }, outside(each.name))),
         el("td", {}, outside(each.process ?? "unknown")), el("td", { class: "num muted" }, time(each.first).slice(0, -4))))))

@@ -1,12 +1,12 @@
 // Search: the history, with a chart; the URL has the whole state.
 
-import { get } from "./api.js";
+import { get, pause, request } from "./api.js";
 import { Chart } from "./chart.js";
 import { el, state } from "./dom.js";
 import { Filters, parameters } from "./filters.js";
 import { number } from "./format.js";
 import { List } from "./list.js";
-import { addRange, Range } from "./range.js";
+import { addRange, failure, Range } from "./range.js";
 
 export class Search {
   constructor({ open }) {
@@ -16,13 +16,14 @@ export class Search {
     this.list = new List({ load: cursor => this.load(cursor), open: entry => open(entry.id), status: (list, error) => this.tell(list, error) });
     this.status = el("span", { class: "status", role: "status" });
     this.note = el("p", { class: "note", role: "status", hidden: true });
-    this.format = el("select", { "aria-label": "Export", onchange: () => this.export() },
-      el("option", { value: "" }, "Export …"), el("option", { value: "json" }, "JSON"),
+    this.format = el("select", { "aria-label": "Format of the export" }, el("option", { value: "json" }, "JSON"),
       el("option", { value: "csv" }, "CSV"), el("option", { value: "pcapng" }, "pcapng"));
+    this.download = el("button", { type: "button", onclick: () => this.export() }, "Export");
     this.place = el("div");
     this.filters.more.append(...this.range.moments);
     this.element = [
-      el("div", { class: "bar" }, ...this.filters.main, this.range.element, this.filters.toggle, this.format, this.status),
+      el("div", { class: "bar" }, ...this.filters.main, this.range.element, this.filters.toggle,
+        el("span", { class: "pair" }, this.format, this.download), this.status),
       this.filters.more, this.chart.element, this.note, this.list.element,
     ];
     this.start();
@@ -32,12 +33,14 @@ export class Search {
 
   wanted() { return addRange(parameters(), "1h"); }
 
-  async start() {
+  async start({ isAgain } = {}) {
     this.abort?.abort();
+    clearTimeout(this.timer);
     const abort = this.abort = new AbortController();
+    this.series = null;
     this.status.textContent = "Searching …";
     this.note.hidden = true;
-    this.place.remove();
+    if (!isAgain) this.place.remove();
     const series = async () => {
       const wanted = this.wanted();
       wanted.set("buckets", String(Math.max(40, Math.min(240, Math.floor(this.chart.width / 6)))));
@@ -47,8 +50,8 @@ export class Search {
       this.tell(this.list);
     };
     const results = await Promise.allSettled([this.list.restart(), series()]);
-    const failure = results.find(result => result.status === "rejected" && result.reason.name !== "AbortError");
-    if (failure && !abort.signal.aborted) this.tell(this.list, failure.reason);
+    const failed = results.find(result => result.status === "rejected" && result.reason.name !== "AbortError");
+    if (failed && !abort.signal.aborted) this.tell(this.list, failed.reason);
   }
 
   async load(cursor) {
@@ -62,7 +65,9 @@ export class Search {
     if (error) {
       if (error.name === "AbortError") return;
       this.status.textContent = "";
-      this.show(state(error.message, error.detail));
+      this.show(failure(error, this.range));
+      clearTimeout(this.timer);
+      if (error.isPassing) this.timer = setTimeout(() => this.goOn(), pause);
       return;
     }
     const total = this.series?.buckets.reduce((sum, [count]) => sum + count, 0);
@@ -79,22 +84,41 @@ export class Search {
     } else this.place.remove();
   }
 
+  /** After a problem that may have passed: the same search, or the rows that are missing of it. */
+  goOn() {
+    if (!this.series || !this.list.pages.length) return this.start({ isAgain: true });
+    this.place.remove();
+    this.list.draw();
+  }
+
   show(element) {
+    // What is shown already is not announced again.
+    if (this.place.isConnected && this.place.textContent === element.textContent) return;
     this.place.replaceChildren(element);
     this.list.scroll.append(this.place);
   }
 
-  export() {
+  /** Asks first: a browser that gets no file says nothing of the reason. */
+  async export() {
     const wanted = this.wanted();
     wanted.set("format", this.format.value);
-    this.format.value = "";
-    el("a", { href: `/api/v1/export?${wanted}`, download: "" }).click();
+    this.download.disabled = true;
+    try {
+      const answer = await request("export", wanted);
+      await answer.body.cancel();
+      el("a", { href: `/api/v1/export?${wanted}`, download: "" }).click();
+    } catch (error) {
+      this.note.hidden = false;
+      this.note.textContent = `Nothing was exported. ${error.message}. ${error.detail}`;
+    }
+    this.download.disabled = false;
   }
 
   focusFilter() { this.filters.focus(); }
 
   leave() {
     this.abort?.abort();
+    clearTimeout(this.timer);
     this.list.remove();
     this.chart.remove();
   }

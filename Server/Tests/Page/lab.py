@@ -186,20 +186,23 @@ class Served(Site):
 class Stored(Site):
     """querent-server with a history of a capture: `pairs` queries, each with its answer, for `names` names."""
 
-    def __init__(self, pairs: int, names: int) -> None:
+    def __init__(self, pairs: int, names: int, build: str = "release") -> None:
         super().__init__(pathlib.Path(tempfile.mkdtemp(prefix="querent-stored-")))
+        self.metrics = self.history / "metrics.prom"
         capture = self.folder / "capture.pcapng"
         subprocess.run(["/usr/bin/python3", str(ROOT / "Tests/Bench/capture.py"), "growth", str(capture), str(pairs), str(names), "200"],
                        stdout=subprocess.DEVNULL, check=True)
-        # The release build: the other one takes minutes.
-        querent = ROOT / ".build/release/querent"
+        # Of a million pairs the debug build takes minutes.
+        querent = ROOT / ".build/release/querent" if build == "release" else QUERENT
+        self.history.mkdir()
         subprocess.run([querent, "read", "--format", "json", "--output", "/dev/null", "--history-directory", self.history,
-                        "--history-keep", "36500d", "--history-size", "100GB", capture], stderr=subprocess.DEVNULL, check=True)
+                        "--metrics", self.metrics, "--history-keep", "36500d", "--history-size", "100GB", capture], stderr=subprocess.DEVNULL, check=True)
         capture.unlink()
         for path in (self.history, *self.history.iterdir()):
             os.chown(path, NOBODY, NOBODY)
         self.process = subprocess.Popen(
-            [SERVER, "--listen", "127.0.0.1:0", "--history-directory", str(self.history), "--token-file", str(self.token)],
+            [SERVER, "--listen", "127.0.0.1:0", "--history-directory", str(self.history), "--metrics-file", str(self.metrics),
+             "--token-file", str(self.token)],
             user=NOBODY, group=NOBODY, extra_groups=[], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         self.read_link(self.process.stdout)
