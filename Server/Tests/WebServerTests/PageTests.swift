@@ -71,7 +71,8 @@ import WebPage
     #expect(button >= 4.5)
     // Edges of fields, and parts of graphics: 3 to 1 (WCAG 1.4.11).
     for background in backgrounds where background != "picked" {
-      #expect(try Self.contrast(#require(colours["edge"]), #require(colours[background])) > 3, "\(background)")
+      #expect(
+        try Self.contrast(#require(colours["edge"]), #require(colours[background])) > 3, "\(background)")
     }
     for bar in ["bar", "bar-bad"] {
       #expect(try Self.contrast(#require(colours[bar]), #require(colours["surface"])) > 3, "\(bar)")
