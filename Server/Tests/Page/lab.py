@@ -196,7 +196,8 @@ class Stored(Site):
         querent = ROOT / ".build/release/querent" if build == "release" else QUERENT
         self.history.mkdir()
         subprocess.run([querent, "read", "--format", "json", "--output", "/dev/null", "--history-directory", self.history,
-                        "--metrics", self.metrics, "--history-keep", "36500d", "--history-size", "100GB", capture], stderr=subprocess.DEVNULL, check=True)
+                        "--metrics", self.metrics, "--history-keep", "36500d", "--history-size", "100GB", capture],
+                       stderr=subprocess.DEVNULL, check=True)
         capture.unlink()
         for path in (self.history, *self.history.iterdir()):
             os.chown(path, NOBODY, NOBODY)

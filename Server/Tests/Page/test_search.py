@@ -177,8 +177,18 @@ class SearchTest(unittest.TestCase):
         link = "[...document.querySelectorAll('.panel a')].find(each => each.textContent === 'second')"
         self.browser.wait(lambda: self.browser.script(f"return {link}"))
         self.browser.script(f"window.old = {link}; old.focus()")
+        # As the timer does it.
+        self.browser.script("document.querySelector('select').dispatchEvent(new Event('change'))")
         self.browser.wait(lambda: not self.browser.script("return old.isConnected"))
         self.assertTrue(self.browser.script(f"return document.activeElement === {link}"))
+
+    def test_health_keeps_the_focus_when_it_asks_again(self) -> None:
+        self.browser.open("/health")
+        panel = "document.querySelector('.panel[aria-label=Traces]')"
+        self.browser.wait(lambda: self.browser.script(f"return {panel}"))
+        self.browser.script(f"window.old = {panel}; old.focus()")
+        self.browser.wait(lambda: not self.browser.script("return old.isConnected"))
+        self.assertTrue(self.browser.script(f"return document.activeElement === {panel}"))
 
     def test_programs_of_one_executable_are_opened_apart(self) -> None:
         self.browser.open("/overview")
@@ -191,7 +201,8 @@ class SearchTest(unittest.TestCase):
     def test_pods_and_namespaces_are_filters(self) -> None:
         self.browser.open("/search?pod=web-*&namespace=shop")
         self.browser.wait(lambda: "Nothing found" in self.browser.text(".state"))
-        self.assertEqual([self.browser.all(f"input[name={name}]")[0].get_property("value") for name in ("pod", "namespace")], ["web-*", "shop"])
+        for name, value in {"pod": "web-*", "namespace": "shop"}.items():
+            self.assertEqual(self.browser.all(f"input[name={name}]")[0].get_property("value"), value)
 
     def test_fields_are_whole_and_stand_by_their_labels(self) -> None:
         self.browser.open("/search")
@@ -226,7 +237,9 @@ class EndedTest(unittest.TestCase):
         self.assertNotIn("adds up", text)
         # The capture is of the first minute of 2026.
         self.assertRegex(text, r"Last exchange\d+ (Jan|Dec)")
-        reached = browser.script("return [...document.querySelectorAll('.page, .panel:has(.keep)')].map(each => [each.tabIndex, each.ariaLabel])")
+        # What scrolls is reached with the keyboard, and has a name.
+        reached = browser.script("""
+          return [...document.querySelectorAll('.page, .panel:has(.keep)')].map(each => [each.tabIndex, each.ariaLabel])""")
         self.assertEqual(reached, [[0, "Health"], [0, "Traces"]])
         self.assertEqual(browser.complaints(), [])
 
