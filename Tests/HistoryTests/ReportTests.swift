@@ -125,7 +125,8 @@ struct ReportTests {
     query.names = [name]
     query.filter.names = [try #require(NamePattern(name))]
     let reader = try history.reader()
-    let stored = Report.Value.text(try #require(OwnedName(name)).view.presentation(finalDot: false))
+    let owned = try #require(OwnedName(name))
+    let stored = Report.Value.text(owned.view.presentation(finalDot: false))
     #expect(try reader.top(.names, query, most: 9).rows.map { $0[2] } == [stored])
     #expect(try reader.new(query).rows.map { $0[3] } == [stored])
   }
