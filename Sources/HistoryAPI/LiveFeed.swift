@@ -1,12 +1,14 @@
 import Formats
 import History
 import HostSystem
+import ProcFS
+import TraceModel
 
 /// What is added to a history, as server-sent events: ask for `next` once per second.
 public struct LiveFeed: Sendable {
   private let api: HistoryAPI
   private let query: HistoryQuery
-  private var tail: HistoryTail?
+  private var tail: HistoryTail
 
   /// Exchanges of one event; more are sampled.
   static let most = 100
@@ -18,7 +20,7 @@ public struct LiveFeed: Sendable {
     tail = try api.reading { (reader) throws(HistoryProblem) in try HistoryTail(reader) }
   }
 
-  /// The next event; a comment that keeps the connection open, when nothing was added.
+  /// The next event: `exchanges`, also when nothing was added, so that a reader hears that the server runs; or `problem`.
   public mutating func next() -> [UInt8] {
     do throws(APIProblem) {
       return try read()
@@ -28,21 +30,19 @@ public struct LiveFeed: Sendable {
   }
 
   private mutating func read() throws(APIProblem) -> [UInt8] {
-    guard var tail else { return Self.silence }
     let addition = try api.reading { (reader) throws(HistoryProblem) in
       try tail.read(reader, query, most: Self.most, clockOffsets: api.offsets)
     }
-    self.tail = tail
-    guard addition.count > 0 else { return Self.silence }
     return Self.event(
       "exchanges",
       JSONOutput.document { json in
         json.number("count", addition.count)
         json.array("exchanges", of: addition.entries) { $0.entry($1) }
+        json.time("now", Timestamp(nanoseconds: Clock.wall()))
+        let written = api.metricsFile.flatMap(ProcFS.modified)
+        json.time("metrics_written", written.map(Timestamp.init(nanoseconds:)))
       })
   }
-
-  private static let silence = Array(":\n\n".utf8)
 
   /// - Parameter data: one line, with its end.
   private static func event(_ name: String, _ data: [UInt8]) -> [UInt8] {

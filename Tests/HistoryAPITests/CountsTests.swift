@@ -1,5 +1,6 @@
 import DNSWire
 import Foundation
+import Lab
 import Testing
 
 @testable import HistoryAPI
@@ -83,10 +84,30 @@ import Testing
 @Suite struct LiveFeedTests {
   private typealias Entry = StoredHistory.Entry
 
-  @Test func `a feed begins at the end and says nothing while nothing comes`() throws {
+  /// The data of an event that must be `exchanges`.
+  private func exchanges(_ event: [UInt8]) throws -> [String: Any] {
+    let text = String(decoding: event, as: UTF8.self)
+    let data = try #require(text.firstMatch(of: /^event: exchanges\ndata: (.*)\n\n$/)?.1, "\(text)")
+    return try #require(JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any])
+  }
+
+  @Test func `a feed begins at the end, and says each time that nothing came`() throws {
     let history = try StoredHistory([Entry()])
     var feed = try LiveFeed(history.api, query: "")
-    #expect(String(decoding: feed.next(), as: UTF8.self) == ":\n\n")
+    for _ in 0..<2 {
+      let event = try exchanges(feed.next())
+      #expect(event["count"] as? Int == 0 && (event["exchanges"] as? [Any])?.isEmpty == true)
+      #expect(event["now"] as? String != nil && event["metrics_written"] == nil)
+    }
+  }
+
+  @Test func `a feed says when the trace has written its metrics`() throws {
+    let history = try StoredHistory([Entry()], metrics: "querent_packets_seen_total 90\n")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1_795_900_000)],
+      ofItemAtPath: history.folder.path("metrics.prom"))
+    var feed = try LiveFeed(history.api, query: "")
+    #expect(try exchanges(feed.next())["metrics_written"] as? String == "2026-11-28T21:06:40.000000000Z")
   }
 
   @Test func `a feed with a filter that can't be is refused`() throws {
