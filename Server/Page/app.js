@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { Health } from "./health.js";
+import { listAddress } from "./list.js";
 import { Live } from "./live.js";
 import { Overview } from "./overview.js";
 import { close, open } from "./record.js";
@@ -22,13 +23,17 @@ function show() {
   const { pathname, searchParams } = new URL(location);
   const name = pathname.slice(1) in views ? pathname.slice(1) : "live";
   view = views[name]();
-  main.replaceChildren(...view.element);
+  // The view of a process has its name as its heading.
+  main.replaceChildren(...name === "process" ? [] : [el("h1", { class: "unseen" }, view.title)], ...view.element);
   document.title = `${view.title} – querent`;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.dataset.view === name || name === "process" && link.dataset.view === "overview") link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const id = searchParams.get("id");
+  showRecord(searchParams.get("id"));
+}
+
+function showRecord(id) {
   if (id) open(id);
   else close();
 }
@@ -38,7 +43,15 @@ export function go(address) {
   show();
 }
 
-addEventListener("popstate", show);
+addEventListener("popstate", () => {
+  // Only the exchange was opened or closed: the list stays as it is.
+  if (view.list?.address === listAddress()) showRecord(new URL(location).searchParams.get("id"));
+  else show();
+});
+document.querySelector(".skip").addEventListener("click", event => {
+  event.preventDefault();
+  main.focus();
+});
 addEventListener("click", event => {
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.hasAttribute("download")) return;
@@ -74,7 +87,8 @@ const keys = [
   ["g l", "Live"], ["g s", "Search"], ["g o", "Overview"], ["g h", "Health"], ["/", "Filter"], ["j k ↓ ↑", "Next, previous exchange"],
   ["Enter", "Open the exchange"], ["Esc", "Close"], ["Space", "Pause, go on (Live)"], ["t", "Theme"], ["?", "This list"],
 ];
-help.append(el("h2", {}, "Keyboard"), el("table", {}, el("tbody", {}, ...keys.map(([key, what]) =>
+help.append(el("button", { type: "button", class: "quiet close", "aria-label": "Close", title: "Close (Esc)", onclick: () => help.close() }, "✕"),
+  el("h2", {}, "Keyboard"), el("table", {}, el("tbody", {}, ...keys.map(([key, what]) =>
   el("tr", {}, el("td", {}, ...key.split(" ").flatMap(each => [el("kbd", {}, each), " "])), el("td", {}, what))))));
 help.addEventListener("click", event => { if (event.target === help) help.close(); });
 document.getElementById("keys").addEventListener("click", () => help.showModal());
@@ -96,7 +110,7 @@ addEventListener("keydown", event => {
   else if (key === "?") help.showModal();
   else if (key === "t") themeButton.click();
   else if (key === " " && event.target.matches?.("button, a, summary")) return;
-  else if (["j", "k"].includes(key) && view.list && !view.list.scroll.contains(event.target)) view.list.scroll.focus(), view.list.key(event);
+  else if (["j", "k"].includes(key) && view.list && !view.list.scroll.contains(event.target)) view.list.focus(), view.list.key(event);
   else if (!view.key?.(event)) return;
   event.preventDefault();
 });

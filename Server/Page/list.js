@@ -15,19 +15,33 @@ export function row(entry) {
     ? [outside(item.process), item.pid ? el("span", { class: "pid" }, String(item.pid)) : ""]
     : [el("span", { class: "muted" }, item.unknown ? `unknown: ${item.unknown}` : "unknown")];
   const [second, fraction] = timeParts(item.at);
+  if (item.via) process.push(el("span", { class: "via" }, " ", outside(item.via)));
   const answer = outside(item.answer, item.kind);
   if (item.late) answer.prepend(el("span", { class: "warn" }, `${item.late} `));
   const cells = [
     el("span", { class: "time" }, second, el("span", { class: "fraction" }, fraction)),
-    el("span", { class: "process", title: item.executable }, ...process),
+    el("span", { class: "process", title: [item.executable || item.process, item.via].filter(Boolean).join(" ") }, ...process),
     el("span", { class: "name", title: item.name }, outside(item.name)),
     el("span", { class: "type muted" }, item.type),
     el("span", { class: "answer mono" }, answer),
     el("span", { class: "latency num" }, item.latency === undefined ? "" : duration(item.latency)),
-    el("span", { class: "server mono" }, outside(item.server), item.via ? el("span", { class: "via" }, " ", outside(item.via)) : ""),
+    el("span", { class: "server mono", title: item.server }, outside(item.server)),
   ];
-  for (const cell of cells) cell.setAttribute("role", "cell");
-  return el("div", { class: "row", role: "row", "data-id": entry.id }, ...cells);
+  for (const cell of cells) cell.setAttribute("role", "gridcell");
+  return el("div", { class: "row", role: "row", id: `row-${entry.id}`, "data-id": entry.id }, ...cells);
+}
+
+/** Whether an exchange is in the history after another: an id is a day and a number. */
+export function isNewer({ id }, { id: other }) {
+  const [[day, place], [otherDay, otherPlace]] = [id.split("."), other.split(".")];
+  return day === otherDay ? Number(place) > Number(otherPlace) : day > otherDay;
+}
+
+/** The page's address without the exchange that is open. */
+export function listAddress() {
+  const url = new URL(location);
+  url.searchParams.delete("id");
+  return url.pathname + url.search;
 }
 
 export class List {
@@ -41,13 +55,16 @@ export class List {
     this.status = status ?? (() => {});
     this.pages = [];
     this.picked = null;
+    this.drawn = new Map();
     const classes = ["time", "process", "name", "type", "answer", "latency num", "server"];
-    this.head = el("div", { class: "row head", role: "row" }, ...columns.map((title, place) =>
+    this.head = el("div", { class: "row head", role: "row", id: "list-head", "aria-rowindex": "1" }, ...columns.map((title, place) =>
       el("span", { class: classes[place], role: "columnheader" }, title)));
-    this.space = el("div", { role: "rowgroup" });
+    this.space = el("div", { role: "rowgroup", id: "list-rows" });
     this.space.style.position = "relative";
-    this.scroll = el("div", { class: "scroll", tabindex: "0", "aria-label": "Exchanges", onscroll: () => this.draw() }, this.space);
-    this.element = el("div", { class: "list", role: "table", "aria-label": "Exchanges" }, this.head, this.scroll);
+    // It keeps the focus, and names the row that is picked.
+    this.grid = el("div", { role: "grid", tabindex: "0", "aria-label": "Exchanges", "aria-owns": "list-head list-rows" }, this.space);
+    this.scroll = el("div", { class: "scroll", onscroll: () => this.draw() }, this.grid);
+    this.element = el("div", { class: "list" }, this.head, this.scroll);
     this.scroll.addEventListener("click", event => {
       const target = event.target.closest(".row");
       if (target && !getSelection().toString()) this.pick(Number(target.dataset.index), true);
@@ -63,12 +80,18 @@ export class List {
 
   /** Begins anew. */
   async restart() {
-    this.pages = [];
-    this.picked = null;
+    this.clear();
     this.loading = null;
     this.run = (this.run ?? 0) + 1;
     this.scroll.scrollTop = 0;
     await this.loadMore();
+  }
+
+  clear() {
+    this.address = listAddress();
+    this.pages = [];
+    this.picked = null;
+    this.draw();
   }
 
   /** Loads the next page, or one again whose rows were dropped. */
@@ -91,7 +114,7 @@ export class List {
     }
     if (run !== this.run) return;
     this.status(this);
-    this.draw();
+    this.pickOpened();
   }
 
   /** Drops the rows of the pages that are furthest away; their cursors stay. */
@@ -105,9 +128,18 @@ export class List {
   prepend(entries, most) {
     const rows = [...entries.slice().reverse(), ...(this.pages[0]?.rows ?? [])].slice(0, most);
     if (this.picked !== null) this.picked += entries.length;
+    if (this.picked >= rows.length) this.picked = null;
     this.pages = [{ count: rows.length, rows }];
     if (this.scroll.scrollTop > 0) this.scroll.scrollTop += entries.length * rowHeight;
-    this.draw();
+    this.pickOpened();
+  }
+
+  /** Draws; picks the exchange that the page's address names, as soon as it is loaded. */
+  pickOpened() {
+    const id = this.picked === null && new URL(location).searchParams.get("id");
+    const index = id ? this.pages.flatMap(page => page.rows ?? Array(page.count).fill()).findIndex(entry => entry?.id === id) : -1;
+    if (index < 0) this.draw();
+    else this.pick(index);
   }
 
   /** The entry at a place, the page that it is in, and whether that has to be loaded. */
@@ -125,7 +157,7 @@ export class List {
     this.space.style.height = `${count * rowHeight}px`;
     const first = Math.max(0, Math.floor(this.scroll.scrollTop / rowHeight) - 8);
     const last = Math.min(count, Math.ceil((this.scroll.scrollTop + this.scroll.clientHeight) / rowHeight) + 8);
-    const rows = [];
+    const drawn = new Map();
     let missing;
     for (let index = first; index < last; index += 1) {
       const { place, entry } = this.at(index);
@@ -133,14 +165,25 @@ export class List {
         missing ??= place;
         continue;
       }
-      const element = row(entry);
+      const element = this.drawn.get(entry) ?? row(entry);
       element.dataset.index = index;
       element.style.top = `${index * rowHeight}px`;
       element.setAttribute("aria-selected", String(index === this.picked));
       element.setAttribute("aria-rowindex", String(index + 2));
-      rows.push(element);
+      drawn.set(entry, element);
     }
-    this.space.replaceChildren(...rows);
+    for (const [entry, element] of this.drawn) if (!drawn.has(entry)) element.remove();
+    // A row stays the same element: a screen reader is reading it.
+    let next = this.space.firstChild;
+    for (const element of drawn.values()) {
+      if (element === next) next = next.nextSibling;
+      else this.space.insertBefore(element, next);
+    }
+    this.drawn = drawn;
+    this.grid.setAttribute("aria-rowcount", String(this.load && !this.isComplete ? -1 : count + 1));
+    const picked = this.picked === null ? undefined : drawn.get(this.at(this.picked).entry);
+    if (picked) this.grid.setAttribute("aria-activedescendant", picked.id);
+    else this.grid.removeAttribute("aria-activedescendant");
     if (missing !== undefined) this.loadMore(missing).catch(error => this.status(this, error));
     else if (this.load && last >= count - 20 && !this.isComplete && this.pages.length) {
       this.loadMore().catch(error => this.status(this, error));
@@ -170,10 +213,15 @@ export class List {
       PageDown: from + pageRows, PageUp: from - pageRows, Home: 0, End: this.count - 1,
     }[event.key];
     if (target !== undefined) this.pick(target, isOpen);
-    else if (event.key === "Enter" && this.picked !== null) this.pick(this.picked, true);
+    else if (event.key === "Enter" && this.picked !== null) {
+      this.pick(this.picked, true);
+      document.getElementById("record").focus();
+    }
     else return;
     event.preventDefault();
   }
+
+  focus() { this.grid.focus({ preventScroll: true }); }
 
   remove() { this.resizing.disconnect(); }
 }

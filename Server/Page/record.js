@@ -7,24 +7,38 @@ import { duration, summary, time } from "./format.js";
 const panel = document.getElementById("record");
 let asked = 0;
 
+let returnTo;
+
 export function close() {
+  if (panel.hidden) return;
+  asked += 1;
+  const hadFocus = panel.contains(document.activeElement);
   panel.hidden = true;
   panel.replaceChildren();
+  if (hadFocus) (returnTo?.isConnected ? returnTo : document.querySelector("[role=grid]") ?? document.getElementById("view")).focus({ preventScroll: true });
   const url = new URL(location);
-  if (url.searchParams.has("id")) {
+  if (!url.searchParams.has("id")) return;
+  // The state before it was opened, if that is this page's.
+  if (history.state?.isRecord) history.back();
+  else {
     url.searchParams.delete("id");
     history.replaceState(null, "", url);
   }
 }
 
-/** Shows an exchange; its id becomes part of the page's URL. */
+/** Shows an exchange; its id becomes part of the page's URL. The browser's Back closes it. */
 export async function open(id) {
   const turn = asked += 1;
   const url = new URL(location);
-  if (url.searchParams.get("id") !== id) {
+  const opened = url.searchParams.get("id");
+  if (opened !== id) {
     url.searchParams.set("id", id);
-    history.replaceState(null, "", url);
+    if (opened) history.replaceState(history.state, "", url);
+    else history.pushState({ isRecord: true }, "", url);
   }
+  const { activeElement } = document;
+  if (!panel.contains(activeElement)) returnTo = activeElement === document.body ? null : activeElement;
+  if (panel.hidden) panel.replaceChildren(head("Exchange"));
   panel.hidden = false;
   try {
     const answer = await get(`exchanges/${encodeURIComponent(id)}`);
@@ -35,7 +49,7 @@ export async function open(id) {
 }
 
 function head(title) {
-  return el("header", {}, el("h2", {}, title), el("button", { type: "button", class: "quiet", onclick: close, "aria-label": "Close", title: "Close (Esc)" }, "✕"));
+  return el("header", {}, el("h2", { id: "record-name" }, title), el("button", { type: "button", class: "quiet", onclick: close, "aria-label": "Close", title: "Close (Esc)" }, "✕"));
 }
 
 function content({ record, wire }) {
