@@ -43,7 +43,7 @@ export class Health {
 const [quietCounts, quietHistory] = [60, 3600];
 
 /** The moment since which no trace writes; null if one does. */
-function ended({ now, traces: [newest], ledger }) {
+export function ended({ now, traces: [newest], ledger }) {
   const written = ledger?.written ?? newest?.last;
   if (!written) return null;
   const last = Math.max(Date.parse(written), Date.parse(newest?.last ?? written));
