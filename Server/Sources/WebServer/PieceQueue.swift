@@ -11,9 +11,12 @@ final class PieceQueue: Sendable {
   }
 
   private let state = Mutex(State())
-  private let room = DispatchSemaphore(value: PieceQueue.most)
+  // From zero up: Dispatch ends the process if a semaphore is freed while its value is below the first one.
+  private let room = DispatchSemaphore(value: 0)
 
   private static let most = 4
+
+  init() { for _ in 0..<Self.most { room.signal() } }
 
   /// Waits for room; false when nobody takes pieces any more.
   func put(_ piece: [UInt8]) -> Bool {

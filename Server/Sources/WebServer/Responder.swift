@@ -164,10 +164,11 @@ extension Responder {
       defer { shared.counts.endStream() }
       let queue = PieceQueue()
       // A thread of its own, which waits for a slow reader.
-      async let reading: Void = shared.exports.run {
+      async let reading: Void = {
+        // Also if there is no thread for it.
         defer { queue.finish() }
-        try export.run { queue.put($0) }
-      }
+        try await shared.exports.run { try export.run { queue.put($0) } }
+      }()
       do {
         while let piece = await queue.next() { try await writer.write(ByteBuffer(bytes: piece)) }
       } catch {

@@ -63,10 +63,7 @@ class ManyTest(unittest.TestCase):
 
     def test_an_export_waits_for_its_reader(self) -> None:
         before = self.stored.memory()
-        connection = http.client.HTTPConnection("127.0.0.1", self.stored.port, timeout=20)
-        self.addCleanup(connection.close)
-        connection.request("GET", f"/api/v1/export?format=json&{RANGE}", headers={"Authorization": f"Bearer {TOKEN}"})
-        answer = connection.getresponse()
+        answer = self.export()
         # More than a gigabyte is to come, and nobody reads it: the server stands still, once what lies between is full.
         used, times = -1, 0
         while times < 3:
@@ -77,6 +74,30 @@ class ManyTest(unittest.TestCase):
         for _ in range(1000):
             self.assertEqual(len(answer.read(65536)), 65536)
             self.assertLess(self.stored.memory() - before, 32)
+
+    def export(self) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.stored.port, timeout=20)
+        self.addCleanup(connection.close)
+        connection.request("GET", f"/api/v1/export?format=json&{RANGE}", headers={"Authorization": f"Bearer {TOKEN}"})
+        return connection.getresponse()
+
+    def test_an_export_that_is_left_or_has_no_thread_ends_alone(self) -> None:
+        first, second = self.export(), self.export()
+        for answer in (first, second):
+            self.assertEqual(len(answer.read(65536)), 65536)
+        # Two run at a time. One more is not taken for a whole file.
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            self.export().read()
+        self.doCleanups()
+        self.browser.wait(self.exports_again)
+
+    def exports_again(self) -> bool:
+        try:
+            return len(self.export().read(65536)) == 65536
+        except (http.client.IncompleteRead, ConnectionError):
+            return False
+        finally:
+            self.doCleanups()
 
     def test_the_chart_and_the_overview_answer(self) -> None:
         for path in (f"/search?{RANGE}", f"/overview?{RANGE}"):
