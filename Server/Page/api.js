@@ -15,11 +15,6 @@ export class Problem extends Error {
 export const pause = 3000;
 
 export async function get(path, parameters, signal) {
-  return (await request(path, parameters, signal)).json();
-}
-
-/** The answer, unless it is a problem. */
-export async function request(path, parameters, signal) {
   const query = parameters?.toString();
   let response;
   try {
@@ -28,7 +23,7 @@ export async function request(path, parameters, signal) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, "The server does not answer", "It may have ended. This page goes on when it is back.");
   }
-  if (response.ok) return response;
+  if (response.ok) return response.json();
   if (response.status === 401) {
     throw new Problem(401, "This session has ended", "Open a new link: querent prints one at its start, and querent-server on SIGUSR1.");
   }

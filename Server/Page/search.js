@@ -1,6 +1,6 @@
 // Search: the history, with a chart; the URL has the whole state.
 
-import { get, pause, request } from "./api.js";
+import { get, pause } from "./api.js";
 import { Chart } from "./chart.js";
 import { el, state } from "./dom.js";
 import { Filters, parameters } from "./filters.js";
@@ -100,12 +100,12 @@ export class Search {
 
   /** Asks first: a browser that gets no file says nothing of the reason. */
   async export() {
-    const wanted = this.wanted();
+    const wanted = this.wanted(), first = this.wanted();
     wanted.set("format", this.format.value);
+    first.set("limit", "1");
     this.download.disabled = true;
     try {
-      const answer = await request("export", wanted);
-      await answer.body.cancel();
+      await get("exchanges", first);
       el("a", { href: `/api/v1/export?${wanted}`, download: "" }).click();
     } catch (error) {
       this.note.hidden = false;
