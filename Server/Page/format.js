@@ -99,3 +99,6 @@ export function summary(record) {
     via: client ? `for ${client}` : "",
   };
 }
+
+/** The pattern that matches one name and no other: a star that is in a name is no wildcard. */
+export const exactly = name => name.replace(/[*?]/g, "\\$&");

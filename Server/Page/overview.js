@@ -4,7 +4,7 @@ import { get, pause } from "./api.js";
 import { Chart } from "./chart.js";
 import { el, outside, state } from "./dom.js";
 import { change, parameters } from "./filters.js";
-import { duration, number, percent, rate, time } from "./format.js";
+import { duration, exactly, number, percent, rate, time } from "./format.js";
 import { card, page, panel, replace } from "./panels.js";
 import { addRange, failure, Range } from "./range.js";
 
@@ -82,7 +82,7 @@ export class Overview {
         each.process ? el("a", { href: to("process", { process: each.process }) }, outside(each.process)) : "unknown",
         each.container ? el("span", { class: "muted" }, " in ", outside(each.container)) : "",
         each.user ? el("span", { class: "muted" }, " ", outside(each.user)) : ""]),
-      ranking("Names", answer.names, each => [el("a", { href: to("search", { name: each.name }), class: "mono" }, outside(each.name))]),
+      ranking("Names", answer.names, each => [el("a", { href: to("search", { name: exactly(each.name) }), class: "mono" }, outside(each.name))]),
       ranking("Servers", answer.servers, each => [
         el("a", { href: to("search", { server: each.address ?? "" }), class: "mono" }, outside(each.address ?? each.transport)),
         el("span", { class: "muted" }, ` ${each.transport}${each.port && each.port !== 53 ? ` port ${each.port}` : ""}`)]),
@@ -120,7 +120,7 @@ function ranking(title, rows, content) {
 function fresh(rows, to) {
   return panel("New names", rows.length
     ? el("table", {}, el("thead", {}, el("tr", {}, el("th", {}, ""), el("th", {}, "first asked by"), el("th", { class: "num" }, "first seen"))),
-      el("tbody", {}, ...rows.map(each => el("tr", {}, el("td", {}, el("a", { href: to("search", { name: each.name }), class: "mono" }, outside(each.name))),
+      el("tbody", {}, ...rows.map(each => el("tr", {}, el("td", {}, el("a", { href: to("search", { name: exactly(each.name) }), class: "mono" }, outside(each.name))),
         el("td", {}, outside(each.process ?? "unknown")), el("td", { class: "num muted" }, time(each.first).slice(0, -4))))))
     : el("p", {}, "No name was seen for the first time."));
 }

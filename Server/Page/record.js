@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { copy, el, outside, state } from "./dom.js";
-import { duration, summary, time } from "./format.js";
+import { duration, exactly, summary, time } from "./format.js";
 
 const panel = document.getElementById("record");
 let asked = 0;
@@ -122,7 +122,7 @@ function actions(record, item) {
     button("Copy as JSON", () => JSON.stringify(record, null, 2), "the record"),
     button("Copy as dig", () => dig(record), "the command"),
     button("Copy Wireshark filter", () => wireshark(record), "the filter"),
-    item.name && link("This name", "search", { name: record.dns.question.name }),
+    item.name && link("This name", "search", { name: exactly(record.dns.question.name) }),
     item.process && link("This process", "process", { process: item.executable || item.process }),
     record.dns?.resolved_ip?.[0] && link("Who was told this address", "search", { told: record.dns.resolved_ip[0] }));
 }

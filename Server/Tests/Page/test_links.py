@@ -30,11 +30,19 @@ class LinkTest(unittest.TestCase):
         self.addCleanup(self.served.close)
         self.network = Network()
         self.addCleanup(self.network.close)
-        self.network.ask("a.example.com", process=b"linked")
         self.browser = Browser(self.served)
         self.addCleanup(self.browser.close)
+        self.ask("a.example.com")
         # Another port of the same address is the same site, another address is another.
         self.ports = {host: self.elsewhere(host) for host in ("127.0.0.1", "127.0.0.2")}
+
+    def ask(self, name: str | list[bytes]) -> None:
+        """Asks for a name, and waits until the history has it."""
+        def count() -> int:
+            return len(self.served.get("/api/v1/exchanges?process=linked&last=1h")[1]["exchanges"])
+        before = count()
+        self.network.ask(name, process=b"linked")
+        self.browser.wait(lambda: count() > before)
 
     def elsewhere(self, host: str) -> int:
         site = http.server.ThreadingHTTPServer((host, 0), Elsewhere)
@@ -55,6 +63,18 @@ class LinkTest(unittest.TestCase):
                 self.assertTrue(self.browser.wait_for_row("a.example.com")[1].startswith("linked"))
                 self.click(1, host)
                 self.browser.wait(lambda: "Another site has caused this request" in self.browser.driver.page_source)
+
+    def test_a_name_with_a_star_or_a_dot_in_a_label_is_found_by_its_link_and_nothing_else(self) -> None:
+        for labels, shown in [([b"*", b"example", b"com"], "*.example.com"), ([b"b.c", b"example", b"com"], "b\\.c.example.com"),
+                              ([b"sp ace", b"example", b"com"], "sp\\032ace.example.com")]:
+            with self.subTest(shown):
+                self.ask(labels)
+                self.browser.open("/overview?last=1h")
+                link = self.browser.wait(lambda: next(
+                    (each for each in self.browser.all(".panel a") if each.text == shown), None))  # noqa: B023
+                self.browser.script("arguments[0].click()", link)
+                self.browser.wait_for_row(shown)
+                self.assertEqual({row[2] for row in self.browser.rows()}, {shown})
 
     def test_a_user_is_found_by_the_name_in_the_history(self) -> None:
         # The server's sandbox hides the users of this host.
