@@ -3,12 +3,14 @@ import SQLite
 // Columns of the exchanges that a query names, without making the exchanges again where the columns say enough.
 extension HistoryReader {
   /// Lends each day in which a query may name something, with the names that it wants of it.
+  ///
+  /// - Parameter isGoing: asked before a day is opened.
   func forEachDay(
-    of query: HistoryQuery, newestFirst: Bool = false,
+    of query: HistoryQuery, newestFirst: Bool = false, while isGoing: () -> Bool = { true },
     _ body: (inout DayReader, WantedNames) throws(SQLiteError) -> Void
   ) throws(HistoryProblem) {
     let told = query.told.isEmpty ? nil : try names(told: query.told)
-    for day in newestFirst ? days.reversed() : days where query.mayContain(day) {
+    for day in newestFirst ? days.reversed() : days where query.mayContain(day) && isGoing() {
       try withDay(day) { (reader) throws(SQLiteError) in
         guard let names = try reader.collectNames(query, told: told) else { return }
         try body(&reader, names)

@@ -104,8 +104,8 @@ extension HistoryReader {
   package func count(
     _ query: HistoryQuery, into counts: inout HistoryCounts, isStopped: () -> Bool
   ) throws(HistoryProblem) {
-    try forEachDay(of: query, newestFirst: true) { (reader, names) throws(SQLiteError) in
-      guard counts.countedSince == nil else { return }
+    try forEachDay(of: query, newestFirst: true, while: { counts.countedSince == nil }) {
+      (reader, names) throws(SQLiteError) in
       try reader.count(query, names, into: &counts, isStopped: isStopped)
     }
   }

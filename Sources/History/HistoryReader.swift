@@ -29,17 +29,14 @@ package struct HistoryReader: Sendable {
     _ query: HistoryQuery, trace: (borrowing DayReader) throws(SQLiteError) -> Void,
     _ body: (borrowing HistoryRow, Day) -> Bool
   ) throws(HistoryProblem) {
-    let told = query.told.isEmpty ? nil : try names(told: query.told)
     var isGoing = true
-    for day in days where isGoing && query.mayContain(day) {
-      try withDay(day) { (reader) throws(SQLiteError) in
-        guard let names = try reader.collectNames(query, told: told) else { return }
-        try trace(reader)
-        try reader.read(query, names) { row in
-          guard query.told.isEmpty || row.exchange.isTold(anyOf: query.told) else { return true }
-          isGoing = body(row, day)
-          return isGoing
-        }
+    try forEachDay(of: query, while: { isGoing }) { (reader, names) throws(SQLiteError) in
+      try trace(reader)
+      let day = reader.day
+      try reader.read(query, names) { row in
+        guard query.told.isEmpty || row.exchange.isTold(anyOf: query.told) else { return true }
+        isGoing = body(row, day)
+        return isGoing
       }
     }
   }
