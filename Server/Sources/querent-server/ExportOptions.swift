@@ -70,11 +70,7 @@ struct ExportPlan {
   /// Starts the threads of the exporters, without a connection.
   func start(version: String, logger: Logger) -> Export {
     guard !queues.isEmpty else { return Export() }
-    var configuration = HTTPClient.Configuration(
-      redirectConfiguration: .disallow,
-      timeout: .init(connect: .seconds(10), read: .seconds(60)))
-    configuration.httpVersion = .http1Only
-    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    let client = HTTPClient.forDestinations(longestRead: .seconds(60))
     let exporters = queues.map { destination, queue in
       if destination.isInClear {
         logger.warning("what is sent to \(destination.url) can be read on the way; use https, or a tunnel")
@@ -161,5 +157,15 @@ extension Credentials {
         "\(path) is not in netrc's format", "write lines like: machine HOST login USER password PASSWORD")
     }
     return credentials
+  }
+}
+
+extension HTTPClient {
+  /// Follows no redirection: another host is not what was named.
+  static func forDestinations(longestRead: TimeAmount) -> HTTPClient {
+    var configuration = HTTPClient.Configuration(
+      redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: longestRead))
+    configuration.httpVersion = .http1Only
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 }

@@ -10,7 +10,7 @@ extension QuerentServer {
   struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send a statement from standard input to a ClickHouse, and print the answer.",
-      discussion: "querent history --from uses it, and is what you want.")
+      discussion: "`querent history --from` runs this command; there is seldom a reason to run it directly.")
 
     @Option(help: ArgumentHelp("The ClickHouse: clickhouse=URL, as with --export.", valueName: "kind=url"))
     var from: String
@@ -39,11 +39,7 @@ extension QuerentServer {
         decoding: FileHandle.standardInput.readData(ofLength: Self.longestStatement), as: UTF8.self)
       if !noSandbox { try confine(destination) }
       try blocking {
-        var configuration = HTTPClient.Configuration(
-          redirectConfiguration: .disallow,
-          timeout: .init(connect: .seconds(10), read: ClickHouseQuestion.longest))
-        configuration.httpVersion = .http1Only
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let client = HTTPClient.forDestinations(longestRead: ClickHouseQuestion.longest)
         let question = ClickHouseQuestion(destination, credentials, client, version: QuerentServer.version)
         do throws(ClickHouseQuestion.Problem) {
           let answer = try await question.answer(to: statement)
