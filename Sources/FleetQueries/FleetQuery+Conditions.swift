@@ -5,7 +5,7 @@ import TraceModel
 
 // Conditions on columns. Terms of one kind are alternatives, as in `Filter`.
 extension FleetQuery {
-  /// Those on rows of the roll-up, which has what `HistoryReader.told` can ask.
+  /// Conditions on rows of the roll-up: only those that `HistoryReader.told` supports too.
   var rollUpConditions: [String] {
     var all: [String] = []
     add(&all, told) { "address = \(ClickHouseText.literal("\($0)"))" }
@@ -14,7 +14,7 @@ extension FleetQuery {
     return all
   }
 
-  /// Those on exchanges, but for their times.
+  /// Conditions on exchanges, except on their times.
   var conditions: [String] {
     var all: [String] = []
     add(&all, told) { "has(addresses, \(ClickHouseText.literal("\($0)")))" }

@@ -104,7 +104,7 @@ struct AskHistory: ParsableCommand {
     }
     if new || isAboutAddresses, let option = query.unsummed {
       throw Failure(
-        "\(new ? "--new" : "--told") alone reads what all days come to, which does not have --\(option)",
+        "\(new ? "--new" : "--told") reads a summary of all days, which does not have --\(option)",
         advice: "leave it out, or add --format table for the exchanges", code: .usage)
     }
     return query

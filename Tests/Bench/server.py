@@ -23,8 +23,8 @@ HOW = """dnsperf sends {rate:,} queries a second to nsd for {length} s, {rounds}
 and metrics, and querent-server, another process and user, answers from them. A client asks what the page asks in a browser: it reads
 `/api/v1/live` (the Live view), and every {every} s, as the page does, asks `overview` (of the Overview) and `series` (of Search), each of
 the last hour. Seconds are those of processor time per million queries. Memory is the peak of what is resident; that of the server has pages
-of the history, which it maps and the kernel can take back at any time: its own is without them. Lost is what the report and the metrics
-call lost; the rows of the history are counted afterwards, by Python's sqlite3."""
+of the history, which it maps and the kernel can take back at any time: its own is without them. "Lost" adds up the losses in
+the report and in the metrics; the rows of the history are counted afterwards, by Python's sqlite3."""
 PROGRAM = os.path.join(ROOT, "Server", ".build", "release", "querent-server")
 BUILD = "swift build --package-path Server -c release --static-swift-stdlib --product querent-server"
 
